@@ -1,0 +1,87 @@
+/**
+ * The one family of errors. Thrown where the fact is known; turned into something else at four edges only:
+ * iopub `error`, HTTP JSON, the REST store (JSON back to the same error) and the command line.
+ */
+
+/** MLflow's error codes, as they stand in its JSON answers. @see MLflow 3.17 `error_code` */
+export type ErrorCode =
+  | "BAD_REQUEST"
+  | "INVALID_PARAMETER_VALUE"
+  | "RESOURCE_ALREADY_EXISTS"
+  | "RESOURCE_DOES_NOT_EXIST"
+  | "RESOURCE_CONFLICT"
+  | "RESOURCE_EXHAUSTED"
+  | "PERMISSION_DENIED"
+  | "INVALID_STATE"
+  | "DATA_LOSS"
+  | "CANCELLED"
+  | "NOT_IMPLEMENTED"
+  | "TEMPORARILY_UNAVAILABLE"
+  | "INTERNAL_ERROR";
+
+/** HTTP status and process exit code of each error code; HTTP as MLflow answers it, measured on 3.17. */
+export const errorStatus: Readonly<Record<ErrorCode, { http: number; exit: number }>> = {
+  BAD_REQUEST: { http: 400, exit: 2 },
+  INVALID_PARAMETER_VALUE: { http: 400, exit: 2 },
+  RESOURCE_ALREADY_EXISTS: { http: 400, exit: 3 },
+  RESOURCE_DOES_NOT_EXIST: { http: 404, exit: 4 },
+  RESOURCE_CONFLICT: { http: 409, exit: 3 },
+  RESOURCE_EXHAUSTED: { http: 429, exit: 5 },
+  PERMISSION_DENIED: { http: 403, exit: 6 },
+  INVALID_STATE: { http: 500, exit: 7 },
+  DATA_LOSS: { http: 500, exit: 7 },
+  CANCELLED: { http: 499, exit: 130 },
+  NOT_IMPLEMENTED: { http: 501, exit: 8 },
+  TEMPORARILY_UNAVAILABLE: { http: 503, exit: 5 },
+  INTERNAL_ERROR: { http: 500, exit: 1 },
+};
+
+export interface ErrorOptionsWithHint {
+  /** The way out, one sentence for the person. */
+  hint?: string;
+  cause?: unknown;
+}
+
+/** Base of every error that runlab throws on purpose. `message` states the facts found, `hint` the way out. */
+export class RunlabError extends Error {
+  override readonly name: string = "RunlabError";
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptionsWithHint = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+
+/** A fact about experiments, runs, params, metrics, tags or artifacts. */
+export class TrackingError extends RunlabError {
+  override readonly name = "TrackingError";
+}
+
+/** A fact about a magic: its name, its arguments, or where it stands. */
+export class MagicError extends RunlabError {
+  override readonly name = "MagicError";
+  /** Offset in the cell's source, in UTF-16 units, and the length of the marked text. */
+  readonly at: { start: number; length: number } | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: ErrorOptionsWithHint & { at?: { start: number; length: number } } = {},
+  ) {
+    super(code, message, options);
+    this.at = options.at;
+  }
+}
+
+/** A fact about models, signatures, flavors or the registry. */
+export class ModelError extends RunlabError {
+  override readonly name = "ModelError";
+}
+
+/** A fact about the kernel, its wire or its engine. */
+export class KernelError extends RunlabError {
+  override readonly name = "KernelError";
+}

@@ -1,0 +1,109 @@
+import type { MimeBundle } from "../../render/mime-bundle.js";
+
+/**
+ * A cell engine in two halves that talk by plain data only.
+ * `Engine` knows TypeScript: it lives in a process of its own and turns a cell's text into JavaScript.
+ * `Evaluator` knows the user's values: it lives on the kernel's main thread and runs that JavaScript.
+ * A compiled cell crosses between them, so both halves of one engine agree on its `format`.
+ */
+export interface Engine {
+  readonly name: string;
+  /** Version of TypeScript that checks the cells, e.g. "6.0.3". */
+  readonly typescriptVersion: string;
+  /** Checks and compiles; a cell with errors runs nothing and changes nothing. */
+  compile(cell: CellInput): Promise<Compiled>;
+  complete(request: AssistRequest): Promise<Completion>;
+  /** Hover text; undefined when there is nothing to say at the cursor. */
+  inspect(request: AssistRequest): Promise<MimeBundle | undefined>;
+  isComplete(code: string): Promise<Completeness>;
+  /** Forgets every name of earlier cells (`%reset`). */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface CellInput {
+  /** Execution count; file name in stack traces is `Cell [n]`. Silent cells and expressions of no count use their request's. */
+  count: number;
+  /** The cell as the user wrote it, or lowered by the magics. */
+  text: string;
+  /** Positions of `text` back to the user's source; absent when they are equal. */
+  map?: PositionMap;
+  /** An expression evaluated for its value only (`user_expressions`, a `%%magic`'s header): declares nothing. */
+  expression?: boolean;
+}
+
+/** Runs of text that stand in both, sorted by `lowered`; offsets in UTF-16 units. What is in no run is generated. */
+export type PositionMap = ReadonlyArray<{ lowered: number; source: number; length: number }>;
+
+export type Compiled = CompiledCell | { ok: false; diagnostics: Diagnostic[] };
+
+export interface CompiledCell {
+  ok: true;
+  /** The engine that made it. */
+  format: string;
+  count: number;
+  js: string;
+  /** Source map (JSON text) from `js` to the user's source, when there is one. */
+  sourceMap?: string;
+  /** Names that the cell declares, in source order. */
+  declares: string[];
+  /** What else the evaluator of this format needs. */
+  extra?: Record<string, unknown>;
+  /** Warnings and suggestions that do not refuse the cell. */
+  diagnostics?: Diagnostic[];
+}
+
+/** A compile error in the user's own coordinates. */
+export interface Diagnostic {
+  message: string;
+  /** "TS2322", or "" for an error of no number. */
+  code: string;
+  category: "error" | "warning";
+  /** Offset in the user's source, UTF-16 units. */
+  start: number;
+  length: number;
+}
+
+export interface AssistRequest {
+  code: string;
+  /** UTF-16 offset; the wire has turned Jupyter's code points into it. */
+  cursor: number;
+  detailLevel?: 0 | 1;
+}
+
+export interface Completion {
+  matches: string[];
+  /** UTF-16 offsets of the text that a match replaces. */
+  start: number;
+  end: number;
+  /** Per match: "function", "magic", ... for `_jupyter_types_experimental`. */
+  types?: Array<{ text: string; type: string; signature?: string }>;
+}
+
+export type Completeness =
+  | { status: "complete" }
+  | { status: "invalid" }
+  | { status: "unknown" }
+  | { status: "incomplete"; indent: string };
+
+/** The half of an engine that runs cells; lives where the user's values live. */
+export interface Evaluator {
+  readonly format: string;
+  /** Resolves with the value of the cell's last expression statement; rejects with what the cell threw. */
+  evaluate(cell: CompiledCell, options: EvaluateOptions): Promise<CellValue>;
+  /** Names of earlier cells that have a value now (`%who`). */
+  names(): Map<string, unknown>;
+  /** Forgets them. */
+  reset(): void;
+}
+
+export interface EvaluateOptions {
+  /** Folder that relative imports and node_modules are looked up from. */
+  cwd: string;
+}
+
+export interface CellValue {
+  /** False when the last statement is no expression, or ends the cell with a declaration. */
+  hasValue: boolean;
+  value: unknown;
+}

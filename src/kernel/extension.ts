@@ -1,0 +1,93 @@
+import type { MimeBundle } from "../render/mime-bundle.js";
+import type { AssistRequest, CellInput, CellValue, Completion, PositionMap } from "./engine/engine.js";
+
+/**
+ * What the kernel lets others plug in, in its own words: it knows cells, not magics and not tracking.
+ * The text half (`SourceExtension`) runs beside the engine, the value half (`CellExtension`) on the main thread.
+ */
+export interface SourceExtension {
+  /** Declarations every cell sees, as the text of a `.d.ts` (global scope). */
+  readonly ambient: string;
+  /** Rewrites a cell before it is compiled. @throws {MagicError} with `at` in the user's source */
+  lower(source: string, syntax: Syntax): LoweredCell;
+  /** Undefined when the cursor is not in a place of the extension's own. */
+  complete(request: AssistRequest, syntax: Syntax): Promise<Completion | undefined>;
+  inspect(request: AssistRequest, syntax: Syntax): Promise<MimeBundle | undefined>;
+}
+
+export interface LoweredCell {
+  /** Present when the first non-blank line is a `%%name`. */
+  magic?: CellMagicCall;
+  /** The code to compile; absent when the whole cell is text for the cell magic. */
+  code?: LoweredText;
+}
+
+export interface LoweredText {
+  text: string;
+  /** Absent when `text` is the source itself. */
+  map?: PositionMap;
+}
+
+export interface CellMagicCall {
+  name: string;
+  /** Arguments when they are all literal; else `header` is an expression that gives them. */
+  args?: Record<string, unknown>;
+  /** An expression evaluated before the body, in the scope of earlier cells. */
+  header?: LoweredText;
+  /** The body verbatim, for magics whose input is text. */
+  text?: string;
+}
+
+/** The two questions about TypeScript's grammar that lowering asks; answered by the engine's own TypeScript. */
+export interface Syntax {
+  /**
+   * Offset just behind the `}` (or closing backquote) that ends the expression opened at `start`
+   * (`text[start]` is `{` or a backquote); -1 when it is not closed.
+   */
+  closing(text: string, start: number): number;
+  /** Every expression statement, declaration with initializer, and the function or class that holds it, by offset. */
+  statements(text: string): StatementSpan[];
+}
+
+export interface StatementSpan {
+  start: number;
+  end: number;
+  /** `void`: the statement is exactly `void 0`; `assigned`: a `const|let|var name = void 0` declaration. */
+  kind: "void" | "assigned" | "other";
+  /** Where it stands: top level or async function (await is fine), sync function (it is not), class body or generator. */
+  place: "async" | "sync" | "class";
+}
+
+/** The value half: wraps the evaluation of a cell. */
+export interface CellExtension {
+  /** Names put on `globalThis` for lowered text to call. */
+  readonly globals: Readonly<Record<string, unknown>>;
+  /** Runs `body` inside a cell magic; the value it resolves with becomes the cell's. */
+  runMagic(call: ResolvedCellMagic, cell: CellInfo, body: () => Promise<CellValue>): Promise<CellValue>;
+  /** Before the reply: what the cell left pending is saved, or its failure thrown. Idle means saved. */
+  settle(cell: CellInfo): Promise<void>;
+  /** The kernel is about to exit; at most a second is given. */
+  close(): Promise<void>;
+}
+
+export interface ResolvedCellMagic {
+  name: string;
+  args: Record<string, unknown>;
+  text?: string;
+}
+
+/** One execution of one cell. */
+export interface CellInfo {
+  count: number;
+  /** As the user wrote it. */
+  source: string;
+  /** From execute_request's metadata, when the front end sends it (JupyterLab: `cellId`). */
+  cellId?: string;
+  silent: boolean;
+  /** Aborted when the user interrupts the cell. */
+  signal: AbortSignal;
+  /** stdout and stderr of this cell so far are handed to every subscriber, besides being shown. */
+  onOutput(listener: (stream: "stdout" | "stderr", text: string) => void): () => void;
+}
+
+export type { CellInput };

@@ -1,0 +1,67 @@
+import type { CellOutput } from "../kernel/cell-output.js";
+import type { CellValue } from "../kernel/engine/engine.js";
+import type { CellInfo } from "../kernel/extension.js";
+import type { TrackingSession } from "../tracking/session.js";
+import type { Services } from "./services.js";
+
+/** A magic is one declaration; parsing, types, help, completion, hover and README's table all read it. */
+export interface Magic {
+  /** Without `%`; MLflow's or IPython's own word in snake_case. */
+  readonly name: string;
+  /** `line`: `%name`; `cell`: `%%name` over a body; `both`. */
+  readonly kind: "line" | "cell" | "both";
+  /** One sentence in the imperative, no full stop: the first line of help, and README's table. */
+  readonly summary: string;
+  /** `args` by the grammar; `text`: the rest of the line verbatim; `code`: the rest is TypeScript (`%time f(x)`). */
+  readonly input: "args" | "text" | "code";
+  /** What a cell magic's body is: TypeScript, or text that the magic gets verbatim. */
+  readonly body?: "code" | "text";
+  readonly args: readonly MagicArg[];
+  /** Any other `key=value` is taken too, with this TypeScript type (`%log_params lr=0.1`). */
+  readonly extraArgs?: { type: ArgType; doc: string };
+  /** A bare word `x` means `x={x}`: only `log_param(s)` and `log_metric(s)`. */
+  readonly shorthand?: boolean;
+  /**
+   * `call`: lowers to a plain call, so it works in any callback (`log_*`, `set_tag`); failures surface at the cell's end.
+   * `await`: lowers to an awaited call, so it needs an async place.
+   */
+  readonly lowering: "call" | "await";
+  /** TypeScript type of the value of `const x = %name …`, in terms of the package's exports; absent: none. */
+  readonly returns?: string;
+  /** Whole lines, each valid. */
+  readonly examples: readonly string[];
+  /** The line form. A returned value is the value of `%name …` as an expression statement. */
+  run?(args: MagicArgs, context: MagicContext): unknown;
+  /** The cell form. `body` evaluates the cell (for `body: "code"`). */
+  runCell?(args: MagicArgs, context: MagicContext, body: () => Promise<CellValue>): Promise<CellValue>;
+}
+
+/** `value`: any TypeScript expression's value; `words`: the remaining positional words as string[]. */
+export type ArgType = "string" | "number" | "boolean" | "value" | "list" | "words";
+
+export interface MagicArg {
+  readonly name: string;
+  readonly type: ArgType;
+  /** TypeScript type of the value when `type` says too little, e.g. `ModelSignature`. */
+  readonly tsType?: string;
+  readonly doc: string;
+  /** Taken by position, in the order of declaration, besides by `name=`. */
+  readonly positional?: boolean;
+  readonly required?: boolean;
+  /** What completion offers: names from the store, or files. */
+  readonly complete?: "run" | "experiment" | "metric" | "param" | "tag" | "model" | "file" | readonly string[];
+  /** `tag.family=x`: keys under this prefix are collected into a Record. */
+  readonly prefix?: boolean;
+}
+
+/** By `MagicArg.name`; `text` or `code` input arrives as `text` / `value`; extra keys as `extra`; prefix args as Record. */
+export type MagicArgs = Readonly<Record<string, unknown>>;
+
+export interface MagicContext {
+  readonly session: TrackingSession;
+  readonly output: CellOutput;
+  readonly cell: CellInfo;
+  readonly services: Services;
+  /** All magics, in order: `%lsmagic`, help. */
+  readonly magics: readonly Magic[];
+}

@@ -1,0 +1,100 @@
+/** The records of tracking, in camelCase; MLflow's snake_case stays on disk and wire. All times are ms since the epoch. */
+
+export type LifecycleStage = "active" | "deleted";
+export type RunStatus = "RUNNING" | "SCHEDULED" | "FINISHED" | "FAILED" | "KILLED";
+export type ViewType = "ACTIVE_ONLY" | "DELETED_ONLY" | "ALL";
+
+export interface Experiment {
+  experimentId: string;
+  name: string;
+  artifactLocation: string;
+  lifecycleStage: LifecycleStage;
+  creationTime: number;
+  lastUpdateTime: number;
+  tags: Record<string, string>;
+}
+
+export interface RunInfo {
+  /** 32 hex digits. */
+  runId: string;
+  runName: string;
+  experimentId: string;
+  status: RunStatus;
+  startTime: number;
+  endTime?: number;
+  lifecycleStage: LifecycleStage;
+  artifactUri: string;
+  userId: string;
+}
+
+/** Latest and extreme values of one metric, kept beside the run so that no history need be read. */
+export interface MetricSummary {
+  /** Greatest by (step, timestamp, value), as MLflow defines "latest". */
+  last: Metric;
+  /** Of finite values only; undefined when there was none. */
+  min?: Metric;
+  max?: Metric;
+  count: number;
+}
+
+export interface Metric {
+  key: string;
+  value: number;
+  timestamp: number;
+  step: number;
+}
+
+export interface MetricPoint {
+  step: number;
+  value: number;
+  timestamp: number;
+}
+
+export interface Param {
+  key: string;
+  value: string;
+}
+
+export interface Dataset {
+  name: string;
+  digest: string;
+  sourceType: string;
+  source: string;
+  schema?: string;
+  profile?: string;
+}
+
+export interface DatasetInput {
+  dataset: Dataset;
+  tags: Record<string, string>;
+}
+
+export interface ModelOutput {
+  modelId: string;
+  step: number;
+}
+
+export interface Run {
+  info: RunInfo;
+  data: {
+    params: Record<string, string>;
+    /** Latest value per key. */
+    metrics: Record<string, number>;
+    tags: Record<string, string>;
+  };
+  inputs: { datasetInputs: DatasetInput[] };
+  outputs: { modelOutputs: ModelOutput[] };
+  /** Per metric key: last, min, max, count. */
+  metricSummaries: Record<string, MetricSummary>;
+}
+
+export interface FileInfo {
+  /** Relative to the run's artifact root, `/`-separated. */
+  path: string;
+  isDir: boolean;
+  /** Bytes; absent for a folder. */
+  fileSize?: number;
+}
+
+/** A page of results; iterate it as the array it is. */
+export type Page<T> = T[] & { nextPageToken?: string };
