@@ -28,6 +28,11 @@ export interface Magic {
   readonly lowering: "call" | "await";
   /** TypeScript type of the value of `const x = %name …`, in terms of the package's exports; absent: none. */
   readonly returns?: string;
+  /**
+   * It draws through `output`, so its statement form lowers to `void (await …)`: what it returns
+   * is for `const x = %name …` and is not shown a second time as the cell's value.
+   */
+  readonly draws?: boolean;
   /** Whole lines, each valid. */
   readonly examples: readonly string[];
   /** The line form. A returned value is the value of `%name …` as an expression statement. */
