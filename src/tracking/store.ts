@@ -1,0 +1,132 @@
+import type {
+  DatasetInput,
+  Experiment,
+  FileInfo,
+  Metric,
+  MetricPoint,
+  ModelOutput,
+  Page,
+  Param,
+  Run,
+  RunStatus,
+  ViewType,
+} from "./types.js";
+
+/**
+ * Where experiments and runs are kept. Arguments are checked before they come here (`client.ts`), except for facts that only
+ * the store has: does it exist, is it deleted, has the param another value. Every promise resolves when the change is in the
+ * store. Failures are {@link TrackingError}s with MLflow's codes.
+ */
+export interface TrackingStore {
+  /** What opens this store again, shown to people: a folder, `memory:`, or an address. */
+  readonly uri: string;
+
+  createExperiment(experiment: NewExperiment): Promise<Experiment>;
+  /** @throws RESOURCE_DOES_NOT_EXIST */
+  getExperiment(experimentId: string): Promise<Experiment>;
+  /** Deleted ones too; undefined when there is none of that name. */
+  getExperimentByName(name: string): Promise<Experiment | undefined>;
+  updateExperiment(experimentId: string, changes: ExperimentChanges): Promise<void>;
+  searchExperiments(query: ExperimentQuery): Promise<Page<Experiment>>;
+
+  createRun(run: NewRun): Promise<Run>;
+  /** @throws RESOURCE_DOES_NOT_EXIST */
+  getRun(runId: string): Promise<Run>;
+  /** @throws INVALID_PARAMETER_VALUE on a deleted run */
+  updateRun(runId: string, changes: RunChanges): Promise<void>;
+  deleteRun(runId: string): Promise<void>;
+  restoreRun(runId: string): Promise<void>;
+  searchRuns(query: RunQuery): Promise<Page<Run>>;
+
+  /** The hot path: a store that has the value when the call returns gives nothing, another a promise. */
+  logMetric(runId: string, metric: Metric): void | Promise<void>;
+  /** All of it or nothing. A param that has another value: INVALID_PARAMETER_VALUE. */
+  logBatch(runId: string, batch: RunBatch): void | Promise<void>;
+  /** @throws RESOURCE_DOES_NOT_EXIST when the run has no such tag */
+  deleteTag(runId: string, key: string): Promise<void>;
+  logInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void>;
+  logOutputs(runId: string, outputs: readonly ModelOutput[]): Promise<void>;
+  /** In the order they were logged; empty for a metric that the run does not have. */
+  getMetricHistory(runId: string, key: string): Promise<MetricPoint[]>;
+
+  /** Paths are relative to the run's artifact root, `/`-separated, and have been checked not to leave it. */
+  putArtifact(runId: string, path: string, content: ArtifactContent): Promise<void>;
+  /** @throws RESOURCE_DOES_NOT_EXIST for a path that is no file */
+  readArtifact(runId: string, path: string): Promise<Uint8Array>;
+  /** One level, sorted by path; a file's own path gives nothing. */
+  listArtifacts(runId: string, path?: string): Promise<FileInfo[]>;
+  /** Copies a file or a folder into `folder`, keeping its relative path; resolves with the local path. */
+  downloadArtifact(runId: string, path: string, folder: string): Promise<string>;
+  /** Absolute path when artifacts are files of this machine. */
+  localArtifactPath?(runId: string, path: string): Promise<string>;
+
+  /** For a process that is exiting and can wait for nothing: writes the end of a run before it returns. */
+  endRunNow?(runId: string, end: { status: RunStatus; endTime: number; reason?: string }): void;
+  /** What is only in memory (summaries, caches) is written; files are closed. The store can be used again afterwards. */
+  close(): Promise<void>;
+}
+
+export interface NewExperiment {
+  name: string;
+  artifactLocation?: string;
+  tags?: Record<string, string>;
+}
+
+export interface ExperimentChanges {
+  name?: string;
+  lifecycleStage?: "active" | "deleted";
+  setTags?: Record<string, string>;
+  deleteTags?: readonly string[];
+}
+
+export interface NewRun {
+  /** 32 hex digits; made by the store when absent. */
+  runId?: string;
+  experimentId: string;
+  runName: string;
+  userId: string;
+  startTime: number;
+  tags: Record<string, string>;
+  /** Default true: the run belongs to this process and is shown as KILLED when the process has died. */
+  owned?: boolean;
+}
+
+export interface RunChanges {
+  status?: RunStatus;
+  /** null takes it away: the run goes on. */
+  endTime?: number | null;
+  runName?: string;
+  /** Why the run ended, for a person; kept as tag `runlab.end_reason`. */
+  reason?: string;
+}
+
+export interface RunBatch {
+  metrics?: readonly Metric[];
+  params?: readonly Param[];
+  tags?: Record<string, string>;
+}
+
+export interface RunQuery {
+  experimentIds: readonly string[];
+  /** The filter grammar: see `filter/parse.ts`. */
+  filterString?: string;
+  /** `metrics.rmse ASC`, …; then by start_time DESC, run_id ASC. */
+  orderBy?: readonly string[];
+  /** 1 to 50,000; default 1,000. */
+  maxResults?: number;
+  pageToken?: string;
+  /** Default ACTIVE_ONLY. */
+  viewType?: ViewType;
+}
+
+export interface ExperimentQuery {
+  filterString?: string;
+  /** Default creation_time DESC, then experiment_id ASC. */
+  orderBy?: readonly string[];
+  maxResults?: number;
+  pageToken?: string;
+  viewType?: ViewType;
+}
+
+/** Bytes, or a file to copy. */
+export type ArtifactContent = Uint8Array | { file: string };
