@@ -1,0 +1,44 @@
+// `npm run demo`: from a fresh clone to an executed notebook, its HTML and the table of its runs, all under build/demo/.
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
+import { build, cli, ensureNodeModules, ensureVenv, installKernel, python } from "./setup.mjs";
+import { root, run, runHere, runScript, step } from "./steps.mjs";
+
+const notebook = "cars.ipynb";
+const folder = join(root, "build", "demo");
+const store = join(folder, "runlab");
+
+/** A fresh folder with the notebook and the modules beside it, so that the stored notebook stays as it is. */
+function prepareFolder() {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(join(root, "notebooks"))) {
+    if (name === notebook || name.endsWith(".ts")) copyFileSync(join(root, "notebooks", name), join(folder, name));
+  }
+}
+
+await runScript(async () => {
+  const started = performance.now();
+  await ensureNodeModules();
+  await build();
+  await ensureVenv("demo");
+  await installKernel();
+  prepareFolder();
+  const env = { RUNLAB_TRACKING_URI: store, MLFLOW_TRACKING_URI: undefined };
+  await step(`executing notebooks/${notebook}`, (progress) =>
+    run(python, [join("python", "run_notebook.py"), join(folder, notebook)], { env, onLine: progress, log: "demo" }),
+  );
+  const list = ["runs", "list", "--experiment", "cars"];
+  console.log("\nRuns");
+  await runHere(process.execPath, [cli, ...list], { cwd: folder, env });
+  console.log("\nBest run by rmse");
+  await runHere(process.execPath, [cli, ...list, "--order-by", "metrics.rmse ASC", "--limit", "1"], {
+    cwd: folder,
+    env,
+  });
+  console.log("\nFiles");
+  for (const path of [notebook, notebook.replace(".ipynb", ".html"), "runlab"]) {
+    console.log(`  ${relative(root, join(folder, path))}`);
+  }
+  console.log(`\nDone in ${((performance.now() - started) / 1000).toFixed(1)} s. Next: npm start`);
+});
