@@ -1,5 +1,5 @@
 import type { MimeBundle } from "../render/mime-bundle.js";
-import type { AssistRequest, CellInput, CellValue, Completion, PositionMap } from "./engine/engine.js";
+import type { AssistRequest, CellInput, CellValue, Completion, Diagnostic, PositionMap } from "./engine/engine.js";
 
 /**
  * What the kernel lets others plug in, in its own words: it knows cells, not magics and not tracking.
@@ -20,6 +20,8 @@ export interface LoweredCell {
   magic?: CellMagicCall;
   /** The code to compile; absent when the whole cell is text for the cell magic. */
   code?: LoweredText;
+  /** Lines that may be meant otherwise: when a compile error starts inside one of these, it is shown in that error's place. */
+  suspects?: Diagnostic[];
 }
 
 export interface LoweredText {
@@ -38,7 +40,7 @@ export interface CellMagicCall {
   text?: string;
 }
 
-/** The two questions about TypeScript's grammar that lowering asks; answered by the engine's own TypeScript. */
+/** The three questions about TypeScript's grammar that lowering asks; answered by the engine's own TypeScript. */
 export interface Syntax {
   /**
    * Offset just behind the `}` (or closing backquote) that ends the expression opened at `start`
@@ -47,6 +49,8 @@ export interface Syntax {
   closing(text: string, start: number): number;
   /** Every expression statement, declaration with initializer, and the function or class that holds it, by offset. */
   statements(text: string): StatementSpan[];
+  /** Whether `text`, as a module, has no syntax error (types are not looked at). */
+  parses(text: string): boolean;
 }
 
 export interface StatementSpan {
@@ -88,6 +92,14 @@ export interface CellInfo {
   signal: AbortSignal;
   /** stdout and stderr of this cell so far are handed to every subscriber, besides being shown. */
   onOutput(listener: (stream: "stdout" | "stderr", text: string) => void): () => void;
+  /** Holds back what the cell shows from now on, streams and displays, and hands it to `taker`; the result ends that. */
+  capture(taker: OutputTaker): () => void;
+}
+
+/** Takes a cell's output in the place of the front end (`%%capture`). */
+export interface OutputTaker {
+  stream(name: "stdout" | "stderr", text: string): void;
+  display(bundle: MimeBundle, displayId?: string): void;
 }
 
 export type { CellInput };

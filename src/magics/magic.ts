@@ -28,6 +28,10 @@ export interface Magic {
   readonly lowering: "call" | "await";
   /** TypeScript type of the value of `const x = %name …`, in terms of the package's exports; absent: none. */
   readonly returns?: string;
+  /** The value is the cell's when the magic stands last (`%time f(x)`); else it only goes to a variable, and the magic draws. */
+  readonly showsValue?: boolean;
+  /** A positional word that names a variable the cell magic makes (`%%capture out`), and that variable's TypeScript type. */
+  readonly variable?: { readonly arg: string; readonly tsType: string };
   /**
    * It draws through `output`, so its statement form lowers to `void (await …)`: what it returns
    * is for `const x = %name …` and is not shown a second time as the cell's value.
@@ -35,7 +39,7 @@ export interface Magic {
   readonly draws?: boolean;
   /** Whole lines, each valid. */
   readonly examples: readonly string[];
-  /** The line form. A returned value is the value of `%name …` as an expression statement. */
+  /** The line form. The value goes to the variable of `const x = %name …`; see `showsValue`. */
   run?(args: MagicArgs, context: MagicContext): unknown;
   /** The cell form. `body` evaluates the cell (for `body: "code"`). */
   runCell?(args: MagicArgs, context: MagicContext, body: () => Promise<CellValue>): Promise<CellValue>;
@@ -53,13 +57,16 @@ export interface MagicArg {
   /** Taken by position, in the order of declaration, besides by `name=`. */
   readonly positional?: boolean;
   readonly required?: boolean;
-  /** What completion offers: names from the store, or files. */
+  /** What completion offers: names from the store, files, or the only words allowed. */
   readonly complete?: "run" | "experiment" | "metric" | "param" | "tag" | "model" | "file" | readonly string[];
   /** `tag.family=x`: keys under this prefix are collected into a Record. */
   readonly prefix?: boolean;
 }
 
-/** By `MagicArg.name`; `text` or `code` input arrives as `text` / `value`; extra keys as `extra`; prefix args as Record. */
+/**
+ * By `MagicArg.name`; extra keys as `extra`; prefix args as Record. `text` input and a text body arrive as `text`;
+ * `code` input as `code`, a function that runs it, beside its source as `text`.
+ */
 export type MagicArgs = Readonly<Record<string, unknown>>;
 
 export interface MagicContext {
@@ -67,6 +74,10 @@ export interface MagicContext {
   readonly output: CellOutput;
   readonly cell: CellInfo;
   readonly services: Services;
+  /** `const x = %name …`: the value is what is wanted; draw and print nothing. */
+  readonly assigned: boolean;
   /** All magics, in order: `%lsmagic`, help. */
   readonly magics: readonly Magic[];
+  /** Gives the value of `Magic.variable`; called before the body runs. */
+  provide(value: unknown): void;
 }

@@ -4,6 +4,12 @@ export interface Services {
   exportRuns(request: ExportRequest): Promise<ExportResult>;
   /** Names that the user's cells have declared, with their values (`%who`, `%%run capture`). */
   names(): Map<string, unknown>;
+  /** Forgets them (`%reset`), in the evaluator and in the engine. */
+  reset(): Promise<void>;
+  /** Asks the person at the front end; false when it takes no input. */
+  confirm(question: string): boolean | Promise<boolean>;
+  /** Puts `text` in the place of the running cell's source (`%load`): Jupyter's `set_next_input` payload with `replace`. */
+  replaceCell(text: string): void;
 }
 
 export interface ExportRequest {
