@@ -28,18 +28,16 @@ export interface Magic {
   readonly lowering: "call" | "await";
   /** TypeScript type of the value of `const x = %name …`, in terms of the package's exports; absent: none. */
   readonly returns?: string;
-  /** The value is the cell's when the magic stands last (`%time f(x)`); else it only goes to a variable, and the magic draws. */
-  readonly showsValue?: boolean;
   /** A positional word that names a variable the cell magic makes (`%%capture out`), and that variable's TypeScript type. */
   readonly variable?: { readonly arg: string; readonly tsType: string };
   /**
-   * It draws through `output`, so its statement form lowers to `void (await …)`: what it returns
+   * It draws through `output`, so its statement form lowers to `void await …`: what it returns
    * is for `const x = %name …` and is not shown a second time as the cell's value.
    */
   readonly draws?: boolean;
   /** Whole lines, each valid. */
   readonly examples: readonly string[];
-  /** The line form. The value goes to the variable of `const x = %name …`; see `showsValue`. */
+  /** The line form. A returned value is the value of `%name …` as an expression statement, unless it `draws`. */
   run?(args: MagicArgs, context: MagicContext): unknown;
   /** The cell form. `body` evaluates the cell (for `body: "code"`). */
   runCell?(args: MagicArgs, context: MagicContext, body: () => Promise<CellValue>): Promise<CellValue>;
