@@ -1,0 +1,42 @@
+import { plainColour } from "../palette.js";
+import { type ComparisonChart, comparisonRows } from "./comparison.js";
+
+/** One metric: a bar per run, best first, with its value; the best run at full strength. */
+export const metricBars: ComparisonChart = {
+  name: "metric-bars",
+  fits: ({ metrics }) => metrics.length === 1,
+  draw: (comparison) => {
+    const { labels, metrics } = comparison;
+    const rows = comparisonRows(comparison);
+    const y = { field: "run", type: "nominal", title: null, sort: labels, axis: { labelLimit: 220 } };
+    const x = { field: "value", type: "quantitative", title: metrics[0]?.key ?? "" };
+    // A label stands outside its bar, on the side it points to.
+    const label = (filter: string, align: "left" | "right", dx: number) => ({
+      transform: [{ filter }],
+      mark: { type: "text", style: "guide-label", align, dx, baseline: "middle", aria: false },
+      encoding: { y, x, text: { field: "value", type: "quantitative", format: ".5~g" } },
+    });
+    return {
+      notes: [],
+      width: 480,
+      height: { step: 24 },
+      data: { values: rows },
+      layer: [
+        {
+          mark: { type: "bar", color: plainColour, cornerRadiusEnd: 2 },
+          encoding: {
+            y,
+            x,
+            opacity: { condition: { test: "datum.best", value: 1 }, value: 0.55 },
+            tooltip: [
+              { field: "run", type: "nominal" },
+              { field: "value", type: "quantitative", title: metrics[0]?.key ?? "", format: ".6~g" },
+            ],
+          },
+        },
+        label("datum.value >= 0", "left", 4),
+        label("datum.value < 0", "right", -4),
+      ],
+    };
+  },
+};

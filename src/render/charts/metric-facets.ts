@@ -1,0 +1,48 @@
+import { plural } from "../format-value.js";
+import { plainColour } from "../palette.js";
+import { type Comparison, type ComparisonChart, comparisonRows } from "./comparison.js";
+
+/** Panels that still read at a glance. */
+const maxPanels = 9;
+
+/** Several metrics of different scale: a panel of bars per metric, each with an axis of its own. */
+export const metricFacets: ComparisonChart = {
+  name: "metric-facets",
+  fits: () => true,
+  draw: (comparison: Comparison) => {
+    const { labels, metrics } = comparison;
+    const shown = metrics.slice(0, maxPanels);
+    const rows = comparisonRows({ ...comparison, metrics: shown });
+    const notes =
+      shown.length < metrics.length ? [`Showing ${shown.length} of ${plural(metrics.length, "metric")}.`] : [];
+    const y = { field: "run", type: "nominal", title: null, sort: labels, axis: { labelLimit: 160 } };
+    return {
+      notes,
+      data: { values: rows },
+      facet: {
+        field: "metric",
+        type: "nominal",
+        title: null,
+        sort: shown.map(({ key }) => key),
+        header: { labelFontSize: 12, labelFontWeight: "bold", labelAnchor: "start" },
+      },
+      columns: Math.min(3, shown.length),
+      spec: {
+        width: shown.length === 2 ? 260 : 180,
+        height: { step: 20 },
+        mark: { type: "bar", color: plainColour, cornerRadiusEnd: 2 },
+        encoding: {
+          y,
+          x: { field: "value", type: "quantitative", title: null, axis: { tickCount: 4 } },
+          opacity: { condition: { test: "datum.best", value: 1 }, value: 0.55 },
+          tooltip: [
+            { field: "run", type: "nominal" },
+            { field: "metric", type: "nominal" },
+            { field: "value", type: "quantitative", format: ".6~g" },
+          ],
+        },
+      },
+      resolve: { scale: { x: "independent" } },
+    };
+  },
+};

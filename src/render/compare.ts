@@ -1,0 +1,145 @@
+import { type ComparedMetric, type Comparison, comparisonText } from "./charts/comparison.js";
+import { comparisonCharts } from "./charts/comparison-charts.js";
+import { type Drawing, vegaLiteSchema } from "./drawing.js";
+import { clip, plural } from "./format-value.js";
+import { metricGoal } from "./metric-goal.js";
+import type { RunRow } from "./rows.js";
+import { runLabels } from "./run-names.js";
+import { isNumeric, keysByUse, paramColumn } from "./runs-table.js";
+import type { Table, TableColumn } from "./table.js";
+
+export interface CompareOptions {
+  /** Metrics compared, in this order; default all that two runs or more have, else all. */
+  metrics?: readonly string[];
+  /** Which way is better, by metric; default by its name. */
+  goals?: Readonly<Record<string, "min" | "max">>;
+  /** Most runs in the chart, best first. Default 30. */
+  maxRuns?: number;
+}
+
+/** Draw `table` with `tableBundle` and `chart` with `chartBundle`, as two outputs. */
+export interface ComparedRuns {
+  table: Table;
+  /** Undefined when no run has a finite value of the metrics compared. */
+  chart: Drawing | undefined;
+}
+
+/**
+ * Runs side by side: only the params that differ, each metric's best and last value, and the chart that fits what is
+ * compared: the first of `comparisonCharts` that says so.
+ */
+export function compareRuns(runs: readonly RunRow[], options: CompareOptions = {}): ComparedRuns {
+  const comparison = comparisonOf(runs, options);
+  return { table: compareTable(runs, comparison), chart: compareChart(comparison, options.maxRuns ?? 30) };
+}
+
+function comparisonOf(runs: readonly RunRow[], options: CompareOptions): Comparison {
+  const byUse = keysByUse(runs.map(({ data }) => data.metrics));
+  const shared = byUse.filter((key) => runs.filter(({ data }) => key in data.metrics).length > 1);
+  const keys = options.metrics ?? (shared.length > 0 ? shared : byUse);
+  const labels = runLabels(runs.map(({ info }) => info));
+  const metrics = keys.map((key): ComparedMetric => {
+    const goal = options.goals?.[key] ?? metricGoal(key);
+    return {
+      key,
+      goal,
+      last: runs.map(({ data }) => data.metrics[key]),
+      best: runs.map((run) => bestOf(run, key, goal)),
+    };
+  });
+  const params = differingParams(runs).flatMap((key) => {
+    const texts = runs.map(({ data }) => data.params[key]);
+    const numeric = texts.every((text) => text === undefined || isNumeric(text));
+    return numeric ? [{ key, values: texts.map((text) => (text === undefined ? undefined : Number(text))) }] : [];
+  });
+  return { labels, metrics, params };
+}
+
+function bestOf({ data, metricSummaries }: RunRow, key: string, goal: "min" | "max"): number | undefined {
+  const summary = metricSummaries && Object.hasOwn(metricSummaries, key) ? metricSummaries[key] : undefined;
+  return summary?.[goal]?.value ?? data.metrics[key];
+}
+
+function differingParams(runs: readonly RunRow[]): string[] {
+  return keysByUse(runs.map(({ data }) => data.params)).filter(
+    (key) => new Set(runs.map(({ data }) => data.params[key])).size > 1,
+  );
+}
+
+function compareTable(runs: readonly RunRow[], { labels, metrics }: Comparison): Table {
+  const differing = differingParams(runs);
+  const metricColumns = metrics.flatMap(({ key, goal, last, best }) => {
+    const values: Array<{ column: TableColumn; of: typeof last }> = [];
+    const both = best.some((value, at) => !Object.is(value, last[at]));
+    if (both) values.push({ column: { label: `${key} (${goal})`, type: "number", best: goal }, of: best });
+    values.push({ column: { label: both ? `${key} (last)` : key, type: "number", best: goal }, of: last });
+    return values;
+  });
+  const same = keysByUse(runs.map(({ data }) => data.params)).filter((key) => !differing.includes(key));
+  const sameText = same.map((key) => `${key}=${runs[0]?.data.params[key] ?? ""}`).join(", ");
+  const ended = runs.some(({ info }) => info.status !== "FINISHED");
+  return {
+    caption: `Comparing ${plural(runs.length, "run")}`,
+    columns: [
+      { label: "run", rowHeader: true },
+      ...(ended ? [{ label: "status" }] : []),
+      ...metricColumns.map(({ column }) => column),
+      ...differing.map((key) => paramColumn(key, runs)),
+    ],
+    rows: runs.map((run, at) => [
+      labels[at],
+      ...(ended ? [run.info.status] : []),
+      ...metricColumns.map(({ of }) => of[at]),
+      ...differing.map((key) => run.data.params[key]),
+    ]),
+    notes: same.length > 0 ? [clip(`Same in all runs: ${sameText}`, 400)] : [],
+  };
+}
+
+function compareChart(comparison: Comparison, maxRuns: number): Drawing | undefined {
+  const metrics = comparison.metrics.filter(({ last }) => last.some(Number.isFinite));
+  if (metrics.length === 0) return undefined;
+  const { kept, notes } = bestRuns({ ...comparison, metrics }, maxRuns);
+  const chart = comparisonCharts.find((candidate) => candidate.fits(kept));
+  if (!chart) return undefined;
+  const { notes: more, ...spec } = chart.draw(kept);
+  const subtitle = [...notes, ...more];
+  return {
+    spec: {
+      $schema: vegaLiteSchema,
+      description: `${metrics.map(({ key }) => key).join(", ")} of ${plural(kept.labels.length, "run")}.`,
+      ...spec,
+      ...(subtitle.length > 0 ? { title: { text: "", subtitle, anchor: "start" } } : {}),
+    },
+    text: comparisonText(kept, subtitle),
+  };
+}
+
+/** The best runs by the first metric; runs without a finite value of any metric have no mark to draw. */
+function bestRuns(comparison: Comparison, maxRuns: number): { kept: Comparison; notes: string[] } {
+  const { labels, metrics, params } = comparison;
+  const [first] = metrics;
+  const rank = (at: number) => {
+    const value = first?.last[at];
+    if (value === undefined || !Number.isFinite(value)) return Number.POSITIVE_INFINITY;
+    return first?.goal === "min" ? value : -value;
+  };
+  const drawable = labels.map((_, at) => at).filter((at) => metrics.some(({ last }) => Number.isFinite(last[at])));
+  const order = [...drawable].sort((a, b) => (rank(a) === rank(b) ? a - b : rank(a) - rank(b))).slice(0, maxRuns);
+  const pick = <T>(values: readonly T[]) => order.map((at) => values[at] as T);
+  const notes: string[] = [];
+  if (drawable.length < labels.length) {
+    notes.push(`${plural(labels.length - drawable.length, "run")} without a finite value left out.`);
+  }
+  if (order.length < drawable.length) {
+    notes.push(`Showing the best ${order.length} of ${plural(drawable.length, "run")} by ${first?.key}.`);
+  }
+  return {
+    kept: {
+      labels: pick(labels),
+      metrics: metrics.map((metric) => ({ ...metric, last: pick(metric.last), best: pick(metric.best) })),
+      params: params.map((param) => ({ ...param, values: pick(param.values) })),
+    },
+    notes,
+  };
+}

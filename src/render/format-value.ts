@@ -1,0 +1,76 @@
+/** Numbers, times and durations as people read them in a table. The exact value stays in the cell's title. */
+
+/** Significant digits of a number that is not whole: enough to tell runs apart, few enough to scan. */
+const digits = 5;
+
+/** @returns e.g. "0.12346", "1.2e-7", "1,500", "NaN"; whole numbers keep every digit up to 1e15 */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (Object.is(value, -0)) return "-0";
+  if (Number.isInteger(value) && Math.abs(value) < 1e15) return value.toLocaleString("en-US");
+  const size = Math.abs(value);
+  if (size < 1e-4 || size >= 1e9) return trimExponent(value.toExponential(digits - 1));
+  return trimZeros(value.toPrecision(digits + (size < 1 ? 0 : Math.max(0, Math.floor(Math.log10(size)) - 3))));
+}
+
+/**
+ * One column of numbers with the decimal points in line.
+ * @returns a text per value; values of very different size are formatted each on its own
+ */
+export function formatNumberColumn(values: readonly number[]): string[] {
+  const finite = values.filter(Number.isFinite);
+  if (finite.every(Number.isInteger)) return values.map(formatNumber);
+  const sizes = finite.map(Math.abs).filter((size) => size > 0);
+  const largest = Math.max(...sizes);
+  const smallest = Math.min(...sizes);
+  if (largest >= 1e9 || smallest < 1e-4 || largest / smallest > 1e4) return values.map(formatNumber);
+  const wanted = Math.max(0, digits - 1 - Math.max(0, Math.floor(Math.log10(largest))));
+  const decimals = Math.min(wanted, Math.max(...finite.map((value) => decimalsOf(value, wanted))));
+  const format = new Intl.NumberFormat("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  return values.map((value) => (Number.isFinite(value) ? format.format(value) : String(value)));
+}
+
+/** @param ms - ms since the epoch @returns local time to the second, e.g. "2026-11-24 08:31:07" */
+export function formatTime(ms: number): string {
+  const time = new Date(ms);
+  if (Number.isNaN(time.getTime())) return String(ms);
+  const two = (part: number) => String(part).padStart(2, "0");
+  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
+}
+
+/** @param ms - a duration in ms @returns e.g. "12 ms", "3.4 s", "2 min 05 s", "1 h 02 min" */
+export function formatDuration(ms: number): string {
+  if (!Number.isFinite(ms) || ms < 0) return "";
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  const two = (part: number) => String(part).padStart(2, "0");
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
+  return `${Math.floor(seconds / 3600).toLocaleString("en-US")} h ${two(Math.floor((seconds % 3600) / 60))} min`;
+}
+
+/** @returns `text` itself, or its start and an ellipsis; never cuts a surrogate pair */
+export function clip(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const characters = [...text];
+  return characters.length <= length ? text : `${characters.slice(0, Math.max(0, length - 1)).join("")}…`;
+}
+
+/** @returns e.g. "1 run", "1,200 runs" */
+export function plural(count: number, noun: string): string {
+  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function decimalsOf(value: number, most: number): number {
+  const fraction = trimZeros(Math.abs(value).toFixed(most)).split(".")[1];
+  return fraction?.length ?? 0;
+}
+
+function trimZeros(text: string): string {
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
+function trimExponent(text: string): string {
+  return text.replace(/\.?0+e/, "e").replace("e+", "e");
+}

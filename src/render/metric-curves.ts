@@ -1,0 +1,165 @@
+import { type Drawing, vegaLiteSchema } from "./drawing.js";
+import { formatNumber, plural } from "./format-value.js";
+import { metricGoal } from "./metric-goal.js";
+import { runScales } from "./palette.js";
+import type { MetricSeries, PointRow } from "./rows.js";
+import { runLabels } from "./run-names.js";
+import { thin } from "./thin.js";
+
+export interface CurveOptions {
+  /** What lies along x: the step, or seconds since the run's first point. Default `step`. */
+  x?: "step" | "time";
+  /** A logarithmic y axis; values that are not positive become gaps, and the chart says how many. */
+  log?: boolean;
+  /** Which way is better, for the numbers in the text; default by the metric's name. */
+  goal?: "min" | "max";
+  /** Most points drawn over all curves together. Default 5,000. */
+  maxPoints?: number;
+  /** Most curves drawn, in the order given. Default 30. */
+  maxRuns?: number;
+  /** Pixels. Default 560 x 300. */
+  width?: number;
+  height?: number;
+}
+
+interface CurveRow {
+  run: string;
+  x: number;
+  /** null is a gap in the line. */
+  y: number | null;
+  /** Drawn as a dot too: points of short curves, and points that no line reaches. */
+  dot: boolean;
+}
+
+/** Curves of up to this many points show each as a dot. */
+const dottedLength = 40;
+
+/**
+ * One line per run of one metric. Long histories are thinned, and the chart says so.
+ * @param metric - the metric's key, shown as the title of y
+ */
+export function metricCurves(metric: string, series: readonly MetricSeries[], options: CurveOptions = {}): Drawing {
+  const drawn = series.slice(0, options.maxRuns ?? 30);
+  const labels = runLabels(drawn);
+  const limit = Math.max(4, Math.floor((options.maxPoints ?? 5000) / Math.max(1, drawn.length)));
+  const thinned = drawn.map(({ points }) => thin(points, limit));
+  const rows = thinned.flatMap((points, at) => curveRows(points, labels[at] ?? "", drawn[at]?.points[0], options));
+  const notes = curveNotes(series, drawn, thinned, options);
+  const byTime = options.x === "time";
+  const scales = runScales(labels);
+  const dim = { condition: { param: "shown", value: 1 }, value: 0.12 };
+  const x = {
+    field: "x",
+    type: "quantitative",
+    title: byTime ? "seconds" : "step",
+    scale: { zero: false, nice: false },
+  };
+  const yScale = options.log ? { type: "log" } : { zero: false };
+  const encoding = {
+    x,
+    y: { field: "y", type: "quantitative", title: metric, scale: yScale },
+    color: { field: "run", type: "nominal", title: "run", scale: scales.colour },
+    opacity: dim,
+    tooltip: [
+      { field: "run", type: "nominal" },
+      { field: "x", type: "quantitative", title: byTime ? "seconds" : "step" },
+      { field: "y", type: "quantitative", title: metric, format: ".6~g" },
+    ],
+  };
+  return {
+    spec: {
+      $schema: vegaLiteSchema,
+      description: `${metric} by ${byTime ? "time" : "step"}, ${plural(series.length, "run")}.`,
+      title: { text: metric, anchor: "start", ...(notes.length > 0 ? { subtitle: notes } : {}) },
+      width: options.width ?? 560,
+      height: options.height ?? 300,
+      data: { values: rows },
+      layer: [
+        {
+          params: [
+            { name: "shown", select: { type: "point", fields: ["run"], toggle: "true" }, bind: "legend" },
+            // Plain scrolling stays with the page.
+            { name: "zoom", select: { type: "interval", zoom: "wheel![event.shiftKey]" }, bind: "scales" },
+          ],
+          mark: { type: "line", strokeWidth: 2, aria: false },
+          encoding: {
+            ...encoding,
+            strokeDash: { field: "run", type: "nominal", title: "run", scale: scales.dash },
+          },
+        },
+        {
+          transform: [{ filter: "datum.dot && isValid(datum.y)" }],
+          mark: { type: "point", filled: true, size: 36, aria: false },
+          encoding,
+        },
+      ],
+    },
+    text: curveText(metric, series, options.goal ?? metricGoal(metric), notes),
+  };
+}
+
+function curveRows(
+  points: readonly PointRow[],
+  run: string,
+  first: PointRow | undefined,
+  options: CurveOptions,
+): CurveRow[] {
+  const y = (point: PointRow | undefined) => (point && isDrawn(point.value, options) ? point.value : null);
+  const start = first?.timestamp ?? 0;
+  return points.map((point, at) => ({
+    run,
+    x: options.x === "time" ? (point.timestamp - start) / 1000 : point.step,
+    y: y(point),
+    dot: points.length <= dottedLength || (y(points[at - 1]) === null && y(points[at + 1]) === null),
+  }));
+}
+
+function isDrawn(value: number, { log }: CurveOptions): boolean {
+  return Number.isFinite(value) && (!log || value > 0);
+}
+
+function curveNotes(
+  series: readonly MetricSeries[],
+  drawn: readonly MetricSeries[],
+  thinned: ReadonlyArray<readonly PointRow[]>,
+  options: CurveOptions,
+): string[] {
+  const notes: string[] = [];
+  if (drawn.length < series.length) notes.push(`Showing ${drawn.length} of ${plural(series.length, "run")}.`);
+  const all = drawn.reduce((sum, { points }) => sum + points.length, 0);
+  const kept = thinned.reduce((sum, points) => sum + points.length, 0);
+  if (kept < all) {
+    notes.push(`Thinned to ${kept.toLocaleString("en-US")} of ${plural(all, "point")}; highs and lows are kept.`);
+  }
+  const count = (test: (value: number) => boolean) =>
+    drawn.reduce((sum, { points }) => sum + points.filter(({ value }) => test(value)).length, 0);
+  const gaps = count((value) => !Number.isFinite(value));
+  if (gaps > 0) notes.push(`${plural(gaps, "value")} NaN or infinite: gaps.`);
+  const negative = options.log ? count((value) => Number.isFinite(value) && value <= 0) : 0;
+  if (negative > 0) notes.push(`${plural(negative, "value")} not above 0: no place on a log axis.`);
+  return notes;
+}
+
+function curveText(metric: string, series: readonly MetricSeries[], goal: "min" | "max", notes: string[]): string {
+  const labels = runLabels(series);
+  const width = Math.max(0, ...labels.map((label) => label.length));
+  const lines = series.map(({ points }, at) => {
+    const label = (labels[at] ?? "").padEnd(width);
+    const last = points.at(-1);
+    if (!last) return `  ${label}  no points`;
+    const best = bestPoint(points, goal);
+    const ends = `last ${formatNumber(last.value)} @ step ${last.step}`;
+    const top = best ? `, ${goal} ${formatNumber(best.value)} @ step ${best.step}` : "";
+    return `  ${label}  ${ends}${top}  (${plural(points.length, "point")})`;
+  });
+  return [`${metric}, ${plural(series.length, "run")}`, ...lines, ...notes].join("\n");
+}
+
+function bestPoint(points: readonly PointRow[], goal: "min" | "max"): PointRow | undefined {
+  let best: PointRow | undefined;
+  for (const point of points) {
+    if (!Number.isFinite(point.value)) continue;
+    if (!best || (goal === "min" ? point.value < best.value : point.value > best.value)) best = point;
+  }
+  return best;
+}

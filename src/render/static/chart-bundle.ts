@@ -1,0 +1,21 @@
+import { type Drawing, vegaLiteMimeType } from "../drawing.js";
+import type { MimeBundle } from "../mime-bundle.js";
+import { svgOf } from "./svg.js";
+
+/**
+ * What a front end is shown for a chart: the interactive spec, a still picture and the numbers.
+ * Never `text/html`: JupyterLab would prefer it to the spec, and drops its scripts in an untrusted notebook.
+ * @throws {RunlabError} INVALID_PARAMETER_VALUE when the spec cannot be drawn
+ */
+export async function chartBundle(drawing: Drawing): Promise<MimeBundle> {
+  const { data, metadata } = liveChartBundle(drawing);
+  return { data: { ...data, "image/svg+xml": await svgOf(drawing.spec) }, ...(metadata ? { metadata } : {}) };
+}
+
+/** The same without the still picture: cheap enough to send a few times a second while a run goes on. */
+export function liveChartBundle(drawing: Drawing): MimeBundle {
+  return {
+    data: { [vegaLiteMimeType]: drawing.spec, "text/plain": drawing.text },
+    metadata: { [vegaLiteMimeType]: { embed_options: { renderer: "svg" } } },
+  };
+}

@@ -1,0 +1,56 @@
+import { RunlabError } from "../../errors.js";
+import type { VegaLiteSpec } from "../drawing.js";
+
+/**
+ * Draws a spec as SVG text on white, for viewers that have no Vega: nbconvert, GitHub, a file.
+ * vega and vega-lite have a top-level await, so they are loaded on first use by `import()`; about 120 ms once.
+ * Nothing is fetched: data must be inline.
+ * @throws {RunlabError} INVALID_PARAMETER_VALUE when the spec does not compile, or names data or images to load
+ */
+export async function svgOf(spec: VegaLiteSpec): Promise<string> {
+  const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
+  const warnings: string[] = [];
+  const logger = quietLogger(warnings);
+  try {
+    const compiled = vegaLite.compile(spec as never, { logger: logger as never, config: { background: "white" } });
+    const view = new vega.View(vega.parse(compiled.spec), {
+      renderer: "none",
+      loader: refusingLoader,
+      logger: logger as never,
+    });
+    try {
+      await view.runAsync();
+      if (warnings.length > 0) throw new Error(warnings[0]);
+      return await view.toSVG();
+    } finally {
+      view.finalize();
+    }
+  } catch (cause) {
+    throw new RunlabError("INVALID_PARAMETER_VALUE", `This Vega-Lite spec cannot be drawn: ${messageOf(cause)}`, {
+      hint: "Put the data into the spec (`data: { values: […] }`); nothing is loaded from files or the network.",
+      cause,
+    });
+  }
+}
+
+/** Vega logs a failed load and draws an empty chart; here that is an error. */
+function quietLogger(problems: string[]) {
+  const logger = {
+    level: () => logger,
+    error: (...parts: unknown[]) => {
+      problems.push(parts.map(messageOf).join(" "));
+      return logger;
+    },
+    warn: () => logger,
+    info: () => logger,
+    debug: () => logger,
+  };
+  return logger;
+}
+
+const refuse = (uri: string): Promise<never> => Promise.reject(new Error(`loading ${uri} is refused`));
+const refusingLoader = { load: refuse, sanitize: refuse, http: refuse, file: refuse } as never;
+
+function messageOf(value: unknown): string {
+  return value instanceof Error ? value.message : String(value);
+}
