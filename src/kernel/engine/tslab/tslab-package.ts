@@ -1,0 +1,51 @@
+import { createRequire } from "node:module";
+import type { Converter, ConverterOptions } from "tslab/dist/converter.js";
+
+/** tslab's compiler: a fork of TypeScript 5.0.4. Its types are those of that fork. */
+export type TslabTypeScript = typeof import("@tslab/typescript-for-tslab");
+
+/** The parts of tslab that the engine uses. Nothing else in the project imports tslab. */
+export interface TslabPackage {
+  ts: TslabTypeScript;
+  createConverter(options?: ConverterOptions): Converter;
+  isCompleteCode(code: string): { completed: boolean; indent?: string };
+  printQuickInfo(info: ReturnType<Converter["inspect"]>): string;
+  getCodeMetadata: typeof import("tslab/dist/metadata.js").getCodeMetadata;
+}
+
+const requireFromHere = createRequire(import.meta.url);
+
+/**
+ * Loads tslab's converter on top of a compiler that `adapt` may change.
+ * tslab fixes its compiler options inside `createConverter`, so the one way to other options is the compiler that it
+ * requires. The changed compiler stands in Node's cache only while the converter loads; everyone else's is untouched.
+ * @param adapt - given tslab's compiler, returns the one its converter shall see
+ */
+export function loadTslab(adapt: (ts: TslabTypeScript) => TslabTypeScript): TslabPackage {
+  const converterPath = requireFromHere.resolve("tslab/dist/converter.js");
+  const requireFromTslab = createRequire(converterPath);
+  const compilerPath = requireFromTslab.resolve("@tslab/typescript-for-tslab");
+  const ts = requireFromTslab(compilerPath) as TslabTypeScript;
+  const cachedCompiler = requireFromTslab.cache[compilerPath];
+  const cachedConverter = requireFromTslab.cache[converterPath];
+  try {
+    delete requireFromTslab.cache[converterPath];
+    requireFromTslab.cache[compilerPath] = { ...cachedCompiler, exports: adapt(ts) } as NodeJS.Module;
+    const converter = requireFromTslab(converterPath) as typeof import("tslab/dist/converter.js");
+    return {
+      ts,
+      createConverter: converter.createConverter,
+      isCompleteCode: converter.isCompleteCode,
+      printQuickInfo: (requireFromTslab("./inspect.js") as typeof import("tslab/dist/inspect.js")).printQuickInfo,
+      getCodeMetadata: (requireFromTslab("./metadata.js") as typeof import("tslab/dist/metadata.js")).getCodeMetadata,
+    };
+  } finally {
+    restore(requireFromTslab.cache, compilerPath, cachedCompiler);
+    restore(requireFromTslab.cache, converterPath, cachedConverter);
+  }
+}
+
+function restore(cache: NodeJS.Dict<NodeJS.Module>, path: string, module: NodeJS.Module | undefined): void {
+  if (module === undefined) delete cache[path];
+  else cache[path] = module;
+}
