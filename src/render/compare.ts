@@ -109,7 +109,9 @@ function compareChart(comparison: Comparison, maxRuns: number): Drawing | undefi
       $schema: vegaLiteSchema,
       description: `${metrics.map(({ key }) => key).join(", ")} of ${plural(kept.labels.length, "run")}.`,
       ...spec,
-      ...(subtitle.length > 0 ? { title: { text: "", subtitle, anchor: "start" } } : {}),
+      ...(subtitle.length > 0
+        ? { title: { text: subtitle, anchor: "start", fontSize: 11, fontWeight: "normal" } }
+        : {}),
     },
     text: comparisonText(kept, subtitle),
   };

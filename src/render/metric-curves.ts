@@ -13,7 +13,7 @@ export interface CurveOptions {
   log?: boolean;
   /** Which way is better, for the numbers in the text; default by the metric's name. */
   goal?: "min" | "max";
-  /** Most points drawn over all curves together. Default 5,000. */
+  /** Most points drawn over all curves together. Default 3,000. */
   maxPoints?: number;
   /** Most curves drawn, in the order given. Default 30. */
   maxRuns?: number;
@@ -27,8 +27,8 @@ interface CurveRow {
   x: number;
   /** null is a gap in the line. */
   y: number | null;
-  /** Drawn as a dot too: points of short curves, and points that no line reaches. */
-  dot: boolean;
+  /** Drawn as a dot too: points of short curves, and points that no line reaches. Left out elsewhere: it costs space. */
+  dot?: true;
 }
 
 /** Curves of up to this many points show each as a dot. */
@@ -41,12 +41,13 @@ const dottedLength = 40;
 export function metricCurves(metric: string, series: readonly MetricSeries[], options: CurveOptions = {}): Drawing {
   const drawn = series.slice(0, options.maxRuns ?? 30);
   const labels = runLabels(drawn);
-  const limit = Math.max(4, Math.floor((options.maxPoints ?? 5000) / Math.max(1, drawn.length)));
+  const limit = Math.max(4, Math.floor((options.maxPoints ?? 3000) / Math.max(1, drawn.length)));
   const thinned = drawn.map(({ points }) => thin(points, limit));
   const rows = thinned.flatMap((points, at) => curveRows(points, labels[at] ?? "", drawn[at]?.points[0], options));
   const notes = curveNotes(series, drawn, thinned, options);
   const byTime = options.x === "time";
   const scales = runScales(labels);
+  const legend = { symbolType: "stroke", symbolSize: 300, symbolStrokeWidth: 2, labelLimit: 220 };
   const dim = { condition: { param: "shown", value: 1 }, value: 0.12 };
   const x = {
     field: "x",
@@ -58,7 +59,7 @@ export function metricCurves(metric: string, series: readonly MetricSeries[], op
   const encoding = {
     x,
     y: { field: "y", type: "quantitative", title: metric, scale: yScale },
-    color: { field: "run", type: "nominal", title: "run", scale: scales.colour },
+    color: { field: "run", type: "nominal", title: "run", scale: scales.colour, legend },
     opacity: dim,
     tooltip: [
       { field: "run", type: "nominal" },
@@ -81,15 +82,15 @@ export function metricCurves(metric: string, series: readonly MetricSeries[], op
             // Plain scrolling stays with the page.
             { name: "zoom", select: { type: "interval", zoom: "wheel![event.shiftKey]" }, bind: "scales" },
           ],
-          mark: { type: "line", strokeWidth: 2, aria: false },
+          mark: { type: "line", strokeWidth: 1.8, aria: false },
           encoding: {
             ...encoding,
-            strokeDash: { field: "run", type: "nominal", title: "run", scale: scales.dash },
+            strokeDash: { field: "run", type: "nominal", title: "run", scale: scales.dash, legend },
           },
         },
         {
           transform: [{ filter: "datum.dot && isValid(datum.y)" }],
-          mark: { type: "point", filled: true, size: 36, aria: false },
+          mark: { type: "point", filled: false, size: 28, aria: false },
           encoding,
         },
       ],
@@ -104,14 +105,21 @@ function curveRows(
   first: PointRow | undefined,
   options: CurveOptions,
 ): CurveRow[] {
-  const y = (point: PointRow | undefined) => (point && isDrawn(point.value, options) ? point.value : null);
+  const y = (point: PointRow | undefined) => (point && isDrawn(point.value, options) ? drawn(point.value) : null);
   const start = first?.timestamp ?? 0;
   return points.map((point, at) => ({
     run,
     x: options.x === "time" ? (point.timestamp - start) / 1000 : point.step,
     y: y(point),
-    dot: points.length <= dottedLength || (y(points[at - 1]) === null && y(points[at + 1]) === null),
+    ...(points.length <= dottedLength || (y(points[at - 1]) === null && y(points[at + 1]) === null)
+      ? { dot: true }
+      : {}),
   }));
+}
+
+/** A spec is kept in the notebook: seven digits are far finer than a pixel. */
+function drawn(value: number): number {
+  return Number(value.toPrecision(7));
 }
 
 function isDrawn(value: number, { log }: CurveOptions): boolean {

@@ -32,5 +32,11 @@ export function runScales(names: readonly string[]): {
   };
 }
 
+/**
+ * The colour of text that stands in a chart. Vega's themes colour axes and titles, not text marks; `background` is
+ * Vega's own signal, so the text reads on whatever the front end has put behind it.
+ */
+export const inkColour: object = { expr: "luminance(background) < 0.4 ? '#e6e6e6' : '#222222'" };
+
 /** The colour of marks that need none to be told apart. */
 export const plainColour: string = colours[0];

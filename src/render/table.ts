@@ -162,7 +162,8 @@ function isRight(column: TableColumn | undefined): boolean {
 }
 
 function alignOf(column: TableColumn | undefined): string {
-  return `text-align:${isRight(column) ? "right" : "left"};`;
+  const nowrap = isRight(column) || column?.type === "time" ? "white-space:nowrap;" : "";
+  return `text-align:${isRight(column) ? "right" : "left"};${nowrap}`;
 }
 
 function oneLine(text: string): string {
@@ -172,7 +173,7 @@ function oneLine(text: string): string {
 // Jupyter's own variables where there are any; elsewhere the page's colours, with lines that show on white and on black.
 const line = "1px solid var(--jp-border-color2, rgba(128,128,128,0.35))";
 const tableStyle =
-  "border-collapse:collapse;margin:0;font-variant-numeric:tabular-nums;color:var(--jp-content-font-color1, inherit)";
+  "border-collapse:collapse;table-layout:auto;width:auto;margin:0;font-variant-numeric:tabular-nums;color:var(--jp-content-font-color1, inherit)";
 const captionStyle =
   "caption-side:top;text-align:left;padding:4px 8px;font-weight:600;color:var(--jp-content-font-color1, inherit)";
 const headStyle = `padding:4px 8px;border-bottom:2px solid var(--jp-border-color1, rgba(128,128,128,0.6));font-weight:600;`;

@@ -1,4 +1,4 @@
-import { plainColour } from "../palette.js";
+import { inkColour, plainColour } from "../palette.js";
 import { type ComparisonChart, comparisonRows } from "./comparison.js";
 
 /** One metric: a bar per run, best first, with its value; the best run at full strength. */
@@ -9,11 +9,11 @@ export const metricBars: ComparisonChart = {
     const { labels, metrics } = comparison;
     const rows = comparisonRows(comparison);
     const y = { field: "run", type: "nominal", title: null, sort: labels, axis: { labelLimit: 220 } };
-    const x = { field: "value", type: "quantitative", title: metrics[0]?.key ?? "" };
+    const x = { field: "value", type: "quantitative", title: metrics[0]?.key ?? "", axis: { grid: false } };
     // A label stands outside its bar, on the side it points to.
     const label = (filter: string, align: "left" | "right", dx: number) => ({
       transform: [{ filter }],
-      mark: { type: "text", style: "guide-label", align, dx, baseline: "middle", aria: false },
+      mark: { type: "text", color: inkColour, align, dx, baseline: "middle", aria: false },
       encoding: { y, x, text: { field: "value", type: "quantitative", format: ".5~g" } },
     });
     return {

@@ -1,5 +1,5 @@
 import { plural } from "../format-value.js";
-import { plainColour } from "../palette.js";
+import { inkColour, plainColour } from "../palette.js";
 import { type Comparison, type ComparisonChart, comparisonRows } from "./comparison.js";
 
 /** Panels that still read at a glance. */
@@ -15,7 +15,13 @@ export const metricFacets: ComparisonChart = {
     const rows = comparisonRows({ ...comparison, metrics: shown });
     const notes =
       shown.length < metrics.length ? [`Showing ${shown.length} of ${plural(metrics.length, "metric")}.`] : [];
-    const y = { field: "run", type: "nominal", title: null, sort: labels, axis: { labelLimit: 160 } };
+    const y = { field: "run", type: "nominal", title: null, sort: labels, axis: { labelLimit: 220 } };
+    const x = { field: "value", type: "quantitative", title: null, axis: { tickCount: 4, grid: false } };
+    const label = (filter: string, align: "left" | "right", dx: number) => ({
+      transform: [{ filter }],
+      mark: { type: "text", color: inkColour, align, dx, baseline: "middle", fontSize: 10, aria: false },
+      encoding: { y, x, text: { field: "value", type: "quantitative", format: ".4~g" } },
+    });
     return {
       notes,
       data: { values: rows },
@@ -27,20 +33,27 @@ export const metricFacets: ComparisonChart = {
         header: { labelFontSize: 12, labelFontWeight: "bold", labelAnchor: "start" },
       },
       columns: Math.min(3, shown.length),
+      spacing: 36,
       spec: {
         width: shown.length === 2 ? 260 : 180,
         height: { step: 20 },
-        mark: { type: "bar", color: plainColour, cornerRadiusEnd: 2 },
-        encoding: {
-          y,
-          x: { field: "value", type: "quantitative", title: null, axis: { tickCount: 4 } },
-          opacity: { condition: { test: "datum.best", value: 1 }, value: 0.55 },
-          tooltip: [
-            { field: "run", type: "nominal" },
-            { field: "metric", type: "nominal" },
-            { field: "value", type: "quantitative", format: ".6~g" },
-          ],
-        },
+        layer: [
+          {
+            mark: { type: "bar", color: plainColour, cornerRadiusEnd: 2 },
+            encoding: {
+              y,
+              x,
+              opacity: { condition: { test: "datum.best", value: 1 }, value: 0.55 },
+              tooltip: [
+                { field: "run", type: "nominal" },
+                { field: "metric", type: "nominal" },
+                { field: "value", type: "quantitative", format: ".6~g" },
+              ],
+            },
+          },
+          label("datum.value >= 0", "left", 4),
+          label("datum.value < 0", "right", -4),
+        ],
       },
       resolve: { scale: { x: "independent" } },
     };

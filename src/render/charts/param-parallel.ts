@@ -1,4 +1,5 @@
 import { formatNumber, plural } from "../format-value.js";
+import { inkColour } from "../palette.js";
 import type { Comparison, ComparisonChart } from "./comparison.js";
 
 /** Axes that still read at a glance, the metric's included. */
@@ -42,21 +43,23 @@ export const paramParallel: ComparisonChart = {
         result: metrics[0]?.last[at] ?? 0,
       })),
     );
-    const ticks = axes.flatMap((axis, index) =>
-      (axis.low === axis.high ? [0.5] : [0, 0.25, 0.5, 0.75, 1]).map((at) => ({
-        axis: index,
-        at,
-        text: formatNumber(Number((axis.low + at * (axis.high - axis.low)).toPrecision(3))),
-      })),
-    );
-    const heads = axes.map((axis, index) => ({ axis: index, at: 1, text: axis.key }));
+    const x = { field: "axis", type: "quantitative", axis: null, scale: { domain: [0, result], nice: false } };
+    const y = { field: "at", type: "quantitative", axis: null, scale: { domain: [0, 1] } };
+    // Each axis runs from its lowest to its highest value, written at its ends, clear of the lines.
+    const ends = (pick: (axis: Axis) => string) => axes.map((axis, index) => ({ axis: index, text: pick(axis) }));
+    const label = (values: object[], at: number, dy: number, bold = false) => ({
+      data: { values },
+      mark: { type: "text", color: inkColour, dy, limit: 120, aria: false, ...(bold ? { fontWeight: "bold" } : {}) },
+      encoding: {
+        x,
+        y: { datum: at, type: "quantitative", axis: null, scale: y.scale },
+        text: { field: "text", type: "nominal" },
+      },
+    });
     const notes: string[] = [];
     const left = labels.length - runs.length;
     if (left > 0) notes.push(`${plural(left, "run")} without one of the params not drawn.`);
     if (params.length > maxAxes - 1) notes.push(`Showing ${maxAxes - 1} of ${plural(params.length, "param")}.`);
-    const x = { field: "axis", type: "quantitative", axis: null, scale: { domain: [0, result], nice: false } };
-    const y = { field: "at", type: "quantitative", axis: null, scale: { domain: [0, 1] } };
-    const text = { field: "text", type: "nominal" };
     return {
       notes,
       width: Math.max(320, 130 * result),
@@ -75,7 +78,8 @@ export const paramParallel: ComparisonChart = {
               field: "result",
               type: "quantitative",
               title: axes[result]?.key ?? "",
-              scale: { scheme: "viridis" },
+              // The ends of viridis vanish on black and on white.
+              scale: { scheme: { name: "viridis", extent: [0.2, 0.9] } },
             },
             opacity: { condition: { param: "picked", value: 0.9 }, value: 0.15 },
             tooltip: [
@@ -85,17 +89,23 @@ export const paramParallel: ComparisonChart = {
             ],
           },
         },
-        { data: { values: heads }, mark: { type: "rule", color: "#888888" }, encoding: { x } },
-        {
-          data: { values: ticks },
-          mark: { type: "text", style: "guide-label", align: "right", dx: -5, baseline: "middle", aria: false },
-          encoding: { x, y, text },
-        },
-        {
-          data: { values: heads },
-          mark: { type: "text", style: "guide-title", dy: -14, limit: 120, aria: false },
-          encoding: { x, y, text },
-        },
+        { data: { values: ends(() => "") }, mark: { type: "rule", color: "#888888", aria: false }, encoding: { x } },
+        label(
+          ends(({ high }) => formatNumber(high)),
+          1,
+          -9,
+        ),
+        label(
+          ends(({ low, high }) => (low === high ? "" : formatNumber(low))),
+          0,
+          12,
+        ),
+        label(
+          ends(({ key }) => key),
+          1,
+          -24,
+          true,
+        ),
       ],
     };
   },

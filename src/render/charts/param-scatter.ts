@@ -26,8 +26,11 @@ export const paramScatter: ComparisonChart = {
     };
     const y = { field: "y", type: "quantitative", title: metric, scale: { zero: false } };
     const repeated = new Set(xs).size < xs.length;
+    const best = points.filter((point) => point.best).map(({ run }) => run);
+    const notes = best.length > 0 ? [`Best, drawn as a diamond: ${best.join(", ")}.`] : [];
+    if (left > 0) notes.push(`${plural(left, "run")} without ${param} not drawn.`);
     return {
-      notes: left > 0 ? [`${plural(left, "run")} without ${param} not drawn.`] : [],
+      notes,
       width: 480,
       height: 280,
       data: { values: points },
@@ -50,11 +53,6 @@ export const paramScatter: ComparisonChart = {
               { field: "y", type: "quantitative", title: metric, format: ".6~g" },
             ],
           },
-        },
-        {
-          transform: [{ filter: "datum.best" }],
-          mark: { type: "text", style: "guide-label", dy: -14, aria: false },
-          encoding: { x, y, text: { field: "run", type: "nominal" } },
         },
       ],
     };
