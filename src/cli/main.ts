@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+import { commands } from "./commands.js";
+import { packageInfo } from "./package-info.js";
+import { runProgram } from "./program.js";
+
+const { version, description } = packageInfo();
+process.exitCode = await runProgram({ name: "runlab", description, version }, commands, process.argv.slice(2), {
+  print: (line) => process.stdout.write(`${line}\n`),
+  note: (line) => process.stderr.write(`${line}\n`),
+});
