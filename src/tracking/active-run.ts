@@ -1,0 +1,164 @@
+import type { LogFigureOptions, LogInputOptions, TableData } from "./artifact-formats.js";
+import type { MetricOptions, MetricSeries, MetricValue, TrackingClient } from "./client.js";
+import { PendingCalls } from "./pending-calls.js";
+import type { ModelOutput, Run, RunInfo, RunStatus } from "./types.js";
+
+export interface EndRunOptions {
+  /** Why it ended, for a person; kept as tag `runlab.end_reason`. */
+  reason?: string;
+}
+
+/**
+ * An open run. Every log verb gives a promise that resolves when the value is in the store. It need not be awaited: a failure
+ * that nobody looked at is thrown by {@link ActiveRun.end} or at the end of the cell.
+ */
+export class ActiveRun {
+  readonly info: Readonly<RunInfo>;
+  readonly client: TrackingClient;
+  readonly #pending = new PendingCalls();
+  readonly #onEnd: (run: ActiveRun) => void;
+  #ended = false;
+
+  constructor(info: RunInfo, client: TrackingClient, onEnd: (run: ActiveRun) => void) {
+    this.info = info;
+    this.client = client;
+    this.#onEnd = onEnd;
+  }
+
+  get runId(): string {
+    return this.info.runId;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** The run as the store has it now. */
+  async read(): Promise<Run> {
+    await this.#pending.settle().then((failures) => throwFirst(failures));
+    return this.client.getRun(this.runId);
+  }
+
+  /** A number, or an array of them (steps go up by one), or an object of them (keys `key/name`). @see MLflow log_metric */
+  logMetric(key: string, value: MetricValue, options?: MetricOptions): Promise<void> {
+    return this.#pending.call(() => this.client.logMetric(this.runId, key, value, options));
+  }
+
+  logMetrics(metrics: Readonly<Record<string, MetricValue>> | MetricSeries, options?: MetricOptions): Promise<void> {
+    return this.#pending.call(() => this.client.logMetrics(this.runId, metrics, options));
+  }
+
+  /** Written once: the same value again is fine, another is INVALID_PARAMETER_VALUE. */
+  logParam(key: string, value: unknown): Promise<void> {
+    return this.#pending.call(() => this.client.logParam(this.runId, key, value));
+  }
+
+  logParams(params: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.#pending.call(() => this.client.logParams(this.runId, params));
+  }
+
+  setTag(key: string, value: unknown): Promise<void> {
+    return this.#pending.call(() => this.client.setTag(this.runId, key, value));
+  }
+
+  setTags(tags: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.#pending.call(() => this.client.setTags(this.runId, tags));
+  }
+
+  deleteTag(key: string): Promise<void> {
+    return this.#pending.track(this.client.deleteTag(this.runId, key));
+  }
+
+  setRunName(name: string): Promise<void> {
+    return this.#pending.track(this.client.renameRun(this.runId, name));
+  }
+
+  logArtifact(localPath: string, artifactPath?: string): Promise<void> {
+    return this.#pending.track(this.client.logArtifact(this.runId, localPath, artifactPath));
+  }
+
+  logArtifacts(localFolder: string, artifactPath?: string): Promise<void> {
+    return this.#pending.track(this.client.logArtifacts(this.runId, localFolder, artifactPath));
+  }
+
+  logText(text: string, artifactFile: string): Promise<void> {
+    return this.#pending.track(this.client.logText(this.runId, text, artifactFile));
+  }
+
+  logDict(value: unknown, artifactFile: string): Promise<void> {
+    return this.#pending.track(this.client.logDict(this.runId, value, artifactFile));
+  }
+
+  logTable(data: TableData, artifactFile: string): Promise<void> {
+    return this.#pending.track(this.client.logTable(this.runId, data, artifactFile));
+  }
+
+  logFigure(spec: Readonly<Record<string, unknown>>, artifactFile: string, options?: LogFigureOptions): Promise<void> {
+    return this.#pending.track(this.client.logFigure(this.runId, spec, artifactFile, options));
+  }
+
+  logImage(image: Uint8Array | string, artifactFile: string): Promise<void> {
+    return this.#pending.track(this.client.logImage(this.runId, image, artifactFile));
+  }
+
+  logInput(options: LogInputOptions): Promise<void> {
+    return this.#pending.track(this.client.logInput(this.runId, options));
+  }
+
+  logOutputs(outputs: readonly ModelOutput[]): Promise<void> {
+    return this.#pending.track(this.client.logOutputs(this.runId, outputs));
+  }
+
+  /** Waits for the open calls; resolves with the failures that nobody looked at. */
+  settle(): Promise<unknown[]> {
+    return this.#pending.settle();
+  }
+
+  /**
+   * Ends the run; a second time does nothing. A log call that failed unseen makes a FINISHED run FAILED and is thrown here,
+   * after the end is in the store.
+   */
+  async end(status: RunStatus = "FINISHED", options: EndRunOptions = {}): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    const failures = await this.#pending.settle();
+    const failed = failures.length > 0 && status === "FINISHED";
+    const reason = options.reason ?? (failed ? describe(failures[0]) : undefined);
+    await this.client.endRun(this.runId, failed ? "FAILED" : status, reason);
+    this.#onEnd(this);
+    throwFirst(failures);
+  }
+
+  /** The process is exiting: writes the end at once, where the store can. @returns the failures that nobody looked at */
+  endNow(status: RunStatus, reason?: string): unknown[] {
+    if (this.#ended) return [];
+    this.#ended = true;
+    const failures = this.#pending.takeFailures();
+    const failed = failures.length > 0 && status === "FINISHED";
+    this.client.endRunNow(this.runId, failed ? "FAILED" : status, failed ? describe(failures[0]) : reason);
+    return failures;
+  }
+
+  /** `await using run = await startRun()`: FINISHED at the end of the block. A throw cannot be seen from here. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end();
+  }
+
+  toString(): string {
+    return `Run ${this.info.runName} (${this.runId})`;
+  }
+}
+
+/** Name and message of whatever was thrown, on one line of at most 500 characters. */
+export function describe(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return text.replace(/\s+/g, " ").slice(0, 500);
+}
+
+/** Throws the first of the failures as it is; several: as an AggregateError whose message names the first. */
+export function throwFirst(failures: readonly unknown[]): void {
+  if (failures.length === 1) throw failures[0];
+  if (failures.length > 1) {
+    throw new AggregateError(failures, `${failures.length} log calls failed; the first: ${describe(failures[0])}`);
+  }
+}

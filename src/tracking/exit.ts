@@ -1,0 +1,26 @@
+import { describe } from "./active-run.js";
+
+interface OpenRuns {
+  endRunsNow(status: "FINISHED" | "FAILED", reason?: string): void;
+}
+
+/**
+ * No run outlives its process: at exit an open one is FINISHED, after an uncaught error or with an exit code FAILED.
+ * @returns takes the watch away
+ */
+export function endRunsAtExit(session: OpenRuns): () => void {
+  const seen: { error?: unknown } = {};
+  const onError = (error: unknown) => {
+    seen.error = error;
+  };
+  const onExit = (code: number) => {
+    if (code === 0) session.endRunsNow("FINISHED");
+    else session.endRunsNow("FAILED", "error" in seen ? describe(seen.error) : `The process exited with code ${code}.`);
+  };
+  process.on("uncaughtExceptionMonitor", onError);
+  process.on("exit", onExit);
+  return () => {
+    process.off("uncaughtExceptionMonitor", onError);
+    process.off("exit", onExit);
+  };
+}

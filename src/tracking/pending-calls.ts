@@ -1,0 +1,77 @@
+/**
+ * Log calls that nobody awaited yet. Their promises never become an unhandled rejection; a failure that nobody looked at
+ * is handed out by {@link PendingCalls.settle} at the end of the run or cell.
+ */
+export class PendingCalls {
+  readonly #open = new Set<Promise<unknown>>();
+  #failures: Array<{ error: unknown; promise: LogPromise<unknown> }> = [];
+
+  /** Runs a log call. One that is done when it returns costs no promise of its own. */
+  call(work: () => void | Promise<void>): Promise<void> {
+    try {
+      const done = work();
+      return done === undefined ? resolved : this.track(done);
+    } catch (error) {
+      return this.track(Promise.reject(error));
+    }
+  }
+
+  track<T>(work: Promise<T>): Promise<T> {
+    const promise = new LogPromise<T>((resolve, reject) => {
+      work.then(resolve, reject);
+    });
+    this.#open.add(promise);
+    promise.watch(
+      () => this.#open.delete(promise),
+      (error) => {
+        this.#open.delete(promise);
+        this.#failures.push({ error, promise });
+      },
+    );
+    return promise;
+  }
+
+  /** Waits for every open call, also those that are made meanwhile; resolves with the failures that nobody looked at. */
+  async settle(): Promise<unknown[]> {
+    while (this.#open.size > 0) await Promise.allSettled([...this.#open].map((promise) => settled(promise)));
+    return this.takeFailures();
+  }
+
+  /** The failures so far, without waiting. */
+  takeFailures(): unknown[] {
+    const unseen = this.#failures.filter(({ promise }) => !promise.observed).map(({ error }) => error);
+    this.#failures = [];
+    return unseen;
+  }
+}
+
+const resolved: Promise<void> = Promise.resolve();
+
+function settled(promise: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    if (promise instanceof LogPromise) promise.watch(resolve, () => resolve());
+  });
+}
+
+/** A promise that knows whether somebody waits for it: `await` and `then` on a subclass come through here. */
+class LogPromise<T> extends Promise<T> {
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  observed = false;
+
+  // biome-ignore lint/suspicious/noThenProperty: the override is how an await is noticed
+  override then<A = T, B = never>(
+    fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.observed = true;
+    return super.then(fulfilled, rejected);
+  }
+
+  /** Like `then`, unnoticed. */
+  watch(fulfilled: () => void, rejected: (error: unknown) => void): void {
+    super.then(fulfilled, rejected);
+  }
+}
