@@ -13,7 +13,7 @@ export interface SessionHost {
   /** The absolute URI of a store; without an argument, of the one found here. @throws {TrackingError} */
   resolveUri(uri?: string): string;
   openStore(uri: string): TrackingStore;
-  /** Said once per store, when its first run starts. */
+  /** Said once per store, when its first run starts, and of every run that a log call has started. */
   announce?(line: string): void;
   /** Tags of every new run: source, user, commit. The caller's own win. */
   runTags?(): Readonly<Record<string, string>>;
@@ -385,6 +385,8 @@ export class TrackingSession {
   #onNewRun(call: (run: ActiveRun) => Promise<void>): Promise<void> {
     this.#starting ??= this.#create({}, undefined).then((run) => {
       this.#scopes.keep(run);
+      const { runName, runId } = run.info;
+      this.#host.announce?.(`Started run ${runName} (${runId.slice(0, 8)}), active until endRun() or the next %%run.`);
       return run;
     });
     const starting = this.#starting;
