@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
+import { plural } from "../render/format-value.js";
 import type { MimeBundle } from "../render/mime-bundle.js";
 import type { CellOutput } from "./cell-output.js";
 
@@ -85,7 +86,7 @@ function bundleOf(contentType: string, content: string | Uint8Array): MimeBundle
   if (contentType === "text/plain") return { data: { "text/plain": data } };
   if (/[/+]json$/.test(contentType)) return { data: { [contentType]: parsed(data), "text/plain": data } };
   if (readableTypes.has(contentType)) return { data: { [contentType]: data, "text/plain": data } };
-  const size = `${content.length.toLocaleString("en-US")} ${content instanceof Uint8Array ? "bytes" : "characters"}`;
+  const size = plural(content.length, content instanceof Uint8Array ? "byte" : "character");
   return { data: { [contentType]: data, "text/plain": `<${contentType}, ${size}>` } };
 }
 

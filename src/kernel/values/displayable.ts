@@ -1,0 +1,31 @@
+import { types } from "node:util";
+import { jupyterDisplay } from "../../render/mime-bundle.js";
+import { plainText } from "./plain-text.js";
+import { readMethod } from "./read-property.js";
+import type { ValueKind } from "./value-kind.js";
+
+/** Objects that bring their own bundle: `Symbol.for("Jupyter.display")`, as Deno has it; async ones too. */
+export const displayable: ValueKind = {
+  name: "displayable",
+  async bundle(value) {
+    const display = readMethod(value, jupyterDisplay);
+    if (!display) return undefined;
+    try {
+      const answer = display();
+      // A mock that answers everything with itself would be a promise that never ends.
+      if (typeof answer !== "object" || types.isProxy(answer)) return undefined;
+      const data: unknown = await answer;
+      return isMimeData(data) ? { data: { "text/plain": plainText(value), ...data } } : undefined;
+    } catch (error) {
+      const reason = `(its Symbol.for("Jupyter.display") threw ${plainText(error).split("\n")[0]})`;
+      return { data: { "text/plain": `${plainText(value)}\n${reason}` } };
+    }
+  },
+};
+
+/** At least one MIME type, and nothing else. */
+function isMimeData(data: unknown): data is Record<string, unknown> {
+  if (typeof data !== "object" || data === null) return false;
+  const names = Object.keys(data);
+  return names.length > 0 && names.every((type) => /^[\w.+-]+\/[\w.+-]+$/.test(type));
+}

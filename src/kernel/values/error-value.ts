@@ -1,0 +1,29 @@
+import { types } from "node:util";
+import { plainText } from "./plain-text.js";
+import type { ValueKind } from "./value-kind.js";
+
+/** An error as a value, not thrown: message, the user's own frames, further properties and its causes. */
+export const errorValue: ValueKind = {
+  name: "error",
+  bundle(value) {
+    if (!types.isNativeError(value)) return undefined;
+    return { data: { "text/plain": withoutInternalFrames(plainText(value)) } };
+  },
+};
+
+/** Folder of the kernel's own code; its frames stand below a cell's and tell the user nothing. */
+const kernelFolder = new URL("../", import.meta.url).href;
+
+function withoutInternalFrames(text: string): string {
+  const kept: string[] = [];
+  for (const line of text.split("\n")) {
+    if (!isInternalFrame(line)) kept.push(line);
+    // Node opens the braces of further properties behind the last frame
+    else if (line.endsWith(" {")) kept.push(`${kept.pop() ?? ""} {`);
+  }
+  return kept.join("\n");
+}
+
+function isInternalFrame(line: string): boolean {
+  return /^\s+at /.test(line) && (/[( ]node:/.test(line) || line.includes(kernelFolder));
+}
