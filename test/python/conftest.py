@@ -1,0 +1,37 @@
+"""What every Python test here may ask for: the built project, and the kernel `runlab` registered where Jupyter finds it."""
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# Another build than dist/ can be named, e.g. one under build/.
+DIST = Path(os.environ.get("RUNLAB_DIST", ROOT / "dist"))
+
+
+def node(*args: str, **options) -> subprocess.CompletedProcess:
+    """Runs a built file with Node; a failure shows what it wrote."""
+    done = subprocess.run([shutil.which("node") or "node", *args], capture_output=True, text=True, **options)
+    assert done.returncode == 0, f"node {' '.join(args)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+    return done
+
+
+@pytest.fixture(scope="session")
+def dist() -> Path:
+    assert (DIST / "src" / "cli" / "main.js").exists(), f"{DIST} is not built: npm run build"
+    return DIST
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kernel(tmp_path_factory, dist) -> str:
+    """Registers the kernel in a prefix of its own, with no store, history or settings of the person's in reach."""
+    prefix = tmp_path_factory.mktemp("jupyter")
+    node(str(dist / "src" / "cli" / "main.js"), "install", "--prefix", str(prefix))
+    os.environ["JUPYTER_PATH"] = str(prefix / "share" / "jupyter")
+    os.environ["JUPYTER_DATA_DIR"] = str(tmp_path_factory.mktemp("data"))
+    os.environ["JUPYTER_CONFIG_DIR"] = str(tmp_path_factory.mktemp("config"))
+    os.environ["RUNLAB_TRACKING_URI"] = str(tmp_path_factory.mktemp("store") / "runlab")
+    os.environ.pop("MLFLOW_TRACKING_URI", None)
+    return "runlab"
