@@ -1,0 +1,82 @@
+/** Where a magic may stand, by the look of one line; whether it does is asked of TypeScript (see `parse.ts`). */
+
+/** A line that begins like a magic: `%name`, `const x = %name` or, misplaced, `%%name`. */
+export interface Candidate {
+  /** Offset of the statement's first character: `const` or `%`. */
+  start: number;
+  /** Offset of `%`. */
+  percent: number;
+  marker: "%" | "%%";
+  name: string;
+  /** Offset behind the name. */
+  nameEnd: number;
+  /** End of the line, before its line break. */
+  end: number;
+  /** Question marks that touch the name and end the line: one asks for help, two for all of it. */
+  help: 0 | 1 | 2;
+  assigned?: { keyword: string; name: string };
+}
+
+/** The `%%name` on a cell's first non-blank line. */
+export interface Header {
+  start: number;
+  name: string;
+  nameEnd: number;
+  end: number;
+  /** Where the body begins: behind the header's line break, or at the end of the cell. */
+  bodyStart: number;
+  help: 0 | 1 | 2;
+}
+
+const headerLine =
+  /^(?:[^\S\n\r]*[\n\r])*[^\S\n\r]*(%%)([A-Za-z]\w*)(\?{0,2})(?=[^\S\n\r]|[\n\r]|$)([^\n\r\u2028\u2029]*)/;
+
+// What touches the name decides: a blank, the end, `;` or `?`. `%rate.value` and `%time(x)` are TypeScript or nothing.
+const candidateLine =
+  /^[^\S\n\r]*(?:(const|let|var)[ \t]+([\p{ID_Start}$_][\p{ID_Continue}$]*)[ \t]*=[ \t]*)?(%%?)([A-Za-z]\w*)(\?{0,2})(?=[^\S\n\r\u2028\u2029]|;|$)([^\n\r\u2028\u2029]*)/gmu;
+
+/** @returns undefined when the first non-blank line is no `%%name` */
+export function findHeader(source: string): Header | undefined {
+  const match = headerLine.exec(source);
+  if (!match) return undefined;
+  const [whole, marker = "", name = "", question = "", rest = ""] = match;
+  const end = whole.length;
+  const nameEnd = end - rest.length - question.length;
+  const lineBreak = source.startsWith("\r\n", end) ? 2 : end < source.length ? 1 : 0;
+  return {
+    start: nameEnd - name.length - marker.length,
+    name,
+    nameEnd,
+    end,
+    bodyStart: end + lineBreak,
+    help: rest.trim() === "" ? helpOf(question) : 0,
+  };
+}
+
+/** All lines from `from` on that look like magics, in order. A source without `%` costs one search. */
+export function findCandidates(source: string, from: number): Candidate[] {
+  if (!source.includes("%", from)) return [];
+  const found: Candidate[] = [];
+  for (const match of source.matchAll(candidateLine)) {
+    const [whole, keyword, variable, marker, name = "", question = "", rest = ""] = match;
+    if (match.index < from) continue;
+    const end = match.index + whole.length;
+    const nameEnd = end - rest.length - question.length;
+    const percent = nameEnd - name.length - (marker?.length ?? 0);
+    found.push({
+      start: keyword === undefined ? percent : match.index + (whole.length - whole.trimStart().length),
+      percent,
+      marker: marker === "%%" ? "%%" : "%",
+      name,
+      nameEnd,
+      end,
+      help: rest.trim() === "" ? helpOf(question) : 0,
+      ...(keyword !== undefined && variable !== undefined ? { assigned: { keyword, name: variable } } : {}),
+    });
+  }
+  return found;
+}
+
+function helpOf(question: string): 0 | 1 | 2 {
+  return question.length === 1 ? 1 : question.length === 2 ? 2 : 0;
+}

@@ -1,0 +1,168 @@
+import { MagicError } from "../errors.js";
+import type { Diagnostic } from "../kernel/engine/engine.js";
+import type { Syntax } from "../kernel/extension.js";
+import type { MagicIndex } from "./find-magic.js";
+import { type Candidate, findCandidates, findHeader, type Header } from "./grammar.js";
+import type { Magic } from "./magic.js";
+
+/** A cell taken apart; the parts, one after the other, are the source. */
+export interface ParsedCell {
+  source: string;
+  header?: Header & { magic: Magic };
+  /** Everything that is not the header: code, magic lines, and the text body of a cell magic. */
+  parts: Part[];
+  /** Lines that were left as code though they look like magics; see `LoweredCell.suspects`. */
+  suspects: Diagnostic[];
+}
+
+export type Part = { kind: "code" | "text"; start: number; end: number } | MagicLine;
+
+/** A line magic where it stands; `start` to `end` without the line break. */
+export interface MagicLine extends Candidate {
+  kind: "magic";
+  magic: Magic;
+  /** Whether `await` is fine there; see `StatementSpan.place`. */
+  place: "async" | "sync" | "class";
+}
+
+// With its `;`: the line below may begin with a bracket.
+const stands = "void 0;";
+
+/**
+ * Finds the magics of a cell. Lines that look like magics are replaced by `void 0`; those that TypeScript then takes
+ * for whole statements are magics, the others (in a template, a comment, a longer expression) stay code.
+ * @throws {MagicError} for a name that is no magic, unless the cell parses with that line as TypeScript
+ */
+export function parse(source: string, index: MagicIndex, syntax: Syntax): ParsedCell {
+  if (!source.includes("%")) return { source, parts: codeOnly(source, 0), suspects: [] };
+  const found = findHeader(source);
+  const header = found && { ...found, magic: headerMagic(found, index) };
+  const bodyStart = header ? header.end : 0;
+  if (header && !header.help && header.magic.body === "text") {
+    return { source, header, parts: [{ kind: "text", start: bodyStart, end: source.length }], suspects: [] };
+  }
+  const candidates = findCandidates(source, bodyStart);
+  if (candidates.length === 0) {
+    return { source, ...(header && { header }), parts: codeOnly(source, bodyStart), suspects: [] };
+  }
+  const blank = blankOut(source, bodyStart, candidates);
+  const statements = new Map(syntax.statements(blank.text).map((statement) => [statement.start, statement]));
+  // In broken code TypeScript guesses what is a statement (in a class body, say); the guess is then explained.
+  const broken = !syntax.parses(blank.text);
+  const parts: Part[] = [];
+  const suspects: Diagnostic[] = [];
+  let from = bodyStart;
+  for (const [at, candidate] of candidates.entries()) {
+    const statement = statements.get(blank.offsets[at] ?? -1);
+    if (statement?.kind !== (candidate.assigned ? "assigned" : "void")) {
+      const suspect = misplaced(candidate, index);
+      if (suspect) suspects.push(suspect);
+      continue;
+    }
+    if (candidate.marker === "%%" && !candidate.help) throw notFirst(candidate, header, index);
+    const magic = index.get(candidate.name);
+    if (!magic && candidate.marker === "%") {
+      const error = index.notFound(candidate.name, candidate.marker, candidate.percent);
+      const others = candidates.filter((other) => other !== candidate);
+      if (!syntax.parses(blankOut(source, bodyStart, others).text)) throw error;
+      suspects.push(suspectOf(error, candidate));
+      continue;
+    }
+    const known = magic && candidate.help ? magic : index.need(candidate.name, candidate.marker, candidate.percent);
+    const suspect = broken ? misplaced(candidate, index) : undefined;
+    if (suspect) suspects.push(suspect);
+    if (candidate.start > from) parts.push({ kind: "code", start: from, end: candidate.start });
+    parts.push({ ...candidate, kind: "magic", magic: known, place: statement.place });
+    from = candidate.end;
+  }
+  if (from < source.length) parts.push({ kind: "code", start: from, end: source.length });
+  return { source, ...(header && { header }), parts, suspects };
+}
+
+/** Whether a line would be a whole statement, were it a magic; for a line that is still being typed. */
+export function standsAlone(source: string, line: { start: number; end: number }, syntax: Syntax): boolean {
+  const others = findCandidates(source, findHeader(source)?.end ?? 0).filter((other) => other.end !== line.end);
+  const lines = [...others, { ...line, percent: line.start }].sort((a, b) => a.start - b.start);
+  const blank = blankOut(source, findHeader(source)?.end ?? 0, lines);
+  const start = blank.offsets[lines.findIndex((other) => other.end === line.end)];
+  return syntax.statements(blank.text).some((statement) => statement.kind === "void" && statement.start === start);
+}
+
+function headerMagic(header: Header, index: MagicIndex): Magic {
+  const magic = index.get(header.name);
+  return magic && header.help ? magic : index.need(header.name, "%%", header.start);
+}
+
+function codeOnly(source: string, start: number): Part[] {
+  return start < source.length ? [{ kind: "code", start, end: source.length }] : [];
+}
+
+/** The body with every candidate replaced, and where each then begins. */
+function blankOut(
+  source: string,
+  from: number,
+  candidates: ReadonlyArray<Pick<Candidate, "start" | "percent" | "end">>,
+): { text: string; offsets: number[] } {
+  const pieces: string[] = [];
+  const offsets: number[] = [];
+  let length = 0;
+  const put = (piece: string) => {
+    pieces.push(piece);
+    length += piece.length;
+  };
+  let at = from;
+  for (const candidate of candidates) {
+    put(source.slice(at, candidate.start));
+    offsets.push(length);
+    put(source.slice(candidate.start, candidate.percent));
+    put(stands);
+    at = candidate.end;
+  }
+  put(source.slice(at));
+  return { text: pieces.join(""), offsets };
+}
+
+function notFirst(candidate: Candidate, header: Header | undefined, index: MagicIndex): MagicError {
+  const name = `%%${candidate.name}`;
+  const at = { start: candidate.percent, length: name.length };
+  if (!index.get(candidate.name)) return index.notFound(candidate.name, "%%", candidate.percent);
+  if (header) {
+    return new MagicError(
+      "INVALID_PARAMETER_VALUE",
+      `${name} stands inside %%${header.name}: a cell has one cell magic.`,
+      {
+        hint:
+          header.name === candidate.name && header.name === "run"
+            ? "Split the cell, or start the inner run with startRun({ nested: true }, async () => { … })."
+            : "Split the cell into two.",
+        at,
+      },
+    );
+  }
+  return new MagicError("INVALID_PARAMETER_VALUE", `${name} is a cell magic and stands on the first line of a cell.`, {
+    hint: "Move it to the top, above code and comments, or into a cell of its own.",
+    at,
+  });
+}
+
+/** A known magic that is no statement is code: right inside a template, an error of its own anywhere else. */
+function misplaced(candidate: Candidate, index: MagicIndex): Diagnostic | undefined {
+  if (!index.get(candidate.name)) return undefined;
+  const name = candidate.marker + candidate.name;
+  const message = `${name} stands where no statement can: inside an expression or a class body.`;
+  const error = new MagicError("INVALID_PARAMETER_VALUE", message, {
+    hint: "Move it to a line between two statements.",
+  });
+  return suspectOf(error, candidate);
+}
+
+/** Only the name is suspect, not the line: behind it may stand `${…}` of a template, with errors of its own. */
+function suspectOf(error: MagicError, candidate: Candidate): Diagnostic {
+  return {
+    message: error.hint === undefined ? error.message : `${error.message} ${error.hint}`,
+    code: "",
+    category: "error",
+    start: candidate.percent,
+    length: candidate.nameEnd - candidate.percent,
+  };
+}

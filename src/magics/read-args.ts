@@ -1,0 +1,68 @@
+import { MagicError } from "../errors.js";
+import type { MagicArgs } from "./magic.js";
+
+/**
+ * Reads arguments of a magic at run time. Literals were checked when the cell was parsed and expressions by TypeScript,
+ * but a value of type `any` is only known here.
+ */
+export function optionalText(args: MagicArgs, name: string): string | undefined {
+  const value = args[name];
+  if (value === undefined || typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
+  throw wrongType(name, "text", value);
+}
+
+/** @throws {MagicError} naming the argument when it is absent or empty */
+export function requiredText(magic: string, args: MagicArgs, name: string): string {
+  const value = optionalText(args, name);
+  if (value === undefined || value === "") {
+    throw new MagicError("INVALID_PARAMETER_VALUE", `%${magic} needs ${name}.`, { hint: `See %${magic}?` });
+  }
+  return value;
+}
+
+export function optionalNumber(args: MagicArgs, name: string): number | undefined {
+  const value = args[name];
+  if (value === undefined || typeof value === "number") return value;
+  throw wrongType(name, "a number", value);
+}
+
+export function flag(args: MagicArgs, name: string): boolean {
+  return args[name] === true;
+}
+
+/** A list of texts: `[a, b]`, an expression that gives an array, or one text. */
+export function textList(args: MagicArgs, name: string): string[] {
+  const value = args[name];
+  if (value === undefined) return [];
+  if (typeof value === "string") return [value];
+  if (Array.isArray(value)) return value.map((item) => String(item));
+  throw wrongType(name, "a list", value);
+}
+
+/** A record: keys under a prefix (`tag.family=x`), extra keys, or an object given as one value. */
+export function record(args: MagicArgs, name: string): Record<string, unknown> {
+  const value = args[name];
+  if (value === undefined) return {};
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw wrongType(name, "an object", value);
+}
+
+function wrongType(name: string, wanted: string, value: unknown): MagicError {
+  return new MagicError("INVALID_PARAMETER_VALUE", `Argument '${name}' must be ${wanted}; got ${describe(value)}.`);
+}
+
+/** A value's type and a short look at it, for an error's message. */
+export function describe(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value === "string")
+    return `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
+  if (typeof value === "object" || typeof value === "function") {
+    return typeof value === "function"
+      ? "a function"
+      : Array.isArray(value)
+        ? "an array"
+        : `a value of type ${value.constructor?.name ?? "object"}`;
+  }
+  return value === undefined ? "undefined" : `${String(value)} (${typeof value})`;
+}

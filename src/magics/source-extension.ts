@@ -1,0 +1,21 @@
+import type { SourceExtension } from "../kernel/extension.js";
+import { ambient } from "./ambient.js";
+import { complete, type NameSource } from "./complete.js";
+import { MagicIndex } from "./find-magic.js";
+import { inspect } from "./hover.js";
+import { lower } from "./lower.js";
+import type { Magic } from "./magic.js";
+
+/**
+ * The text half of the magics, for the engine process.
+ * @param names - what the store holds, for completion; a failure of it only means fewer proposals
+ */
+export function magicSourceExtension(magics: readonly Magic[], names: NameSource): SourceExtension {
+  const index = new MagicIndex(magics);
+  return {
+    ambient: ambient(magics),
+    lower: (source, syntax) => lower(source, index, syntax),
+    complete: (request, syntax) => complete(request, index, syntax, names),
+    inspect: async (request, syntax) => inspect(request, index, syntax),
+  };
+}
