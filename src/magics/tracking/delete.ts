@@ -1,0 +1,39 @@
+import { TrackingError } from "../../errors.js";
+import type { Magic } from "../magic.js";
+import { requiredText } from "../read-args.js";
+import { quoted } from "./find-run.js";
+import { findRunOrExperiment, kindArg } from "./find-run-or-experiment.js";
+
+/** `%delete baseline`: marked as deleted; `%restore` brings it back. */
+export const deleteMagic: Magic = {
+  name: "delete",
+  kind: "line",
+  summary: "Delete a run or an experiment; %restore brings it back",
+  input: "args",
+  args: [
+    { name: "target", type: "string", doc: "Its name or id", positional: true, required: true, complete: "run" },
+    kindArg,
+  ],
+  lowering: "await",
+  draws: true,
+  examples: ["%delete baseline", "%delete cars experiment"],
+  async run(args, { session, output }) {
+    const word = requiredText("delete", args, "target");
+    const found = await findRunOrExperiment(session, word, args, "ACTIVE_ONLY");
+    if (found.kind === "run") {
+      if (session.openRuns().some(({ runId }) => runId === found.id)) {
+        throw new TrackingError("INVALID_STATE", `${found.label} is still open in this session.`, {
+          hint: "End it first: endRun().",
+        });
+      }
+      await session.deleteRun(found.id);
+      output.stream("stdout", `Deleted ${found.label}. %restore ${found.id.slice(0, 12)} brings it back.\n`);
+    } else {
+      await session.deleteExperiment(found.id);
+      output.stream(
+        "stdout",
+        `Deleted ${found.label} and its runs. %restore ${quoted(word)} experiment brings it back.\n`,
+      );
+    }
+  },
+};

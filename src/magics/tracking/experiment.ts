@@ -1,0 +1,38 @@
+import type { Magic } from "../magic.js";
+import { optionalText, record } from "../read-args.js";
+
+/** `%experiment cars`: where new runs go; `%experiment` alone says where that is. */
+export const experiment: Magic = {
+  name: "experiment",
+  kind: "line",
+  summary: "Choose the experiment of new runs, made when there is none of that name; alone, say which it is",
+  input: "args",
+  args: [
+    { name: "name", type: "string", doc: "The experiment's name", positional: true, complete: "experiment" },
+    { name: "description", type: "string", doc: "What the experiment is about, shown on its page" },
+    { name: "tag", type: "string", prefix: true, doc: "A tag of the experiment: tag.team=vision" },
+  ],
+  lowering: "await",
+  returns: "Experiment",
+  draws: true,
+  examples: ["%experiment cars", '%experiment cars description="miles per gallon" tag.team=vision', "%experiment"],
+  async run(args, { session, output, assigned }) {
+    const name = optionalText(args, "name");
+    const before = name === undefined ? undefined : await session.getExperimentByName(name);
+    const chosen = name === undefined ? await session.currentExperiment() : await session.setExperiment(name);
+    const description = optionalText(args, "description");
+    const tags = {
+      ...record(args, "tag"),
+      ...(description === undefined ? {} : { "mlflow.note.content": description }),
+    };
+    for (const [key, value] of Object.entries(tags)) await session.setExperimentTag(key, value, chosen.experimentId);
+    if (!assigned) {
+      const made = name !== undefined && before === undefined ? " (new)" : "";
+      output.stream(
+        "stdout",
+        `Experiment '${chosen.name}'${made}, id ${chosen.experimentId}, in ${session.getTrackingUri()}\n`,
+      );
+    }
+    return session.getExperiment(chosen.experimentId);
+  },
+};

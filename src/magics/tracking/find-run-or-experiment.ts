@@ -1,0 +1,72 @@
+import { RunlabError, TrackingError } from "../../errors.js";
+import type { TrackingSession } from "../../tracking/session.js";
+import type { Experiment, Run } from "../../tracking/types.js";
+import type { MagicArg, MagicArgs } from "../magic.js";
+import { flag } from "../read-args.js";
+import { experimentOf, findExperiment } from "./find-experiment.js";
+import { findRun } from "./find-run.js";
+
+/** What a magic that changes runs or experiments is to change. */
+export interface Target {
+  kind: "run" | "experiment";
+  id: string;
+  /** How it is called in messages. */
+  label: string;
+}
+
+export const kindArg: MagicArg = {
+  name: "experiment",
+  type: "boolean",
+  doc: "The name is an experiment's; needed when a run is called the same",
+};
+
+/**
+ * The run or the experiment of a name or id. A name that is both needs the flag `experiment`.
+ * @param view - whether active or deleted ones are meant
+ * @throws {TrackingError} when there is none, more than one, or it is in the other state
+ */
+export async function findRunOrExperiment(
+  session: TrackingSession,
+  word: string,
+  args: MagicArgs,
+  view: "ACTIVE_ONLY" | "DELETED_ONLY",
+): Promise<Target> {
+  if (flag(args, "experiment")) return experimentTarget(await findExperiment(session, word), view);
+  const experiment = await experimentOf(session, word);
+  const fits = experiment !== undefined && isDeleted(experiment) === (view === "DELETED_ONLY");
+  try {
+    const run = await findRun(session, word, { several: "error", viewType: view });
+    // An id such as "0" is never a run's; a name can be both.
+    if (fits && experiment.name === word) throw both(word);
+    return runTarget(run);
+  } catch (error) {
+    const absent = error instanceof RunlabError && error.code === "RESOURCE_DOES_NOT_EXIST";
+    if (!absent || experiment === undefined) throw error;
+    return experimentTarget(experiment, view);
+  }
+}
+
+function runTarget({ info }: Run): Target {
+  return { kind: "run", id: info.runId, label: `run '${info.runName}' (${info.runId.slice(0, 8)})` };
+}
+
+function experimentTarget(experiment: Experiment, view: "ACTIVE_ONLY" | "DELETED_ONLY"): Target {
+  const label = `experiment '${experiment.name}' (id ${experiment.experimentId})`;
+  if (isDeleted(experiment) !== (view === "DELETED_ONLY")) {
+    const state = isDeleted(experiment) ? "is deleted" : "is not deleted";
+    throw new TrackingError("INVALID_STATE", `The ${label} ${state}.`, {
+      hint: isDeleted(experiment) ? "Bring it back with %restore." : "There is nothing to restore.",
+    });
+  }
+  return { kind: "experiment", id: experiment.experimentId, label };
+}
+
+function isDeleted({ lifecycleStage }: Experiment): boolean {
+  return lifecycleStage === "deleted";
+}
+
+function both(word: string): TrackingError {
+  return new TrackingError("RESOURCE_CONFLICT", `'${word}' is the name of a run and of an experiment.`, {
+    hint: `For the experiment add the word experiment; for the run give its id, which %runs shows.`,
+  });
+}

@@ -1,0 +1,61 @@
+import { inspect, stripVTControlCharacters } from "node:util";
+import { type ActiveRun, describe } from "../../tracking/active-run.js";
+import type { MagicContext } from "../magic.js";
+import { literalValues } from "../provenance/const-literals.js";
+import type { KeptOutput } from "../provenance/kept-output.js";
+import type { LookedUp } from "../provenance/provenance.js";
+import type { CellOutcome } from "./cell-outcome.js";
+
+/** What `%%run` keeps of a cell, besides what the cell logs. */
+export interface RunRecord {
+  outcome: CellOutcome;
+  output: KeptOutput;
+  lookedUp: LookedUp;
+  /** Log the cell's const literals as params. */
+  capture: boolean;
+}
+
+/**
+ * Writes tags and the artifacts under `runlab/`: the cell's source, output, error and environment.
+ * @returns one sentence per thing that could not be kept; the cell's own outcome matters more and is not hidden by it
+ */
+export async function keepRecord(
+  run: ActiveRun,
+  { cell, services }: MagicContext,
+  record: RunRecord,
+): Promise<string[]> {
+  const { outcome, output, lookedUp } = record;
+  const files: Record<string, string | undefined> = {
+    "runlab/cell.ts": cell.source,
+    "runlab/environment.json": `${JSON.stringify(lookedUp.environment, null, 2)}\n`,
+    "runlab/stdout.txt": output.text("stdout"),
+    "runlab/stderr.txt": output.text("stderr"),
+    "runlab/error.txt": outcome.status === "FINISHED" ? undefined : errorText(outcome.error),
+  };
+  const params = record.capture ? literalValues(cell.source, services.names()) : {};
+  const kept: Array<[string, () => Promise<void>]> = [
+    ["tags", () => run.setTags({ ...lookedUp.tags, ...errorTags(outcome) })],
+    ["captured params", () => run.logParams(params)],
+    ...Object.entries(files).flatMap(([path, text]): Array<[string, () => Promise<void>]> => {
+      return text === undefined ? [] : [[path, () => run.logText(text, path)]];
+    }),
+  ];
+  const problems = await Promise.all(
+    kept.map(([what, keep]) =>
+      keep().then(
+        () => undefined,
+        (error: unknown) => `Could not keep ${what}: ${describe(error)}`,
+      ),
+    ),
+  );
+  return problems.filter((problem) => problem !== undefined);
+}
+
+function errorTags(outcome: CellOutcome): Record<string, string> {
+  return outcome.status === "FAILED" ? { "runlab.error": outcome.reason } : {};
+}
+
+function errorText(error: unknown): string {
+  const text = error instanceof Error ? inspect(error, { colors: false }) : String(error);
+  return `${stripVTControlCharacters(text)}\n`;
+}

@@ -1,0 +1,28 @@
+import type { Magic } from "../magic.js";
+import { optionalText, requiredText } from "../read-args.js";
+
+/** `%log_artifact plots/roc.png to=plots`: a file or a folder is copied into the run. */
+export const logArtifact: Magic = {
+  name: "log_artifact",
+  kind: "line",
+  summary: "Copy a file or a folder into the active run",
+  input: "args",
+  args: [
+    {
+      name: "path",
+      type: "string",
+      doc: "A file or folder of this machine",
+      positional: true,
+      required: true,
+      complete: "file",
+    },
+    { name: "to", type: "string", doc: "Folder inside the run; its top when left out", positional: true },
+  ],
+  lowering: "call",
+  examples: ["%log_artifact model.onnx", '%log_artifact "my plots/roc.png" to=plots'],
+  run(args, { session }) {
+    const path = requiredText("log_artifact", args, "path");
+    const folder = optionalText(args, "to");
+    void session.logArtifact(path, folder);
+  },
+};

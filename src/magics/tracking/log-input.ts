@@ -1,0 +1,39 @@
+import type { TableData } from "../../tracking/artifact-formats.js";
+import type { Magic } from "../magic.js";
+import { optionalText, record, requiredText } from "../read-args.js";
+
+/** `%log_input cars {train} source=cars.csv context=training`: which data a run has seen, by digest, not the data itself. */
+export const logInput: Magic = {
+  name: "log_input",
+  kind: "line",
+  summary: "Record which dataset the active run uses: its name, source, digest and size, not its content",
+  input: "args",
+  args: [
+    { name: "name", type: "string", doc: "The dataset's name", positional: true, required: true },
+    {
+      name: "data",
+      type: "value",
+      tsType: "ReadonlyArray<object> | Readonly<Record<string, ArrayLike<unknown>>>",
+      doc: "Rows as objects, or an object of columns; the digest is made from them",
+      positional: true,
+    },
+    { name: "source", type: "string", doc: "Where the data came from: a path or URL", complete: "file" },
+    { name: "context", type: "string", doc: "What it is used for", complete: ["training", "validation", "testing"] },
+    { name: "digest", type: "string", doc: "A digest of your own, when no data is given" },
+    { name: "tag", type: "string", prefix: true, doc: "A tag of this input: tag.split=0.75" },
+  ],
+  lowering: "call",
+  examples: ["%log_input cars {train} source=cars.csv context=training"],
+  run(args, { session }) {
+    const tags = Object.entries(record(args, "tag")).map(([key, value]) => [key, String(value)]);
+    const input = {
+      name: requiredText("log_input", args, "name"),
+      data: args.data as TableData | undefined,
+      source: optionalText(args, "source"),
+      context: optionalText(args, "context"),
+      digest: optionalText(args, "digest"),
+      tags: Object.fromEntries(tags) as Record<string, string>,
+    };
+    void session.logInput(input);
+  },
+};

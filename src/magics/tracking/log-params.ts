@@ -1,0 +1,27 @@
+import type { Magic } from "../magic.js";
+import { record } from "../read-args.js";
+
+/** `%log_params alpha l1 solver="cd"`: params are written once. */
+export const logParams: Magic = {
+  name: "log_params",
+  kind: "line",
+  summary: "Log params on the active run: names of variables, key=value pairs or an object",
+  input: "args",
+  args: [
+    {
+      name: "params",
+      type: "value",
+      tsType: "Readonly<Record<string, unknown>>",
+      doc: "An object; each of its keys becomes a param",
+      positional: true,
+    },
+  ],
+  extraArgs: { type: "value", doc: "A param by its name" },
+  shorthand: true,
+  lowering: "call",
+  examples: ["%log_params alpha l1", "%log_params lr=0.1 layers={model.layers.length}", "%log_params {settings}"],
+  run(args, { session }) {
+    const params = { ...record(args, "params"), ...record(args, "extra") };
+    void session.logParams(params);
+  },
+};

@@ -1,0 +1,29 @@
+import type { TableData } from "../../tracking/artifact-formats.js";
+import type { Magic } from "../magic.js";
+import { requiredText } from "../read-args.js";
+
+/** `%log_table {rows} to=predictions.json`: as MLflow's log_table, a second call with the same file adds its rows. */
+export const logTable: Magic = {
+  name: "log_table",
+  kind: "line",
+  summary: "Keep rows or columns as a table of the active run; the same file again adds rows",
+  input: "args",
+  args: [
+    {
+      name: "data",
+      type: "value",
+      tsType: "ReadonlyArray<object> | Readonly<Record<string, ArrayLike<unknown>>>",
+      doc: "Rows as objects, or an object of columns",
+      positional: true,
+      required: true,
+    },
+    { name: "to", type: "string", doc: "Path inside the run, ending in .json", positional: true, required: true },
+  ],
+  lowering: "call",
+  examples: ["%log_table {predictions} to=predictions.json"],
+  run(args, { session }) {
+    const data = args.data as TableData;
+    const path = requiredText("log_table", args, "to");
+    void session.logTable(data, path);
+  },
+};

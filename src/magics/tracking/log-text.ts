@@ -1,0 +1,21 @@
+import type { Magic } from "../magic.js";
+import { requiredText } from "../read-args.js";
+
+/** `%log_text {report} to=report.md`. */
+export const logText: Magic = {
+  name: "log_text",
+  kind: "line",
+  summary: "Keep a text as a file of the active run",
+  input: "args",
+  args: [
+    { name: "text", type: "value", tsType: "string", doc: "The file's content", positional: true, required: true },
+    { name: "to", type: "string", doc: "Path inside the run, e.g. notes/report.md", positional: true, required: true },
+  ],
+  lowering: "call",
+  examples: ["%log_text {report} to=report.md", '%log_text "no outliers removed" notes.txt'],
+  run(args, { session }) {
+    const text = String(args.text);
+    const path = requiredText("log_text", args, "to");
+    void session.logText(text, path);
+  },
+};

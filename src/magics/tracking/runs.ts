@@ -1,0 +1,70 @@
+import { runsTable } from "../../render/runs-table.js";
+import { tableBundle } from "../../render/table.js";
+import type { Experiment } from "../../tracking/types.js";
+import type { Magic, MagicArgs } from "../magic.js";
+import { flag, optionalNumber, optionalText, textList } from "../read-args.js";
+import { findExperiment } from "./find-experiment.js";
+
+/** Most runs shown unless `limit` says otherwise: a table to look at, not a report. */
+const defaultLimit = 50;
+
+/** `%runs cars where="metrics.rmse < 3" order="metrics.rmse ASC" limit=10`. */
+export const runs: Magic = {
+  name: "runs",
+  kind: "line",
+  summary: "Show the runs of an experiment as a table, newest first",
+  input: "args",
+  args: [
+    {
+      name: "experiment",
+      type: "string",
+      doc: "Name or id; the active one when left out",
+      positional: true,
+      complete: "experiment",
+    },
+    { name: "where", type: "string", doc: `A filter: "metrics.rmse < 3 and params.solver = 'cd'"` },
+    {
+      name: "order",
+      type: "list",
+      tsType: "string | readonly string[]",
+      doc: `Sort by: "metrics.rmse ASC", or a list of such`,
+    },
+    { name: "limit", type: "number", doc: `Most runs shown; ${defaultLimit} when left out` },
+    { name: "all", type: "boolean", doc: "Runs of all experiments" },
+    { name: "deleted", type: "boolean", doc: "Deleted runs in place of the active ones" },
+  ],
+  lowering: "await",
+  returns: "Run[]",
+  draws: true,
+  examples: ["%runs", '%runs cars where="metrics.rmse < 3" order="metrics.rmse ASC" limit=10', "const rs = %runs all"],
+  async run(args, { session, output, assigned }) {
+    const experiment = await experimentOf(
+      args,
+      (word) => findExperiment(session, word),
+      () => session.currentExperiment(),
+    );
+    const found = await session.searchRuns({
+      ...(experiment === undefined ? { searchAllExperiments: true } : { experimentIds: [experiment.experimentId] }),
+      filterString: optionalText(args, "where"),
+      orderBy: textList(args, "order"),
+      maxResults: optionalNumber(args, "limit") ?? defaultLimit,
+      viewType: flag(args, "deleted") ? "DELETED_ONLY" : "ACTIVE_ONLY",
+    });
+    if (assigned) return found;
+    const caption = `${flag(args, "deleted") ? "Deleted runs" : "Runs"} of ${experiment === undefined ? "all experiments" : experiment.name}`;
+    const notes =
+      found.nextPageToken === undefined ? [] : [`There are more than ${found.length}: raise limit= to see them.`];
+    output.display(tableBundle(runsTable(found, { caption, notes })));
+    return found;
+  },
+};
+
+async function experimentOf(
+  args: MagicArgs,
+  find: (word: string) => Promise<Experiment>,
+  current: () => Promise<Experiment>,
+): Promise<Experiment | undefined> {
+  const word = optionalText(args, "experiment");
+  if (word !== undefined) return find(word);
+  return flag(args, "all") ? undefined : current();
+}

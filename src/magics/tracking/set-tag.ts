@@ -1,0 +1,19 @@
+import type { Magic } from "../magic.js";
+import { requiredText } from "../read-args.js";
+
+/** `%set_tag stage review`: the last value wins. */
+export const setTag: Magic = {
+  name: "set_tag",
+  kind: "line",
+  summary: "Set a tag on the active run; the last value wins",
+  input: "args",
+  args: [
+    { name: "key", type: "string", doc: "The tag's name", positional: true, required: true, complete: "tag" },
+    { name: "value", type: "value", doc: "Its value, kept as text", positional: true, required: true },
+  ],
+  lowering: "call",
+  examples: ["%set_tag stage review", "%set_tag rows {train.length}"],
+  run(args, { session }) {
+    void session.setTag(requiredText("set_tag", args, "key"), args.value);
+  },
+};

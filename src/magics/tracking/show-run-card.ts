@@ -1,0 +1,19 @@
+import { runCard } from "../../render/run-card.js";
+import { type ActiveRun, describe } from "../../tracking/active-run.js";
+import type { MagicContext } from "../magic.js";
+
+/** The compact card under a run's cell: what is in the store now. Never rejects: the cell's own outcome comes after it. */
+export async function showRunCard(
+  run: ActiveRun,
+  { output, session }: MagicContext,
+  options: { error?: string; notes: readonly string[] },
+): Promise<void> {
+  try {
+    const kept = await session.getRun(run.runId);
+    const { name } = await session.getExperiment(kept.info.experimentId);
+    output.display(runCard(kept, { experimentName: name, ...options }));
+  } catch (error) {
+    const lines = [`Run ${run.info.runName} (${run.runId}) can't be read back: ${describe(error)}`, ...options.notes];
+    output.stream("stderr", `${lines.join("\n")}\n`);
+  }
+}

@@ -1,0 +1,43 @@
+import { type ActiveRun, describe } from "../../tracking/active-run.js";
+import type { MagicArgs, MagicContext } from "../magic.js";
+import { flag, optionalText, record } from "../read-args.js";
+
+/**
+ * Starts the run of a `%%run` cell and runs `body` with it active.
+ * A run that is still open from earlier (started by a log call, by `startRun`, or kept open) ends first, unless `nested`.
+ * @param tags - where the cell comes from; the header's own tags go over them
+ */
+export async function startCellRun<T>(
+  args: MagicArgs,
+  { session }: MagicContext,
+  tags: Record<string, string>,
+  body: (run: ActiveRun, notes: readonly string[]) => Promise<T>,
+): Promise<T> {
+  const nested = flag(args, "nested");
+  const open = session.activeRun();
+  const notes = open === undefined || nested ? [] : [await endOpenRun(open)];
+  const description = optionalText(args, "description");
+  const options = {
+    runName: optionalText(args, "name"),
+    experimentName: optionalText(args, "experiment"),
+    nested,
+    tags: {
+      ...tags,
+      ...(description === undefined ? {} : { "mlflow.note.content": description }),
+      ...Object.fromEntries(Object.entries(record(args, "tag")).map(([key, value]) => [key, String(value)])),
+    },
+  };
+  if (flag(args, "keep_open")) return body(await session.startRun(options), notes);
+  return session.startRun(options, (run) => body(run, notes));
+}
+
+/** @returns a sentence for the new run's card */
+async function endOpenRun(run: ActiveRun): Promise<string> {
+  const name = `Run ${run.info.runName} (${run.runId.slice(0, 8)})`;
+  try {
+    await run.end();
+    return `${name} was still open and has been ended.`;
+  } catch (error) {
+    return `${name} was still open and has been ended; ${describe(error)}`;
+  }
+}

@@ -1,0 +1,27 @@
+import type { Magic } from "../magic.js";
+import { optionalText } from "../read-args.js";
+
+/** `%tracking_uri ./experiments`, `%tracking_uri http://127.0.0.1:5001`; alone, says where runs go. */
+export const trackingUri: Magic = {
+  name: "tracking_uri",
+  kind: "line",
+  summary: "Choose the store that runs go to: a folder, or the address of an MLflow server; alone, say which it is",
+  input: "text",
+  args: [],
+  lowering: "await",
+  returns: "string",
+  draws: true,
+  examples: ["%tracking_uri", "%tracking_uri ./experiments", "%tracking_uri http://127.0.0.1:5001"],
+  run(args, { session, output, assigned }) {
+    const uri = optionalText(args, "text")?.trim();
+    if (uri !== undefined && uri !== "") session.setTrackingUri(unquoted(uri));
+    const now = session.getTrackingUri();
+    if (!assigned) output.stream("stdout", `Runs go to ${now}\n`);
+    return now;
+  },
+};
+
+/** The rest of the line is taken as it stands, but quotes around all of it are a habit. */
+function unquoted(text: string): string {
+  return /^(["']).+\1$/.test(text) ? text.slice(1, -1) : text;
+}
