@@ -134,6 +134,12 @@ class Binder {
       }
       if (/^--?[A-Za-z]/.test(value.text)) throw this.dashed(value);
     }
+    // Where any name is a key, a bare word is never a positional value: `%log_params alpha`, but `%log_params {settings}`.
+    if (magic.shorthand && magic.extraArgs && value.kind === "word" && identifier.test(value.text)) {
+      const { text, start, end } = value;
+      this.enter("extra", text, value, { kind: "variable", name: text, start, end });
+      return;
+    }
     const next = this.positionals.find((arg) => arg.type === "words" || !this.bound.has(arg.name));
     if (next?.type === "words") {
       this.append(next, value);
@@ -141,11 +147,6 @@ class Binder {
     }
     if (next) {
       this.set(next, value);
-      return;
-    }
-    if (magic.shorthand && magic.extraArgs && value.kind === "word" && identifier.test(value.text)) {
-      const { text, start, end } = value;
-      this.enter("extra", text, value, { kind: "variable", name: text, start, end });
       return;
     }
     const most = this.positionals.length;

@@ -1,4 +1,49 @@
 import type { Magic } from "./magic.js";
+import { best } from "./tracking/best.js";
+import { compare } from "./tracking/compare.js";
+import { deleteMagic } from "./tracking/delete.js";
+import { experiment } from "./tracking/experiment.js";
+import { exportMagic } from "./tracking/export.js";
+import { logArtifact } from "./tracking/log-artifact.js";
+import { logFigure } from "./tracking/log-figure.js";
+import { logInput } from "./tracking/log-input.js";
+import { logMetric } from "./tracking/log-metric.js";
+import { logMetrics } from "./tracking/log-metrics.js";
+import { logParam } from "./tracking/log-param.js";
+import { logParams } from "./tracking/log-params.js";
+import { logTable } from "./tracking/log-table.js";
+import { logText } from "./tracking/log-text.js";
+import { plot } from "./tracking/plot.js";
+import { rename } from "./tracking/rename.js";
+import { restore } from "./tracking/restore.js";
+import { run } from "./tracking/run.js";
+import { runInfo } from "./tracking/run-info.js";
+import { runs } from "./tracking/runs.js";
+import { setTag } from "./tracking/set-tag.js";
+import { trackingUri } from "./tracking/tracking-uri.js";
 
 /** Every magic, in the order of help and of README's table. A new magic is its file and its line here. */
-export const magics: readonly Magic[] = [];
+export const magics: readonly Magic[] = [
+  run,
+  experiment,
+  logParam,
+  logParams,
+  logMetric,
+  logMetrics,
+  setTag,
+  logArtifact,
+  logText,
+  logTable,
+  logFigure,
+  logInput,
+  runs,
+  runInfo,
+  compare,
+  plot,
+  best,
+  exportMagic,
+  trackingUri,
+  rename,
+  deleteMagic,
+  restore,
+];
