@@ -1,0 +1,132 @@
+import { isPlainObject } from "./data/plain-values.js";
+import { isBytes, isTypedArray, scalarOf } from "./data/typed-array.js";
+import type { ColumnType, Property } from "./schema.js";
+
+/** What is learnt of a column's type while its values pass by. Compared by identity. */
+const unknown: ColumnType = { type: "any" };
+/** Values that no one type holds. It stays so, whatever comes after. */
+const mixed: ColumnType = { type: "any" };
+
+const types = {
+  boolean: { type: "boolean" },
+  double: { type: "double" },
+  long: { type: "long" },
+  string: { type: "string" },
+  binary: { type: "binary" },
+  datetime: { type: "datetime" },
+} as const satisfies Record<string, ColumnType>;
+
+export interface InferredColumn {
+  type: ColumnType;
+  /** Some value is null, undefined, or no valid time. */
+  missing: boolean;
+  /** Some value is NaN. */
+  nan: boolean;
+  /** No one type holds the values. */
+  mixed: boolean;
+}
+
+/** The type that holds all values; `any` when there is none, or nothing to learn it from. */
+export function inferColumn(values: ArrayLike<unknown>, integers: "double" | "long"): InferredColumn {
+  let type = unknown;
+  let missing = false;
+  let nan = false;
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at];
+    if (isMissing(value)) {
+      missing = true;
+      type = merge(type, unknown);
+      continue;
+    }
+    if (typeof value === "number" && Number.isNaN(value)) nan = true;
+    type = merge(type, typeOfValue(value, integers));
+  }
+  return { type, missing, nan, mixed: type === mixed };
+}
+
+/** The type of one value; null and what is empty say nothing. */
+export function typeOfValue(value: unknown, integers: "double" | "long"): ColumnType {
+  switch (typeof value) {
+    case "number":
+      return integers === "long" && Number.isInteger(value) ? types.long : types.double;
+    case "string":
+      return types.string;
+    case "boolean":
+      return types.boolean;
+    case "bigint":
+      return types.long;
+    case "object":
+      return typeOfObject(value, integers);
+    case "undefined":
+      return unknown;
+    default:
+      return mixed;
+  }
+}
+
+export function isMissing(value: unknown): boolean {
+  return value === null || value === undefined || (value instanceof Date && Number.isNaN(value.getTime()));
+}
+
+function typeOfObject(value: object | null, integers: "double" | "long"): ColumnType {
+  if (isMissing(value) || value === null) return unknown;
+  if (value instanceof Date) return types.datetime;
+  if (isBytes(value)) return types.binary;
+  if (isTypedArray(value)) {
+    const scalar = scalarOf(value);
+    return { type: "array", items: scalar ? { type: scalar } : mixed };
+  }
+  if (Array.isArray(value)) {
+    return value.length === 0 ? unknown : { type: "array", items: mergeAll(value, integers) };
+  }
+  if (value instanceof Map) {
+    return value.size === 0 ? unknown : { type: "map", values: mergeAll([...value.values()], integers) };
+  }
+  if (!isPlainObject(value)) return mixed;
+  const entries = Object.entries(value);
+  if (entries.length === 0) return unknown;
+  const properties = entries.map(([name, item]): Property => {
+    const type = typeOfValue(item, integers);
+    return { name, type, required: type !== unknown };
+  });
+  return { type: "object", properties: properties.sort(byName) };
+}
+
+function mergeAll(values: readonly unknown[], integers: "double" | "long"): ColumnType {
+  return values.map((value) => typeOfValue(value, integers)).reduce(merge, unknown);
+}
+
+/** The type that holds what both hold. Nothing known beside an object makes its properties optional, as in MLflow. */
+function merge(a: ColumnType, b: ColumnType): ColumnType {
+  if (a === mixed || b === mixed) return mixed;
+  if (a === b) return a;
+  if (a === unknown) return beside(b);
+  if (b === unknown) return beside(a);
+  if (a.type === "array" && b.type === "array") return { type: "array", items: merge(a.items, b.items) };
+  if (a.type === "map" && b.type === "map") return { type: "map", values: merge(a.values, b.values) };
+  if (a.type === "object" && b.type === "object") return mergeObjects(a.properties, b.properties);
+  if (a.type === b.type) return a;
+  const pair = new Set([a.type, b.type]);
+  return pair.has("long") && pair.has("double") ? types.double : mixed;
+}
+
+function beside(type: ColumnType): ColumnType {
+  if (type.type !== "object") return type;
+  return { type: "object", properties: type.properties.map((property) => ({ ...property, required: false })) };
+}
+
+function mergeObjects(a: readonly Property[], b: readonly Property[]): ColumnType {
+  const others = new Map(b.map((property) => [property.name, property]));
+  const names = new Set(a.map(({ name }) => name));
+  const common = a.map((property): Property => {
+    const other = others.get(property.name);
+    if (!other) return { ...property, required: false };
+    return { ...property, type: merge(property.type, other.type), required: property.required && other.required };
+  });
+  const added = b.filter(({ name }) => !names.has(name)).map((property) => ({ ...property, required: false }));
+  return { type: "object", properties: added.length > 0 ? [...common, ...added].sort(byName) : common };
+}
+
+function byName(a: Property, b: Property): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}
