@@ -65,7 +65,7 @@ export function writeKernelSpec(kernels: string, name: string, spec: KernelSpec)
     rmSync(folder, { recursive: true, force: true });
     renameSync(fresh, folder);
   } catch (cause) {
-    rmSync(fresh, { recursive: true, force: true });
+    if (existsSync(fresh)) rmSync(fresh, { recursive: true });
     throw cannotWrite(kernels, cause);
   }
   return folder;

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { test } from "node:test";
+import ts from "typescript";
+import { packageInfo } from "../src/cli/package-info.js";
+
+const source = join(packageInfo().folder, "src");
+
+/** Which rooms a room may import; `types` only where said so. A file at the top of src/ is a room of its own. */
+const mayImport: Readonly<Record<string, { values: readonly string[]; types?: readonly string[] }>> = {
+  errors: { values: [] },
+  tracking: { values: ["errors"] },
+  render: { values: ["errors"] },
+  kernel: { values: ["errors", "render"] },
+  models: { values: ["errors", "tracking"] },
+  stores: { values: ["errors", "tracking"], types: ["models"] },
+  exports: { values: ["errors", "tracking", "models", "render"] },
+  reports: { values: ["errors", "tracking", "models", "render"] },
+  server: { values: ["errors", "tracking", "models", "render"] },
+  magics: { values: ["errors", "tracking", "models", "render", "reports"], types: ["kernel"] },
+  ui: { values: ["render"], types: ["errors", "tracking", "models", "stores", "server"] },
+  index: { values: ["errors", "tracking", "models", "render", "stores", "reports"] },
+  cli: {
+    values: ["errors", "tracking", "render", "kernel", "models", "stores", "exports", "reports", "server", "magics"],
+  },
+};
+
+interface Import {
+  file: string;
+  specifier: string;
+  typeOnly: boolean;
+}
+
+const imports = sourceFiles(source).flatMap(importsOf);
+
+test("rooms import only what the design lets them", () => {
+  const wrong = imports.flatMap(({ file, specifier, typeOnly }) => {
+    if (!specifier.startsWith(".")) return [];
+    const from = roomOf(file);
+    const to = roomOf(resolve(dirname(file), specifier));
+    if (from === to) return [];
+    const rule = mayImport[from];
+    if (rule === undefined) return [`${shown(file)}: the room '${from}' is not in the table`];
+    const allowed = rule.values.includes(to) || (typeOnly && rule.types?.includes(to));
+    return allowed ? [] : [`${shown(file)} imports ${specifier}${typeOnly ? " (types)" : ""}`];
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test("each third-party package is imported in one file", () => {
+  const files = new Map<string, Set<string>>();
+  for (const { file, specifier } of imports) {
+    if (specifier.startsWith(".") || specifier.startsWith("node:")) continue;
+    const name = packageName(specifier);
+    files.set(name, (files.get(name) ?? new Set()).add(shown(file)));
+  }
+  const spread = [...files]
+    .filter(([, users]) => users.size > 1)
+    .map(([name, users]) => `${name}: ${[...users].join(", ")}`);
+  assert.deepEqual(spread, []);
+});
+
+test("every package that src/ loads is a dependency of its own", () => {
+  const manifest = JSON.parse(readFileSync(join(source, "..", "package.json"), "utf8"));
+  const imported = new Set(
+    imports
+      .filter(({ specifier, typeOnly }) => !typeOnly && !specifier.startsWith(".") && !specifier.startsWith("node:"))
+      .map(({ specifier }) => packageName(specifier)),
+  );
+  const listed = new Set([
+    ...Object.keys(manifest.dependencies),
+    ...Object.keys(manifest.optionalDependencies ?? {}),
+    ...Object.keys(manifest.peerDependencies ?? {}),
+  ]);
+  assert.deepEqual(
+    [...imported].filter((name) => !listed.has(name)),
+    [],
+  );
+});
+
+test("render draws without Node, except in render/static", () => {
+  const wrong = imports.filter(
+    ({ file, specifier }) =>
+      roomOf(file) === "render" && !file.includes(`${sep}static${sep}`) && specifier.startsWith("node:"),
+  );
+  assert.deepEqual(
+    wrong.map(({ file, specifier }) => `${shown(file)} imports ${specifier}`),
+    [],
+  );
+});
+
+test("no module keeps state in a variable of its own", () => {
+  const wrong = sourceFiles(source).flatMap((file) =>
+    parse(file)
+      .statements.filter(
+        (statement) =>
+          ts.isVariableStatement(statement) &&
+          (statement.declarationList.flags & ts.NodeFlags.BlockScoped) === ts.NodeFlags.Let,
+      )
+      .map((statement) => `${shown(file)}: ${statement.getText().split("\n")[0]}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => join(folder, name));
+}
+
+function parse(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
+}
+
+/** Static imports and re-exports, `import()` and `import("…")` types. */
+function importsOf(file: string): Import[] {
+  const found: Import[] = [];
+  const add = (node: ts.Node | undefined, typeOnly: boolean) => {
+    if (node && ts.isStringLiteralLike(node)) found.push({ file, specifier: node.text, typeOnly });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, isTypeOnly(node.importClause));
+    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly);
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      add(node.arguments[0], false);
+    ts.forEachChild(node, visit);
+  };
+  visit(parse(file));
+  return found;
+}
+
+/** `import type …`, and an import all of whose names are marked `type`. */
+function isTypeOnly(clause: ts.ImportClause | undefined): boolean {
+  if (clause === undefined) return false;
+  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
+  const { namedBindings } = clause;
+  if (clause.name !== undefined || namedBindings === undefined || !ts.isNamedImports(namedBindings)) return false;
+  return namedBindings.elements.length > 0 && namedBindings.elements.every((element) => element.isTypeOnly);
+}
+
+function roomOf(path: string): string {
+  const [first = ""] = relative(source, path).split(sep);
+  return first.replace(/\.[jt]sx?$/, "");
+}
+
+function packageName(specifier: string): string {
+  const [scope = "", name = ""] = specifier.split("/");
+  return scope.startsWith("@") ? `${scope}/${name}` : scope;
+}
+
+function shown(file: string): string {
+  return relative(source, file).split(sep).join("/");
+}
