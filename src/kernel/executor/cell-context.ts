@@ -1,0 +1,99 @@
+import type { AsyncLocalStorage } from "node:async_hooks";
+import type { MimeBundle } from "../../render/mime-bundle.js";
+import type { CellInfo, OutputTaker } from "../extension.js";
+import { KernelInterrupt } from "../kernel-interrupt.js";
+import type { CellRequest, StreamName } from "../messages.js";
+
+type OutputListener = (stream: StreamName, text: string) => void;
+
+/** One execution of one cell on the main thread; everything the cell starts finds it by `AsyncLocalStorage`. */
+export class CellContext implements CellInfo {
+  readonly number: number;
+  readonly count: number;
+  readonly source: string;
+  readonly cellId?: string;
+  readonly silent: boolean;
+  readonly allowStdin: boolean;
+  readonly signal: AbortSignal;
+  /** Rejects when the cell is interrupted; else stays pending. */
+  readonly interrupted: Promise<never>;
+  readonly #abort = new AbortController();
+  readonly #listeners = new Set<OutputListener>();
+  readonly #pending = new Set<Promise<unknown>>();
+  /** The innermost is last. */
+  readonly #takers: OutputTaker[] = [];
+  readonly #onCapture: (on: boolean) => void;
+
+  /** @param onCapture - told when output of the cell begins to be captured, and when it is shown again */
+  constructor(number: number, request: CellRequest, onCapture: (on: boolean) => void) {
+    this.#onCapture = onCapture;
+    this.number = number;
+    this.count = request.count;
+    this.source = request.source;
+    if (request.cellId !== undefined) this.cellId = request.cellId;
+    this.silent = request.silent;
+    this.allowStdin = request.allowStdin;
+    this.signal = this.#abort.signal;
+    this.interrupted = new Promise((_, reject) => {
+      this.signal.addEventListener("abort", () => reject(this.signal.reason), { once: true });
+    });
+    // An interrupt that nobody waits for any more is no unhandled rejection.
+    this.interrupted.catch(() => undefined);
+  }
+
+  interrupt(): void {
+    if (!this.signal.aborted) this.#abort.abort(new KernelInterrupt());
+  }
+
+  /** Somebody besides the front end follows the cell's output. */
+  get isFollowed(): boolean {
+    return this.#listeners.size > 0 || this.#takers.length > 0;
+  }
+
+  onOutput(listener: OutputListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  capture(taker: OutputTaker): () => void {
+    if (this.#takers.push(taker) === 1) this.#onCapture(true);
+    return () => {
+      const at = this.#takers.indexOf(taker);
+      if (at < 0) return;
+      this.#takers.splice(at, 1);
+      if (this.#takers.length === 0) this.#onCapture(false);
+    };
+  }
+
+  /** Hands a piece of output to who listens. @returns whether it was captured, and so is not to be shown */
+  takeStream(stream: StreamName, text: string): boolean {
+    for (const listener of this.#listeners) listener(stream, text);
+    const taker = this.#takers.at(-1);
+    taker?.stream(stream, text);
+    return taker !== undefined;
+  }
+
+  /** @returns whether it was captured, and so is not to be shown */
+  takeDisplay(bundle: MimeBundle, displayId: string | undefined): boolean {
+    const taker = this.#takers.at(-1);
+    taker?.display(bundle, displayId);
+    return taker !== undefined;
+  }
+
+  /** Output that is still being made (a value that draws itself asynchronously); the cell waits for it. */
+  waitFor(output: Promise<unknown>): void {
+    this.#pending.add(output);
+    output.then(
+      () => this.#pending.delete(output),
+      () => this.#pending.delete(output),
+    );
+  }
+
+  /** Resolves when all such output is out; its failures are its caller's to see. */
+  async outputDone(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
+  }
+}
+
+/** Which cell the code that asks belongs to. */
+export type CurrentCell = AsyncLocalStorage<CellContext>;

@@ -1,0 +1,231 @@
+import type { AsyncLocalStorage } from "node:async_hooks";
+import type { MimeBundle } from "../../render/mime-bundle.js";
+import type { CellOutput } from "../cell-output.js";
+import type { CellValue, CompiledCell, Evaluator } from "../engine/engine.js";
+import type { CellExtension } from "../extension.js";
+import { isKernelInterrupt, KernelInterrupt } from "../kernel-interrupt.js";
+import {
+  type CellProgram,
+  type CellRequest,
+  ControlWord,
+  type ErrorContent,
+  type StreamName,
+  type ToMain,
+} from "../messages.js";
+import { CellContext } from "./cell-context.js";
+import type { CommRegistry } from "./comm-registry.js";
+import type { RenderValue } from "./display-globals.js";
+import type { MainPort } from "./main-port.js";
+
+/** Time that a cell magic gets to end its work after an interrupt (a run to be saved as KILLED), ms. */
+const cleanup = 2000;
+
+/** Time that compiled loops still see an interrupt after it ended the cell, ms: what the cell left running ends too. */
+const aftermath = 100;
+
+/** Time that an extension gets when the kernel ends, ms. */
+const closing = 1000;
+
+/** Thrown and ignored after JavaScript was terminated: Node 20 and 22 are whole again only after an uncaught error. */
+export const recovery = Symbol("recovery after Runtime.terminateExecution");
+
+export interface ExecutorParts {
+  readonly evaluator: Evaluator;
+  readonly extension: CellExtension;
+  readonly renderValue: RenderValue;
+  readonly renderError: (error: unknown) => ErrorContent;
+}
+
+/** Runs compiled cells on the main thread, one at a time, each in a context of its own. */
+export class Executor {
+  readonly #port: MainPort;
+  readonly #output: CellOutput;
+  readonly #control: Int32Array;
+  readonly #cells: AsyncLocalStorage<CellContext>;
+  readonly #comms: CommRegistry;
+  readonly #parts: ExecutorParts;
+  readonly #drains = new Map<number, () => void>();
+  readonly #collected: FinalizationRegistry<number>;
+  #current: CellContext | undefined;
+  #latest: CellContext | undefined;
+  #lastTicket = 0;
+  #aftermath: NodeJS.Timeout | undefined;
+
+  constructor(
+    channel: { port: MainPort; output: CellOutput; control: Int32Array; cells: AsyncLocalStorage<CellContext> },
+    comms: CommRegistry,
+    parts: ExecutorParts,
+  ) {
+    this.#port = channel.port;
+    this.#output = channel.output;
+    this.#control = channel.control;
+    this.#cells = channel.cells;
+    this.#comms = comms;
+    this.#parts = parts;
+    this.#collected = new FinalizationRegistry((cell) => this.#port.post({ type: "forget", cell }));
+  }
+
+  receive(message: ToMain): void {
+    switch (message.type) {
+      case "execute":
+        return this.#begin(message.cell, message.request, message.program);
+      case "evaluate":
+        return void this.#evaluate(message.cell, message.expression);
+      case "interrupt":
+        return this.#interrupt(message.cell);
+      case "terminated":
+        throw recovery;
+      case "raw":
+        return this.#raw(message.stream, message.text, message.held);
+      case "drained":
+        this.#drains.get(message.ticket)?.();
+        this.#drains.delete(message.ticket);
+        return;
+      case "comm": {
+        const request = { count: this.#latest?.count ?? 0, source: "", silent: false, allowStdin: false };
+        const context = this.#context(message.cell, request);
+        return this.#cells.run(context, () => this.#comms.receive(message.message));
+      }
+      case "shutdown":
+        return void this.#close();
+    }
+  }
+
+  #context(number: number, request: CellRequest): CellContext {
+    const context = new CellContext(number, request, (on) => this.#port.post({ type: "capture", cell: number, on }));
+    this.#collected.register(context, number);
+    return context;
+  }
+
+  /** Output past `process.stdout`: the worker has shown it, unless it is held back for who captures. */
+  #raw(stream: StreamName, text: string, held: boolean): void {
+    const taken = this.#current?.takeStream(stream, text) ?? false;
+    if (held && !taken) this.#port.stream(this.#current?.number, stream, text);
+  }
+
+  #begin(number: number, request: CellRequest, program: CellProgram): void {
+    this.#clearInterrupt();
+    const cell = this.#context(number, request);
+    this.#current = cell;
+    this.#latest = cell;
+    this.#cells.run(cell, () => void this.#execute(cell, program));
+  }
+
+  async #execute(cell: CellContext, program: CellProgram): Promise<void> {
+    let error: ErrorContent | undefined;
+    try {
+      const { hasValue, value } = await this.#run(cell, program);
+      if (hasValue && value !== undefined && !cell.silent) {
+        const bundle = await Promise.race([this.#parts.renderValue(value), cell.interrupted]);
+        this.#port.post({ type: "result", cell: cell.number, bundle });
+      }
+    } catch (thrown) {
+      error = this.#describe(cell, thrown);
+    }
+    try {
+      await Promise.race([cell.outputDone(), cell.interrupted]);
+      await this.#drained(cell);
+      await this.#parts.extension.settle(cell);
+    } catch (thrown) {
+      if (!error) error = this.#describe(cell, thrown);
+      else if (!cell.signal.aborted)
+        this.#output.stream("stderr", `${this.#parts.renderError(thrown).traceback.join("\n")}\n`);
+    }
+    this.#finish(cell, error);
+  }
+
+  /** The cell's value; its cell magic wraps the evaluation. */
+  async #run(cell: CellContext, { magic, code }: CellProgram): Promise<CellValue> {
+    const body = (): Promise<CellValue> =>
+      code ? this.#interruptible(cell, code) : Promise.resolve({ hasValue: false, value: undefined });
+    if (!magic) return body();
+    const args = magic.header ? (await this.#interruptible(cell, magic.header)).value : (magic.args ?? {});
+    const call = { name: magic.name, args: args as Record<string, unknown> };
+    return this.#parts.extension.runMagic(magic.text === undefined ? call : { ...call, text: magic.text }, cell, body);
+  }
+
+  /**
+   * Evaluates on a stack of its own: code that is terminated takes its whole stack with it, and what waits for the
+   * cell must go on.
+   */
+  #interruptible(cell: CellContext, code: CompiledCell): Promise<CellValue> {
+    const evaluated = new Promise<CellValue>((resolve, reject) => {
+      setImmediate(() => {
+        if (cell.signal.aborted) return;
+        this.#parts.evaluator.evaluate(code, { cwd: process.cwd() }).then(resolve, reject);
+      });
+    });
+    return Promise.race([evaluated, cell.interrupted]);
+  }
+
+  /** A user expression, beside the cell it came with. */
+  async #evaluate(number: number, expression: CompiledCell): Promise<void> {
+    const cell = this.#latest;
+    if (cell?.number !== number) return this.#port.post({ type: "evaluated", cell: number });
+    this.#current = cell;
+    await this.#cells.run(cell, async () => {
+      try {
+        const { value } = await this.#interruptible(cell, expression);
+        const bundle: MimeBundle = await this.#parts.renderValue(value);
+        this.#port.post({ type: "evaluated", cell: number, bundle });
+      } catch (thrown) {
+        this.#port.post({ type: "evaluated", cell: number, error: this.#describe(cell, thrown) });
+      }
+    });
+    if (this.#current === cell) this.#current = undefined;
+  }
+
+  #interrupt(number: number | undefined): void {
+    const cell = this.#current;
+    this.#port.post({ type: "interrupting", cell: cell?.number });
+    if (cell === undefined || cell.number !== number) return this.#clearInterruptSoon();
+    if (cell.signal.aborted) return;
+    cell.interrupt();
+    // The magic around the body ends by itself; if it does not, the cell ends without it.
+    const timer = setTimeout(() => this.#finish(cell, this.#describe(cell, cell.signal.reason)), cleanup);
+    timer.unref();
+  }
+
+  #finish(cell: CellContext, error: ErrorContent | undefined): void {
+    if (this.#current !== cell) return;
+    this.#current = undefined;
+    if (Atomics.load(this.#control, ControlWord.interrupt) === 1) this.#clearInterruptSoon();
+    this.#port.post({ type: "done", cell: cell.number, ...(error ? { error } : {}) });
+  }
+
+  #describe(cell: CellContext, thrown: unknown): ErrorContent {
+    if (!isKernelInterrupt(thrown) && !cell.signal.aborted) return this.#parts.renderError(thrown);
+    const { name, message } = new KernelInterrupt();
+    return { ename: name, evalue: message, traceback: [`${name}: ${message}`] };
+  }
+
+  /** What reached descriptors 1 and 2 during the cell has been handed to the cell's listeners. */
+  async #drained(cell: CellContext): Promise<void> {
+    if (!cell.isFollowed) return;
+    this.#lastTicket += 1;
+    const ticket = this.#lastTicket;
+    const drained = new Promise<void>((resolve) => this.#drains.set(ticket, resolve));
+    this.#port.post({ type: "drain", ticket });
+    await drained;
+  }
+
+  #clearInterruptSoon(): void {
+    clearTimeout(this.#aftermath);
+    this.#aftermath = setTimeout(() => this.#clearInterrupt(), aftermath);
+    this.#aftermath.unref();
+  }
+
+  #clearInterrupt(): void {
+    clearTimeout(this.#aftermath);
+    Atomics.store(this.#control, ControlWord.interrupt, 0);
+  }
+
+  async #close(): Promise<void> {
+    const timeout = new Promise<void>((resolve) => setTimeout(resolve, closing).unref());
+    try {
+      await Promise.race([this.#parts.extension.close(), timeout]);
+    } finally {
+      this.#port.post({ type: "closed" });
+    }
+  }
+}

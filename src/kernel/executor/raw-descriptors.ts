@@ -1,0 +1,56 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { StreamName } from "../messages.js";
+
+export interface RawDescriptors {
+  /** Reading ends of what is written to descriptors 1 and 2; absent where there are no FIFOs. */
+  rawOutput?: Record<StreamName, number>;
+  /** Where stderr went before. */
+  logDescriptor?: number;
+}
+
+/**
+ * Makes file descriptors 1 and 2 the writing ends of pipes that the wire worker reads, so that child processes and
+ * native code print into the notebook. Node has no `dup2`; but `open` returns the lowest free number, so closing 1
+ * and opening a FIFO puts the FIFO there. Must run before any other thread is started, which could take the number.
+ * Descriptor 0 becomes /dev/null: a child process must not wait for the front end's terminal.
+ */
+export function redirectRawDescriptors(): RawDescriptors {
+  const logDescriptor = openAgain("/dev/fd/2");
+  if (process.platform === "win32") return logDescriptor === undefined ? {} : { logDescriptor };
+  const folder = mkdtempSync(join(tmpdir(), "runlab-kernel-"));
+  try {
+    const paths = { stdout: join(folder, "stdout"), stderr: join(folder, "stderr") };
+    execFileSync("mkfifo", ["-m", "600", paths.stdout, paths.stderr], { stdio: "ignore" });
+    const rawOutput = { stdout: openToRead(paths.stdout), stderr: openToRead(paths.stderr) };
+    replace(0, "/dev/null", constants.O_RDONLY);
+    replace(1, paths.stdout, constants.O_RDWR);
+    replace(2, paths.stderr, constants.O_RDWR);
+    return logDescriptor === undefined ? { rawOutput } : { rawOutput, logDescriptor };
+  } catch {
+    // No mkfifo, or no room in the temporary folder: what is printed past process.stdout is then not shown.
+    return logDescriptor === undefined ? {} : { logDescriptor };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function openToRead(path: string): number {
+  return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+}
+
+function replace(descriptor: number, path: string, flags: number): void {
+  closeSync(descriptor);
+  openSync(path, flags);
+}
+
+/** A second descriptor of the same file or pipe; a socket cannot be opened again. */
+function openAgain(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_WRONLY | constants.O_APPEND);
+  } catch {
+    return undefined;
+  }
+}

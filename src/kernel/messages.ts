@@ -1,0 +1,117 @@
+import type { MimeBundle } from "../render/mime-bundle.js";
+import type { CompiledCell } from "./engine/engine.js";
+import type { CompiledMagicCall } from "./engine/protocol.js";
+
+/**
+ * What the wire worker and the main thread say to each other: plain data, by `postMessage`. The worker knows Jupyter
+ * and no user value; the main thread knows user values and no socket. A `cell` is the number of one request.
+ */
+export type ToMain =
+  | { type: "execute"; cell: number; request: CellRequest; program: CellProgram }
+  | { type: "evaluate"; cell: number; expression: CompiledCell }
+  | { type: "interrupt"; cell: number | undefined }
+  | { type: "terminated" }
+  /** `held`: not published, because the cell's output is being captured. */
+  | { type: "raw"; stream: StreamName; text: string; held: boolean }
+  | { type: "drained"; ticket: number }
+  | { type: "comm"; cell: number; message: CommMessage }
+  | { type: "shutdown" };
+
+export type FromMain =
+  | { type: "stream"; cell: number | undefined; stream: StreamName; text: string }
+  | { type: "display"; cell: number | undefined; bundle: MimeBundle; displayId?: string }
+  | { type: "update"; cell: number | undefined; bundle: MimeBundle; displayId: string }
+  | { type: "clear"; cell: number | undefined; wait: boolean }
+  | { type: "result"; cell: number; bundle: MimeBundle }
+  | { type: "done"; cell: number; error?: ErrorContent }
+  | { type: "evaluated"; cell: number; bundle?: MimeBundle; error?: ErrorContent }
+  | { type: "interrupting"; cell: number | undefined }
+  | { type: "input"; cell: number; prompt: string; password: boolean }
+  | { type: "drain"; ticket: number }
+  /** Raw output of the cell is handed to main and not published, from now on or no longer. */
+  | { type: "capture"; cell: number; on: boolean }
+  | { type: "comm"; cell: number | undefined; message: CommMessage }
+  | { type: "forget"; cell: number }
+  | { type: "exit"; cell: number | undefined; code: number }
+  | { type: "closed" };
+
+export type StreamName = "stdout" | "stderr";
+
+export interface CellRequest {
+  count: number;
+  /** As the user wrote it. */
+  source: string;
+  cellId?: string;
+  silent: boolean;
+  allowStdin: boolean;
+}
+
+/** A cell as the engine process hands it on: a `%%magic` with its header, and the compiled code. */
+export interface CellProgram {
+  magic?: CompiledMagicCall;
+  /** Absent when the cell is empty, or all of it is text for the magic. */
+  code?: CompiledCell;
+}
+
+/** Jupyter's `error` content. */
+export interface ErrorContent {
+  ename: string;
+  evalue: string;
+  traceback: string[];
+}
+
+/** @see Jupyter messaging, custom messages: comm_open, comm_msg, comm_close */
+export interface CommMessage {
+  type: "comm_open" | "comm_msg" | "comm_close";
+  commId: string;
+  /** comm_open only. */
+  targetName?: string;
+  data: Record<string, unknown>;
+  metadata?: Record<string, unknown>;
+  buffers?: Uint8Array[];
+}
+
+/** The words of the `Int32Array` both threads share; each is written by one side and read by the other. */
+export const ControlWord = {
+  /** 1 while an interrupt is wanted; compiled loops read it. Must be word 0: the engine's check is `if (I[0])`. */
+  interrupt: 0,
+  /** Bytes of output posted by main and not yet published by the worker. */
+  backlog: 1,
+  /** Changes when an answer to `input` is in the reply port, or will never come. */
+  input: 2,
+  /** 1 once the worker has published the last words of a cell that called `process.exit`. */
+  farewell: 3,
+} as const;
+
+/** Number of words, with room for the engine. */
+export const controlWords = 8;
+
+/** What the worker thread is started with. */
+export interface WireWorkerData {
+  connectionFile: string;
+  control: SharedArrayBuffer;
+  /** Answers to `input`, read with `receiveMessageOnPort` while the main thread stands still. */
+  inputPort: import("node:worker_threads").MessagePort;
+  engine: EngineLaunch;
+  /** Reading ends of the pipes that file descriptors 1 and 2 write to; absent where the platform has no FIFO. */
+  rawOutput?: { stdout: number; stderr: number };
+  /** Where the kernel's own log goes: a file descriptor, or absent for none. */
+  logDescriptor?: number;
+  kernelVersion: string;
+  /** Version of TypeScript in the cells; asked for before the engine is up. */
+  languageVersion: string;
+  /** `Runtime.terminateExecution` is safe: node runs with --no-force-async-hooks-checks. */
+  mayTerminate: boolean;
+}
+
+/** How the engine process is started. */
+export interface EngineLaunch {
+  /** The module to run. */
+  entry: string;
+  /** Node's own flags. */
+  execArgv: string[];
+  args: string[];
+}
+
+/** Answer to `input`: what the user typed, or why there is none. */
+export type InputAnswer = { value: string } | { refused: string };

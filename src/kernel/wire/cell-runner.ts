@@ -1,0 +1,224 @@
+import type { MimeBundle } from "../../render/mime-bundle.js";
+
+import type { CellProgram, ErrorContent, FromMain, ToMain } from "../messages.js";
+import { compileError } from "./compile-error.js";
+import type { EngineClient } from "./engine-client.js";
+import type { History } from "./history.js";
+import type { Content, Header, Message } from "./message.js";
+import type { Publisher } from "./publisher.js";
+
+/** What a cell needs of the worker. */
+export interface CellRunnerParts {
+  readonly engine: EngineClient;
+  readonly history: History;
+  readonly publisher: Publisher;
+  post(message: ToMain): void;
+  reply(message: Message, content: Content): void;
+  /** Output that went past `process.stdout` is taken in. */
+  drain(): void;
+}
+
+interface Cell {
+  readonly number: number;
+  readonly message: Message;
+  readonly count: number;
+  readonly silent: boolean;
+  /** Settles the step that is being waited for with the cell's error, or none. */
+  settle: ((error: ErrorContent | undefined) => void) | undefined;
+  place: "compiling" | "running";
+  /** Runs while the engine has not answered an interrupted compile. */
+  patience?: NodeJS.Timeout;
+}
+
+/** What is published for a cell after it has ended: late timers still print under it. */
+interface Parent {
+  readonly header: Partial<Header>;
+  readonly silent: boolean;
+  readonly count: number;
+}
+
+/** Time an engine process gets to answer a compile request that the person has interrupted, ms. */
+const enginePatience = 3000;
+
+export const interrupted: ErrorContent = {
+  ename: "KernelInterrupt",
+  evalue: "The cell was interrupted.",
+  traceback: ["KernelInterrupt: The cell was interrupted."],
+};
+
+/** Works off one execute_request after another: counts, compiles, lets main evaluate, replies. */
+export class CellRunner {
+  readonly #parts: CellRunnerParts;
+  readonly #parents = new Map<number, Parent>();
+  readonly #evaluations = new Map<number, (message: FromMain & { type: "evaluated" }) => void>();
+  #lastNumber = 0;
+  #count = 0;
+  #cell: Cell | undefined;
+  #lastParent: Parent = { header: {}, silent: false, count: 0 };
+
+  constructor(parts: CellRunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** The cell that runs now. */
+  get running(): { number: number; message: Message } | undefined {
+    return this.#cell;
+  }
+
+  /** What output of a cell belongs to; output of no cell belongs to the latest. */
+  parent(number: number | undefined): Parent {
+    return (number === undefined ? undefined : this.#parents.get(number)) ?? this.#lastParent;
+  }
+
+  /** A number for output that a message other than execute_request causes. */
+  adopt(message: Message): number {
+    this.#lastNumber += 1;
+    this.#parents.set(this.#lastNumber, { header: message.header, silent: false, count: this.#count });
+    return this.#lastNumber;
+  }
+
+  /** Nothing on main can print under this cell any more. */
+  forget(number: number): void {
+    if (number !== this.#cell?.number) this.#parents.delete(number);
+  }
+
+  async execute(message: Message): Promise<"ok" | "failed"> {
+    const { code, silent = false, store_history: storeHistory = true, user_expressions: expressions } = message.content;
+    const { publisher, history } = this.#parts;
+    publisher.status("busy", message.header);
+    const source = typeof code === "string" ? code : "";
+    const stored = silent !== true && storeHistory !== false && source.trim() !== "";
+    if (stored) this.#count += 1;
+    this.#lastNumber += 1;
+    const count = this.#count;
+    const cell: Cell = {
+      number: this.#lastNumber,
+      message,
+      count,
+      silent: silent === true,
+      settle: undefined,
+      place: "compiling",
+    };
+    this.#cell = cell;
+    this.#lastParent = { header: message.header, silent: cell.silent, count };
+    this.#parents.set(cell.number, this.#lastParent);
+    if (!cell.silent) publisher.publish("execute_input", { code: source, execution_count: count }, message.header);
+    if (stored) history.add(count, source);
+    const error = await this.#run(cell, source);
+    const values = error ? {} : await this.#evaluateAll(cell, expressions);
+    this.#parts.drain();
+    if (error && !cell.silent) publisher.error(error, message.header);
+    this.#cell = undefined;
+    const outcome = error ? { status: "error", ...error } : { status: "ok", user_expressions: values };
+    publisher.flush();
+    this.#parts.reply(message, { ...outcome, execution_count: count, payload: [] });
+    publisher.status("idle", message.header);
+    return error ? "failed" : "ok";
+  }
+
+  /** The reply of a cell that is not run because one before it failed. */
+  abort(message: Message): void {
+    const { publisher } = this.#parts;
+    publisher.status("busy", message.header);
+    this.#parts.reply(message, { status: "aborted", execution_count: this.#count });
+    publisher.status("idle", message.header);
+  }
+
+  /** Ends a cell that is still being compiled; one that runs is main's to end. */
+  interruptCompile(): void {
+    const cell = this.#cell;
+    if (cell?.place !== "compiling" || !cell.settle) return;
+    cell.patience = setTimeout(
+      () => this.#parts.engine.abandon("it did not answer after an interrupt"),
+      enginePatience,
+    );
+    cell.settle(interrupted);
+  }
+
+  /** Ends the running cell from here, when main cannot. */
+  end(error: ErrorContent): void {
+    this.#cell?.settle?.(error);
+  }
+
+  done(message: FromMain & { type: "done" }): void {
+    if (message.cell === this.#cell?.number) this.#cell.settle?.(message.error);
+  }
+
+  evaluated(message: FromMain & { type: "evaluated" }): void {
+    this.#evaluations.get(message.cell)?.(message);
+  }
+
+  async #run(cell: Cell, source: string): Promise<ErrorContent | undefined> {
+    if (source.trim() === "") return undefined;
+    const over = new Promise<ErrorContent | undefined>((settle) => {
+      cell.settle = settle;
+    });
+    const compiled = await Promise.race([this.#compile(cell, source), over]);
+    if (!compiled || "ename" in compiled) return compiled;
+    cell.place = "running";
+    const { cellId } = cell.message.metadata;
+    this.#parts.post({
+      type: "execute",
+      cell: cell.number,
+      program: compiled,
+      request: {
+        count: cell.count,
+        source,
+        silent: cell.silent,
+        allowStdin: cell.message.content.allow_stdin !== false,
+        ...(typeof cellId === "string" ? { cellId } : {}),
+      },
+    });
+    return over;
+  }
+
+  async #compile(cell: Cell, source: string): Promise<CellProgram | ErrorContent> {
+    try {
+      const answer = await this.#parts.engine.request("compile", { source, count: cell.count });
+      return answer.ok ? answer : compileError(answer.diagnostics, source, cell.count);
+    } catch (error) {
+      return errorContent(error);
+    } finally {
+      clearTimeout(cell.patience);
+    }
+  }
+
+  async #evaluateAll(cell: Cell, expressions: unknown): Promise<Content> {
+    if (expressions === null || typeof expressions !== "object") return {};
+    const values: Content = {};
+    for (const [name, source] of Object.entries(expressions)) {
+      const result = await this.#evaluate(cell, String(source));
+      values[name] =
+        "ename" in result
+          ? { status: "error", ...result }
+          : { status: "ok", data: result.data, metadata: result.metadata ?? {} };
+    }
+    return values;
+  }
+
+  async #evaluate(cell: Cell, source: string): Promise<MimeBundle | ErrorContent> {
+    try {
+      const answer = await this.#parts.engine.request("expression", { source, count: cell.count });
+      if (!answer.ok) return compileError(answer.diagnostics, source, cell.count);
+      const expression = answer.code;
+      if (!expression) return { data: { "text/plain": "undefined" } };
+      const { bundle, error } = await new Promise<FromMain & { type: "evaluated" }>((resolve) => {
+        this.#evaluations.set(cell.number, resolve);
+        cell.settle = (error) => resolve({ type: "evaluated", cell: cell.number, ...(error ? { error } : {}) });
+        this.#parts.post({ type: "evaluate", cell: cell.number, expression });
+      });
+      return error ?? bundle ?? { data: { "text/plain": "undefined" } };
+    } catch (error) {
+      return errorContent(error);
+    } finally {
+      this.#evaluations.delete(cell.number);
+    }
+  }
+}
+
+/** An error of the engine process as Jupyter's content; its hint, if it has one, is in the traceback. */
+function errorContent(error: unknown): ErrorContent {
+  const { name, message, hint }: Error & { hint?: string } = error instanceof Error ? error : new Error(String(error));
+  const traceback = [`${name}: ${message}`, ...(hint ? [hint] : [])];
+  return { ename: name, evalue: message, traceback };
+}

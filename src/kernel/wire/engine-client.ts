@@ -1,0 +1,136 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { KernelError } from "../../errors.js";
+import type { EngineMessage, EngineRequest, EngineResults } from "../engine/protocol.js";
+import type { EngineLaunch } from "../messages.js";
+import type { Log } from "./log.js";
+
+type Op = keyof EngineResults;
+type Asked<K extends Op> = Omit<Extract<EngineRequest, { op: K }>, "id" | "op">;
+
+interface Waiting {
+  resolve(result: EngineResults[Op]): void;
+  reject(error: Error): void;
+}
+
+/** Starts in a row that may fail before the engine is given up. */
+const startsAllowed = 3;
+
+/** The engine process, seen from the wire worker. One that dies is started again when it is next needed. */
+export class EngineClient {
+  readonly #launch: EngineLaunch;
+  readonly #log: Log;
+  readonly #waiting = new Map<number, Waiting>();
+  /** Called when a process that had been ready is gone: earlier cells are no longer known to the type checker. */
+  readonly #onLost: (reason: string) => void;
+  #child: ChildProcess | undefined;
+  #ready = false;
+  #failedStarts = 0;
+  #lastId = 0;
+  #closing = false;
+  #stderr = "";
+
+  constructor(launch: EngineLaunch, log: Log, onLost: (reason: string) => void) {
+    this.#launch = launch;
+    this.#log = log;
+    this.#onLost = onLost;
+  }
+
+  /** Starts the process, so that it is warm when the first cell comes. */
+  start(): void {
+    if (this.#child || this.#closing) return;
+    this.#ready = false;
+    this.#stderr = "";
+    const child = fork(this.#launch.entry, this.#launch.args, {
+      execArgv: this.#launch.execArgv,
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      serialization: "advanced",
+    });
+    this.#child = child;
+    child.on("message", (message) => this.#receive(message as EngineMessage));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        this.#stderr = (this.#stderr + text).slice(-2000);
+        this.#log.write(`engine: ${text.trimEnd()}`);
+      });
+    }
+    child.on("error", (error) => this.#lost(child, error.message));
+    child.on("exit", (code, signal) => this.#lost(child, signal ? `signal ${signal}` : `exit code ${code}`));
+  }
+
+  /**
+   * Asks the engine process.
+   * @throws {KernelError} TEMPORARILY_UNAVAILABLE when the process dies before it answers, or cannot be started
+   * @throws {Error} with the engine's own name and message when it refused
+   */
+  async request<K extends Op>(op: K, asked: Asked<K>): Promise<EngineResults[K]> {
+    if (this.#failedStarts >= startsAllowed) throw this.#unavailable("could not be started");
+    this.start();
+    const child = this.#child;
+    if (!child) throw this.#unavailable("is closed");
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const answer = new Promise<EngineResults[Op]>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    child.send({ ...asked, op, id }, (error: Error | null) => {
+      if (error) this.#settle(id)?.reject(this.#unavailable(`did not take a request (${error.message})`));
+    });
+    return (await answer) as EngineResults[K];
+  }
+
+  /** Ends the process; what is being asked is refused. */
+  close(): void {
+    this.#closing = true;
+    this.#child?.kill("SIGKILL");
+  }
+
+  /** Ends a process that does not answer; the next request starts another. */
+  abandon(reason: string): void {
+    const child = this.#child;
+    if (!child) return;
+    this.#lost(child, reason);
+    child.kill("SIGKILL");
+  }
+
+  #receive(message: EngineMessage): void {
+    if ("event" in message) {
+      this.#ready = true;
+      this.#failedStarts = 0;
+      return;
+    }
+    const waiting = this.#settle(message.id);
+    if (message.ok) return waiting?.resolve(message.result);
+    const error = new Error(message.error.message);
+    error.name = message.error.name;
+    error.stack = message.error.stack ?? `${error.name}: ${error.message}`;
+    waiting?.reject(error);
+  }
+
+  #settle(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return waiting;
+  }
+
+  #lost(child: ChildProcess, reason: string): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    if (this.#closing) return;
+    this.#log.write(`The engine process ended (${reason}).`);
+    const error = this.#unavailable(`ended (${reason})`);
+    for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(error);
+    if (this.#ready) {
+      this.#onLost(reason);
+      this.start();
+    } else {
+      this.#failedStarts += 1;
+    }
+  }
+
+  #unavailable(what: string): KernelError {
+    const said = this.#stderr.trim();
+    return new KernelError(
+      "TEMPORARILY_UNAVAILABLE",
+      `The TypeScript engine process ${what}.${said === "" ? "" : ` It said: ${said}`}`,
+      { hint: "Run the cell again; if it comes back, restart the kernel and run `runlab doctor`." },
+    );
+  }
+}

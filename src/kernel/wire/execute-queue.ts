@@ -1,0 +1,70 @@
+import type { Message } from "./message.js";
+
+/** What a request in the queue is worked off with. */
+export interface QueueWork {
+  /** Resolves with whether the requests behind it go on. */
+  execute(message: Message): Promise<"ok" | "failed">;
+  abort(message: Message): void;
+  /** Anything else that must keep its place among the cells: comm messages. */
+  other(message: Message): void;
+}
+
+/**
+ * Shell requests that run user code, one at a time and in order. A failed cell with `stop_on_error` aborts the cells
+ * that were sent before its reply could be seen. @see Jupyter messaging, "Execution results"
+ */
+export class ExecuteQueue {
+  readonly #work: QueueWork;
+  #waiting: Message[] = [];
+  #running = false;
+  #closed = false;
+
+  constructor(work: QueueWork) {
+    this.#work = work;
+  }
+
+  push(message: Message): void {
+    if (this.#closed) return;
+    this.#waiting.push(message);
+    if (!this.#running) void this.#run();
+  }
+
+  /** A comm message does not wait for a cell that is running, only for cells sent before it. */
+  pushComm(message: Message): void {
+    if (this.#waiting.length === 0) this.#work.other(message);
+    else this.push(message);
+  }
+
+  /** Aborts what waits and takes nothing more. */
+  close(): void {
+    this.#closed = true;
+    this.#abortWaiting();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    for (let message = this.#waiting.shift(); message; message = this.#waiting.shift()) {
+      if (message.header.msg_type !== "execute_request") {
+        this.#work.other(message);
+      } else if ((await this.#work.execute(message)) === "failed" && message.content.stop_on_error !== false) {
+        await socketTurn();
+        this.#abortWaiting();
+      }
+    }
+    this.#running = false;
+  }
+
+  #abortWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const message of waiting) {
+      if (message.header.msg_type === "execute_request") this.#work.abort(message);
+      else this.#work.other(message);
+    }
+  }
+}
+
+/** Two turns of the event loop: what had reached the socket by now is in the queue afterwards. */
+async function socketTurn(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((done) => setImmediate(done));
+}

@@ -1,0 +1,193 @@
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Log } from "./log.js";
+import type { Content } from "./message.js";
+
+/** [session, line, input], or [session, line, [input, output]] when outputs are asked for. */
+type HistoryTuple = [number, number, string | [string, string | null]];
+
+interface Entry {
+  session: number;
+  line: number;
+  source: string;
+}
+
+/** Sessions kept on disk; older files are deleted when a new session begins. */
+const sessionsKept = 1000;
+
+/**
+ * The cells that were run, in this session and before. One file a session under Jupyter's data folder, one JSON line
+ * a cell: the session's number is the file that only one kernel could create, so two kernels never mix.
+ * Outputs are not kept; a request for them gets `null`, as from IPython with its default `db_log_output=False`.
+ */
+export class History {
+  readonly #folder: string;
+  readonly #log: Log;
+  readonly #own: Entry[] = [];
+  #session: { number: number; descriptor?: number } | undefined;
+
+  constructor(folder: string, log: Log) {
+    this.#folder = folder;
+    this.#log = log;
+  }
+
+  /** Remembers a cell; a disk that refuses is logged once and the session goes on in memory. */
+  add(line: number, source: string): void {
+    this.#session ??= this.#begin();
+    const session = this.#session;
+    this.#own.push({ session: session.number, line, source });
+    if (session.descriptor === undefined) return;
+    try {
+      writeSync(session.descriptor, `${JSON.stringify([line, source])}\n`);
+    } catch (error) {
+      session.descriptor = undefined;
+      this.#log.error(error);
+    }
+  }
+
+  /** The answer to a history_request. @see Jupyter messaging, "History" */
+  request(content: Content): HistoryTuple[] {
+    const output = content.output === true;
+    const found = this.#find(content);
+    return found.map(({ session, line, source }) => [session, line, output ? [source, null] : source]);
+  }
+
+  close(): void {
+    const descriptor = this.#session?.descriptor;
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+
+  #find(content: Content): Entry[] {
+    const count = typeof content.n === "number" && content.n >= 0 ? content.n : undefined;
+    switch (content.hist_access_type) {
+      case "range":
+        return this.#range(content);
+      case "search": {
+        const pattern = globPattern(typeof content.pattern === "string" ? content.pattern : "*");
+        let hits = this.#all().filter(({ source }) => pattern.test(source));
+        if (content.unique === true) hits = lastOfEach(hits);
+        return count === undefined ? hits : count === 0 ? [] : hits.slice(-count);
+      }
+      default:
+        return this.#tail(count ?? 10);
+    }
+  }
+
+  #tail(count: number): Entry[] {
+    if (count === 0) return [];
+    const tail = this.#own.slice(-count);
+    for (const session of this.#sessions().reverse()) {
+      if (tail.length >= count) break;
+      tail.unshift(...this.#read(session).slice(-(count - tail.length)));
+    }
+    return tail;
+  }
+
+  #range(content: Content): Entry[] {
+    const wanted = typeof content.session === "number" ? content.session : 0;
+    const start = typeof content.start === "number" ? content.start : 1;
+    const stop = typeof content.stop === "number" ? content.stop : Number.POSITIVE_INFINITY;
+    const current = this.#session?.number;
+    const relative = current ?? Math.max(0, ...this.#sessions()) + 1;
+    const number = wanted > 0 ? wanted : relative + wanted;
+    const entries = wanted === 0 || number === current ? this.#own : this.#read(number);
+    return entries.filter(({ line }) => line >= start && line < stop);
+  }
+
+  #all(): Entry[] {
+    return [...this.#sessions().flatMap((session) => this.#read(session)), ...this.#own];
+  }
+
+  /** Numbers of the earlier sessions, ascending. */
+  #sessions(): number[] {
+    let names: string[];
+    try {
+      names = readdirSync(this.#folder);
+    } catch {
+      return [];
+    }
+    const numbers = names.flatMap((name) => (/^\d+\.jsonl$/.test(name) ? [Number.parseInt(name, 10)] : []));
+    return numbers.filter((number) => number !== this.#session?.number).sort((a, b) => a - b);
+  }
+
+  #read(session: number): Entry[] {
+    let text: string;
+    try {
+      text = readFileSync(this.#file(session), "utf8");
+    } catch {
+      return [];
+    }
+    return text.split("\n").flatMap((row) => {
+      const entry = parseRow(row);
+      return entry ? [{ session, line: entry[0], source: entry[1] }] : [];
+    });
+  }
+
+  #begin(): { number: number; descriptor?: number } {
+    const earlier = this.#sessions();
+    let number = (earlier.at(-1) ?? 0) + 1;
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      for (const old of earlier.slice(0, Math.max(0, earlier.length - sessionsKept))) rmSync(this.#file(old));
+      for (; ; number += 1) {
+        try {
+          return { number, descriptor: openSync(this.#file(number), "ax", 0o600) };
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+        }
+      }
+    } catch (error) {
+      this.#log.error(error);
+      return { number };
+    }
+  }
+
+  #file(session: number): string {
+    return join(this.#folder, `${session}.jsonl`);
+  }
+}
+
+/** Jupyter's data folder of this user. @see jupyter_core.paths.jupyter_data_dir */
+export function historyFolder(env: NodeJS.ProcessEnv): string {
+  const home = homedir();
+  const data =
+    env.JUPYTER_DATA_DIR ||
+    (process.platform === "darwin"
+      ? join(home, "Library", "Jupyter")
+      : process.platform === "win32"
+        ? join(env.APPDATA || home, "jupyter")
+        : join(env.XDG_DATA_HOME || join(home, ".local", "share"), "jupyter"));
+  return join(data, "runlab", "history");
+}
+
+/** A whole row of ours; a torn last line is no row. */
+function parseRow(row: string): [number, string] | undefined {
+  if (row === "") return undefined;
+  try {
+    const value: unknown = JSON.parse(row);
+    if (!Array.isArray(value)) return undefined;
+    const [line, source] = value as unknown[];
+    return typeof line === "number" && typeof source === "string" ? [line, source] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** SQLite's GLOB, which IPython uses: `*` any text, `?` one character; the whole input must match. */
+function globPattern(glob: string): RegExp {
+  const escaped = glob
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^${escaped}$`, "su");
+}
+
+function lastOfEach(entries: Entry[]): Entry[] {
+  const last = new Map<string, Entry>();
+  for (const entry of entries) {
+    last.delete(entry.source);
+    last.set(entry.source, entry);
+  }
+  return [...last.values()];
+}

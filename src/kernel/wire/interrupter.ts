@@ -1,0 +1,79 @@
+import { Session as Inspector } from "node:inspector";
+import { ControlWord, type ToMain } from "../messages.js";
+
+/** Time the main thread has to answer before its JavaScript is terminated, ms; the target for the whole is 100. */
+const patience = 50;
+
+/** Time between two attempts, ms. */
+const between = 150;
+
+/** When nothing has helped, the kernel must go, ms. A native call (a big sort, a zip) may well end before. */
+const lastResort = 5000;
+
+export interface InterruptTarget {
+  post(message: ToMain): void;
+  /** The main thread stands in something that no interrupt reaches. */
+  giveUp(): void;
+}
+
+/**
+ * Stops what the main thread is doing, by the mildest means that works: a flag that compiled loops read and a message
+ * that ends awaits; then `Runtime.terminateExecution` for a regex or a library's loop; then the end of the process.
+ */
+export class Interrupter {
+  readonly #control: Int32Array;
+  readonly #mayTerminate: boolean;
+  readonly #target: InterruptTarget;
+  #inspector: Inspector | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #started = 0;
+  #terminated = false;
+
+  constructor(control: Int32Array, mayTerminate: boolean, target: InterruptTarget) {
+    this.#control = control;
+    this.#mayTerminate = mayTerminate;
+    this.#target = target;
+  }
+
+  /** @param cell - the cell that runs; undefined when only timers may be running */
+  interrupt(cell: number | undefined): void {
+    Atomics.store(this.#control, ControlWord.interrupt, 1);
+    // A cell that waits in `prompt()` wakes up and looks at the flag.
+    Atomics.add(this.#control, ControlWord.input, 1);
+    Atomics.notify(this.#control, ControlWord.input);
+    this.#target.post({ type: "interrupt", cell });
+    if (this.#timer) return;
+    this.#started = performance.now();
+    this.#terminated = false;
+    this.#timer = setTimeout(() => this.#insist(cell), patience);
+  }
+
+  /** The main thread has taken notice. */
+  answered(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#terminated) this.#target.post({ type: "terminated" });
+    this.#terminated = false;
+  }
+
+  #insist(cell: number | undefined): void {
+    if (performance.now() - this.#started > lastResort) {
+      this.#timer = undefined;
+      return this.#target.giveUp();
+    }
+    if (this.#mayTerminate) {
+      this.#terminated = true;
+      this.#inspect().post("Runtime.terminateExecution");
+      this.#target.post({ type: "interrupt", cell });
+    }
+    this.#timer = setTimeout(() => this.#insist(cell), between);
+  }
+
+  #inspect(): Inspector {
+    if (!this.#inspector) {
+      this.#inspector = new Inspector();
+      this.#inspector.connectToMainThread();
+    }
+    return this.#inspector;
+  }
+}

@@ -1,0 +1,11 @@
+import { Worker, workerData } from "node:worker_threads";
+import type { WireWorkerData } from "../messages.js";
+import { WireKernel } from "./wire-kernel.js";
+
+/** Entry of the wire's thread. */
+const kernel = new WireKernel(workerData as WireWorkerData);
+await kernel.start();
+
+const signals = new Worker(new URL("./signal-watch.js", import.meta.url), { execArgv: [] });
+signals.on("message", () => kernel.interrupt());
+signals.unref();

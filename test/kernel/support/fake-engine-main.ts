@@ -1,0 +1,37 @@
+import type { EngineRequest, EngineResults } from "../../../src/kernel/engine/protocol.js";
+
+/** An engine process without TypeScript: a cell is JavaScript, and a few words make it misbehave on purpose. */
+const results: { [K in EngineRequest["op"]]: (request: Extract<EngineRequest, { op: K }>) => EngineResults[K] } = {
+  compile: ({ source, count }) => {
+    if (source.includes("CRASH ENGINE")) process.exit(9);
+    const at = source.indexOf("TYPE ERROR");
+    if (at >= 0) {
+      const diagnostic = { message: "Not so.", code: "TS2322", category: "error" as const, start: at, length: 10 };
+      return { ok: false, diagnostics: [diagnostic] };
+    }
+    const magic = /^%%(\w+)(?: (.*))?\n([^]*)$/.exec(source);
+    const code = (js: string) => ({ ok: true as const, format: "fake", count, js, declares: [] });
+    if (!magic) return { ok: true, code: code(source) };
+    const [, name = "", header, body = ""] = magic;
+    if (header) return { ok: true, magic: { name, header: code(`(${header})`) }, code: code(body) };
+    return { ok: true, magic: { name, args: {} }, code: code(body) };
+  },
+  expression: ({ source, count }) => ({
+    ok: true,
+    code: { ok: true, format: "fake", count, js: source, declares: [] },
+  }),
+  complete: ({ request }) => ({ matches: [`at${request.cursor}`], start: request.cursor - 1, end: request.cursor }),
+  inspect: ({ request }) => ({ data: { "text/plain": `hover at ${request.cursor}` } }),
+  isComplete: ({ code }) =>
+    code.endsWith("{") ? { status: "incomplete", indent: "  " } : { status: code === ")" ? "invalid" : "complete" },
+  reset: () => null,
+  close: () => null,
+};
+
+process.on("message", (message) => {
+  const request = message as EngineRequest;
+  const answer = results[request.op] as (request: EngineRequest) => EngineResults[EngineRequest["op"]];
+  process.send?.({ id: request.id, ok: true, result: answer(request) });
+});
+process.on("disconnect", () => process.exit());
+process.send?.({ event: "ready", engine: "fake", typescriptVersion: "0.0.0", pid: process.pid });
