@@ -54,10 +54,9 @@ function listType(items: readonly unknown[], integers: "double" | "long"): Colum
 
 /** Dates as Python's `isoformat` has them; big integers as numbers, when a number holds them. */
 function defaultOf(value: unknown): unknown {
-  if (value instanceof Date)
-    return value
-      .toISOString()
-      .replace(/(\.000)?Z$/, "")
-      .replace(/(\.\d{3})$/, "$1000");
+  if (value instanceof Date) {
+    const [seconds = "", rest = "000Z"] = value.toISOString().split(".");
+    return rest === "000Z" ? seconds : `${seconds}.${rest.slice(0, 3)}000`;
+  }
   return typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }

@@ -28,20 +28,21 @@ export interface InferredColumn {
 
 /** The type that holds all values; `any` when there is none, or nothing to learn it from. */
 export function inferColumn(values: ArrayLike<unknown>, integers: "double" | "long"): InferredColumn {
-  let type = unknown;
+  let type: ColumnType | undefined;
   let missing = false;
   let nan = false;
   for (let at = 0; at < values.length; at++) {
     const value = values[at];
     if (isMissing(value)) {
       missing = true;
-      type = merge(type, unknown);
+      type = type ? merge(type, unknown) : unknown;
       continue;
     }
     if (typeof value === "number" && Number.isNaN(value)) nan = true;
-    type = merge(type, typeOfValue(value, integers));
+    const found = typeOfValue(value, integers);
+    type = type ? merge(type, found) : found;
   }
-  return { type, missing, nan, mixed: type === mixed };
+  return { type: type ?? unknown, missing, nan, mixed: type === mixed };
 }
 
 /** The type of one value; null and what is empty say nothing. */
@@ -93,7 +94,8 @@ function typeOfObject(value: object | null, integers: "double" | "long"): Column
 }
 
 function mergeAll(values: readonly unknown[], integers: "double" | "long"): ColumnType {
-  return values.map((value) => typeOfValue(value, integers)).reduce(merge, unknown);
+  const [first = unknown, ...rest] = values.map((value) => typeOfValue(value, integers));
+  return rest.reduce(merge, first);
 }
 
 /** The type that holds what both hold. Nothing known beside an object makes its properties optional, as in MLflow. */

@@ -99,13 +99,24 @@ function tensorText({ name, dtype, shape }: TensorSpec): string {
 
 function paramText(param: ParamSpec): string {
   const value = pythonDefault(param);
-  const shown = typeof value === "string" ? datetimeText(param, value) : pythonRepr(value);
+  const shown =
+    param.type.type === "datetime" ? datetimeText(value) : typeof value === "string" ? value : pythonRepr(value);
   const shape = param.shape ? ` (shape: ${shapeText(param.shape)})` : "";
   return `${pythonRepr(param.name)}: ${typeText(param.type)} (default: ${shown})${shape}`;
 }
 
-function datetimeText({ type }: ParamSpec, value: string): string {
-  return type.type === "datetime" ? value.replace("T", " ") : value;
+/** A time as Python's `str` has it; in a list, as its `repr`. */
+function datetimeText(value: unknown): string {
+  if (!Array.isArray(value)) return String(value).replace("T", " ");
+  const parts = value.map((time) => {
+    const numbers = String(time)
+      .split(/[-T:.]/)
+      .map(Number);
+    // Python leaves out seconds and microseconds when they are 0.
+    while (numbers.length > 5 && numbers.at(-1) === 0) numbers.pop();
+    return `datetime.datetime(${numbers.join(", ")})`;
+  });
+  return `[${parts.join(", ")}]`;
 }
 
 function requiredText(required: boolean): string {
