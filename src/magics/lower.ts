@@ -19,7 +19,7 @@ export function lower(source: string, index: MagicIndex, syntax: Syntax): Lowere
   const { header, suspects } = parsed;
   const cell: LoweredCell = suspects.length > 0 ? { suspects } : {};
   if (!header && parsed.parts.every((part) => part.kind === "code")) return { ...cell, code: { text: source } };
-  if (!header || header.help) return { ...cell, code: lowerBody(parsed, index, syntax) };
+  if (!header || header.help) return { ...cell, code: lowerBody(parsed, syntax) };
 
   const { magic } = header;
   if (source.slice(header.bodyStart).trim() === "") throw emptyBody(magic, header);
@@ -31,7 +31,7 @@ export function lower(source: string, index: MagicIndex, syntax: Syntax): Lowere
     ...(args ? { args } : { header: headerCall(source, header, magic, bound) }),
     ...(magic.body === "text" && { text: source.slice(header.bodyStart) }),
   };
-  if (magic.body !== "text") cell.code = lowerBody(parsed, index, syntax, bound);
+  if (magic.body !== "text") cell.code = lowerBody(parsed, syntax, bound);
   return cell;
 }
 
@@ -42,7 +42,7 @@ function headerCall(source: string, header: Header, magic: Magic, bound: BoundAr
   return writer.done();
 }
 
-function lowerBody(parsed: ParsedCell, index: MagicIndex, syntax: Syntax, bound?: BoundArgs): LoweredText {
+function lowerBody(parsed: ParsedCell, syntax: Syntax, bound?: BoundArgs): LoweredText {
   const { source, header, parts } = parsed;
   const writer = new TextWriter(source);
   if (header) {
@@ -60,13 +60,13 @@ function lowerBody(parsed: ParsedCell, index: MagicIndex, syntax: Syntax, bound?
   for (const part of parts) {
     if (part.kind !== "magic") writer.copy(part.start, part.end);
     else if (part.help) writer.write(helpCall(part.name, part.marker));
-    else lowerLine(writer, source, part, index, syntax);
+    else lowerLine(writer, source, part, syntax);
   }
   return writer.done();
 }
 
 /** `%log_metric loss {x}` to `void $magic.log_metric("loss", (x));`: `void` or `await` ends the statement above. */
-function lowerLine(writer: TextWriter, source: string, line: MagicLine, index: MagicIndex, syntax: Syntax): void {
+function lowerLine(writer: TextWriter, source: string, line: MagicLine, syntax: Syntax): void {
   const { magic, assigned } = line;
   const at = { start: line.percent, length: line.nameEnd - line.percent };
   if (assigned && magic.returns === undefined) {

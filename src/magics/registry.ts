@@ -1,3 +1,20 @@
+import { capture } from "./general/capture.js";
+import { cd } from "./general/cd.js";
+import { env } from "./general/env.js";
+import { html } from "./general/html.js";
+import { js } from "./general/js.js";
+import { load } from "./general/load.js";
+import { lsmagic } from "./general/lsmagic.js";
+import { markdown } from "./general/markdown.js";
+import { npm } from "./general/npm.js";
+import { pip } from "./general/pip.js";
+import { pwd } from "./general/pwd.js";
+import { reset } from "./general/reset.js";
+import { sh } from "./general/sh.js";
+import { time } from "./general/time.js";
+import { timeit } from "./general/timeit.js";
+import { who } from "./general/who.js";
+import { writefile } from "./general/writefile.js";
 import type { Magic } from "./magic.js";
 import { best } from "./tracking/best.js";
 import { compare } from "./tracking/compare.js";
@@ -20,6 +37,7 @@ import { run } from "./tracking/run.js";
 import { runInfo } from "./tracking/run-info.js";
 import { runs } from "./tracking/runs.js";
 import { setTag } from "./tracking/set-tag.js";
+import { signature } from "./tracking/signature.js";
 import { trackingUri } from "./tracking/tracking-uri.js";
 
 /** Every magic, in the order of help and of README's table. A new magic is its file and its line here. */
@@ -40,10 +58,28 @@ export const magics: readonly Magic[] = [
   runInfo,
   compare,
   plot,
+  signature,
   best,
   exportMagic,
   trackingUri,
   rename,
   deleteMagic,
   restore,
+  lsmagic,
+  time,
+  timeit,
+  capture,
+  env,
+  cd,
+  pwd,
+  sh,
+  npm,
+  pip,
+  html,
+  markdown,
+  js,
+  who,
+  reset,
+  load,
+  writefile,
 ];

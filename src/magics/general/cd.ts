@@ -1,0 +1,54 @@
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { MagicError } from "../../errors.js";
+import type { Magic } from "../magic.js";
+
+/** `%cd`: changes the working directory, as a shell does: no folder is home, `-` is the one before. */
+export const cd: Magic = {
+  name: "cd",
+  kind: "line",
+  summary: "Change the working directory",
+  input: "text",
+  args: [],
+  lowering: "await",
+  draws: true,
+  returns: "string",
+  examples: ["%cd data", "%cd ..", "%cd ~/projects", "%cd -", "%cd"],
+  run({ text }, { output, assigned }) {
+    const before = process.cwd();
+    const folder = target(String(text));
+    try {
+      process.chdir(folder);
+    } catch (cause) {
+      const reason = (cause as NodeJS.ErrnoException).code;
+      const fact =
+        reason === "ENOENT"
+          ? "No such directory"
+          : reason === "ENOTDIR"
+            ? "Not a directory"
+            : reason === "EACCES"
+              ? "No permission to enter"
+              : "Cannot enter";
+      throw new MagicError("RESOURCE_DOES_NOT_EXIST", `${fact}: '${folder}'`, {
+        hint: `The working directory is still '${before}'.`,
+        cause,
+      });
+    }
+    // Where shells keep it too, so that `%sh cd -` agrees.
+    process.env.OLDPWD = before;
+    process.env.PWD = process.cwd();
+    if (!assigned) output.stream("stdout", `${process.cwd()}\n`);
+    return process.cwd();
+  },
+};
+
+function target(text: string): string {
+  const path = /^(["'])(.*)\1$/.exec(text)?.[2] ?? text;
+  if (path === "") return homedir();
+  if (path === "-") {
+    const before = process.env.OLDPWD;
+    if (before === undefined) throw new MagicError("INVALID_STATE", "There is no directory before this one.");
+    return before;
+  }
+  return resolve(path.replace(/^~(?=$|[\\/])/, homedir()));
+}

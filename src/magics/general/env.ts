@@ -1,0 +1,60 @@
+import { MagicError } from "../../errors.js";
+import type { MimeBundle } from "../../render/mime-bundle.js";
+import { tableBundle } from "../../render/table.js";
+import type { Magic } from "../magic.js";
+import { suggest } from "../suggest.js";
+
+const secretName = /key|token|secret|passw|passphrase|pwd$|credential|auth|cookie|session|private|signature/i;
+const hidden = "<hidden>";
+
+/** `%env`, `%env NAME`, `%env NAME=value`: environment variables; what looks like a secret is never printed. */
+export const env: Magic = {
+  name: "env",
+  kind: "line",
+  summary: "Get, set, or list environment variables",
+  input: "text",
+  args: [],
+  lowering: "await",
+  draws: true,
+  returns: "string",
+  examples: ["%env", "%env HOME", "%env MODE=fast", "const home = %env HOME"],
+  run({ text }, { output, assigned }) {
+    const [, name = "", separator = "", value = ""] = /^([^\s=]*)(\s*=\s*|\s+)?(.*)$/s.exec(String(text)) ?? [];
+    if (name === "") {
+      if (assigned)
+        throw new MagicError("INVALID_PARAMETER_VALUE", "%env needs a name when its value is assigned.", {
+          hint: "The whole environment is process.env.",
+        });
+      output.display(listing());
+      return undefined;
+    }
+    if (separator !== "") {
+      process.env[name] = value;
+      output.stream("stdout", `env: ${name}=${shown(name, value)}\n`);
+      return value;
+    }
+    const current = process.env[name];
+    if (current === undefined) {
+      const near = suggest(name, Object.keys(process.env));
+      throw new MagicError("RESOURCE_DOES_NOT_EXIST", `Environment does not have key: ${name}`, {
+        hint: near === undefined ? `Set it: %env ${name}=value` : `Did you mean ${near}?`,
+      });
+    }
+    if (!assigned) output.stream("stdout", `${shown(name, current)}\n`);
+    return current;
+  },
+};
+
+function listing(): MimeBundle {
+  const rows = Object.entries(process.env)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value = ""]) => [name, shown(name, value)]);
+  const columns = [{ label: "name", type: "code", rowHeader: true }, { label: "value" }] as const;
+  return tableBundle({ caption: "Environment variables", columns, rows, maxRows: 1000 });
+}
+
+/** A secret-like name hides all; elsewhere a password inside a URL is hidden. */
+function shown(name: string, value: string): string {
+  if (secretName.test(name) && value !== "") return hidden;
+  return value.replace(/(\w+:\/\/[^\s:/@]*):[^\s@/]+@/g, `$1:${hidden}@`);
+}

@@ -1,0 +1,15 @@
+import type { Magic } from "../magic.js";
+import { showBody } from "./show-body.js";
+
+/** `%%js`: JavaScript for the browser, as in IPython; the kernel's own language needs no magic. */
+export const js: Magic = {
+  name: "js",
+  kind: "cell",
+  summary: "Run the cell as JavaScript in the browser",
+  input: "args",
+  body: "text",
+  args: [],
+  lowering: "await",
+  examples: ['%%js\nelement.textContent = "hello"'],
+  runCell: showBody((text) => ({ "application/javascript": text, "text/plain": "<JavaScript, run by the front end>" })),
+};

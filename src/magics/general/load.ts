@@ -1,0 +1,37 @@
+import { readFile } from "node:fs/promises";
+import { MagicError } from "../../errors.js";
+import type { Magic } from "../magic.js";
+
+/** `%load file`: the file's text takes the place of the cell, below its own line as a comment. */
+export const load: Magic = {
+  name: "load",
+  kind: "line",
+  summary: "Put the text of a file or a URL into the cell",
+  input: "args",
+  args: [
+    { name: "source", type: "string", doc: "a path or a URL", positional: true, required: true, complete: "file" },
+  ],
+  lowering: "await",
+  draws: true,
+  examples: ["%load metrics.ts"],
+  async run({ source }, { services, cell }) {
+    const name = String(source);
+    const text = await read(name, cell.signal);
+    services.replaceCell(`// %load ${name}\n${text}`);
+  },
+};
+
+async function read(name: string, signal: AbortSignal): Promise<string> {
+  try {
+    if (!/^https?:\/\//.test(name)) return await readFile(name, { encoding: "utf8", signal });
+    const answer = await fetch(name, { signal });
+    if (!answer.ok) throw new Error(`HTTP ${answer.status} ${answer.statusText}`);
+    return await answer.text();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MagicError("RESOURCE_DOES_NOT_EXIST", `%load can't read '${name}': ${reason}`, {
+      hint: `Paths are looked up from '${process.cwd()}'.`,
+      cause,
+    });
+  }
+}

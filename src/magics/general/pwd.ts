@@ -1,0 +1,14 @@
+import type { Magic } from "../magic.js";
+
+/** `%pwd`: the working directory. */
+export const pwd: Magic = {
+  name: "pwd",
+  kind: "line",
+  summary: "Return the working directory",
+  input: "args",
+  args: [],
+  lowering: "await",
+  returns: "string",
+  examples: ["%pwd", "const here = %pwd"],
+  run: () => process.cwd(),
+};

@@ -1,0 +1,32 @@
+import { MagicError } from "../../errors.js";
+import type { Magic } from "../magic.js";
+
+/** `%reset`: forgets every name, after asking; `force` does not ask. */
+export const reset: Magic = {
+  name: "reset",
+  kind: "line",
+  summary: "Forget every variable of this notebook",
+  input: "args",
+  args: [{ name: "force", type: "boolean", doc: "do not ask first" }],
+  lowering: "await",
+  draws: true,
+  examples: ["%reset", "%reset force"],
+  async run({ force }, { services, output }) {
+    if (force !== true && !(await agreed(services.confirm))) {
+      output.stream("stdout", "Nothing done.\n");
+      return;
+    }
+    await services.reset();
+  },
+};
+
+async function agreed(confirm: (question: string) => boolean | Promise<boolean>): Promise<boolean> {
+  try {
+    return await confirm("Once deleted, variables cannot be recovered. Proceed?");
+  } catch (cause) {
+    throw new MagicError("INVALID_STATE", "%reset asks first, and this front end takes no input.", {
+      hint: "Write %reset force.",
+      cause,
+    });
+  }
+}

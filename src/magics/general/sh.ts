@@ -1,0 +1,30 @@
+import { MagicError } from "../../errors.js";
+import type { Magic } from "../magic.js";
+import { runCommand } from "./run-command.js";
+
+/** `%sh command` and `%%sh` over a script: the system's shell, output shown as it comes. */
+export const sh: Magic = {
+  name: "sh",
+  kind: "both",
+  summary: "Run a shell command, or the cell as a shell script",
+  input: "text",
+  body: "text",
+  args: [],
+  lowering: "await",
+  draws: true,
+  returns: "string[]",
+  examples: ["%sh ls -l data", "const files = %sh ls data", "%%sh\nfor f in *.csv; do\n  wc -l $f\ndone"],
+  run({ text }, context) {
+    if (text === "") {
+      throw new MagicError("INVALID_PARAMETER_VALUE", "%sh needs a command.", {
+        hint: "Write %sh command, or %%sh on top of a script.",
+      });
+    }
+    return runCommand(String(text), { name: "%sh", quiet: context.assigned }, context);
+  },
+  async runCell({ text }, context) {
+    const shell = process.platform === "win32" ? "cmd /q" : "/bin/sh -s";
+    await runCommand(shell, { name: "%%sh", script: String(text) }, context);
+    return { hasValue: false, value: undefined };
+  },
+};

@@ -1,0 +1,41 @@
+import { existsSync } from "node:fs";
+import { appendFile, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { MagicError } from "../../errors.js";
+import type { Magic } from "../magic.js";
+
+/** `%%writefile path`: the cell's text into a file. */
+export const writefile: Magic = {
+  name: "writefile",
+  kind: "cell",
+  summary: "Write the cell to a file",
+  input: "args",
+  body: "text",
+  args: [
+    {
+      name: "path",
+      type: "string",
+      doc: "the file; it is overwritten",
+      positional: true,
+      required: true,
+      complete: "file",
+    },
+    { name: "append", type: "boolean", doc: "add to the end of the file" },
+  ],
+  lowering: "await",
+  examples: ["%%writefile metrics.ts\nexport const half = (x: number) => x / 2;", "%%writefile notes.md append\nmore"],
+  async runCell({ path, append, text }, { output }) {
+    const file = String(path);
+    const done = append === true ? "Appending to" : existsSync(file) ? "Overwriting" : "Writing";
+    // A cell has no last line break; a file of text has one, as IPython writes it.
+    const content = `${String(text).replace(/\r?\n$/, "")}\n`;
+    try {
+      await (append === true ? appendFile(file, content) : writeFile(file, content));
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new MagicError("PERMISSION_DENIED", `%%writefile can't write '${resolve(file)}': ${reason}`, { cause });
+    }
+    output.stream("stdout", `${done} ${file}\n`);
+    return { hasValue: false, value: undefined };
+  },
+};
