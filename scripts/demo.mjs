@@ -28,11 +28,11 @@ await runScript(async () => {
   await step(`executing notebooks/${notebook}`, (progress) =>
     run(python, [join("python", "run_notebook.py"), join(folder, notebook)], { env, onLine: progress, log: "demo" }),
   );
-  const list = ["runs", "list", "--experiment", "cars"];
+  const list = ["runs", "list", "cars"];
   console.log("\nRuns");
   await runHere(process.execPath, [cli, ...list], { cwd: folder, env });
   console.log("\nBest run by rmse");
-  await runHere(process.execPath, [cli, ...list, "--order-by", "metrics.rmse ASC", "--limit", "1"], {
+  await runHere(process.execPath, [cli, ...list, "--order", "metrics.rmse ASC", "--limit", "1"], {
     cwd: folder,
     env,
   });

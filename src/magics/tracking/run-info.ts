@@ -45,14 +45,14 @@ async function chosenRun(session: TrackingSession, word: string | undefined): Pr
 async function show(run: Run, { session, output }: MagicContext): Promise<void> {
   const [experiment, files] = await Promise.all([
     session.getExperiment(run.info.experimentId),
-    listAll(session, run.info.runId),
+    listFiles(session, run.info.runId),
   ]);
   const error = run.data.tags["runlab.error"] ?? run.data.tags["runlab.end_reason"];
   output.display(runCard(run, { experimentName: experiment.name, error, maxMetrics: 0 }));
-  for (const table of tables(run, files)) if (table.rows.length > 0) output.display(tableBundle(table));
+  for (const table of runTables(run, files)) if (table.rows.length > 0) output.display(tableBundle(table));
 }
 
-function tables(run: Run, files: readonly FileInfo[]): Table[] {
+export function runTables(run: Run, files: readonly FileInfo[]): Table[] {
   const pairs = (caption: string, values: Readonly<Record<string, string>>): Table => ({
     caption,
     columns: [
@@ -101,7 +101,7 @@ function tables(run: Run, files: readonly FileInfo[]): Table[] {
 /** Most artifacts listed; a folder of ten thousand pictures is not looked through for a table. */
 const maxFiles = 500;
 
-async function listAll(session: TrackingSession, runId: string): Promise<FileInfo[]> {
+export async function listFiles(session: TrackingSession, runId: string): Promise<FileInfo[]> {
   const files: FileInfo[] = [];
   const folders: Array<string | undefined> = [undefined];
   while (folders.length > 0 && files.length < maxFiles) {

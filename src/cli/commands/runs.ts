@@ -1,0 +1,143 @@
+import { findExperiment } from "../../magics/tracking/find-experiment.js";
+import { findRun } from "../../magics/tracking/find-run.js";
+import { listFiles, runTables } from "../../magics/tracking/run-info.js";
+import { runCard } from "../../render/run-card.js";
+import { runsTable } from "../../render/runs-table.js";
+import { tableText } from "../../render/table.js";
+import type { TrackingSession } from "../../tracking/session.js";
+import type { Run, ViewType } from "../../tracking/types.js";
+import { type CliArgument, type CliCommand, type CliInput, countOption, textOption, words } from "../command.js";
+import { storeOptions, withStore } from "../store-session.js";
+
+/** Most runs listed unless `--limit` says otherwise. */
+const defaultLimit = 50;
+
+const oneRun: CliArgument = { name: "run", doc: "name, id or beginning of an id", required: true };
+const someRuns: CliArgument = { ...oneRun, name: "runs", doc: "names, ids or beginnings of ids", variadic: true };
+
+const list: CliCommand = {
+  name: "list",
+  summary: "List runs, newest first",
+  arguments: [{ name: "experiment", doc: "name or id; all experiments when left out" }],
+  options: [
+    { flags: "--where <filter>", doc: "e.g. \"metrics.rmse < 3 and params.model = 'linear'\"" },
+    { flags: "--order <key>", doc: 'e.g. "metrics.rmse ASC"' },
+    { flags: "--limit <count>", doc: "most runs listed", count: true, default: defaultLimit },
+    { flags: "--deleted", doc: "deleted runs in place of the active ones" },
+    ...storeOptions,
+  ],
+  run: (input) => withStore(input, (session) => listRuns(session, input)),
+};
+
+async function listRuns(session: TrackingSession, input: CliInput): Promise<void> {
+  const [word] = words(input, "experiment");
+  const experiment = word === undefined ? undefined : await findExperiment(session, word);
+  const deleted = input.options.deleted === true;
+  const order = textOption(input, "order");
+  const found = await session.searchRuns({
+    ...(experiment === undefined ? { searchAllExperiments: true } : { experimentIds: [experiment.experimentId] }),
+    filterString: textOption(input, "where"),
+    orderBy: order === undefined ? undefined : [order],
+    maxResults: countOption(input, "limit"),
+    viewType: deleted ? "DELETED_ONLY" : "ACTIVE_ONLY",
+  });
+  if (input.options.json) {
+    input.io.print(JSON.stringify(found, null, 2));
+    return;
+  }
+  const caption = `${deleted ? "Deleted runs" : "Runs"} of ${experiment?.name ?? "all experiments"}`;
+  const notes =
+    found.nextPageToken === undefined ? [] : [`There are more: raise --limit (${found.length}) to see them.`];
+  input.io.print(tableText(runsTable(found, { caption, notes })));
+}
+
+const show: CliCommand = {
+  name: "show",
+  summary: "Show all that is kept of a run",
+  arguments: [oneRun],
+  options: storeOptions,
+  run: (input) =>
+    withStore(input, async (session) => {
+      const [word = ""] = words(input, "run");
+      const run = await findRun(session, word, { several: "newest", viewType: "ALL" });
+      if (input.options.json) input.io.print(JSON.stringify(run, null, 2));
+      else await print(session, run, input);
+    }),
+};
+
+async function print(session: TrackingSession, run: Run, input: CliInput): Promise<void> {
+  const [experiment, files] = await Promise.all([
+    session.getExperiment(run.info.experimentId),
+    listFiles(session, run.info.runId),
+  ]);
+  input.io.print(String(runCard(run, { experimentName: experiment.name, maxMetrics: 0 }).data["text/plain"]));
+  for (const table of runTables(run, files)) {
+    if (table.rows.length > 0) input.io.print(`\n${tableText(table)}`);
+  }
+}
+
+const rename: CliCommand = {
+  name: "rename",
+  summary: "Rename a run",
+  arguments: [oneRun, { name: "name", doc: "the new name", required: true }],
+  options: storeOptions,
+  run: (input) =>
+    withStore(input, async (session) => {
+      const [name = ""] = words(input, "name");
+      await change(session, input, words(input, "run"), "ACTIVE_ONLY", `is now '${name}'`, (id) =>
+        session.client.renameRun(id, name),
+      );
+    }),
+};
+
+const remove: CliCommand = {
+  name: "delete",
+  summary: "Delete runs; restore brings them back",
+  arguments: [someRuns],
+  options: storeOptions,
+  run: (input) =>
+    withStore(input, (session) =>
+      change(session, input, words(input, "runs"), "ACTIVE_ONLY", "is deleted", (id) => session.deleteRun(id)),
+    ),
+};
+
+const restore: CliCommand = {
+  name: "restore",
+  summary: "Bring deleted runs back",
+  arguments: [someRuns],
+  options: storeOptions,
+  run: (input) =>
+    withStore(input, (session) =>
+      change(session, input, words(input, "runs"), "DELETED_ONLY", "is back", (id) => session.restoreRun(id)),
+    ),
+};
+
+/** Finds every run before the first is changed, so that a name that is wrong changes nothing. */
+async function change(
+  session: TrackingSession,
+  input: CliInput,
+  names: readonly string[],
+  viewType: ViewType,
+  outcome: string,
+  apply: (runId: string) => Promise<void>,
+): Promise<void> {
+  const found = new Map<string, Run>();
+  for (const name of names) {
+    const run = await findRun(session, name, { several: "error", viewType });
+    found.set(run.info.runId, run);
+  }
+  for (const runId of found.keys()) await apply(runId);
+  if (input.options.json) {
+    const after = await Promise.all([...found.keys()].map((runId) => session.getRun(runId)));
+    input.io.print(JSON.stringify(after, null, 2));
+    return;
+  }
+  for (const [runId, { info }] of found) input.io.print(`Run '${info.runName}' (${runId}) ${outcome}.`);
+}
+
+/** `runlab runs list|show|rename|delete|restore`. */
+export const runs: CliCommand = {
+  name: "runs",
+  summary: "List, show and tidy runs",
+  subcommands: [list, show, rename, remove, restore],
+};
