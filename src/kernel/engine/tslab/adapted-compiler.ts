@@ -21,6 +21,8 @@ export interface AdaptedCompiler {
   noticeChangedFiles(): void;
   /** Every name, of a value or a type, that the cell compiled last declares; in source order. */
   declaredNames(): string[];
+  /** Source maps of the two steps from the cell compiled last to its JavaScript. */
+  sourceMaps(): string[];
 }
 
 const ambientModule = "__runlab__";
@@ -40,7 +42,7 @@ const earlierCells = "__prev__.d.ts";
 export function adaptCompiler(ts: TslabTypeScript, options: AdaptOptions): AdaptedCompiler {
   const watched = new Map<string, { callback: typescript.FileWatcherCallback; modified: number }>();
   const sys = systemFor(ts, options, watched);
-  const latest: { builder?: Builder } = {};
+  const latest: Latest = {};
   const adapted = {
     ...ts,
     sys,
@@ -56,20 +58,33 @@ export function adaptCompiler(ts: TslabTypeScript, options: AdaptOptions): Adapt
       host.createProgram = (...args) => {
         const builder = createProgram(...args);
         latest.builder = builder;
-        return withTransformer(builder, writeOutShorthands(ts, builder));
+        return withEmit(builder, {
+          before: writeOutShorthands(ts, builder),
+          onMap: (map) => {
+            latest.checkedToScript = map;
+          },
+        });
       };
       return host;
     },
-    transpileModule: (text: string, transpile: typescript.TranspileOptions) =>
-      ts.transpileModule(text, { ...transpile, transformers: { before: [callDynamicImport(ts)] } }),
+    transpileModule: (text: string, transpile: typescript.TranspileOptions) => {
+      const compilerOptions = { ...transpile.compilerOptions, sourceMap: true };
+      const transformers = { before: [callDynamicImport(ts)] };
+      const output = ts.transpileModule(text, { ...transpile, compilerOptions, transformers });
+      latest.scriptToCommonJs = output.sourceMapText;
+      return { ...output, outputText: withoutMapComment(output.outputText) };
+    },
   } as unknown as TslabTypeScript;
   return {
     ts: adapted,
     ambientImport: `import "./${ambientModule}";\n`,
     declaredNames: () => {
       const file = latest.builder?.getSourceFile(slashes(join(options.cwd, currentCell)));
-      return [...((file as { locals?: Map<string, unknown> } | undefined)?.locals?.keys() ?? [])];
+      const locals = (file as { locals?: Map<string, typescript.Symbol> } | undefined)?.locals ?? new Map();
+      const at = (symbol: typescript.Symbol) => symbol.declarations?.[0]?.pos ?? 0;
+      return [...locals].sort(([, one], [, other]) => at(one) - at(other)).map(([name]) => name);
     },
+    sourceMaps: () => [latest.checkedToScript, latest.scriptToCommonJs].filter((map) => map !== undefined),
     noticeChangedFiles: () => {
       for (const [path, file] of watched) {
         const modified = modifiedTime(path);
@@ -82,6 +97,14 @@ export function adaptCompiler(ts: TslabTypeScript, options: AdaptOptions): Adapt
   };
 }
 
+/** What the compiler did last; the cell at hand is always what it does last. */
+interface Latest {
+  builder?: Builder;
+  /** Source maps of the two steps to JavaScript. */
+  checkedToScript?: string;
+  scriptToCommonJs?: string;
+}
+
 type Builder = typescript.EmitAndSemanticDiagnosticsBuilderProgram;
 type WatchHost = typescript.WatchCompilerHostOfFilesAndCompilerOptions<Builder>;
 type Transformer = typescript.TransformerFactory<typescript.SourceFile>;
@@ -91,7 +114,7 @@ function changedOptions(ts: TslabTypeScript): typescript.CompilerOptions {
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     lib: ["lib.es2023.d.ts"],
     disableTopLevelAwait: false,
-    allowImportingTsExtensions: false,
+    sourceMap: true,
   };
 }
 
@@ -146,11 +169,22 @@ function slashes(path: string): string {
   return path.replaceAll("\\", "/");
 }
 
-function withTransformer(builder: Builder, before: Transformer): Builder {
+function withEmit(builder: Builder, { before, onMap }: { before: Transformer; onMap: (map: string) => void }): Builder {
   const emit = builder.emit;
-  builder.emit = (file, write, cancel, onlyDeclarations, custom) =>
-    emit(file, write, cancel, onlyDeclarations, { ...custom, before: [before, ...(custom?.before ?? [])] });
+  builder.emit = (file, write, cancel, onlyDeclarations, custom) => {
+    const writeScript: typescript.WriteFileCallback = (path, text, ...rest) => {
+      if (path.endsWith(".js.map")) onMap(text);
+      else write?.(path, withoutMapComment(text), ...rest);
+    };
+    const transformers = { ...custom, before: [before, ...(custom?.before ?? [])] };
+    return emit(file, writeScript, cancel, onlyDeclarations, transformers);
+  };
   return builder;
+}
+
+/** The comment that names a file of the map, which nobody writes. */
+function withoutMapComment(js: string): string {
+  return js.replace(/\n?\/\/# sourceMappingURL=[^\n]*\n?$/, "\n");
 }
 
 /** `{ name }`, where an earlier cell declared the name, to `{ name: exports.name }`. */

@@ -8,9 +8,11 @@ import type {
   Completion,
   Diagnostic,
   Engine,
-  PositionMap,
 } from "../engine.js";
+import { toSource } from "../position-map.js";
 import { type AdaptedCompiler, adaptCompiler } from "./adapted-compiler.js";
+import { blankExports } from "./blank-exports.js";
+import { cellSourceMap } from "./cell-source-map.js";
 import { type TslabExtra, tslabFormat } from "./tslab-format.js";
 import { loadTslab, type TslabPackage } from "./tslab-package.js";
 
@@ -70,7 +72,7 @@ export class TslabEngine implements Engine {
     if (cell.expression) return this.#compileExpression(cell);
     if (metadata.module !== undefined) return this.#addModule(cell, metadata.module, metadata);
     if (metadata.mode === "browser") return { ...emptyCell(cell), diagnostics: [browserCell] };
-    return this.#convert(cell, cell.text, 0);
+    return this.#convert(cell, "");
   }
 
   async complete({ code, cursor }: AssistRequest): Promise<Completion> {
@@ -122,7 +124,7 @@ export class TslabEngine implements Engine {
   async #compileExpression(cell: CellInput): Promise<Compiled> {
     const declarations = this.#declarations;
     try {
-      return this.#convert(cell, `(${cell.text}\n)`, 1);
+      return this.#convert(cell, "(");
     } finally {
       this.#declarations = declarations;
     }
@@ -135,8 +137,10 @@ export class TslabEngine implements Engine {
     return emptyCell(cell);
   }
 
-  /** @param prefix - length of what stands before the cell's own text */
-  #convert(cell: CellInput, text: string, prefix: number): Compiled {
+  /** @param opening - "(" for an expression, whose end is closed too */
+  #convert(cell: CellInput, opening: "" | "("): Compiled {
+    const text = opening === "(" ? `(${cell.text}\n)` : blankExports(this.#tslab.ts, cell.text);
+    const prefix = opening.length;
     const result = this.#converter.convert(this.#previous(), text);
     if (result.diagnostics.length > 0) {
       return { ok: false, diagnostics: this.#diagnostics(cell, result.diagnostics, prefix) };
@@ -153,6 +157,13 @@ export class TslabEngine implements Engine {
       count: cell.count,
       js: result.output ?? "",
       declares: cell.expression ? [] : this.#compiler.declaredNames(),
+      sourceMap: cellSourceMap({
+        steps: this.#compiler.sourceMaps(),
+        linesAbove: 1,
+        prefix,
+        text: cell.text,
+        map: cell.map,
+      }),
       extra,
     };
   }
@@ -167,7 +178,7 @@ export class TslabEngine implements Engine {
         message: inCell ? diagnostic.messageText : `${place} - ${diagnostic.messageText}`,
         code: `TS${diagnostic.code}`,
         category: diagnostic.category === 0 ? "warning" : "error",
-        start: inCell ? sourceOffset(Math.max(0, diagnostic.start.offset - prefix), cell.map) : 0,
+        start: inCell ? toSource(cell.map, Math.max(0, diagnostic.start.offset - prefix)) : 0,
         length: inCell ? end : 0,
       };
     });
@@ -190,11 +201,3 @@ function emptyCell({ count }: CellInput): CompiledCell {
 
 /** A template literal or a comment that goes on (TS1160, TS1010). */
 const unfinishedText = new Set([1160, 1010]);
-
-/** In generated text, the end of the user's text before it. */
-function sourceOffset(offset: number, map: PositionMap | undefined): number {
-  if (!map) return offset;
-  const before = map.findLast((run) => run.lowered <= offset);
-  if (!before) return 0;
-  return before.source + Math.min(offset - before.lowered, before.length);
-}

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import type { ConformanceCase } from "./conformance.js";
+
+/** What is wrong is said at its place, and a refused cell does nothing. */
+export const errorCases: readonly ConformanceCase[] = [
+  {
+    title: "a type error refuses the cell before anything runs",
+    run: async (notebook) => {
+      const [found, ...others] = await notebook.refused("(globalThis as any).ran = true;\nconst n: number = 'text'");
+      assert.deepEqual(others, []);
+      assert.deepEqual([found?.code, found?.marked, found?.category], ["TS2322", "n", "error"]);
+      assert.match(found?.message ?? "", /Type 'string' is not assignable to type 'number'/);
+      assert.equal("ran" in globalThis, false);
+    },
+  },
+  {
+    title: "a refused cell declares nothing and changes nothing",
+    run: async (notebook) => {
+      await notebook.run("const kept = 1");
+      await notebook.refused("const kept: string = 2; const added = 3");
+      assert.equal((await notebook.refused("added"))[0]?.code, "TS2304");
+      assert.equal(await notebook.value("kept + 1"), 2);
+    },
+  },
+  {
+    title: "every error of a cell is said, each at its place",
+    run: async (notebook) => {
+      const found = await notebook.refused("const a: number = 'x';\n\nnowhere;\n[1].nothing");
+      assert.deepEqual(
+        found.map(({ code, marked }) => [code, marked]),
+        [
+          ["TS2322", "a"],
+          ["TS2304", "nowhere"],
+          ["TS2339", "nothing"],
+        ],
+      );
+    },
+  },
+  {
+    title: "a syntax error is said at its place",
+    run: async (notebook) => {
+      const source = "const a = 1;\nconst b = (2;\n";
+      const [found] = await notebook.refused(source);
+      assert.match(found?.code ?? "", /^TS1\d\d\d$/);
+      assert.equal(found?.start, source.indexOf(";", 13));
+    },
+  },
+  {
+    title: "positions are in UTF-16 units, emoji before them or not",
+    run: async (notebook) => {
+      const source = "const flags = '🏁🚗';\nconst n: number = flags + '🏁'; missing";
+      const found = await notebook.refused(source);
+      assert.deepEqual(
+        found.map(({ marked }) => marked),
+        ["n", "missing"],
+      );
+    },
+  },
+  {
+    title: "errors of lowered text are said in the user's own coordinates",
+    run: async (notebook) => {
+      const source = "const a = 1\n%log {a.b}; lost";
+      const text = "const a = 1\nvoid $log((a.b)); lost";
+      const map = [
+        { lowered: 0, source: 0, length: 12 },
+        { lowered: text.indexOf("a.b"), source: source.indexOf("a.b"), length: 3 },
+        { lowered: text.indexOf("; lost"), source: source.indexOf("; lost"), length: 6 },
+      ];
+      const found = await notebook.refused(`${text}`, { map }, source);
+      const marked = found
+        .filter(({ code, message }) => code !== "TS2304" || message.includes("lost"))
+        .map((one) => one.marked);
+      assert.deepEqual(marked, ["b", "lost"]);
+    },
+  },
+  {
+    title: "an expression's errors are said at their place",
+    run: async (notebook) => {
+      const [found] = await notebook.refused("1 + missing", { expression: true });
+      assert.deepEqual([found?.code, found?.marked], ["TS2304", "missing"]);
+    },
+  },
+  {
+    title: "what a name may be assigned is checked across cells",
+    run: async (notebook) => {
+      await notebook.run("let n = 1; const fixed = 2");
+      assert.equal((await notebook.refused("n = 'text'"))[0]?.code, "TS2322");
+      assert.equal((await notebook.refused("fixed = 3"))[0]?.code, "TS2588");
+    },
+  },
+  {
+    title: "null and undefined are checked",
+    run: async (notebook) => {
+      const [found] = await notebook.refused("[1].find((n) => n > 1).toFixed()");
+      assert.equal(found?.code, "TS2532");
+    },
+  },
+  {
+    title: "a throw is said at the line and column where it stands in the cell",
+    run: async (notebook) => {
+      const cell =
+        "interface Long {\n  a: number\n}\n\nconst n: Long = { a: 1 };\nif (n.a === 1) {\n  throw new Error('here')\n}";
+      const { at } = await notebook.thrown(cell);
+      assert.deepEqual(at, { line: 7, column: 9 });
+    },
+  },
+  {
+    title: "a throw after an await, and on the first line, is said at its place",
+    run: async (notebook) => {
+      const awaited = await notebook.thrown("type T = 1\n\nawait null\nJSON.parse('null').x");
+      assert.equal(awaited.at?.line, 4);
+      const first = await notebook.thrown("/* 1 */ throw new Error('first')");
+      assert.deepEqual(first.at, { line: 1, column: 15 });
+    },
+  },
+  {
+    title: "a cell throws the very value that its code throws",
+    run: async (notebook) => {
+      assert.equal((await notebook.thrown("throw 42")).error, 42);
+      assert.equal((await notebook.thrown("await Promise.reject(undefined)")).error, undefined);
+      const { error } = await notebook.thrown("throw new TypeError('outer', { cause: new RangeError('inner') })");
+      assert.ok(error instanceof TypeError && error.cause instanceof RangeError);
+    },
+  },
+  {
+    title: "declarations every cell sees are checked and need no import",
+    run: async (notebook) => {
+      assert.equal((await notebook.refused("ambientHelper(ambientNumber)"))[0]?.code, "TS2345");
+      assert.equal((await notebook.compiled("ambientHelper('a')")).ok, true);
+    },
+  },
+];

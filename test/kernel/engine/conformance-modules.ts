@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import type { ConformanceCase } from "./conformance.js";
+import { packageFiles } from "./conformance-folder.js";
+
+function gives(title: string, cells: string[], expected: unknown): ConformanceCase {
+  return { title, run: async (notebook) => assert.deepEqual(await notebook.value(...cells), expected) };
+}
+
+/** What cells can import, and how. */
+export const moduleCases: readonly ConformanceCase[] = [
+  gives(
+    "modules of Node by default, by name and as a whole, used in later cells",
+    [
+      "import path from 'node:path'; import { basename as base } from 'path'; import * as os from 'node:os'",
+      "[path.join('a', 'b'), base('/x/y'), typeof os.cpus]",
+    ],
+    ["a/b", "y", "function"],
+  ),
+  gives("a package that is ESM only", ["import half, { kind } from 'esm-only'", "[half(4), kind]"], [2, "esm"]),
+  gives(
+    "a package with a top-level await",
+    ["import first, { ready } from 'esm-awaits'", "[first, ready]"],
+    ["ready", "ready"],
+  ),
+  gives(
+    "a CommonJS package by name, as a whole and by default",
+    [
+      "import { double, kind } from 'cjs-object'; import * as whole from 'cjs-object'; import greet from 'cjs-function'",
+      "[double(2), kind, whole.double(3), greet('you')]",
+    ],
+    [4, "cjs", 6, "hello you"],
+  ),
+  gives(
+    "a package typed only through exports, by a sub-path",
+    ["import { cors } from 'sub-paths/cors'; cors('*').origin"],
+    "*",
+  ),
+  gives(
+    "import() of packages, Node's modules and local files",
+    [
+      "const a = await import('esm-only'), b = await import('esm-awaits'), c = await import('node:path'), d = await import('./square')",
+      "[a.default(4), b.ready, c.basename('/x/y'), d.square(3)]",
+    ],
+    [2, "ready", "y", 9],
+  ),
+  gives("JSON, with its type", ["import data from './data.json'; data.cars.map((car) => car.mpg + 0.5)"], [18.5, 15.5]),
+  gives("JSON with an import attribute", ["import data from './data.json' with { type: 'json' }; data.cars.length"], 2),
+  gives("a local TypeScript file, which imports another", ["import { rmse } from './metrics'", "rmse([3, 3])"], 3),
+  gives("a local JavaScript file", ["import { plain } from './plain.js'; plain"], "plain JavaScript"),
+  gives("require", ["const { basename } = require('node:path'); basename('/x/y')"], "y"),
+  {
+    title: "an edited local file is loaded anew, also behind another file",
+    run: async (notebook) => {
+      notebook.folder.write("deep.ts", "export const version = 1;");
+      notebook.folder.write("shallow.ts", "export { version } from './deep';");
+      const cell = "import { version } from './shallow'; version";
+      assert.equal(await notebook.value(cell), 1);
+      notebook.folder.write("deep.ts", "export const version = 2; // a longer text");
+      assert.equal(await notebook.value(cell), 2);
+    },
+  },
+  {
+    title: "a local file's type errors refuse the cell and name the file",
+    run: async (notebook) => {
+      notebook.folder.write("broken.ts", "export const n: number = 'text';");
+      const [found] = await notebook.refused("import { n } from './broken'; n");
+      assert.equal(found?.code, "TS2322");
+      assert.match(found?.message ?? "", /broken\.ts/);
+    },
+  },
+  {
+    title: "an import of types only loads nothing",
+    run: async (notebook) => {
+      const cell =
+        "import { Point } from 'only-types'; import type { Point as P } from 'only-types'; const p: Point & P = { x: 1, y: 2 }; p.y";
+      assert.equal(await notebook.value(cell), 2);
+    },
+  },
+  {
+    title: "an unknown package is a compile error, and is found once it is installed",
+    run: async (notebook) => {
+      const cell = "import { late } from 'late-package'; late";
+      const [found] = await notebook.refused(cell);
+      assert.deepEqual([found?.code, found?.marked], ["TS2307", "'late-package'"]);
+      const installed = packageFiles("late-package", {
+        manifest: { main: "index.js", types: "index.d.ts" },
+        "index.js": "exports.late = 'here';",
+        "index.d.ts": "export declare const late: string;",
+      });
+      for (const [file, text] of Object.entries(installed)) notebook.folder.write(file, text);
+      assert.equal(await notebook.value(cell), "here");
+    },
+  },
+  {
+    title: "an unknown name of a known package is a compile error",
+    run: async (notebook) => {
+      const [found] = await notebook.refused("import { nothing } from 'esm-only'");
+      assert.equal(found?.marked, "nothing");
+    },
+  },
+  gives(
+    "tslab is known in a folder that does not have it",
+    ["import * as tslab from 'tslab'; typeof tslab.display.html"],
+    "function",
+  ),
+  gives(
+    "a @module cell can be imported",
+    [
+      "/** @module geometry */\nexport const area = (r: number): number => 3 * r * r;",
+      "import { area } from './geometry'; area(2)",
+    ],
+    12,
+  ),
+  gives(
+    "an import can be declared again",
+    ["import { kind } from 'esm-only'", "import { kind } from 'cjs-object'; kind", "const kind = 'mine'; kind"],
+    "mine",
+  ),
+];
