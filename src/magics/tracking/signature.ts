@@ -1,0 +1,90 @@
+import { MagicError, TrackingError } from "../../errors.js";
+import { inferSignature } from "../../models/infer-signature.js";
+import { ModelSignature, type SignatureTexts } from "../../models/signature.js";
+import { signatureTable } from "../../render/signature-table.js";
+import { tableBundle } from "../../render/table.js";
+import type { TrackingSession } from "../../tracking/session.js";
+import type { Magic } from "../magic.js";
+import { flag } from "../read-args.js";
+import { findRun } from "./find-run.js";
+import { signatureRows } from "./signature-rows.js";
+
+/** Where `%signature {…} log` keeps a signature in its run. */
+const signatureFile = "signature.json";
+
+interface Found {
+  signature: ModelSignature;
+  /** The data it was learnt from. */
+  data?: unknown;
+  caption: string;
+}
+
+/** `%signature {signature}`, `%signature {train}`, `%signature elastic`: what a model takes and gives, as a table. */
+export const signature: Magic = {
+  name: "signature",
+  kind: "line",
+  summary: "Show what a model takes and gives: name, type, required, shape, range and example of each column",
+  input: "args",
+  args: [
+    {
+      name: "of",
+      type: "value",
+      doc: "A signature, data to learn one from, or the name or id of a run that has one",
+      positional: true,
+      required: true,
+      complete: "run",
+    },
+    { name: "log", type: "boolean", doc: `Keep it in the active run as ${signatureFile}` },
+  ],
+  lowering: "await",
+  returns: "ModelSignature",
+  draws: true,
+  examples: ["%signature {inferSignature(x, model.predict(x))} log", "%signature {train}", "%signature elastic"],
+  async run(args, { session, output, assigned }) {
+    const { of } = args;
+    const found = typeof of === "string" ? await signatureOfRun(session, of) : signatureOfValue(of);
+    if (flag(args, "log")) await session.logDict(found.signature.toJSON(), signatureFile);
+    if (!assigned) {
+      const rows = signatureRows(found.signature, found.data);
+      output.display(tableBundle(signatureTable(rows, { caption: found.caption })));
+    }
+    return found.signature;
+  },
+};
+
+function signatureOfValue(value: unknown): Found {
+  if (value === undefined || value === null) {
+    throw new MagicError("INVALID_PARAMETER_VALUE", `%signature got ${String(value)}.`, {
+      hint: "Give a signature or data in braces, or the name of a run: %signature {train}.",
+    });
+  }
+  if (value instanceof ModelSignature) return { signature: value, caption: "Signature" };
+  // The package in a notebook's own folder has a class of its own; it is known by its texts.
+  const texts = textsOf(value);
+  if (texts !== undefined) return { signature: ModelSignature.fromJSON(texts), caption: "Signature" };
+  return { signature: inferSignature(value), data: value, caption: "Signature of the data" };
+}
+
+function textsOf(value: unknown): SignatureTexts | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const json: unknown = "toJSON" in value && typeof value.toJSON === "function" ? value.toJSON() : value;
+  if (typeof json !== "object" || json === null) return undefined;
+  const parts = Object.entries(json);
+  const known = parts.every(([key, part]) => ["inputs", "outputs", "params"].includes(key) && typeof part === "string");
+  return known && parts.length > 0 ? (json as SignatureTexts) : undefined;
+}
+
+async function signatureOfRun(session: TrackingSession, word: string): Promise<Found> {
+  const { info } = await findRun(session, word, { several: "newest" });
+  const label = `Run '${info.runName}' (${info.runId.slice(0, 8)})`;
+  const files = await session.listArtifacts(info.runId);
+  if (!files.some(({ path }) => path === signatureFile)) {
+    throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `${label} has no signature.`, {
+      hint: "Keep one with %signature {inferSignature(x, y)} log, inside the run.",
+    });
+  }
+  const bytes = await session.store.readArtifact(info.runId, signatureFile);
+  const texts = textsOf(JSON.parse(Buffer.from(bytes).toString("utf8")));
+  if (texts === undefined) throw new TrackingError("DATA_LOSS", `${signatureFile} of ${label} is no signature.`);
+  return { signature: ModelSignature.fromJSON(texts), caption: `Signature of ${info.runName}` };
+}

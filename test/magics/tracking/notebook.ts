@@ -1,0 +1,121 @@
+import type { TestContext } from "node:test";
+import type { CellOutput } from "../../../src/kernel/cell-output.js";
+import type { CellValue } from "../../../src/kernel/engine/engine.js";
+import type { CellInfo } from "../../../src/kernel/extension.js";
+import { magicCellExtension } from "../../../src/magics/cell-extension.js";
+import type { MagicArgs } from "../../../src/magics/magic.js";
+import { magics } from "../../../src/magics/registry.js";
+import type { ExportRequest, Services } from "../../../src/magics/services.js";
+import type { MimeBundle } from "../../../src/render/mime-bundle.js";
+import { MemoryStore } from "../../../src/stores/memory.js";
+import { TrackingSession } from "../../../src/tracking/session.js";
+
+type Body = ($: (name: string, args?: MagicArgs) => unknown, cell: TestCell) => unknown;
+
+/** One notebook on a memory store: cells are functions that call magics as lowered text does. */
+export class TestNotebook {
+  readonly session: TrackingSession;
+  readonly names = new Map<string, unknown>();
+  readonly exports: ExportRequest[] = [];
+  /** Lines the session said on its own. */
+  readonly announced: string[] = [];
+  shown: MimeBundle[] = [];
+  streams = "";
+  #count = 0;
+
+  /** Open until the test ends. */
+  constructor(t: TestContext) {
+    t.after(() => this.session.close());
+    const store = new MemoryStore();
+    this.session = new TrackingSession({
+      resolveUri: (uri) => uri ?? "memory:",
+      openStore: () => store,
+      announce: (line) => this.announced.push(line),
+    });
+  }
+
+  /** Runs a cell to its reply, under `%%run` when `header` is given; what it shows replaces what was shown before. */
+  async cell(body: Body, header?: MagicArgs, cell: Partial<TestCell> = {}): Promise<unknown> {
+    this.shown = [];
+    this.streams = "";
+    const info = new TestCell(++this.#count, cell.source ?? "", cell.signal, cell.cellId);
+    const extension = this.#extension(info);
+    const evaluate = async (): Promise<CellValue> => ({
+      hasValue: true,
+      value: await body((name, args = {}) => this.magic(name, args, info), info),
+    });
+    try {
+      const call = { name: "run", args: header ?? {} };
+      const { value } = header === undefined ? await evaluate() : await extension.runMagic(call, info, evaluate);
+      return value;
+    } finally {
+      await extension.settle(info);
+    }
+  }
+
+  /** A line magic by name; `assigned` as in `const x = %name`. */
+  magic(name: string, args: MagicArgs = {}, cell: CellInfo = new TestCell(0), assigned = false): unknown {
+    const magic = magics.find((known) => known.name === name);
+    if (magic?.run === undefined) throw new Error(`no line magic ${name}`);
+    const { session, services, output } = this;
+    return magic.run(args, { session, services, output, cell, magics, assigned, provide: () => undefined });
+  }
+
+  /** Plain text of everything displayed. */
+  get text(): string {
+    return this.shown.map(({ data }) => String(data["text/plain"])).join("\n");
+  }
+
+  readonly output: CellOutput = {
+    display: (bundle) => {
+      this.shown.push(bundle);
+    },
+    update: () => undefined,
+    clear: () => undefined,
+    stream: (_name, text) => {
+      this.streams += text;
+    },
+  };
+
+  readonly services: Services = {
+    exportRuns: async (request) => {
+      this.exports.push(request);
+      return { path: "/tmp/cars.json", runs: 2, bytes: 1234 };
+    },
+    names: () => this.names,
+    reset: async () => undefined,
+    confirm: () => true,
+    replaceCell: () => undefined,
+  };
+
+  #extension(cell: CellInfo) {
+    const { session, output, services } = this;
+    return magicCellExtension({ magics, session, output, services, cell: () => cell });
+  }
+}
+
+/** A cell that prints when told to. */
+export class TestCell implements CellInfo {
+  readonly silent = false;
+  readonly #listeners = new Set<(stream: "stdout" | "stderr", text: string) => void>();
+
+  constructor(
+    readonly count: number,
+    readonly source = "",
+    readonly signal: AbortSignal = new AbortController().signal,
+    readonly cellId?: string,
+  ) {}
+
+  onOutput(listener: (stream: "stdout" | "stderr", text: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  capture(): () => void {
+    return () => undefined;
+  }
+
+  print(stream: "stdout" | "stderr", text: string): void {
+    for (const listener of this.#listeners) listener(stream, text);
+  }
+}
