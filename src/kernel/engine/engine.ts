@@ -28,6 +28,8 @@ export interface CellInput {
   text: string;
   /** Positions of `text` back to the user's source; absent when they are equal. */
   map?: PositionMap;
+  /** The user's source, when `map` is there: lines and columns in stack traces are its. */
+  source?: string;
   /** An expression evaluated for its value only (`user_expressions`, a `%%magic`'s header): declares nothing. */
   expression?: boolean;
 }

@@ -1,0 +1,63 @@
+import { MagicError } from "../../errors.js";
+import type { LoweredText, SourceExtension } from "../extension.js";
+import type { Compiled, Diagnostic, Engine } from "./engine.js";
+import type { CompileAnswer, CompiledMagicCall } from "./protocol.js";
+import { typescriptSyntax } from "./syntax.js";
+
+/** A cell from the user's text to JavaScript, magics included. */
+export class CellCompiler {
+  constructor(
+    private readonly engine: Engine,
+    private readonly extension: SourceExtension | undefined,
+  ) {}
+
+  async compile(source: string, count: number): Promise<CompileAnswer> {
+    const lowered = this.lower(source);
+    if ("diagnostics" in lowered) return { ok: false, diagnostics: lowered.diagnostics };
+    const { magic, code, suspects } = lowered.cell;
+    const parts: { magic?: CompiledMagicCall } = {};
+    if (magic) {
+      const { header, ...call } = magic;
+      parts.magic = call;
+      if (header) {
+        const compiled = await this.compileText(header, source, count, true);
+        if (!compiled.ok) return { ok: false, diagnostics: withSuspects(compiled.diagnostics, suspects) };
+        parts.magic = { ...call, header: compiled };
+      }
+    }
+    if (code === undefined || code.text.trim() === "") return { ok: true, ...parts };
+    const compiled = await this.compileText(code, source, count, false);
+    if (!compiled.ok) return { ok: false, diagnostics: withSuspects(compiled.diagnostics, suspects) };
+    return { ok: true, ...parts, code: compiled };
+  }
+
+  async expression(source: string, count: number): Promise<CompileAnswer> {
+    const compiled = await this.engine.compile({ count, text: source, expression: true });
+    return compiled.ok ? { ok: true, code: compiled } : compiled;
+  }
+
+  private compileText(lowered: LoweredText, source: string, count: number, expression: boolean): Promise<Compiled> {
+    const { text, map } = lowered;
+    return this.engine.compile({ count, text, ...(map ? { map, source } : {}), expression });
+  }
+
+  private lower(source: string): { cell: ReturnType<SourceExtension["lower"]> } | { diagnostics: Diagnostic[] } {
+    if (this.extension === undefined) return { cell: { code: { text: source } } };
+    try {
+      return { cell: this.extension.lower(source, typescriptSyntax) };
+    } catch (error) {
+      if (!(error instanceof MagicError)) throw error;
+      const { start, length } = error.at ?? { start: 0, length: 0 };
+      const message = error.hint ? `${error.message}\n${error.hint}` : error.message;
+      return { diagnostics: [{ message, code: "", category: "error", start, length }] };
+    }
+  }
+}
+
+/** A line that may be meant as a magic tells more than the compile error it makes. */
+function withSuspects(errors: readonly Diagnostic[], suspects: readonly Diagnostic[] = []): Diagnostic[] {
+  const shown = errors.map(
+    (error) => suspects.find(({ start, length }) => error.start >= start && error.start <= start + length) ?? error,
+  );
+  return [...new Set(shown)];
+}

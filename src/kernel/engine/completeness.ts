@@ -1,0 +1,38 @@
+import type { Completeness } from "./engine.js";
+import { type TypeScript, ts } from "./typescript.js";
+
+/** `'…' expected`, `Expression expected` and their like: at the end of the text they ask for more of it. */
+const openEnded = new Set([1003, 1005, 1109, 1110, 1124, 1127, 1131, 1135, 1136, 1137, 1138, 1141, 1381, 1472]);
+/** An unterminated comment and an unterminated template: more lines can end them. */
+const unterminated = new Set([1010, 1160]);
+
+/** Whether a console should run a text, ask for more lines, or neither. */
+export function completenessOf(code: string): Completeness {
+  const errors = syntaxErrorsOf(parse(code));
+  if (errors.length === 0) return { status: "complete" };
+  const end = code.trimEnd().length;
+  const asksForMore = errors.some(
+    ({ code: number, start = 0, length = 0 }) =>
+      unterminated.has(number) || (openEnded.has(number) && (start >= end || start + length > code.length)),
+  );
+  const first = errors[0];
+  const onlyAtEnd = first !== undefined && (unterminated.has(first.code) || (first.start ?? 0) >= end);
+  if (!asksForMore || !onlyAtEnd) return { status: "invalid" };
+  return { status: "incomplete", indent: indentOf(code) };
+}
+
+/** Syntax errors of a parsed file; TypeScript keeps them where its public types do not look. */
+export function syntaxErrorsOf(file: TypeScript.SourceFile): readonly TypeScript.DiagnosticWithLocation[] {
+  return (file as unknown as { parseDiagnostics: readonly TypeScript.DiagnosticWithLocation[] }).parseDiagnostics;
+}
+
+function parse(code: string): TypeScript.SourceFile {
+  return ts.createSourceFile("cell.ts", `${code}\nexport {};`, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
+}
+
+/** Two blanks deeper than a last line that opens a bracket; else as deep as that line. */
+function indentOf(code: string): string {
+  const last = code.trimEnd().split("\n").at(-1) ?? "";
+  const blanks = /^[ \t]*/.exec(last)?.[0] ?? "";
+  return /[{([]$/.test(last) ? `${blanks}  ` : blanks;
+}

@@ -1,0 +1,70 @@
+import type { SourceExtension } from "../extension.js";
+import { completeThrough, inspectThrough, isCompleteThrough } from "./cell-assistant.js";
+import { CellCompiler } from "./cell-compiler.js";
+import type { Engine } from "./engine.js";
+import type { EngineMessage, EngineRequest, EngineResults } from "./protocol.js";
+
+/** The engine's end of the channel to the wire worker. */
+export interface EngineChannel {
+  send(message: EngineMessage): void;
+}
+
+/** Answers the wire's requests: a cell's magics are lowered first, then the engine compiles what is left. */
+export class EngineHost {
+  private readonly compiler: CellCompiler;
+  /** Compiles are worked off one after the other; assistance goes in between. */
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly extension: SourceExtension | undefined,
+    private readonly channel: EngineChannel,
+  ) {
+    this.compiler = new CellCompiler(engine, extension);
+  }
+
+  /** Tells the wire that requests are taken. */
+  start(): void {
+    const { name, typescriptVersion } = this.engine;
+    this.channel.send({ event: "ready", engine: name, typescriptVersion, pid: process.pid });
+  }
+
+  /** Answers one request; never rejects. */
+  async handle(request: EngineRequest): Promise<void> {
+    const { id } = request;
+    try {
+      const result = await this.inOrder(() => this.answer(request));
+      this.channel.send({ id, ok: true, result });
+    } catch (error) {
+      const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+      this.channel.send({ id, ok: false, error: { name, message, stack } });
+    }
+  }
+
+  private inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.queue.then(work);
+    this.queue = done.catch(() => undefined);
+    return done;
+  }
+
+  private async answer(request: EngineRequest): Promise<EngineResults[EngineRequest["op"]]> {
+    switch (request.op) {
+      case "compile":
+        return this.compiler.compile(request.source, request.count);
+      case "expression":
+        return this.compiler.expression(request.source, request.count);
+      case "complete":
+        return completeThrough(this.engine, this.extension, request.request);
+      case "inspect":
+        return (await inspectThrough(this.engine, this.extension, request.request)) ?? null;
+      case "isComplete":
+        return isCompleteThrough(this.engine, this.extension, request.code);
+      case "reset":
+        await this.engine.reset();
+        return null;
+      case "close":
+        await this.engine.close();
+        return null;
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import type { MimeBundle } from "../../../render/mime-bundle.js";
+import type { AssistRequest, Completion } from "../engine.js";
+import { type TypeScript, ts } from "../typescript.js";
+import { type CellText, cellText } from "./cell-text.js";
+import type { Checker } from "./checker.js";
+import { withoutTraces } from "./layout.js";
+import type { Scope } from "./scope.js";
+
+/** Names of ours that no user should be offered. */
+const internalName = /^\$\$|^runlab_cell_/;
+
+/** Completion and hover: the cell being written takes the place of the cell at hand. */
+export class Assistant {
+  constructor(
+    private readonly checker: Checker,
+    private readonly scope: Scope,
+  ) {}
+
+  complete({ code, cursor }: AssistRequest): Completion {
+    const { cell, position } = this.open(code, cursor);
+    const found = this.checker.service.getCompletionsAtPosition(this.checker.layout.cell, position, {
+      includeCompletionsForModuleExports: false,
+      includeCompletionsWithInsertText: false,
+    });
+    const word = /[\p{ID_Continue}$\u200c\u200d]*$/u.exec(code.slice(0, cursor))?.[0] ?? "";
+    const span =
+      found?.optionalReplacementSpan ?? found?.entries.find((entry) => entry.replacementSpan)?.replacementSpan;
+    const start = span ? span.start - cell.part.start : cursor - word.length;
+    const end = span ? Math.max(start + span.length, cursor) : cursor;
+    const prefix = code.slice(start, cursor).toLowerCase();
+    const matches = new Map<string, { order: string; type: string }>();
+    const own = !found || (!found.isMemberCompletion && found.isGlobalCompletion);
+    for (const [name, { kind }] of own && !inString(cell, position, this.checker) ? this.scope.names() : []) {
+      matches.set(name, { order: "0", type: kind });
+    }
+    for (const { name, sortText, kind } of found?.entries ?? []) {
+      if (!internalName.test(name) && !matches.has(name)) matches.set(name, { order: sortText, type: kind });
+    }
+    const kept = [...matches].filter(([name]) => name.toLowerCase().startsWith(prefix));
+    kept.sort(([a, { order: left }], [b, { order: right }]) => compare(left, right) || compare(a, b));
+    return {
+      matches: kept.map(([name]) => name),
+      start,
+      end,
+      types: kept.map(([name, { type }]) => ({ text: name, type })),
+    };
+  }
+
+  inspect({ code, cursor }: AssistRequest): MimeBundle | undefined {
+    const { position } = this.open(code, cursor);
+    const { service, layout } = this.checker;
+    const at = [position, position - 1].find((offset) => service.getQuickInfoAtPosition(layout.cell, offset));
+    const info = at === undefined ? undefined : service.getQuickInfoAtPosition(layout.cell, at);
+    if (info === undefined || at === undefined) return undefined;
+    const signature = withoutTraces(ts.displayPartsToString(info.displayParts))
+      .replace(/^\(alias\) /, "")
+      .replace(/\nimport [^\n]*$/, "");
+    const tags = (info.tags ?? []).map(({ name, text }) => `@${name} ${ts.displayPartsToString(text)}`.trim());
+    const written = [ts.displayPartsToString(info.documentation), ...tags].filter((part) => part !== "").join("\n");
+    const documentation = written === "" ? this.commentAt(at) : written;
+    const plain = documentation === "" ? signature : `${signature}\n\n${documentation}`;
+    const markdown = `\`\`\`typescript\n${signature}\n\`\`\`${documentation === "" ? "" : `\n\n${documentation}`}`;
+    return { data: { "text/plain": plain, "text/markdown": markdown } };
+  }
+
+  /** The comment in front of a definition in a library; libraries are parsed without their JSDoc, for speed. */
+  private commentAt(position: number): string {
+    const [definition] = this.checker.service.getDefinitionAtPosition(this.checker.layout.cell, position) ?? [];
+    if (definition === undefined) return "";
+    const text = this.checker.program().getSourceFile(definition.fileName)?.text ?? "";
+    const before = text.slice(0, (definition.contextSpan ?? definition.textSpan).start).trimEnd();
+    if (!before.endsWith("*/")) return "";
+    const start = before.lastIndexOf("/**");
+    if (start < 0) return "";
+    return before
+      .slice(start + 3, -2)
+      .split("\n")
+      .map((line) => line.replace(/^\s*\* ?/, ""))
+      .join("\n")
+      .trim();
+  }
+
+  private open(code: string, cursor: number): { cell: CellText; position: number } {
+    const cell = cellText({ text: code }, this.scope);
+    this.checker.open(cell);
+    return { cell, position: cell.part.start + cursor };
+  }
+}
+
+/** Where names make no sense: strings and comments. */
+function inString(cell: CellText, position: number, checker: Checker): boolean {
+  const file: TypeScript.SourceFile = checker.cellFile();
+  let node: TypeScript.Node = file;
+  for (;;) {
+    const child: TypeScript.Node | undefined = ts.forEachChild(node, (each) =>
+      each.getStart(file) < position && position <= each.end ? each : undefined,
+    );
+    if (child === undefined) break;
+    node = child;
+  }
+  const before = cell.text.slice(cell.part.start, position);
+  return ts.isStringLiteralLike(node) || /\/\/[^\n]*$/.test(before);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

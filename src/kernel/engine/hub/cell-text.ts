@@ -1,0 +1,46 @@
+import { syntaxErrorsOf } from "../completeness.js";
+import type { CellInput } from "../engine.js";
+import { toSource } from "../position-map.js";
+import { type TypeScript, ts } from "../typescript.js";
+import { type Outline, outlineOf } from "./outline.js";
+import type { Scope } from "./scope.js";
+
+/** A cell as the file that the checker sees: a line of ours, the user's text, a line of ours. */
+export interface CellText {
+  text: string;
+  kind: TypeScript.ScriptKind;
+  outline: Outline;
+  /** Where the user's text stands in `text`. */
+  part: { start: number; end: number };
+}
+
+/** @param scope - earlier cells; only the names that the cell uses and does not declare are brought in */
+export function cellText(cell: Pick<CellInput, "text" | "expression">, scope: Scope): CellText {
+  const user = cell.text.replace(/^#!/, "//");
+  const whole = cell.expression ? `(${user}\n)` : user;
+  const plain = ts.createSourceFile("cell.ts", whole, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
+  const kind = syntaxErrorsOf(plain).length > 0 && looksLikeJsx(whole) ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
+  const file = kind === ts.ScriptKind.TS ? plain : parseJsx(whole);
+  const outline = outlineOf(file);
+  const used = [...outline.identifiers].filter((name) => !outline.declares.has(name));
+  const prelude = `${scope.prelude(used)}${cell.expression ? " (" : ""}\n`;
+  const names = [...outline.declares.keys()].filter((name) => !outline.exported.has(name));
+  const end = cell.expression ? "\n)" : `\nexport { ${names.join(", ")} };`;
+  const part = { start: prelude.length, end: prelude.length + user.length };
+  return { text: prelude + user + end, kind, outline, part };
+}
+
+/** Offset in the user's source of an offset in the checker's file. */
+export function userOffset(cell: CellText, input: Pick<CellInput, "map">, offset: number): number {
+  const { start, end } = cell.part;
+  return toSource(input.map, Math.min(Math.max(offset, start), end) - start);
+}
+
+/** `<T>x` is a cast and `<T>` an element: a cell is TSX only when it is no TypeScript without. */
+function looksLikeJsx(text: string): boolean {
+  return /<[\p{ID_Start}>]/u.test(text) && syntaxErrorsOf(parseJsx(text)).length === 0;
+}
+
+function parseJsx(text: string): TypeScript.SourceFile {
+  return ts.createSourceFile("cell.tsx", text, ts.ScriptTarget.Latest, false, ts.ScriptKind.TSX);
+}

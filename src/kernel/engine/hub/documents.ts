@@ -1,0 +1,174 @@
+import { readFileSync, statSync } from "node:fs";
+import { type TypeScript, ts } from "../typescript.js";
+
+interface Document {
+  version: string;
+  snapshot: TypeScript.IScriptSnapshot;
+  kind: TypeScript.ScriptKind;
+  /** Real files outside node_modules: looked at again before each cell. */
+  local: boolean;
+}
+
+/**
+ * Every text the checker sees, with its parsed form: files in memory, and files on disk read once.
+ * It is the language service's document registry too: the stock one parses libs and cells in one JSDoc mode, and
+ * libs' JSDoc is a third of the start-up time (measured), while cells need theirs for hover.
+ */
+export class Documents {
+  /** Parsed files by name and version; outlives the notebook folder in a startup snapshot. */
+  private readonly parsed = new Map<string, { version: string; file: TypeScript.SourceFile }>();
+  private readonly documents = new Map<string, Document>();
+  private counter = 0;
+  /** Grows with every change; the language service asks for nothing while it stays. */
+  projectVersion = 0;
+
+  /** Puts a file in memory, or replaces it; the same text again changes nothing. */
+  set(fileName: string, text: string, kind: TypeScript.ScriptKind = ts.ScriptKind.TS): void {
+    const old = this.documents.get(fileName);
+    if (old && old.kind === kind && !old.local && old.snapshot.getLength() === text.length) {
+      if (old.snapshot.getText(0, text.length) === text) return;
+    }
+    this.counter += 1;
+    this.projectVersion += 1;
+    const snapshot = ts.ScriptSnapshot.fromString(text);
+    this.documents.set(fileName, { version: `m${this.counter}`, snapshot, kind, local: false });
+  }
+
+  has(fileName: string): boolean {
+    return this.documents.has(fileName);
+  }
+
+  /** Forgets files in memory, parsed forms included. */
+  delete(fileName: string): void {
+    this.documents.delete(fileName);
+    this.parsed.delete(fileName);
+    this.projectVersion += 1;
+  }
+
+  /** Undefined when there is no such file. */
+  snapshot(fileName: string): TypeScript.IScriptSnapshot | undefined {
+    return this.document(fileName)?.snapshot;
+  }
+
+  version(fileName: string): string {
+    return this.document(fileName)?.version ?? "";
+  }
+
+  kind(fileName: string): TypeScript.ScriptKind {
+    return this.documents.get(fileName)?.kind ?? kindOf(fileName);
+  }
+
+  /** Local files that the checker has read, with their versions. */
+  localFiles(): Map<string, string> {
+    return new Map([...this.documents].flatMap(([name, { local, version }]) => (local ? [[name, version]] : [])));
+  }
+
+  /** Looks at local files again; edited and removed ones are read anew. Returns whether any was. */
+  refreshLocal(): boolean {
+    let changed = false;
+    for (const [fileName, document] of this.documents) {
+      if (!document.local || versionOnDisk(fileName) === document.version) continue;
+      this.documents.delete(fileName);
+      changed = true;
+    }
+    if (changed) this.projectVersion += 1;
+    return changed;
+  }
+
+  /** After an install: packages' files are looked at again too. */
+  refreshPackages(): void {
+    for (const [fileName, { version }] of this.documents) {
+      if (version.startsWith("m") || !fileName.includes("/node_modules/")) continue;
+      if (versionOnDisk(fileName) !== version) this.documents.delete(fileName);
+    }
+    this.projectVersion += 1;
+  }
+
+  /** As the language service wants it. */
+  registry(): TypeScript.DocumentRegistry {
+    const acquire: TypeScript.DocumentRegistry["acquireDocumentWithKey"] = (
+      fileName,
+      _path,
+      _host,
+      _key,
+      snapshot,
+      version,
+      kind,
+      options,
+    ) => this.parse(fileName, snapshot, version, kind, options);
+    const acquirePlain: TypeScript.DocumentRegistry["acquireDocument"] = (
+      fileName,
+      _host,
+      snapshot,
+      version,
+      kind,
+      options,
+    ) => this.parse(fileName, snapshot, version, kind, options);
+    const key = "hub" as TypeScript.DocumentRegistryBucketKey & string;
+    const nothing = () => undefined;
+    return {
+      acquireDocument: acquirePlain,
+      acquireDocumentWithKey: acquire,
+      updateDocument: acquirePlain,
+      updateDocumentWithKey: acquire,
+      getKeyForCompilationSettings: () => key,
+      releaseDocument: nothing,
+      releaseDocumentWithKey: nothing,
+      reportStats: () => `${this.parsed.size} files`,
+    };
+  }
+
+  private parse(
+    fileName: string,
+    snapshot: TypeScript.IScriptSnapshot,
+    version: string,
+    kind: TypeScript.ScriptKind | undefined,
+    options: TypeScript.CreateSourceFileOptions | TypeScript.ScriptTarget | undefined,
+  ): TypeScript.SourceFile {
+    const known = this.parsed.get(fileName);
+    if (known?.version === version) return known.file;
+    const own = version.startsWith("m");
+    const given = typeof options === "object" ? options : { languageVersion: options ?? ts.ScriptTarget.Latest };
+    const mode = own ? ts.JSDocParsingMode.ParseAll : ts.JSDocParsingMode.ParseNone;
+    const file = ts.createLanguageServiceSourceFile(
+      fileName,
+      snapshot,
+      { ...given, jsDocParsingMode: mode },
+      version,
+      own,
+      kind,
+    );
+    this.parsed.set(fileName, { version, file });
+    return file;
+  }
+
+  private document(fileName: string): Document | undefined {
+    const known = this.documents.get(fileName);
+    if (known) return known;
+    const version = versionOnDisk(fileName);
+    if (version === undefined) return undefined;
+    const parsed = this.parsed.get(fileName);
+    const snapshot =
+      parsed?.version === version
+        ? ts.ScriptSnapshot.fromString(parsed.file.text)
+        : ts.ScriptSnapshot.fromString(ts.sys.readFile(fileName) ?? readFileSync(fileName, "utf8"));
+    const local = !fileName.includes("/node_modules/");
+    const document = { version, snapshot, kind: kindOf(fileName), local };
+    this.documents.set(fileName, document);
+    return document;
+  }
+}
+
+/** Size and time of change; undefined when there is no such file. */
+function versionOnDisk(fileName: string): string | undefined {
+  const stats = statSync(fileName, { throwIfNoEntry: false });
+  return stats?.isFile() ? `${stats.mtimeMs}-${stats.size}` : undefined;
+}
+
+function kindOf(fileName: string): TypeScript.ScriptKind {
+  if (fileName.endsWith(".tsx")) return ts.ScriptKind.TSX;
+  if (fileName.endsWith(".json")) return ts.ScriptKind.JSON;
+  if (/\.[mc]?js$/.test(fileName)) return ts.ScriptKind.JS;
+  if (fileName.endsWith(".jsx")) return ts.ScriptKind.JSX;
+  return ts.ScriptKind.TS;
+}

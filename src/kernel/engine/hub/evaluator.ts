@@ -1,0 +1,92 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { constants, Script } from "node:vm";
+import type { CellValue, CompiledCell, EvaluateOptions, Evaluator } from "../engine.js";
+import { interruptFlag, KernelInterrupt } from "../interrupt.js";
+import { type Box, Boxes } from "./boxes.js";
+import type { HubExtra } from "./compiled-extra.js";
+import { type ImportCallOptions, Importer, metaOf } from "./importer.js";
+import { hubFormat } from "./layout.js";
+import { plainMessage, Stacks } from "./stacks.js";
+
+/** Folder of the kernel's own compiled files, whose frames no user needs to see. */
+const ownFolder = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+
+/** Runs the hub's cells on the thread that holds the user's values. */
+export class HubEvaluator implements Evaluator {
+  readonly format = hubFormat;
+  readonly stacks = new Stacks(ownFolder);
+  private readonly boxes = new Boxes();
+  private readonly importer = new Importer(this.stacks);
+
+  /** Takes over `Error.prepareStackTrace`, so that stacks tell the user's own lines wherever they are read. */
+  constructor() {
+    Error.prepareStackTrace = (error, frames) => this.stacks.format(error, frames);
+  }
+
+  async evaluate(cell: CompiledCell, options: EvaluateOptions): Promise<CellValue> {
+    const extra = cell.extra as HubExtra;
+    const filename = `Cell [${cell.count}]`;
+    const from = join(options.cwd, "cell.js");
+    this.stacks.add(filename, cell.sourceMap ?? "", extra.head);
+    const running = {
+      value: undefined as unknown,
+      meta: metaOf(from),
+      import: (specifier: string, importOptions?: ImportCallOptions) =>
+        this.importer.import(String(specifier), from, extra.links, extra.modules, importOptions),
+      bind: (exports: Record<string, unknown>, pairs: ReadonlyArray<[Box, string, string]>, specifier: string) =>
+        this.bind(exports, pairs, specifier),
+      interrupt: () => {
+        throw new KernelInterrupt();
+      },
+    };
+    const script = new Script(cell.js, {
+      filename,
+      columnOffset: -extra.head,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+    const run = script.runInThisContext() as (...args: unknown[]) => Promise<void>;
+    const boxes = extra.boxes.map((name) => this.boxes.get(name));
+    try {
+      await run(running, interruptFlag(), createRequire(from), from, options.cwd, ...boxes);
+    } catch (error) {
+      tidyMessage(error);
+      throw error;
+    }
+    return { hasValue: extra.hasValue, value: running.value };
+  }
+
+  names(): Map<string, unknown> {
+    return this.boxes.values();
+  }
+
+  reset(): void {
+    this.boxes.clear();
+    this.importer.forget();
+  }
+
+  /** Imported names follow the module's own bindings. */
+  private bind(exports: Record<string, unknown>, pairs: ReadonlyArray<[Box, string, string]>, specifier: string): void {
+    for (const [box, imported, local] of pairs) {
+      if (imported === "*") this.boxes.follow(box, () => exports);
+      else if (imported in exports) this.boxes.follow(box, () => exports[imported]);
+      else {
+        // A name that Node's lexer did not find in a CommonJS module is on its `module.exports`.
+        const whole = exports.default;
+        const holder = (typeof whole === "object" || typeof whole === "function") && whole !== null ? whole : undefined;
+        if (imported === "default" && "__esModule" in exports) this.boxes.follow(box, () => exports);
+        else if (holder === undefined || !(imported in holder)) {
+          throw new SyntaxError(`The module '${specifier}' has no export named '${imported}' (imported as ${local}).`);
+        } else this.boxes.follow(box, () => Reflect.get(holder, imported));
+      }
+    }
+  }
+}
+
+/** Own property, so that it can be set; frozen errors keep theirs. */
+function tidyMessage(error: unknown): void {
+  if (!(error instanceof Error) || typeof error.message !== "string") return;
+  const plain = plainMessage(error.message);
+  if (plain !== error.message) Reflect.set(error, "message", plain);
+}

@@ -1,0 +1,176 @@
+import type { MimeBundle } from "../../../render/mime-bundle.js";
+import { completenessOf } from "../completeness.js";
+import type { AssistRequest, CellInput, Compiled, Completeness, Completion, Diagnostic, Engine } from "../engine.js";
+import { type TypeScript, ts } from "../typescript.js";
+import { Assistant } from "./assistant.js";
+import { type CellText, cellText, userOffset } from "./cell-text.js";
+import { Checker } from "./checker.js";
+import type { HubExtra } from "./compiled-extra.js";
+import { cellDiagnostics, fileDiagnostic, isMeant } from "./diagnostics.js";
+import { Documents } from "./documents.js";
+import { emitCell } from "./emit.js";
+import { hubFormat } from "./layout.js";
+import { LocalModules } from "./local-modules.js";
+import { Scope } from "./scope.js";
+
+export interface HubEngineOptions {
+  /** The notebook's folder. */
+  cwd: string;
+  /** Global declarations that every cell sees. */
+  ambient?: string;
+  /** Files parsed before (a startup snapshot's). */
+  documents?: Documents;
+}
+
+/** The engine on stock TypeScript: one program, the cell at hand, and a hub of what earlier cells declare. */
+export class HubEngine implements Engine {
+  readonly name = "hub";
+  readonly typescriptVersion = ts.version;
+  private readonly checker: Checker;
+  private readonly scope: Scope;
+  private readonly modules: LocalModules;
+  private readonly assistant: Assistant;
+  /** Versions of local files that have been checked, with what was wrong in them. */
+  private readonly checked = new Map<string, { version: string; errors: readonly TypeScript.Diagnostic[] }>();
+  /** Takes the last cell's declarations into the scope; done when its value is out, or the next request comes. */
+  private pending: (() => void) | undefined;
+
+  constructor(options: HubEngineOptions) {
+    const documents = options.documents ?? new Documents();
+    this.checker = new Checker(options.cwd, documents, options.ambient ?? "");
+    this.scope = new Scope(documents, this.checker.layout);
+    this.modules = new LocalModules(this.checker);
+    this.assistant = new Assistant(this.checker, this.scope);
+  }
+
+  async compile(input: CellInput): Promise<Compiled> {
+    this.settle();
+    this.checker.refresh();
+    const cell = cellText(input, this.scope);
+    const program = this.checker.open(cell);
+    const file = this.checker.cellFile();
+    const diagnostics = this.check(program, file, cell, input);
+    if (diagnostics.length > 0) return { ok: false, diagnostics };
+
+    const emitted = emitCell(program, file, cell, input);
+    const extra: HubExtra = {
+      head: emitted.head,
+      boxes: emitted.boxes,
+      hasValue: cell.outline.hasValue,
+      ...this.modules.linksOf(file),
+    };
+    if (!input.expression) this.defer(() => this.commit(program, file, cell));
+    return {
+      ok: true,
+      format: hubFormat,
+      count: input.count,
+      js: emitted.js,
+      sourceMap: emitted.sourceMap,
+      declares: input.expression ? [] : [...cell.outline.declares.keys()],
+      extra,
+    };
+  }
+
+  async complete(request: AssistRequest): Promise<Completion> {
+    this.settle();
+    return this.assistant.complete(request);
+  }
+
+  async inspect(request: AssistRequest): Promise<MimeBundle | undefined> {
+    this.settle();
+    return this.assistant.inspect(request);
+  }
+
+  async isComplete(code: string): Promise<Completeness> {
+    return completenessOf(code);
+  }
+
+  async reset(): Promise<void> {
+    this.settle();
+    this.scope.reset();
+  }
+
+  async close(): Promise<void> {
+    this.checker.service.dispose();
+  }
+
+  private check(
+    program: TypeScript.Program,
+    file: TypeScript.SourceFile,
+    cell: CellText,
+    input: CellInput,
+  ): Diagnostic[] {
+    const syntactic = cellDiagnostics(program.getSyntacticDiagnostics(file), cell, input);
+    if (syntactic.length > 0) return syntactic;
+    if (input.expression) {
+      const problem = notAnExpression(file, cell, input);
+      if (problem) return [problem];
+    }
+    const semantic = cellDiagnostics(program.getSemanticDiagnostics(file), cell, input);
+    return semantic.length > 0 ? semantic : this.checkLocalFiles(program, file, cell, input);
+  }
+
+  /** Errors in files beside the notebook that this cell imports refuse it too. */
+  private checkLocalFiles(
+    program: TypeScript.Program,
+    file: TypeScript.SourceFile,
+    cell: CellText,
+    input: CellInput,
+  ): Diagnostic[] {
+    const { links, modules } = this.modules.linksOf(file);
+    return modules.flatMap(({ path, version }) => {
+      const local = path.endsWith(".json") ? undefined : program.getSourceFile(path);
+      if (local === undefined) return [];
+      let known = this.checked.get(path);
+      if (known?.version !== version) {
+        const found = [...program.getSyntacticDiagnostics(local), ...program.getSemanticDiagnostics(local)];
+        known = { version, errors: found.filter(isMeant) };
+        this.checked.set(path, known);
+      }
+      const specifier = Object.keys(links).find((name) => links[name] === path) ?? Object.keys(links)[0] ?? "";
+      const at = Math.max(cell.text.indexOf(specifier, cell.part.start), cell.part.start);
+      const start = userOffset(cell, input, at);
+      return known.errors.map((error) => fileDiagnostic(error, { start, length: specifier.length }));
+    });
+  }
+
+  private commit(program: TypeScript.Program, file: TypeScript.SourceFile, cell: CellText): void {
+    const { declares } = cell.outline;
+    let declarations: string | undefined;
+    program.emit(
+      file,
+      (_name, text) => {
+        declarations = text;
+      },
+      undefined,
+      true,
+    );
+    // A type that no declaration can name keeps the cell's own text: the checker infers it again where it is used.
+    if (declarations === undefined) this.scope.commit(declares, cell.text, cell.kind);
+    else this.scope.commit(declares, declarations);
+  }
+
+  private defer(work: () => void): void {
+    this.pending = work;
+    setImmediate(() => {
+      if (this.pending === work) this.settle();
+    });
+  }
+
+  private settle(): void {
+    const work = this.pending;
+    this.pending = undefined;
+    work?.();
+  }
+}
+
+/** `a; b` or a declaration where one expression is wanted. */
+function notAnExpression(file: TypeScript.SourceFile, cell: CellText, input: CellInput): Diagnostic | undefined {
+  const own = file.statements.filter((statement) => statement.end > cell.part.start);
+  const [only] = own;
+  if (own.length === 1 && only && ts.isExpressionStatement(only) && ts.isParenthesizedExpression(only.expression)) {
+    return undefined;
+  }
+  const start = userOffset(cell, input, own[1]?.getStart(file) ?? 0);
+  return { message: "One expression is expected here.", code: "", category: "error", start, length: 0 };
+}

@@ -1,0 +1,175 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, extname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { constants, Script } from "node:vm";
+import { interruptFlag, KernelInterrupt } from "../interrupt.js";
+import type { LocalModule } from "./compiled-extra.js";
+import type { Stacks } from "./stacks.js";
+
+type Exports = Record<string, unknown>;
+type NativeImport = (specifier: string, options?: ImportCallOptions) => Promise<Exports>;
+
+/** What `import()` takes besides a specifier. */
+export type ImportCallOptions = { with?: Record<string, string> };
+
+interface Loaded {
+  exports: Exports;
+  /** Versions of the module and of all it links to; another text means another load. */
+  stamp: string;
+  done: Promise<void>;
+}
+
+/** Packages the kernel brings along for folders that have none of their own. */
+const ownPackages = /^(runlab|tslab)(\/|$)/;
+
+/** Loads what cells import: packages and built-ins as Node does from that folder, local `.ts` and JSON as compiled. */
+export class Importer {
+  private readonly natives = new Map<string, NativeImport>();
+  private readonly loaded = new Map<string, Loaded>();
+
+  constructor(private readonly stacks: Stacks) {}
+
+  /**
+   * @param from - a file in the folder that relative specifiers and node_modules are looked up from; it need not exist
+   * @param links - local files by specifier
+   * @param modules - those files, compiled, deepest first
+   */
+  async import(
+    specifier: string,
+    from: string,
+    links: Readonly<Record<string, string>>,
+    modules: readonly LocalModule[],
+    options?: ImportCallOptions,
+  ): Promise<Exports> {
+    const path = links[specifier];
+    if (path !== undefined) return this.local(path, modules);
+    // JSON without `with { type: "json" }` is fine in TypeScript, and an edited file should be read again.
+    if (extname(specifier) === ".json") return json(createRequire(from).resolve(specifier));
+    try {
+      return await this.native(from)(specifier, options);
+    } catch (error) {
+      if (!ownPackages.test(specifier) || !isNotFound(error, specifier)) throw error;
+      return (await import(specifier)) as Exports;
+    }
+  }
+
+  forget(): void {
+    this.loaded.clear();
+  }
+
+  /** A local module; loaded again when its text, or that of a module it links to, has changed. */
+  private async local(path: string, modules: readonly LocalModule[]): Promise<Exports> {
+    const loaded = this.load(path, modules, new Set());
+    await loaded.done;
+    return loaded.exports;
+  }
+
+  private load(path: string, modules: readonly LocalModule[], open: Set<string>): Loaded {
+    const module = modules.find((each) => each.path === path);
+    if (module === undefined) throw new Error(`${path} was not compiled with the cell that imports it.`);
+    const stamp = stampOf(path, modules);
+    const known = this.loaded.get(path);
+    if (known?.stamp === stamp) return known;
+    if (path.endsWith(".json")) {
+      const loaded = { exports: json(path), stamp, done: Promise.resolve() };
+      this.loaded.set(path, loaded);
+      return loaded;
+    }
+    const exports: Exports = {};
+    const loaded: Loaded = { exports, stamp, done: Promise.resolve() };
+    this.loaded.set(path, loaded);
+    open.add(path);
+    loaded.done = this.evaluate(module, modules, exports, open).catch((error: unknown) => {
+      // A module that threw is tried again by the next import.
+      if (this.loaded.get(path) === loaded) this.loaded.delete(path);
+      throw error;
+    });
+    return loaded;
+  }
+
+  private async evaluate(
+    module: LocalModule,
+    modules: readonly LocalModule[],
+    exports: Exports,
+    open: Set<string>,
+  ): Promise<void> {
+    const { path, links } = module;
+    const needed = new Map<string, Exports>();
+    for (const specifier of module.imports) {
+      needed.set(specifier, asCommonJs(await this.import(specifier, path, {}, [])));
+    }
+    for (const link of Object.values(links)) {
+      if (!open.has(link)) await this.load(link, modules, open).done;
+    }
+    const nodeRequire = createRequire(path);
+    const localRequire = (specifier: string): unknown => {
+      const link = links[specifier];
+      if (link !== undefined) return this.loaded.get(link)?.exports;
+      return needed.get(specifier) ?? nodeRequire(specifier);
+    };
+    const holder = { exports };
+    const scope = {
+      meta: metaOf(path),
+      import: (specifier: string, options?: ImportCallOptions) => this.import(specifier, path, links, modules, options),
+      interrupt: () => {
+        throw new KernelInterrupt();
+      },
+    };
+    Object.defineProperty(exports, "__esModule", { value: true });
+    this.stacks.add(path, module.sourceMap, module.head);
+    const script = new Script(module.js, {
+      filename: path,
+      columnOffset: -module.head,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+    const run = script.runInThisContext() as (...args: unknown[]) => unknown;
+    await run(scope, interruptFlag(), exports, localRequire, holder, path, dirname(path));
+  }
+
+  /** Node's own `import()`, as if written in that folder. */
+  private native(from: string): NativeImport {
+    const folder = dirname(from);
+    const known = this.natives.get(folder);
+    if (known) return known;
+    const script = new Script("(specifier, options) => import(specifier, options)", {
+      filename: join(folder, "cell.js"),
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+    const native = script.runInThisContext() as NativeImport;
+    this.natives.set(folder, native);
+    return native;
+  }
+}
+
+/** `import.meta` of a file. */
+export function metaOf(path: string): Record<string, unknown> {
+  const url = pathToFileURL(path).href;
+  return { url, filename: path, dirname: dirname(path), resolve: (name: string) => createRequire(path).resolve(name) };
+}
+
+/** What compiled CommonJS asks of a module: its names, live, and `__esModule`. */
+function asCommonJs(namespace: Exports): Exports {
+  if ("__esModule" in namespace) return namespace;
+  return Object.create(namespace, { __esModule: { value: true } }) as Exports;
+}
+
+function json(path: string): Exports {
+  const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+  const names = typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+  return Object.defineProperty({ ...names, default: value } as Exports, "__esModule", { value: true });
+}
+
+function stampOf(path: string, modules: readonly LocalModule[], seen = new Set<string>()): string {
+  if (seen.has(path)) return "";
+  seen.add(path);
+  const module = modules.find((each) => each.path === path);
+  if (module === undefined) return path;
+  const links = Object.values(module.links).map((link) => stampOf(link, modules, seen));
+  return `${path}@${module.version}(${links.join()})`;
+}
+
+function isNotFound(error: unknown, specifier: string): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === "ERR_MODULE_NOT_FOUND" && (message ?? "").includes(`'${specifier.split("/")[0]}'`);
+}

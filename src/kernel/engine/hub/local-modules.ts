@@ -1,0 +1,134 @@
+import { type TypeScript, ts } from "../typescript.js";
+import type { Checker } from "./checker.js";
+import type { LocalModule } from "./compiled-extra.js";
+import { runtimeNames } from "./layout.js";
+import { slashes } from "./resolution.js";
+import { moduleTransformer } from "./transform.js";
+
+/** Compiles the `.ts` files beside the notebook that cells import; each version of a file once. */
+export class LocalModules {
+  private readonly compiled = new Map<string, LocalModule>();
+
+  constructor(private readonly checker: Checker) {}
+
+  /** Local files that `file` imports, by specifier, and all that is needed to load them, deepest first. */
+  linksOf(file: TypeScript.SourceFile): { links: Record<string, string>; modules: LocalModule[] } {
+    const modules = new Map<string, LocalModule>();
+    const links = this.resolve(file).links;
+    const open = new Set<string>();
+    const visit = (path: string) => {
+      if (modules.has(path) || open.has(path)) return;
+      open.add(path);
+      const module = this.compile(path);
+      for (const link of module ? Object.values(module.links) : []) visit(link);
+      if (module) modules.set(path, module);
+    };
+    for (const path of Object.values(links)) visit(path);
+    return { links, modules: [...modules.values()] };
+  }
+
+  private compile(path: string): LocalModule | undefined {
+    const version = this.checker.documents.version(path);
+    const known = this.compiled.get(path);
+    if (known?.version === version) return known;
+    const file = this.checker.program().getSourceFile(path);
+    if (file === undefined) return undefined;
+    const module = path.endsWith(".json")
+      ? { path, version, js: "", sourceMap: "", head: 0, async: false, links: {}, imports: [] }
+      : this.transpile(file, version);
+    this.compiled.set(path, module);
+    return module;
+  }
+
+  private transpile(file: TypeScript.SourceFile, version: string): LocalModule {
+    const { links, imports } = this.resolve(file);
+    const output = ts.transpileModule(file.text, {
+      fileName: file.fileName,
+      compilerOptions: {
+        ...this.checker.options,
+        module: ts.ModuleKind.CommonJS,
+        moduleDetection: ts.ModuleDetectionKind.Force,
+        declaration: false,
+        lib: undefined,
+      },
+      transformers: { before: [moduleTransformer()] },
+    });
+    const isAsync = awaitsAtTop(file);
+    const parameters = [
+      runtimeNames.cell,
+      runtimeNames.stop,
+      "exports",
+      "require",
+      "module",
+      "__filename",
+      "__dirname",
+    ];
+    const head = `(${isAsync ? "async " : ""}function (${parameters.join(", ")}) {`;
+    return {
+      path: file.fileName,
+      version,
+      js: `${head}${output.outputText}\n})`,
+      sourceMap: output.sourceMapText ?? "",
+      head: head.length,
+      async: isAsync,
+      links,
+      imports,
+    };
+  }
+
+  /** What a file imports: local files by path, everything else by name. */
+  private resolve(file: TypeScript.SourceFile): { links: Record<string, string>; imports: string[] } {
+    const links: Record<string, string> = {};
+    const imports = new Set<string>();
+    for (const { literal, isStatic } of importedNames(file)) {
+      const [resolved] = this.checker.resolution.resolve([literal], file.fileName, file);
+      const found = resolved?.resolvedModule;
+      if (found && isLocal(found)) links[literal.text] = slashes(found.resolvedFileName);
+      else if (isStatic) imports.add(literal.text);
+    }
+    return { links, imports: [...imports] };
+  }
+}
+
+function isLocal(module: TypeScript.ResolvedModuleFull): boolean {
+  const { resolvedFileName: path, extension } = module;
+  if (module.isExternalLibraryImport || path.includes("/node_modules/") || /\.d\.[mc]?ts$/.test(path)) return false;
+  return /^\.([mc]?tsx?|json)$/.test(extension);
+}
+
+/** String literals that name modules to load (not those of types alone). */
+function importedNames(
+  file: TypeScript.SourceFile,
+): Array<{ literal: TypeScript.StringLiteralLike; isStatic: boolean }> {
+  const found: Array<{ literal: TypeScript.StringLiteralLike; isStatic: boolean }> = [];
+  const add = (node: TypeScript.Node | undefined, isStatic: boolean) => {
+    if (node && ts.isStringLiteralLike(node)) found.push({ literal: node, isStatic });
+  };
+  const visit = (node: TypeScript.Node): void => {
+    if (ts.isImportDeclaration(node)) {
+      if (!node.importClause?.isTypeOnly) add(node.moduleSpecifier, true);
+    } else if (ts.isExportDeclaration(node)) {
+      if (!node.isTypeOnly) add(node.moduleSpecifier, true);
+    } else if (ts.isExternalModuleReference(node)) add(node.expression, true);
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      add(node.arguments[0], false);
+    } else if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "require") {
+      add(node.arguments[0], false);
+    }
+    ts.forEachChild(node, visit);
+  };
+  if (/\b(import|from|require)\b/.test(file.text)) visit(file);
+  return found;
+}
+
+function awaitsAtTop(file: TypeScript.SourceFile): boolean {
+  const visit = (node: TypeScript.Node): boolean => {
+    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return false;
+    if (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier !== undefined)) return true;
+    if (ts.isVariableDeclarationList(node)) {
+      if ((node.flags & ts.NodeFlags.BlockScoped) === ts.NodeFlags.AwaitUsing) return true;
+    }
+    return ts.forEachChild(node, (child) => visit(child) || undefined) ?? false;
+  };
+  return visit(file);
+}

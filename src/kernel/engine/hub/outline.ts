@@ -1,0 +1,107 @@
+import { type TypeScript, ts } from "../typescript.js";
+
+/** What the syntax of a cell alone tells. */
+export interface Outline {
+  /** Top-level names in source order, with the way they are declared. */
+  declares: Map<string, DeclarationKind>;
+  /** Those that the user exports already. */
+  exported: Set<string>;
+  /** Every identifier in the cell. */
+  identifiers: Set<string>;
+  /** Those declared with `var`, which are undefined from the cell's start. */
+  vars: string[];
+  /** Whether the last statement is an expression. */
+  hasValue: boolean;
+}
+
+export type DeclarationKind = "let" | "const" | "function" | "class" | "enum" | "namespace" | "type" | "import";
+
+/** @param file - parsed with parent pointers or without; only syntax is read */
+export function outlineOf(file: TypeScript.SourceFile): Outline {
+  const outline: Outline = {
+    declares: new Map(),
+    exported: new Set(),
+    identifiers: new Set(),
+    vars: [],
+    hasValue: false,
+  };
+  for (const statement of file.statements) declareStatement(statement, outline);
+  collectVars(file, outline);
+  collectIdentifiers(file, outline.identifiers);
+  const last = file.statements.findLast((statement) => !ts.isEmptyStatement(statement));
+  outline.hasValue = last !== undefined && isValueStatement(last);
+  return outline;
+}
+
+/** `1 + 1` and `export default 1 + 1`: statements whose value a cell shows. */
+export function isValueStatement(
+  statement: TypeScript.Statement,
+): statement is TypeScript.ExpressionStatement | TypeScript.ExportAssignment {
+  return ts.isExpressionStatement(statement) || ts.isExportAssignment(statement);
+}
+
+/** Every name that a binding introduces, in source order. */
+export function bindingNames(name: TypeScript.BindingName): TypeScript.Identifier[] {
+  if (ts.isIdentifier(name)) return [name];
+  return name.elements.flatMap((element) => (ts.isOmittedExpression(element) ? [] : bindingNames(element.name)));
+}
+
+export function hasModifier(node: TypeScript.Node, kind: TypeScript.SyntaxKind): boolean {
+  return ts.canHaveModifiers(node) && (ts.getModifiers(node)?.some((modifier) => modifier.kind === kind) ?? false);
+}
+
+function declareStatement(statement: TypeScript.Statement, outline: Outline): void {
+  if (hasModifier(statement, ts.SyntaxKind.DeclareKeyword) && !ts.isInterfaceDeclaration(statement)) {
+    if (!ts.isTypeAliasDeclaration(statement)) return;
+  }
+  const exported = hasModifier(statement, ts.SyntaxKind.ExportKeyword);
+  const add = (name: TypeScript.Identifier | undefined, kind: DeclarationKind) => {
+    if (name === undefined) return;
+    const known = outline.declares.get(name.text);
+    if (known === undefined || known === "type") outline.declares.set(name.text, kind);
+    if (exported && !hasModifier(statement, ts.SyntaxKind.DefaultKeyword)) outline.exported.add(name.text);
+  };
+  if (ts.isVariableStatement(statement)) {
+    const kind = statement.declarationList.flags & ts.NodeFlags.Const ? "const" : "let";
+    for (const declaration of statement.declarationList.declarations) {
+      for (const name of bindingNames(declaration.name)) add(name, kind);
+    }
+  } else if (ts.isFunctionDeclaration(statement)) add(statement.name, "function");
+  else if (ts.isClassDeclaration(statement)) add(statement.name, "class");
+  else if (ts.isEnumDeclaration(statement)) add(statement.name, "enum");
+  else if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)) add(statement.name, "type");
+  else if (ts.isModuleDeclaration(statement)) {
+    if (ts.isIdentifier(statement.name) && statement.name.text !== "global") add(statement.name, "namespace");
+  } else if (ts.isImportEqualsDeclaration(statement)) add(statement.name, "import");
+  else if (ts.isImportDeclaration(statement)) {
+    add(statement.importClause?.name, "import");
+    const bindings = statement.importClause?.namedBindings;
+    if (bindings === undefined) return;
+    if (ts.isNamespaceImport(bindings)) add(bindings.name, "import");
+    else for (const element of bindings.elements) add(element.name, "import");
+  }
+}
+
+/** `var` in blocks and loop headers belongs to the cell too. */
+function collectVars(node: TypeScript.Node, outline: Outline): void {
+  ts.forEachChild(node, (child) => {
+    if (ts.isFunctionLike(child) || ts.isClassLike(child) || ts.isModuleDeclaration(child)) return;
+    if (ts.isVariableDeclarationList(child) && !(child.flags & ts.NodeFlags.BlockScoped)) {
+      const ambient = ts.isVariableStatement(node) && hasModifier(node, ts.SyntaxKind.DeclareKeyword);
+      for (const declaration of ambient ? [] : child.declarations) {
+        for (const name of bindingNames(declaration.name)) {
+          outline.vars.push(name.text);
+          if (!outline.declares.has(name.text)) outline.declares.set(name.text, "let");
+        }
+      }
+    }
+    collectVars(child, outline);
+  });
+}
+
+function collectIdentifiers(node: TypeScript.Node, into: Set<string>): void {
+  ts.forEachChild(node, (child) => {
+    if (ts.isIdentifier(child)) into.add(child.text);
+    else collectIdentifiers(child, into);
+  });
+}

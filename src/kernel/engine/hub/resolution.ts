@@ -1,0 +1,97 @@
+import { realpathSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type TypeScript, ts } from "../typescript.js";
+import { stem } from "./layout.js";
+
+type Resolved = TypeScript.ResolvedModuleWithFailedLookupLocations;
+
+/** Packages whose types the kernel brings along when the notebook's folder has none. */
+const ownPackages = /^(runlab|tslab)(\/|$)/;
+
+/** Resolves what files import; finds are kept for good, misses are looked up again (a file may appear, an install end). */
+export class Resolution {
+  private readonly found = new Map<string, Resolved>();
+  /** `react/jsx-runtime` and its like, which TypeScript asks for on behalf of every file, JSX in it or not. */
+  private readonly missingRuntimes = new Map<string, Resolved>();
+  private cache: TypeScript.ModuleResolutionCache;
+  private installed: string;
+  private readonly installTraces: readonly string[];
+
+  constructor(
+    private readonly cwd: string,
+    private readonly options: TypeScript.CompilerOptions,
+    private readonly host: TypeScript.ModuleResolutionHost,
+  ) {
+    this.cache = this.newCache();
+    const modules = join(cwd, "node_modules");
+    this.installTraces = [modules, join(modules, ".package-lock.json"), join(modules, ".modules.yaml")];
+    this.installed = this.installTime();
+  }
+
+  /** Whether packages were installed or removed since the last call; then everything is looked up again. */
+  refresh(): boolean {
+    const now = this.installTime();
+    if (now === this.installed) return false;
+    this.installed = now;
+    this.found.clear();
+    this.missingRuntimes.clear();
+    this.cache = this.newCache();
+    return true;
+  }
+
+  resolve(
+    literals: readonly TypeScript.StringLiteralLike[],
+    containingFile: string,
+    file: TypeScript.SourceFile,
+  ): readonly Resolved[] {
+    return literals.map((literal) => {
+      const mode = ts.getModeForUsageLocation(file, literal, this.options);
+      const name = literal.text;
+      if (name.startsWith(`./${stem}`)) return { resolvedModule: this.inMemory(name) };
+      const key = `${mode ?? ""}|${name.startsWith(".") ? containingFile : dirname(containingFile)}|${name}`;
+      const known = this.found.get(key) ?? this.missingRuntimes.get(key);
+      if (known) return known;
+      const resolved = this.lookUp(name, containingFile, mode);
+      if (resolved.resolvedModule) this.found.set(key, resolved);
+      else if (/\/jsx-(dev-)?runtime$/.test(name)) this.missingRuntimes.set(key, resolved);
+      else this.cache = this.newCache();
+      return resolved;
+    });
+  }
+
+  private lookUp(name: string, containingFile: string, mode: TypeScript.ResolutionMode): Resolved {
+    const resolved = ts.resolveModuleName(name, containingFile, this.options, this.host, this.cache, undefined, mode);
+    if (resolved.resolvedModule || !ownPackages.test(name)) return resolved;
+    const here = fileURLToPath(import.meta.url);
+    return ts.resolveModuleName(name, slashes(here), this.options, this.host, this.cache, undefined, mode);
+  }
+
+  private inMemory(name: string): TypeScript.ResolvedModuleFull {
+    const isHub = name.endsWith("hub");
+    return {
+      resolvedFileName: `${this.cwd}/${name.slice(2)}${isHub ? ".d.ts" : ".ts"}`,
+      extension: isHub ? ts.Extension.Dts : ts.Extension.Ts,
+      isExternalLibraryImport: false,
+    };
+  }
+
+  private newCache(): TypeScript.ModuleResolutionCache {
+    return ts.createModuleResolutionCache(this.cwd, (name) => name, this.options);
+  }
+
+  private installTime(): string {
+    return this.installTraces.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? "").join();
+  }
+}
+
+/** `@types/node` of the kernel: one copy for cells and packages, or the two would declare everything twice. */
+export function nodeTypesFile(): string {
+  const manifest = createRequire(import.meta.url).resolve("@types/node/package.json");
+  return slashes(realpathSync(join(dirname(manifest), "index.d.ts")));
+}
+
+export function slashes(path: string): string {
+  return path.replaceAll("\\", "/");
+}

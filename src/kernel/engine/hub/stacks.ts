@@ -1,0 +1,108 @@
+import { runtimeNames } from "./layout.js";
+import { decodeMappings, findSegment, type Mappings } from "./source-map.js";
+
+/** A place in what the user wrote; line and column from 1, as stacks print them. */
+export interface Place {
+  file: string;
+  line: number;
+  column: number;
+}
+
+interface Mapped {
+  sourceMap: string;
+  head: number;
+  decoded?: { lines: Mappings; source: string };
+}
+
+/** Maps are kept for this many cells; older cells' frames show the compiled line. */
+const keptMaps = 2000;
+
+/** Turns stack frames of compiled cells into places of the user's text. */
+export class Stacks {
+  private readonly maps = new Map<string, Mapped>();
+
+  /** @param ownFolder - frames of files in it are the kernel's own and are not shown */
+  constructor(private readonly ownFolder: string) {}
+
+  /** @param head - columns of the wrapper, which the script's `columnOffset` takes off again */
+  add(file: string, sourceMap: string, head: number): void {
+    this.maps.delete(file);
+    this.maps.set(file, { sourceMap, head });
+    for (const oldest of this.maps.keys()) {
+      if (this.maps.size <= keptMaps) break;
+      this.maps.delete(oldest);
+    }
+  }
+
+  /** The user's text of a cell or local file, when it is known. */
+  sourceOf(file: string): string | undefined {
+    return this.decoded(file)?.source;
+  }
+
+  /** For `Error.prepareStackTrace`. */
+  format(error: Error, frames: readonly NodeJS.CallSite[]): string {
+    const lines = frames.flatMap((frame) => this.frame(frame) ?? []);
+    return [headOf(error), ...lines].join("\n");
+  }
+
+  /** Where a generated position (from 1) of a compiled file comes from. */
+  place(file: string, line: number, column: number): Place {
+    const decoded = this.decoded(file);
+    const segment = decoded && findSegment(decoded.lines, line - 1, column - 1);
+    if (segment === undefined) return { file, line, column };
+    return { file, line: segment[1] + 1, column: segment[2] + 1 };
+  }
+
+  private frame(frame: NodeJS.CallSite): string | undefined {
+    const file = frame.getFileName() ?? frame.getEvalOrigin() ?? undefined;
+    if (file === undefined || this.isInternal(file)) return undefined;
+    if (!this.maps.has(file)) return `    at ${String(frame)}`;
+    const place = this.place(file, frame.getLineNumber() ?? 1, frame.getColumnNumber() ?? 1);
+    const name = nameOf(frame);
+    const at = `${place.file}:${place.line}:${place.column}`;
+    const prefix = frame.isAsync() ? "async " : "";
+    return name === "" ? `    at ${prefix}${at}` : `    at ${prefix}${name} (${at})`;
+  }
+
+  private isInternal(file: string): boolean {
+    return file.startsWith("node:") || file.includes(this.ownFolder) || file.endsWith("/cell.js");
+  }
+
+  private decoded(file: string): { lines: Mappings; source: string } | undefined {
+    const mapped = this.maps.get(file);
+    if (mapped === undefined || mapped.sourceMap === "") return undefined;
+    if (mapped.decoded === undefined) {
+      const map = JSON.parse(mapped.sourceMap) as { mappings: string; sourcesContent?: string[] };
+      mapped.decoded = { lines: decodeMappings(map.mappings), source: map.sourcesContent?.[0] ?? "" };
+    }
+    return mapped.decoded;
+  }
+}
+
+const boxPattern = `${runtimeNames.box.replaceAll("$", "\\$")}([\\p{ID_Continue}$]+)\\.v`;
+const boxCall = new RegExp(`\\(0 ?, ?${boxPattern}\\)`, "gu");
+const boxRead = new RegExp(boxPattern, "gu");
+
+/** V8 prints the compiled expression in some messages: `$_f.v is not a function` becomes `f is not a function`. */
+export function plainMessage(message: string): string {
+  return message.replace(boxCall, "$1").replace(boxRead, "$1");
+}
+
+function headOf(error: Error): string {
+  const message = plainMessage(String(error.message ?? ""));
+  const name = String(error.name ?? "Error");
+  return message === "" ? name : `${name}: ${message}`;
+}
+
+/** The function's name as V8 prints it, without the box it lives in. */
+function nameOf(frame: NodeJS.CallSite): string {
+  const name = frame.getFunctionName() ?? "";
+  const method = frame.getMethodName();
+  const type = frame.isToplevel() || name === "" ? null : frame.getTypeName();
+  const full = frame.isConstructor()
+    ? `new ${name}`
+    : type && !name.startsWith(type) && method
+      ? `${type}.${name}`
+      : name;
+  return plainMessage(full);
+}

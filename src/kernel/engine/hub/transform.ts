@@ -1,0 +1,307 @@
+import { type TypeScript, ts } from "../typescript.js";
+import { boxAccess, type CellNames } from "./cell-names.js";
+import { callOnCell, declarationsToAssignments, named, patternToTarget } from "./factory.js";
+import { runtimeNames } from "./layout.js";
+import { isValueStatement } from "./outline.js";
+import { importToBindings } from "./transform-imports.js";
+
+/** The part of the file that the user wrote; what stands before and after it is ours and is not emitted. */
+export interface UserPart {
+  start: number;
+  end: number;
+}
+
+/**
+ * Moves a cell's top-level names onto boxes that later cells share, so that bindings are live across cells, asks for an
+ * interrupt in every loop, and hands the last expression's value to the cell.
+ */
+export function cellTransformer(
+  names: CellNames,
+  part: UserPart,
+): TypeScript.TransformerFactory<TypeScript.SourceFile> {
+  return (context) => (file) => {
+    const { factory } = context;
+    const head: TypeScript.Statement[] = [];
+    const visit = visitorOf(context, names);
+
+    const own = file.statements.filter(
+      (statement) => statement.getStart(file) >= part.start && statement.end <= part.end,
+    );
+    const last = own.findLast((statement) => !ts.isEmptyStatement(statement));
+    const body = own.flatMap((statement): TypeScript.Statement[] => {
+      if (ts.isImportDeclaration(statement) || ts.isImportEqualsDeclaration(statement)) {
+        const binding = importToBindings(statement, names, visit);
+        if (binding === undefined) return [];
+        if (ts.isImportEqualsDeclaration(statement)) return [binding];
+        head.push(binding);
+        return [];
+      }
+      if (ts.isExportDeclaration(statement)) {
+        const specifier = statement.moduleSpecifier;
+        if (specifier !== undefined && !statement.isTypeOnly) {
+          head.push(importOnly(statement, specifier));
+        }
+        return [];
+      }
+      if (isValueStatement(statement)) {
+        const expression = ts.visitNode(statement.expression, visit, ts.isExpression) ?? statement.expression;
+        const whole = statement === last ? factory.createAssignment(cellMember("value"), expression) : expression;
+        return [ts.setTextRange(factory.createExpressionStatement(whole), statement)];
+      }
+      const visited = ts.visitNode(statement, visit) as TypeScript.Statement | undefined;
+      if (visited === undefined) return [];
+      return [withoutExport(visited), ...assignAfter(statement)];
+    });
+
+    const hoisted = own.flatMap((statement) =>
+      ts.isFunctionDeclaration(statement) && statement.body && statement.name ? [statement.name] : [],
+    );
+    for (const name of names.hoistedVars) head.unshift(assign(name, factory.createVoidZero()));
+    for (const name of hoisted) head.unshift(assign(name.text, factory.createIdentifier(name.text)));
+    return factory.updateSourceFile(
+      file,
+      ts.setTextRange(factory.createNodeArray([...head, ...body]), file.statements),
+    );
+
+    function assign(name: string, value: TypeScript.Expression): TypeScript.Statement {
+      return factory.createExpressionStatement(factory.createAssignment(boxAccess(names, name), value));
+    }
+
+    /** Classes, enums and namespaces keep their declaration; `using` keeps its disposal at the end of the cell. */
+    function assignAfter(statement: TypeScript.Statement): TypeScript.Statement[] {
+      if (ts.isVariableStatement(statement) && isUsing(statement.declarationList)) {
+        return statement.declarationList.declarations.flatMap((declaration) =>
+          ts.isIdentifier(declaration.name)
+            ? [assign(declaration.name.text, factory.createIdentifier(declaration.name.text))]
+            : [],
+        );
+      }
+      const declares =
+        (ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement) || ts.isModuleDeclaration(statement)) &&
+        names.isValue(statement);
+      if (!declares || statement.name === undefined || !ts.isIdentifier(statement.name)) return [];
+      return [assign(statement.name.text, factory.createIdentifier(statement.name.text))];
+    }
+
+    function importOnly(at: TypeScript.Node, specifier: TypeScript.Expression): TypeScript.Statement {
+      return ts.setTextRange(
+        factory.createExpressionStatement(factory.createAwaitExpression(callOnCell("import", [specifier]))),
+        at,
+      );
+    }
+
+    /** An anonymous default export has no name to keep; nothing can refer to it. */
+    function withoutExport(statement: TypeScript.Statement): TypeScript.Statement {
+      const keep = (modifiers: TypeScript.NodeArray<TypeScript.ModifierLike> | undefined) =>
+        modifiers?.filter(({ kind }) => kind !== ts.SyntaxKind.ExportKeyword && kind !== ts.SyntaxKind.DefaultKeyword);
+      if (ts.isFunctionDeclaration(statement)) {
+        if (statement.name === undefined) return factory.createNotEmittedStatement(statement);
+        return factory.updateFunctionDeclaration(
+          statement,
+          keep(statement.modifiers),
+          statement.asteriskToken,
+          statement.name,
+          statement.typeParameters,
+          statement.parameters,
+          statement.type,
+          statement.body,
+        );
+      }
+      if (ts.isClassDeclaration(statement)) {
+        if (statement.name === undefined) return factory.createNotEmittedStatement(statement);
+        const { name, typeParameters, heritageClauses, members } = statement;
+        return factory.updateClassDeclaration(
+          statement,
+          keep(statement.modifiers),
+          name,
+          typeParameters,
+          heritageClauses,
+          members,
+        );
+      }
+      const modifiers = ts.canHaveModifiers(statement) ? keep(ts.getModifiers(statement) as never) : undefined;
+      if (ts.isEnumDeclaration(statement)) {
+        return factory.updateEnumDeclaration(statement, modifiers, statement.name, statement.members);
+      }
+      if (ts.isModuleDeclaration(statement)) {
+        return factory.updateModuleDeclaration(statement, modifiers, statement.name, statement.body);
+      }
+      return statement;
+    }
+  };
+}
+
+/** What a local `.ts` module needs of the same rewriting: dynamic imports, `import.meta` and interrupts. */
+export function moduleTransformer(): TypeScript.TransformerFactory<TypeScript.SourceFile> {
+  return (context) => (file) => ts.visitEachChild(file, visitorOf(context, undefined), context);
+}
+
+/** Removes what TypeScript adds on emit: `export {}`; its own imports (JSX's runtime) become awaited ones. */
+export function cleanupTransformer(): TypeScript.TransformerFactory<TypeScript.SourceFile> {
+  return (context) => (file) => {
+    const { factory } = context;
+    const statements = file.statements.flatMap((statement): TypeScript.Statement[] => {
+      if (ts.isExportDeclaration(statement)) return [];
+      if (!ts.isImportDeclaration(statement)) return [statement];
+      const bindings = statement.importClause?.namedBindings;
+      if (bindings === undefined || !ts.isNamedImports(bindings)) return [];
+      const pattern = factory.createObjectBindingPattern(
+        bindings.elements.map((element) =>
+          factory.createBindingElement(undefined, element.propertyName ?? element.name, element.name),
+        ),
+      );
+      const value = factory.createAwaitExpression(callOnCell("import", [statement.moduleSpecifier]));
+      const declaration = factory.createVariableDeclaration(pattern, undefined, undefined, value);
+      return [
+        factory.createVariableStatement(
+          undefined,
+          factory.createVariableDeclarationList([declaration], ts.NodeFlags.Const),
+        ),
+      ];
+    });
+    return factory.updateSourceFile(file, statements);
+  };
+}
+
+function cellMember(name: string): TypeScript.PropertyAccessExpression {
+  return ts.factory.createPropertyAccessExpression(ts.factory.createIdentifier(runtimeNames.cell), name);
+}
+
+/** `f!`, `(f as T)`: what stands there when the types are gone. */
+function withoutTypes(node: TypeScript.Expression): TypeScript.Expression {
+  const wrapped =
+    ts.isParenthesizedExpression(node) ||
+    ts.isNonNullExpression(node) ||
+    ts.isAsExpression(node) ||
+    ts.isSatisfiesExpression(node) ||
+    ts.isTypeAssertionExpression(node);
+  return wrapped ? withoutTypes(node.expression) : node;
+}
+
+function isUsing(list: TypeScript.VariableDeclarationList): boolean {
+  const kind = list.flags & ts.NodeFlags.BlockScoped;
+  return kind === ts.NodeFlags.Using || kind === ts.NodeFlags.AwaitUsing;
+}
+
+function visitorOf(context: TypeScript.TransformationContext, names: CellNames | undefined): TypeScript.Visitor {
+  const { factory } = context;
+  const inner = (node: TypeScript.Node) => ts.visitEachChild(node, visit, context);
+  const expression = (node: TypeScript.Expression) => ts.visitNode(node, visit, ts.isExpression) ?? node;
+  return visit;
+
+  function visit(node: TypeScript.Node): TypeScript.VisitResult<TypeScript.Node | undefined> {
+    if (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) return node;
+    if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return node;
+    if (ts.isIterationStatement(node, false)) return interruptible(loopHeader(node) as TypeScript.IterationStatement);
+    if (ts.isCallExpression(node)) return call(node);
+    if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) return cellMember("meta");
+    if (names === undefined) return inner(node);
+
+    if (ts.isIdentifier(node)) return names.boxed(node) ? access(node) : node;
+    if (ts.isShorthandPropertyAssignment(node)) return shorthand(node);
+    if (ts.isTaggedTemplateExpression(node)) {
+      const callee = detached(node.tag);
+      if (callee === undefined) return inner(node);
+      const template = ts.visitNode(node.template, visit, ts.isTemplateLiteral) ?? node.template;
+      return ts.setTextRange(factory.createTaggedTemplateExpression(callee, undefined, template), node);
+    }
+    if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
+      if (ts.isIdentifier(node.left) && names.boxed(node.left)) {
+        const value = named(node.left.text, expression(node.right));
+        return ts.setTextRange(factory.createAssignment(access(node.left), value), node);
+      }
+    }
+    if (ts.isVariableStatement(node) && names.ownsList(node.declarationList) && !isUsing(node.declarationList)) {
+      return statementOf(declarationsToAssignments(node.declarationList, names, visit), node);
+    }
+    return inner(node);
+  }
+
+  function access(node: TypeScript.Identifier): TypeScript.Expression {
+    const box = ts.setTextRange(boxAccess(names as CellNames, node.text), node);
+    return ts.setOriginalNode(box, node);
+  }
+
+  /** `f()` must not call with the box as `this`: `(0, box.v)()`. */
+  function detached(callee: TypeScript.Expression): TypeScript.Expression | undefined {
+    const bare = withoutTypes(callee);
+    if (names === undefined || !ts.isIdentifier(bare) || !names.boxed(bare)) return undefined;
+    const comma = factory.createComma(factory.createNumericLiteral(0), access(bare));
+    return ts.setTextRange(factory.createParenthesizedExpression(comma), callee);
+  }
+
+  function call(node: TypeScript.CallExpression): TypeScript.Node {
+    if (node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      return ts.setTextRange(callOnCell("import", node.arguments.map(expression)), node);
+    }
+    const callee = detached(node.expression);
+    if (callee === undefined) return inner(node);
+    const args = node.arguments.map(expression);
+    const whole = node.questionDotToken
+      ? factory.createCallChain(callee, node.questionDotToken, undefined, args)
+      : node.flags & ts.NodeFlags.OptionalChain
+        ? factory.createCallChain(callee, undefined, undefined, args)
+        : factory.createCallExpression(callee, undefined, args);
+    return ts.setOriginalNode(ts.setTextRange(whole, node), node);
+  }
+
+  function shorthand(node: TypeScript.ShorthandPropertyAssignment): TypeScript.Node {
+    const fallback = node.objectAssignmentInitializer;
+    if (names === undefined || !names.boxed(node.name)) return inner(node);
+    const target = access(node.name);
+    const value = fallback ? factory.createAssignment(target, expression(fallback)) : target;
+    return ts.setTextRange(factory.createPropertyAssignment(node.name.text, value), node);
+  }
+
+  function statementOf(value: TypeScript.Expression | undefined, at: TypeScript.Node): TypeScript.Statement {
+    const statement = value ? factory.createExpressionStatement(value) : factory.createEmptyStatement();
+    return ts.setTextRange(statement, at);
+  }
+
+  /** `for (var i = 0; …)` at the cell's top: `i` is the cell's name. */
+  function loopHeader(node: TypeScript.IterationStatement): TypeScript.Node {
+    if (names === undefined) return inner(node);
+    if (ts.isForStatement(node) && isOwnList(node.initializer)) {
+      return factory.updateForStatement(
+        node,
+        declarationsToAssignments(node.initializer, names, visit),
+        node.condition && expression(node.condition),
+        node.incrementor && expression(node.incrementor),
+        ts.visitNode(node.statement, visit, ts.isStatement) ?? node.statement,
+      );
+    }
+    if ((ts.isForOfStatement(node) || ts.isForInStatement(node)) && isOwnList(node.initializer)) {
+      const binding = node.initializer.declarations[0]?.name;
+      if (binding === undefined) return inner(node);
+      const target = patternToTarget(binding, names, visit);
+      const statement = ts.visitNode(node.statement, visit, ts.isStatement) ?? node.statement;
+      return ts.isForOfStatement(node)
+        ? factory.updateForOfStatement(node, node.awaitModifier, target, expression(node.expression), statement)
+        : factory.updateForInStatement(node, target, expression(node.expression), statement);
+    }
+    return inner(node);
+  }
+
+  function isOwnList(node: TypeScript.Node | undefined): node is TypeScript.VariableDeclarationList {
+    return node !== undefined && ts.isVariableDeclarationList(node) && (names?.ownsList(node) ?? false);
+  }
+
+  /** `{ if ($$stop[0]) $$cell.interrupt(); … }`: 0.25 ns an iteration (measured), and the loop ends as by any throw. */
+  function interruptible(loop: TypeScript.IterationStatement): TypeScript.Statement {
+    const flag = factory.createElementAccessExpression(factory.createIdentifier(runtimeNames.stop), 0);
+    const check = factory.createIfStatement(flag, factory.createExpressionStatement(callOnCell("interrupt", [])));
+    const { statement } = loop;
+    const body = ts.isBlock(statement)
+      ? factory.updateBlock(statement, [check, ...statement.statements])
+      : factory.createBlock([check, statement], true);
+    if (ts.isForStatement(loop)) {
+      return factory.updateForStatement(loop, loop.initializer, loop.condition, loop.incrementor, body);
+    }
+    if (ts.isForOfStatement(loop)) {
+      return factory.updateForOfStatement(loop, loop.awaitModifier, loop.initializer, loop.expression, body);
+    }
+    if (ts.isForInStatement(loop)) return factory.updateForInStatement(loop, loop.initializer, loop.expression, body);
+    if (ts.isWhileStatement(loop)) return factory.updateWhileStatement(loop, loop.expression, body);
+    return ts.isDoStatement(loop) ? factory.updateDoStatement(loop, body, loop.expression) : loop;
+  }
+}

@@ -1,0 +1,129 @@
+import type { StatementSpan, Syntax } from "../extension.js";
+import { syntaxErrorsOf } from "./completeness.js";
+import { type TypeScript, ts } from "./typescript.js";
+
+/** The questions about TypeScript's grammar that others ask, answered by the TypeScript that checks the cells. */
+export const typescriptSyntax: Syntax = {
+  closing(text, start) {
+    if (text[start] === "`") return closingTemplate(text, start);
+    if (text[start] !== "{") return -1;
+    return closingByParse(text, start) ?? closingByScan(text, start);
+  },
+  statements(text) {
+    const file = parse(text);
+    const spans: StatementSpan[] = [];
+    collect(file, file, "async", spans);
+    return spans;
+  },
+  parses: (text) => syntaxErrorsOf(parse(text)).length === 0,
+};
+
+function parse(text: string): TypeScript.SourceFile {
+  // As a module: `await` is an expression at the top level.
+  const options = { languageVersion: ts.ScriptTarget.Latest, setExternalModuleIndicator: asModule };
+  return ts.createSourceFile("cell.ts", text, options, false, ts.ScriptKind.TS);
+}
+
+function asModule(file: TypeScript.SourceFile): void {
+  const marked = file as { externalModuleIndicator?: TypeScript.Node | true };
+  marked.externalModuleIndicator = true;
+}
+
+function closingTemplate(text: string, start: number): number {
+  const file = parse(text.slice(start));
+  const [statement] = file.statements;
+  let node = statement && ts.isExpressionStatement(statement) ? statement.expression : undefined;
+  // `a`.length and `a``b` go on behind the first template.
+  while (node && node.kind !== ts.SyntaxKind.NoSubstitutionTemplateLiteral && !ts.isTemplateExpression(node)) {
+    node = leftmost(node);
+  }
+  if (node === undefined) return -1;
+  const end = start + node.end;
+  const last = ts.isTemplateExpression(node) ? node.templateSpans.at(-1)?.literal : node;
+  const open = (last as { isUnterminated?: boolean } | undefined)?.isUnterminated === true;
+  return open || text[end - 1] !== "`" ? -1 : end;
+}
+
+function leftmost(node: TypeScript.Expression): TypeScript.Expression | undefined {
+  if (ts.isTaggedTemplateExpression(node)) return node.tag;
+  if (ts.isBinaryExpression(node)) return node.left;
+  if (ts.isConditionalExpression(node)) return node.condition;
+  if (ts.isPostfixUnaryExpression(node)) return node.operand;
+  const holder = node as { expression?: TypeScript.Expression };
+  return holder.expression;
+}
+
+/** Parses `(expression` up to where it stops; that is the brace when the expression is whole. */
+function closingByParse(text: string, start: number): number | undefined {
+  const file = parse(`(${text.slice(start + 1)}`);
+  const [statement] = file.statements;
+  let node = statement && ts.isExpressionStatement(statement) ? statement.expression : undefined;
+  while (node && !(ts.isParenthesizedExpression(node) && node.pos === 0)) node = leftmost(node);
+  if (node === undefined || !ts.isParenthesizedExpression(node)) return undefined;
+  const behind = /\S/.exec(skipTrivia(text, start + node.expression.end));
+  const at = behind ? text.length - (skipTrivia(text, start + node.expression.end).length - behind.index) : -1;
+  return text[at] === "}" ? at + 1 : undefined;
+}
+
+/** The rest of a text behind blanks and comments. */
+function skipTrivia(text: string, from: number): string {
+  return text.slice(from).replace(/^(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/, "");
+}
+
+/** Counts brackets token by token, for an expression that is not whole or not right. */
+function closingByScan(text: string, start: number): number {
+  const scanner = ts.createScanner(ts.ScriptTarget.Latest, true, ts.LanguageVariant.Standard, text, undefined, start);
+  const templates: number[] = [];
+  let depth = 0;
+  for (;;) {
+    let token = scanner.scan();
+    if (token === ts.SyntaxKind.EndOfFileToken) return -1;
+    if (token === ts.SyntaxKind.CloseBraceToken && templates.at(-1) === depth) {
+      token = scanner.reScanTemplateToken(false);
+      if (token === ts.SyntaxKind.TemplateTail) templates.pop();
+      continue;
+    }
+    if (token === ts.SyntaxKind.TemplateHead) templates.push(depth);
+    else if (token === ts.SyntaxKind.OpenBraceToken) depth += 1;
+    else if (token === ts.SyntaxKind.CloseBraceToken) {
+      depth -= 1;
+      if (depth === 0) return scanner.getTokenEnd();
+    }
+  }
+}
+
+function collect(
+  node: TypeScript.Node,
+  file: TypeScript.SourceFile,
+  place: StatementSpan["place"],
+  into: StatementSpan[],
+): void {
+  ts.forEachChild(node, (child) => {
+    if (ts.isExpressionStatement(child)) {
+      into.push({ ...range(child, file), kind: isVoidZero(child.expression, file) ? "void" : "other", place });
+    } else if (ts.isVariableStatement(child)) {
+      const [first, second] = child.declarationList.declarations;
+      if (first?.initializer) {
+        const assigned = second === undefined && ts.isIdentifier(first.name) && isVoidZero(first.initializer, file);
+        into.push({ ...range(child, file), kind: assigned ? "assigned" : "other", place });
+      }
+    }
+    collect(child, file, placeInside(child, place), into);
+  });
+}
+
+function placeInside(node: TypeScript.Node, place: StatementSpan["place"]): StatementSpan["place"] {
+  if (ts.isClassLike(node) || ts.isClassStaticBlockDeclaration(node)) return "class";
+  if (!ts.isFunctionLike(node)) return ts.isModuleDeclaration(node) ? "sync" : place;
+  const modifiers = ts.canHaveModifiers(node) ? ts.getModifiers(node) : undefined;
+  if ((node as { asteriskToken?: unknown }).asteriskToken !== undefined) return "class";
+  return modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) ? "async" : "sync";
+}
+
+function isVoidZero(node: TypeScript.Expression, file: TypeScript.SourceFile): boolean {
+  return ts.isVoidExpression(node) && node.getText(file) === "void 0";
+}
+
+function range(node: TypeScript.Node, file: TypeScript.SourceFile): { start: number; end: number } {
+  return { start: node.getStart(file), end: node.end };
+}
