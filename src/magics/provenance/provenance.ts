@@ -68,12 +68,12 @@ export class Provenance {
 
 function gitTags(git: GitState | undefined): Record<string, string> {
   if (git === undefined) return {};
-  if (git.problem !== undefined) return { "runlab.git.problem": git.problem };
   return {
     ...(git.commit === undefined ? {} : { "mlflow.source.git.commit": git.commit }),
     ...(git.branch === undefined ? {} : { "mlflow.source.git.branch": git.branch }),
     ...(git.remote === undefined ? {} : { "mlflow.source.git.repoURL": git.remote }),
-    "runlab.git.dirty": String(git.dirty),
+    ...(git.dirty === undefined ? {} : { "runlab.git.dirty": String(git.dirty) }),
+    ...(git.problem === undefined ? {} : { "runlab.git.problem": git.problem }),
   };
 }
 

@@ -22,7 +22,7 @@ export async function findRun(session: TrackingSession, word: string, options: F
   const own = options.experimentId ?? (await session.currentExperiment()).experimentId;
   const scopes = options.experimentId === undefined ? [[own], await otherExperiments(session, own)] : [[own]];
   for (const experimentIds of scopes) {
-    const found = await search(session, experimentIds, nameFilter(word), view);
+    const found = await searchName(session, experimentIds, word, view);
     if (found.length > 0) return chosen(word, "are named", found, options);
   }
   if (/^[0-9a-f]{4,31}$/.test(word)) {
@@ -54,6 +54,17 @@ async function runOfId(session: TrackingSession, runId: string, view: ViewType):
   return run;
 }
 
+/** Exact names only: where the filter has to be a LIKE, it may find more. */
+async function searchName(
+  session: TrackingSession,
+  experimentIds: readonly string[],
+  name: string,
+  viewType: ViewType,
+): Promise<Run[]> {
+  const found = await search(session, experimentIds, nameFilter(name), viewType);
+  return found.filter(({ info }) => info.runName === name);
+}
+
 async function search(
   session: TrackingSession,
   experimentIds: readonly string[],
@@ -83,12 +94,7 @@ function chosen(word: string, verb: string, found: readonly Run[], { several }: 
 
 async function notFound(session: TrackingSession, word: string, own: string, view: ViewType): Promise<TrackingError> {
   if (view === "ACTIVE_ONLY") {
-    const deleted = await search(
-      session,
-      [own, ...(await otherExperiments(session, own))],
-      nameFilter(word),
-      "DELETED_ONLY",
-    );
+    const deleted = await searchName(session, [own, ...(await otherExperiments(session, own))], word, "DELETED_ONLY");
     if (deleted.length > 0) return isDeleted(word);
   }
   const near = await session.searchRuns({ experimentIds: [own], viewType: view, maxResults: 1_000 });

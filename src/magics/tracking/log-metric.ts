@@ -1,6 +1,6 @@
 import type { MetricValue } from "../../tracking/metric-values.js";
 import type { Magic } from "../magic.js";
-import { optionalNumber } from "../read-args.js";
+import { optionalNumber, requiredText } from "../read-args.js";
 
 /**
  * `%log_metric loss {x} step={epoch}`, `%log_metric loss={x}`, `%log_metric loss`.
@@ -24,6 +24,6 @@ export const logMetric: Magic = {
     const step = optionalNumber(args, "step");
     const timestamp = optionalNumber(args, "timestamp");
     const options = step === undefined && timestamp === undefined ? undefined : { step, timestamp };
-    void session.logMetric(String(args.key), args.value as MetricValue, options);
+    void session.logMetric(requiredText("log_metric", args, "key"), args.value as MetricValue, options);
   },
 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -52,6 +52,27 @@ describe("git state of a notebook's folder", () => {
     writeFileSync(join(folder, ".git", "config"), "[core\n");
     const state = await new GitReader().read(folder);
     assert.match(state?.problem ?? "", /config/);
+  });
+
+  test("a work tree too large to look through keeps commit and branch, and is not looked through again", async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "runlab-slowgit-"));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const git = (...args: string[]) => execFileSync("git", args, { cwd: folder, encoding: "utf8" }).trim();
+    git("init", "-q", "-b", "main");
+    git("-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "--allow-empty", "-m", "first");
+    // A file system monitor that never answers in time: what a huge work tree looks like.
+    const monitor = join(folder, "monitor.sh");
+    const asked = join(folder, "asked");
+    writeFileSync(monitor, `#!/bin/sh\necho asked >> "${asked}"\nexec sleep 2\n`, { mode: 0o755 });
+    git("config", "core.fsmonitor", monitor);
+    const reader = new GitReader(800);
+    for (let run = 0; run < 2; run++) {
+      const state = await reader.read(folder);
+      assert.equal(state?.commit, git("rev-parse", "HEAD"));
+      assert.deepEqual([state?.branch, state?.dirty], ["main", undefined]);
+      assert.match(state?.problem ?? "", /longer than 800 ms/);
+    }
+    assert.equal(readFileSync(asked, "utf8"), "asked\n");
   });
 
   test("renames, conflicts and changes count as dirty", () => {

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, type TestContext, test } from "node:test";
+import type { Run } from "../../../src/tracking/types.js";
+import { TestNotebook } from "./notebook.js";
+
+async function runOf(
+  t: TestContext,
+  cells: (notebook: TestNotebook) => Promise<unknown>,
+): Promise<[Run, TestNotebook]> {
+  const notebook = new TestNotebook(t);
+  await cells(notebook);
+  const [run] = await notebook.session.searchRuns();
+  assert.ok(run);
+  return [run, notebook];
+}
+
+async function text(notebook: TestNotebook, run: Run, path: string): Promise<string> {
+  return Buffer.from(await notebook.session.store.readArtifact(run.info.runId, path)).toString("utf8");
+}
+
+describe("the magics that record", () => {
+  test("params from variables, pairs and an object; metrics with step and time", async (t) => {
+    const [run, notebook] = await runOf(t, (n) =>
+      n.cell(($) => {
+        $("log_param", { key: "solver", value: "cd" });
+        $("log_params", { params: { alpha: 0.5, layers: [1, 2] }, extra: { l1: 0.3 } });
+        $("log_metrics", { metrics: { r2: 0.8 }, extra: { rmse: 2 }, step: 4, timestamp: 1_700_000_000_000 });
+        $("set_tag", { key: "stage", value: "draft" });
+        $("set_tag", { key: "stage", value: "review" });
+      }, {}),
+    );
+    assert.deepEqual(
+      { ...run.data.params, layers: undefined },
+      { solver: "cd", alpha: "0.5", l1: "0.3", layers: undefined },
+    );
+    assert.match(run.data.params.layers ?? "", /1.*2/);
+    const history = await notebook.session.getMetricHistory(run.info.runId, "rmse");
+    assert.deepEqual(history, [{ value: 2, step: 4, timestamp: 1_700_000_000_000 }]);
+    assert.equal(run.data.metrics.r2, 0.8);
+    assert.equal(run.data.tags.stage, "review", "the last value wins");
+  });
+
+  test("a text, a table, a figure and a dataset are kept", async (t) => {
+    const spec = {
+      $schema: "https://vega.github.io/schema/vega-lite/v5.json",
+      data: { values: [{ a: 1 }] },
+      mark: "point",
+      encoding: {},
+    };
+    const [run, notebook] = await runOf(t, (n) =>
+      n.cell(($) => {
+        $("log_text", { text: "no outliers", to: "notes/report.md" });
+        $("log_table", { data: [{ y: 1, p: 1.1 }], to: "predictions.json" });
+        $("log_figure", { figure: spec, to: "plots/points.json" });
+        $("log_input", {
+          name: "cars",
+          data: [{ mpg: 18 }],
+          source: "cars.csv",
+          context: "training",
+          tag: { split: 0.75 },
+        });
+      }, {}),
+    );
+    assert.equal(await text(notebook, run, "notes/report.md"), "no outliers");
+    assert.deepEqual(JSON.parse(await text(notebook, run, "predictions.json")), {
+      columns: ["y", "p"],
+      data: [[1, 1.1]],
+    });
+    assert.deepEqual(JSON.parse(await text(notebook, run, "plots/points.json")), spec);
+    const [input] = run.inputs.datasetInputs;
+    assert.equal(input?.dataset.name, "cars");
+    assert.deepEqual(input?.tags, { split: "0.75", "mlflow.data.context": "training" });
+  });
+
+  test("an artifact is copied; one that does not exist, or leaves the run's folder, is the cell's error", async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "runlab-artifact-"));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, "model.txt");
+    writeFileSync(file, "weights");
+    const [run, notebook] = await runOf(t, (n) => n.cell(($) => $("log_artifact", { path: file, to: "models" }), {}));
+    assert.equal(await text(notebook, run, "models/model.txt"), "weights");
+    const missing = notebook.cell(($) => $("log_artifact", { path: join(folder, "gone.txt") }), { name: "missing" });
+    await assert.rejects(missing, /no readable file or folder at '.*gone\.txt'/);
+    const outside = notebook.cell(($) => $("log_artifact", { path: file, to: "../.." }), { name: "outside" });
+    await assert.rejects(outside, { code: "INVALID_PARAMETER_VALUE" });
+    const failed = await notebook.session.searchRuns({ filterString: "status = 'FAILED'" });
+    assert.deepEqual(failed.map(({ info }) => info.runName).sort(), ["missing", "outside"]);
+  });
+
+  test("odd names are kept as they are or refused by name, and the run is never lost", async (t) => {
+    const notebook = new TestNotebook(t);
+    const names = ["../../etc", "<script>alert(1)</script>", "naïve 🚗", "a/b"];
+    for (const name of names) await notebook.cell(() => 1, { name });
+    const kept = await notebook.session.searchRuns();
+    assert.deepEqual(kept.map(({ info }) => info.runName).sort(), [...names].sort());
+    const key = "k".repeat(300);
+    await assert.rejects(
+      notebook.cell(($) => $("log_metric", { key, value: 1 }), { name: "long key" }),
+      { code: "INVALID_PARAMETER_VALUE" },
+    );
+    assert.equal(
+      (await notebook.session.searchRuns({ filterString: "run_name = 'long key'" }))[0]?.info.status,
+      "FAILED",
+    );
+  });
+
+  test("a value of the wrong type is refused at the line, with what was wanted", (t) => {
+    const notebook = new TestNotebook(t);
+    const log = (args: Record<string, unknown>) => () => notebook.magic("log_metric", args);
+    assert.throws(log({ key: "loss", value: 1, step: "three" }), /'step' must be a number; got the text "three"/);
+    assert.throws(log({ key: "", value: 1 }), /needs key/);
+    assert.throws(() => notebook.magic("log_params", { params: [1] }), /'params' must be an object; got an array/);
+    assert.throws(() => notebook.magic("log_artifact", {}), /%log_artifact needs path/);
+  });
+});

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { TestNotebook } from "./notebook.js";
+
+async function withRuns(t: TestContext, ...names: string[]): Promise<TestNotebook> {
+  const notebook = new TestNotebook(t);
+  for (const name of names) await notebook.cell(() => 1, { name, experiment: "cars" });
+  await notebook.cell(($) => $("experiment", { name: "cars" }));
+  return notebook;
+}
+
+async function fails(promise: unknown, message: RegExp, hint: RegExp): Promise<void> {
+  await assert.rejects(Promise.resolve(promise), (error: Error & { hint?: string }) => {
+    assert.match(error.message, message);
+    assert.match(error.hint ?? "", hint);
+    return true;
+  });
+}
+
+test("a run is renamed, deleted and brought back by its name", async (t) => {
+  const notebook = await withRuns(t, "a");
+  await notebook.cell(($) => $("rename", { from: "a", to: "b" }));
+  assert.match(notebook.streams, /Renamed run 'a' \(\w{8}\) to 'b'/);
+  await notebook.cell(($) => $("delete", { target: "b" }));
+  assert.match(notebook.streams, /Deleted run 'b' .* %restore \w{12} brings it back/);
+  assert.equal((await notebook.session.searchRuns()).length, 0);
+  await fails(notebook.magic("delete", { target: "b" }), /'b' is deleted/, /%restore b/);
+  await notebook.cell(($) => $("restore", { target: "b" }));
+  assert.equal((await notebook.session.searchRuns()).length, 1);
+  await fails(notebook.magic("restore", { target: "b" }), /no deleted run/, /%runs deleted/);
+});
+
+test("a name that several runs have is an error that lists their ids", async (t) => {
+  const notebook = await withRuns(t, "a", "a");
+  const [first] = await notebook.session.searchRuns();
+  const id = first?.info.runId ?? "";
+  await fails(
+    notebook.magic("delete", { target: "a" }),
+    new RegExp(`2 runs are named 'a': .*${id.slice(0, 12)}`),
+    /id/,
+  );
+  await notebook.cell(($) => $("delete", { target: id.slice(0, 12) }));
+  assert.equal((await notebook.session.searchRuns()).length, 1);
+});
+
+test("names with quotes, wildcards and emoji are found exactly", async (t) => {
+  const odd = [`it's "x"`, "it's", "100%", "a_b", "naïve 🚗"];
+  const notebook = await withRuns(t, ...odd, "1000", "axb", `it_s "x"`);
+  for (const [at, name] of odd.entries()) await notebook.cell(($) => $("rename", { from: name, to: `odd ${at}` }));
+  const names = (await notebook.session.searchRuns()).map(({ info }) => info.runName).sort();
+  assert.deepEqual(names, ["1000", "axb", `it_s "x"`, "odd 0", "odd 1", "odd 2", "odd 3", "odd 4"].sort());
+});
+
+test("an experiment is renamed, deleted and restored; '0' by its id", async (t) => {
+  const notebook = await withRuns(t, "a");
+  await notebook.cell(($) => $("rename", { from: "0", to: "2026-11-24" }));
+  assert.equal((await notebook.session.getExperiment("0")).name, "2026-11-24");
+  await notebook.cell(($) => $("delete", { target: "cars" }));
+  assert.match(notebook.streams, /Deleted experiment 'cars' .* %restore cars experiment/);
+  await fails(notebook.magic("delete", { target: "cars" }), /experiment 'cars' .* is deleted/, /%restore/);
+  await notebook.cell(($) => $("restore", { target: "cars" }));
+  assert.equal((await notebook.session.getExperimentByName("cars"))?.lifecycleStage, "active");
+});
+
+test("a name of a run and of an experiment asks which is meant", async (t) => {
+  const notebook = await withRuns(t, "cars");
+  await fails(
+    notebook.magic("rename", { from: "cars", to: "x" }),
+    /name of a run and of an experiment/,
+    /word experiment/,
+  );
+  await notebook.cell(($) => $("rename", { from: "cars", to: "autos", experiment: true }));
+  assert.ok(await notebook.session.getExperimentByName("autos"));
+});
+
+test("a run that is open is not deleted", async (t) => {
+  const notebook = await withRuns(t);
+  await notebook.cell(() => 1, { name: "open", keep_open: true });
+  await fails(notebook.magic("delete", { target: "open" }), /still open/, /endRun/);
+});
+
+test("what is not there is said so, with the nearest name", async (t) => {
+  const notebook = await withRuns(t, "baseline");
+  await fails(notebook.magic("delete", { target: "basline" }), /no run .*'basline'/, /'baseline'/);
+  await fails(
+    notebook.magic("rename", { from: "carz", to: "x", experiment: true }),
+    /no experiment .*'carz'/,
+    /'cars'/,
+  );
+});
