@@ -3,7 +3,7 @@ import type { Magic, MagicArg } from "./magic.js";
 // Types of the language itself; every other capitalized name in a declaration is one of the package's exports.
 const builtIn = new Set([
   ...Object.getOwnPropertyNames(globalThis),
-  ..."Record Partial Readonly Required Pick Omit ReadonlyArray ReadonlyMap ReadonlySet Iterable AsyncIterable Awaited T".split(
+  ..."Record Partial Readonly Required Pick Omit ReadonlyArray ReadonlyMap ReadonlySet Iterable AsyncIterable Awaited NonNullable ArrayLike PromiseLike T".split(
     " ",
   ),
 ]);

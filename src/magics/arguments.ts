@@ -165,7 +165,9 @@ class Binder {
     const [first, second] = this.positionals;
     if (magic.shorthand && first && second?.required && !this.bound.has(second.name)) {
       const key = this.bound.get(first.name)?.value;
-      if (key?.kind === "literal" && typeof key.value === "string" && identifier.test(key.value)) {
+      // A quoted name is text in any case.
+      const bare = key?.kind === "literal" && key.end - key.start === String(key.value).length;
+      if (bare && typeof key.value === "string" && identifier.test(key.value)) {
         this.bound.set(second.name, { value: { ...key, kind: "variable", name: key.value } });
       }
     }

@@ -4,7 +4,7 @@ import type { Magic, MagicArg } from "./magic.js";
 
 /** `%log_metric <key> <value> [step=…]`: all that a magic takes, in one line. */
 export function usage(magic: Magic): string {
-  const input = magic.input === "text" ? " <text>" : magic.input === "code" ? " <code>" : "";
+  const input = magic.input === "text" ? " …" : magic.input === "code" ? " <code>" : "";
   const args = magic.args.map((arg) => ` ${argForm(arg)}`).join("");
   const extra = magic.extraArgs ? " [name=value …]" : "";
   const cell = magic.kind === "cell";

@@ -26,7 +26,7 @@ export interface MagicLine extends Candidate {
 }
 
 // With its `;`: the line below may begin with a bracket.
-const stands = "void 0;";
+const placeholder = "void 0;";
 
 /**
  * Finds the magics of a cell. Lines that look like magics are replaced by `void 0`; those that TypeScript then takes
@@ -45,38 +45,48 @@ export function parse(source: string, index: MagicIndex, syntax: Syntax): Parsed
   if (candidates.length === 0) {
     return { source, ...(header && { header }), parts: codeOnly(source, bodyStart), suspects: [] };
   }
-  const blank = blankOut(source, bodyStart, candidates);
+  const lines = mayBeMagics(source, bodyStart, candidates, index, syntax);
+  const blank = blankOut(source, bodyStart, lines);
   const statements = new Map(syntax.statements(blank.text).map((statement) => [statement.start, statement]));
   // In broken code TypeScript guesses what is a statement (in a class body, say); the guess is then explained.
   const broken = !syntax.parses(blank.text);
   const parts: Part[] = [];
-  const suspects: Diagnostic[] = [];
+  const suspects = candidates.filter((candidate) => !lines.includes(candidate)).flatMap((line) => suspect(line, index));
   let from = bodyStart;
-  for (const [at, candidate] of candidates.entries()) {
+  for (const [at, candidate] of lines.entries()) {
     const statement = statements.get(blank.offsets[at] ?? -1);
-    if (statement?.kind !== (candidate.assigned ? "assigned" : "void")) {
-      const suspect = misplaced(candidate, index);
-      if (suspect) suspects.push(suspect);
-      continue;
-    }
+    const stands = statement?.kind === (candidate.assigned ? "assigned" : "void");
+    if (!stands || broken) suspects.push(...suspect(candidate, index));
+    if (!stands) continue;
     if (candidate.marker === "%%" && !candidate.help) throw notFirst(candidate, header, index);
-    const magic = index.get(candidate.name);
-    if (!magic && candidate.marker === "%") {
-      const error = index.notFound(candidate.name, candidate.marker, candidate.percent);
-      const others = candidates.filter((other) => other !== candidate);
-      if (!syntax.parses(blankOut(source, bodyStart, others).text)) throw error;
-      suspects.push(suspectOf(error, candidate));
-      continue;
-    }
-    const known = magic && candidate.help ? magic : index.need(candidate.name, candidate.marker, candidate.percent);
-    const suspect = broken ? misplaced(candidate, index) : undefined;
-    if (suspect) suspects.push(suspect);
+    const known = candidate.help ? index.get(candidate.name) : undefined;
+    const magic = known ?? index.need(candidate.name, candidate.marker, candidate.percent);
     if (candidate.start > from) parts.push({ kind: "code", start: from, end: candidate.start });
-    parts.push({ ...candidate, kind: "magic", magic: known, place: statement.place });
+    parts.push({ ...candidate, kind: "magic", magic, place: statement.place });
     from = candidate.end;
   }
   if (from < source.length) parts.push({ kind: "code", start: from, end: source.length });
   return { source, ...(header && { header }), parts, suspects };
+}
+
+/** Leaves out the lines that TypeScript needs as code: unknown names (`a⏎%b`), and parts of an expression in brackets. */
+function mayBeMagics(
+  source: string,
+  from: number,
+  candidates: readonly Candidate[],
+  index: MagicIndex,
+  syntax: Syntax,
+): readonly Candidate[] {
+  const parses = (lines: readonly Candidate[]) => syntax.parses(blankOut(source, from, lines).text);
+  const parsesWithout = (lines: readonly Candidate[], line: Candidate) =>
+    parses(lines.filter((other) => other !== line));
+  const known = candidates.filter((candidate) => candidate.marker === "%%" || index.get(candidate.name));
+  const lines =
+    known.length === candidates.length || parses(known)
+      ? known
+      : candidates.filter((candidate) => known.includes(candidate) || !parsesWithout(candidates, candidate));
+  if (parses(lines)) return lines;
+  return parses([]) ? [] : lines.filter((line) => !parsesWithout(lines, line));
 }
 
 /** Whether a line would be a whole statement, were it a magic; for a line that is still being typed. */
@@ -115,7 +125,7 @@ function blankOut(
     put(source.slice(at, candidate.start));
     offsets.push(length);
     put(source.slice(candidate.start, candidate.percent));
-    put(stands);
+    put(placeholder);
     at = candidate.end;
   }
   put(source.slice(at));
@@ -145,15 +155,13 @@ function notFirst(candidate: Candidate, header: Header | undefined, index: Magic
   });
 }
 
-/** A known magic that is no statement is code: right inside a template, an error of its own anywhere else. */
-function misplaced(candidate: Candidate, index: MagicIndex): Diagnostic | undefined {
-  if (!index.get(candidate.name)) return undefined;
-  const name = candidate.marker + candidate.name;
-  const message = `${name} stands where no statement can: inside an expression or a class body.`;
-  const error = new MagicError("INVALID_PARAMETER_VALUE", message, {
-    hint: "Move it to a line between two statements.",
-  });
-  return suspectOf(error, candidate);
+/** A line left as code is right inside a template, and an error of its own anywhere else. */
+function suspect(candidate: Candidate, index: MagicIndex): Diagnostic[] {
+  const { name, marker, percent } = candidate;
+  if (!index.get(name)) return marker === "%" ? [suspectOf(index.notFound(name, marker, percent), candidate)] : [];
+  const message = `${marker}${name} stands where no statement can: inside an expression or a class body.`;
+  const hint = "Move it to a line between two statements.";
+  return [suspectOf(new MagicError("INVALID_PARAMETER_VALUE", message, { hint }), candidate)];
 }
 
 /** Only the name is suspect, not the line: behind it may stand `${…}` of a template, with errors of its own. */
