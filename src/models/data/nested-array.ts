@@ -1,5 +1,5 @@
 import type { DataReader, ReadOptions } from "./model-data.js";
-import { dtypeOf, isTypedArray } from "./typed-array.js";
+import { dtypeOf, isTypedArray, type TypedArray } from "./typed-array.js";
 
 /** Lists in lists as numpy sees them: a tensor, when asked for and when the lists are of equal length. */
 export const nestedArray: DataReader = {
@@ -8,25 +8,31 @@ export const nestedArray: DataReader = {
     if (options.arrays !== "tensor" || !Array.isArray(value) || value.length === 0) return undefined;
     const shape = shapeOf(value);
     if (!shape) return undefined;
-    const values = shape
-      .slice(1)
-      .reduce<unknown[]>((flat) => flat.flatMap((item) => Array.from(item as ArrayLike<unknown>)), value);
+    const values: unknown[] = [];
+    flatten(value, shape.length, values);
     const dtype = elementDtype(value, values, options);
     return dtype === undefined ? undefined : { kind: "tensors", tensors: [{ name: undefined, dtype, shape, values }] };
   },
 };
 
-/** @returns the length of every axis; undefined when lists on one level differ in length */
-export function shapeOf(value: unknown): number[] | undefined {
-  if (isTypedArray(value)) return [value.length];
-  if (!Array.isArray(value)) return [];
-  const first = shapeOf(value[0]);
-  if (!first) return undefined;
-  const same = value.every((item) => {
-    const other = shapeOf(item);
-    return other?.length === first.length && other.every((axis, at) => axis === first[at]);
-  });
-  return same ? [value.length, ...first] : undefined;
+/** @returns the length of every axis; undefined when lists on one level differ in length or depth */
+export function shapeOf(value: readonly unknown[] | TypedArray): number[] | undefined {
+  const isList = (item: unknown) => Array.isArray(item) || isTypedArray(item);
+  if (isTypedArray(value) || !value.some(isList)) return [value.length];
+  let first: number[] | undefined;
+  for (const item of value) {
+    const shape = Array.isArray(item) || isTypedArray(item) ? shapeOf(item) : undefined;
+    first ??= shape;
+    if (!first || shape?.length !== first.length || shape.some((axis, at) => axis !== first?.[at])) return undefined;
+  }
+  return first && [value.length, ...first];
+}
+
+function flatten(value: ArrayLike<unknown>, depth: number, into: unknown[]): void {
+  for (let at = 0; at < value.length; at++) {
+    if (depth === 1) into.push(value[at]);
+    else flatten(value[at] as ArrayLike<unknown>, depth - 1, into);
+  }
 }
 
 function elementDtype(value: readonly unknown[], flat: readonly unknown[], options: ReadOptions): string | undefined {

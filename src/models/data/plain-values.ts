@@ -7,10 +7,9 @@ export const records: DataReader = {
   name: "records",
   read(value) {
     if (!Array.isArray(value) || value.length === 0 || !value.every(isPlainObject)) return undefined;
-    const names = new Set<string>();
-    for (const row of value) for (const name in row) if (Object.hasOwn(row, name)) names.add(name);
-    if (names.size === 0) return undefined;
-    const columns = [...names].map((name): DataColumn => ({ name, values: () => columnOf(value, name) }));
+    const names = columnNames(value);
+    if (names.length === 0) return undefined;
+    const columns = names.map((name): DataColumn => ({ name, values: () => columnOf(value, name) }));
     return { kind: "columns", rows: value.length, columns };
   },
 };
@@ -77,6 +76,20 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   const prototype: unknown = Object.getPrototypeOf(value);
   // Objects of another realm (a vm context) have another Object.prototype, itself without a prototype.
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+}
+
+function columnNames(rows: ReadonlyArray<Record<string, unknown>>): string[] {
+  const names = new Set<string>();
+  let before: readonly string[] = [];
+  for (const row of rows) {
+    const keys = Object.keys(row);
+    // Nearly all rows have the keys of the row above.
+    if (keys.length !== before.length || keys.some((key, at) => key !== before[at])) {
+      for (const key of keys) names.add(key);
+      before = keys;
+    }
+  }
+  return [...names];
 }
 
 function columnOf(rows: ReadonlyArray<Record<string, unknown>>, name: string): unknown[] {

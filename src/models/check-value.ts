@@ -1,0 +1,151 @@
+import { isPlainObject } from "./data/plain-values.js";
+import { isBytes, isTypedArray } from "./data/typed-array.js";
+import { isMissing } from "./infer-type.js";
+import type { ColumnType, ScalarType } from "./schema.js";
+import { typeText } from "./signature.js";
+
+/** What is wrong with one value. `at` leads into nested values, e.g. ".x[3]". */
+export interface Fault {
+  kind: "type" | "cast" | "null" | "missing" | "extra" | "shape";
+  at: string;
+  value: unknown;
+  text: string;
+}
+
+export interface CheckOptions {
+  /** The data came as JSON: bytes are base64 text. Times as ISO text are taken in either case. */
+  json?: boolean;
+}
+
+/** The largest finite 32-bit float. */
+const maxFloat = 3.4028234663852886e38;
+const maxLong = 2n ** 63n - 1n;
+const isoTime = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
+const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/** Whether a value that is there is of the type, exactly or by a cast that loses nothing. Called once per value: fast. */
+export const accepts: Readonly<Record<ScalarType, (value: unknown, options: CheckOptions) => boolean>> = {
+  double: (value) => typeof value === "number",
+  // Rounding to 32 bits is what the type says; overflow is not.
+  float: (value) => typeof value === "number" && !(Math.abs(value) > maxFloat && Number.isFinite(value)),
+  long: (value) =>
+    Number.isSafeInteger(value) || (typeof value === "bigint" && value <= maxLong && value >= -maxLong - 1n),
+  integer: (value) => typeof value === "number" && (value | 0) === value,
+  boolean: (value) => typeof value === "boolean",
+  string: (value) => typeof value === "string",
+  binary: (value, { json }) => isBytes(value) || (json === true && typeof value === "string" && base64.test(value)),
+  datetime: (value) => value instanceof Date || (typeof value === "string" && isoTime.test(value)),
+};
+
+/**
+ * Checks one value that is there.
+ * @param report - called once per fault, in order; nested values report their own
+ */
+export function checkValue(
+  value: unknown,
+  type: ColumnType,
+  options: CheckOptions,
+  report: (fault: Fault) => void,
+): void {
+  switch (type.type) {
+    case "any":
+      return;
+    case "array":
+      checkList(value, type.items, type, options, report);
+      return;
+    case "sparkml_vector":
+      checkList(value, { type: "double" }, type, options, report);
+      return;
+    case "map":
+      checkMap(value, type, options, report);
+      return;
+    case "object":
+      checkObject(value, type, options, report);
+      return;
+    default:
+      if (!accepts[type.type](value, options)) report(scalarFault(value, type.type));
+  }
+}
+
+function checkList(
+  value: unknown,
+  items: ColumnType,
+  type: ColumnType,
+  options: CheckOptions,
+  report: (fault: Fault) => void,
+): void {
+  if (!Array.isArray(value) && !isTypedArray(value)) {
+    report(wrongType(value, type));
+    return;
+  }
+  const list: ArrayLike<unknown> = value;
+  for (let at = 0; at < list.length; at++) {
+    const item = list[at];
+    // A list may have gaps: MLflow's schema has no word to forbid them.
+    if (isMissing(item)) continue;
+    checkValue(item, items, options, inside(`[${at}]`, report));
+  }
+}
+
+function checkMap(
+  value: unknown,
+  type: ColumnType & { type: "map" },
+  options: CheckOptions,
+  report: (fault: Fault) => void,
+): void {
+  const entries = value instanceof Map ? [...value] : isPlainObject(value) ? Object.entries(value) : undefined;
+  if (!entries) {
+    report(wrongType(value, type));
+    return;
+  }
+  for (const [key, item] of entries) {
+    if (!isMissing(item)) checkValue(item, type.values, options, inside(`[${JSON.stringify(String(key))}]`, report));
+  }
+}
+
+function checkObject(
+  value: unknown,
+  type: ColumnType & { type: "object" },
+  options: CheckOptions,
+  report: (fault: Fault) => void,
+): void {
+  if (!isPlainObject(value)) {
+    report(wrongType(value, type));
+    return;
+  }
+  const names = new Set<string>();
+  for (const { name, type: inner, required } of type.properties) {
+    names.add(name);
+    const item = Object.hasOwn(value, name) ? value[name] : undefined;
+    const at = `.${name}`;
+    if (!isMissing(item)) checkValue(item, inner, options, inside(at, report));
+    else if (required) report({ kind: "missing", at, value: item, text: `is missing (${typeText(inner)})` });
+  }
+  for (const name of Object.keys(value)) {
+    if (!names.has(name))
+      report({ kind: "extra", at: `.${name}`, value: value[name], text: "is not in the signature" });
+  }
+}
+
+function inside(at: string, report: (fault: Fault) => void): (fault: Fault) => void {
+  return (fault) => report({ ...fault, at: at + fault.at });
+}
+
+function wrongType(value: unknown, type: ColumnType): Fault {
+  return { kind: "type", at: "", value, text: `where ${typeText(type)} is required` };
+}
+
+/** A number of the wrong size is a cast that would lose something; anything else is the wrong type. */
+function scalarFault(value: unknown, type: ScalarType): Fault {
+  const numeric = typeof value === "number" || typeof value === "bigint";
+  if (!numeric || !["double", "float", "long", "integer"].includes(type)) return wrongType(value, { type });
+  const why =
+    typeof value === "bigint" && type !== "long"
+      ? "a BigInt is not cast"
+      : type === "float"
+        ? "too large for 32 bits"
+        : Number.isInteger(Number(value))
+          ? `beyond what ${type === "long" ? "a number holds exactly; pass a BigInt of 64 bits" : "32 bits hold"}`
+          : "not a whole number";
+  return { kind: "cast", at: "", value, text: `where ${type} is required: ${why}` };
+}
