@@ -11,7 +11,7 @@ export const logParams: Magic = {
     {
       name: "params",
       type: "value",
-      tsType: "Readonly<Record<string, unknown>>",
+      tsType: "object",
       doc: "An object; each of its keys becomes a param",
       positional: true,
     },

@@ -1,13 +1,13 @@
 import { MagicError, TrackingError } from "../../errors.js";
 import { inferSignature } from "../../models/infer-signature.js";
 import { ModelSignature, type SignatureTexts } from "../../models/signature.js";
+import { signatureLines } from "../../models/signature-rows.js";
 import { signatureTable } from "../../render/signature-table.js";
 import { tableBundle } from "../../render/table.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Magic } from "../magic.js";
 import { flag } from "../read-args.js";
 import { findRun } from "./find-run.js";
-import { signatureRows } from "./signature-rows.js";
 
 /** Where `%signature {…} log` keeps a signature in its run. */
 const signatureFile = "signature.json";
@@ -45,7 +45,7 @@ export const signature: Magic = {
     const found = typeof of === "string" ? await signatureOfRun(session, of) : signatureOfValue(of);
     if (flag(args, "log")) await session.logDict(found.signature.toJSON(), signatureFile);
     if (!assigned) {
-      const rows = signatureRows(found.signature, found.data);
+      const rows = signatureLines(found.signature, { input: found.data });
       output.display(tableBundle(signatureTable(rows, { caption: found.caption })));
     }
     return found.signature;

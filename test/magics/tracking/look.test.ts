@@ -178,8 +178,8 @@ describe("%signature", () => {
         ],
       }),
     );
-    assert.match(notebook.text, /hp +double +yes +95 to 130 +130/);
-    assert.match(notebook.text, /origin +string +no +USA/);
+    assert.match(notebook.text, /hp +double +yes +95 … 130 +130/);
+    assert.match(notebook.text, /origin +string +no +"USA"/);
   });
 
   test("is kept in a run and found again by the run's name", async (t) => {
