@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { plural } from "../render/format-value.js";
 import type { MimeBundle } from "../render/mime-bundle.js";
 import type { CellOutput } from "./cell-output.js";
+import { outputSymbol } from "./executor/live-output.js";
 
 /** tslab's display API, as `tslab/dist/public.d.ts` types it. */
 export interface TslabApi {
@@ -26,21 +27,13 @@ export interface TslabDisplay {
   raw(contentType: string, content: string | Uint8Array): void;
 }
 
-const wellKnown = Symbol.for("runlab.tslab");
-
 /**
- * Makes `import * as tslab from "tslab"` in a cell draw through `output`.
+ * What `import * as tslab from "tslab"` gives in a cell: the API on this kernel's output; undefined outside a kernel.
  * tslab's own module would load its compiler and its wire into the user's process to do the same.
  */
-export function installTslabDisplay(output: CellOutput): TslabApi {
-  const api = createTslabDisplay(output);
-  Object.defineProperty(globalThis, wellKnown, { value: api, configurable: true });
-  return api;
-}
-
-/** What `installTslabDisplay` made; evaluators give it for the module "tslab". Undefined outside a kernel. */
 export function tslabDisplay(): TslabApi | undefined {
-  return (globalThis as { [wellKnown]?: TslabApi })[wellKnown];
+  const output = (globalThis as { [outputSymbol]?: CellOutput })[outputSymbol];
+  return output && createTslabDisplay(output);
 }
 
 /** The API for one output; `newDisplay()` keeps one place, which each call draws anew. */

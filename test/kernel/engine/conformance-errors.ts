@@ -101,7 +101,8 @@ export const errorCases: readonly ConformanceCase[] = [
       const cell =
         "interface Long {\n  a: number\n}\n\nconst n: Long = { a: 1 };\nif (n.a === 1) {\n  throw new Error('here')\n}";
       const { at } = await notebook.thrown(cell);
-      assert.deepEqual(at, { line: 7, column: 9 });
+      assert.deepEqual([at?.line, at?.column], [7, 9]);
+      assert.match(at?.file ?? "", /^Cell \[\d+\]$/);
     },
   },
   {
@@ -110,7 +111,34 @@ export const errorCases: readonly ConformanceCase[] = [
       const awaited = await notebook.thrown("type T = 1\n\nawait null\nJSON.parse('null').x");
       assert.equal(awaited.at?.line, 4);
       const first = await notebook.thrown("/* 1 */ throw new Error('first')");
-      assert.deepEqual(first.at, { line: 1, column: 15 });
+      assert.deepEqual([first.at?.line, first.at?.column], [1, 15]);
+    },
+  },
+  {
+    title: "a throw in lowered text is said in the user's own coordinates",
+    run: async (notebook) => {
+      const source = "%time fail()";
+      const text = "await $time(() => (fail()))";
+      const map = [{ lowered: text.indexOf("fail"), source: source.indexOf("fail"), length: "fail()".length }];
+      await notebook.run(
+        "function fail() { throw new Error('in an earlier cell') }; const $time = (f: () => void) => f()",
+      );
+      const { error } = await notebook.thrown(text, { map, source });
+      assert.match(
+        error instanceof Error ? (error.stack ?? "") : "",
+        /fail \(Cell \[\d+\]:1:25\)\n.*Cell \[\d+\]:1:7\)?\n/,
+      );
+    },
+  },
+  {
+    title: "a throw in a local file is said at its line of that file",
+    run: async (notebook) => {
+      notebook.folder.write(
+        "thrower.ts",
+        "interface A {\n  a: 1\n}\n\nexport function fail(): A {\n  throw new Error('in a file')\n}\n",
+      );
+      const { at } = await notebook.thrown("import { fail } from './thrower'\nfail()");
+      assert.deepEqual(at, { file: "thrower.ts", line: 6, column: 9 });
     },
   },
   {

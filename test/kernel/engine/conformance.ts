@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { basename } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import type {
   CellInput,
@@ -8,6 +9,7 @@ import type {
   Engine,
   Evaluator,
 } from "../../../src/kernel/engine/engine.js";
+import { outputSymbol } from "../../../src/kernel/executor/live-output.js";
 import { assistCases } from "./conformance-assist.js";
 import { errorCases } from "./conformance-errors.js";
 import { createNotebookFolder, type NotebookFolder } from "./conformance-folder.js";
@@ -19,13 +21,13 @@ export interface EngineUnderTest {
   name: string;
   createEngine(options: { cwd: string; ambient: string }): Engine | Promise<Engine>;
   createEvaluator(): Evaluator;
-  /** Where the user's text threw, both from 1; `cell` is what was running. */
-  thrownAt(error: unknown, cell: CompiledCell): Position | undefined;
   /** Titles of cases it need not pass, and why. Each is run too, and must fail: the list stays true. */
   misses: Readonly<Record<string, string>>;
 }
 
 export interface Position {
+  /** File name, or `Cell [n]`. */
+  file: string;
   line: number;
   column: number;
 }
@@ -44,11 +46,9 @@ export class Notebook {
   readonly folder: NotebookFolder;
   readonly engine: Engine;
   readonly evaluator: Evaluator;
-  readonly #target: EngineUnderTest;
   #count = 0;
 
-  constructor(target: EngineUnderTest, folder: NotebookFolder, engine: Engine, evaluator: Evaluator) {
-    this.#target = target;
+  constructor(folder: NotebookFolder, engine: Engine, evaluator: Evaluator) {
     this.folder = folder;
     this.engine = engine;
     this.evaluator = evaluator;
@@ -80,13 +80,13 @@ export class Notebook {
     return this.evaluator.evaluate(cell, { cwd: this.folder.path });
   }
 
-  /** What a cell throws, and where. */
+  /** What a cell throws, and the topmost place of the stack. */
   async thrown(text: string, more: Partial<CellInput> = {}): Promise<{ error: unknown; at: Position | undefined }> {
     const cell = await this.compiled(text, more);
     try {
       await this.evaluate(cell);
     } catch (error) {
-      return { error, at: this.#target.thrownAt(error, cell) };
+      return { error, at: placeOf(error) };
     }
     return assert.fail("the cell threw nothing");
   }
@@ -103,6 +103,21 @@ export class Notebook {
   }
 }
 
+/** What cells draw is not looked at here. */
+const silent: CellOutput = {
+  display: () => undefined,
+  update: () => undefined,
+  clear: () => undefined,
+  stream: () => undefined,
+};
+
+/** Evaluators let stacks tell the user's own lines wherever they are read. */
+function placeOf(error: unknown): Position | undefined {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  const frame = /^ +at (?:.*\()?(.*):(\d+):(\d+)\)?$/m.exec(stack);
+  return frame ? { file: basename(frame[1] ?? ""), line: Number(frame[2]), column: Number(frame[3]) } : undefined;
+}
+
 /** Runs the whole suite on one engine; one engine process's worth of state, forgotten between cases. */
 export function engineConformance(target: EngineUnderTest): void {
   describe(`${target.name} is an Engine`, () => {
@@ -110,9 +125,10 @@ export function engineConformance(target: EngineUnderTest): void {
     const notebook = () => state.notebook ?? assert.fail("the engine did not start");
 
     before(async () => {
+      Reflect.set(globalThis, outputSymbol, silent);
       const folder = createNotebookFolder();
       const engine = await target.createEngine({ cwd: folder.path, ambient });
-      state.notebook = new Notebook(target, folder, engine, target.createEvaluator());
+      state.notebook = new Notebook(folder, engine, target.createEvaluator());
     });
     beforeEach(async () => {
       await notebook().engine.reset();
@@ -121,6 +137,7 @@ export function engineConformance(target: EngineUnderTest): void {
     after(async () => {
       await state.notebook?.engine.close();
       state.notebook?.folder.remove();
+      Reflect.deleteProperty(globalThis, outputSymbol);
     });
 
     const cases = [...languageCases, ...errorCases, ...moduleCases, ...assistCases];

@@ -2,6 +2,7 @@ import Module, { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
 import vm from "node:vm";
 import { tslabDisplay } from "../../tslab-display.js";
+import type { Stacks } from "../hub/stacks.js";
 import { requireOwnPackage } from "./own-package.js";
 import { dynamicImportName, type TslabFile } from "./tslab-format.js";
 
@@ -22,12 +23,14 @@ export class CellModules {
   readonly require: NodeJS.Require;
   readonly import: Importer;
   readonly #nodeImport: Importer;
-  readonly #files = new Map<string, string>();
+  readonly #files = new Map<string, TslabFile>();
+  readonly #stacks: Stacks;
   readonly #loaded = new Map<string, LoadedFile>();
   /** ES modules that `require` refuses, because they await at their top level. */
   readonly #asyncModules = new Map<string, unknown>();
 
-  constructor(cwd: string) {
+  constructor(cwd: string, stacks: Stacks) {
+    this.#stacks = stacks;
     // The name of no file: it only says which folder look-ups start from.
     const filename = join(cwd, "cell.js");
     this.#nodeImport = nodeImport(filename);
@@ -37,9 +40,9 @@ export class CellModules {
 
   /** Takes new versions of local files; files that loaded an old one load again when they are next required. */
   update(files: readonly TslabFile[]): void {
-    for (const { path, js } of files) {
-      this.#files.set(path, js);
-      this.#forget(path);
+    for (const file of files) {
+      this.#files.set(file.path, file);
+      this.#forget(file.path);
     }
   }
 
@@ -64,10 +67,10 @@ export class CellModules {
     const nodeRequire = createRequire(filename);
     const load = (id: string): unknown => {
       if (id === "tslab") return tslabDisplay() ?? nodeRequire(id);
-      const path = this.#compiledFile(dirname(filename), id);
-      if (path !== undefined) {
-        requires.add(path);
-        return this.#load(path);
+      const file = this.#compiledFile(dirname(filename), id);
+      if (file) {
+        requires.add(file.path);
+        return this.#load(file);
       }
       if (this.#asyncModules.has(id)) return this.#asyncModules.get(id);
       try {
@@ -95,34 +98,39 @@ export class CellModules {
     };
   }
 
-  #compiledFile(folder: string, id: string): string | undefined {
+  #compiledFile(folder: string, id: string): TslabFile | undefined {
     if (!id.startsWith("./") && !id.startsWith("../")) return undefined;
     const path = join(folder, id).replaceAll("\\", "/");
     const bare = path.slice(0, path.length - extname(path).length);
-    return [path, `${path}.js`, `${path}/index.js`, `${bare}.js`].find((candidate) => this.#files.has(candidate));
+    const candidates = [path, `${path}.js`, `${path}/index.js`, `${bare}.js`];
+    return candidates.map((candidate) => this.#files.get(candidate)).find((file) => file);
   }
 
-  #load(path: string): unknown {
-    const loaded = this.#loaded.get(path);
-    if (loaded) return loaded.exports;
-    const module = new Module(path);
-    module.filename = path;
-    const file: LoadedFile = { exports: module.exports, requires: new Set() };
-    this.#loaded.set(path, file); // before it runs, so that files may import each other
+  #load({ path, js, source, sourceMap }: TslabFile): unknown {
+    const known = this.#loaded.get(path);
+    if (known) return known.exports;
+    const module = new Module(source);
+    module.filename = source;
+    const loaded: LoadedFile = { exports: module.exports, requires: new Set() };
+    this.#loaded.set(path, loaded); // before it runs, so that files may import each other
     try {
-      const require = this.#requireFrom(path, file.requires);
-      const js = `(function (exports, require, module, __filename, __dirname, ${dynamicImportName}) { ${this.#files.get(path)}\n})`;
-      const run = vm.runInThisContext(js, { filename: path }) as (...args: unknown[]) => void;
-      const dynamicImport = this.#importWith(require, nodeImport(path));
-      run.call(module.exports, module.exports, require, module, path, dirname(path), dynamicImport);
+      const require = this.#requireFrom(source, loaded.requires);
+      this.#stacks.add(source, sourceMap, fileHead.length);
+      const script = new vm.Script(`${fileHead}${js}\n})`, { filename: source, columnOffset: -fileHead.length });
+      const run = script.runInThisContext() as (...args: unknown[]) => void;
+      const dynamicImport = this.#importWith(require, nodeImport(source));
+      run.call(module.exports, module.exports, require, module, source, dirname(source), dynamicImport);
     } catch (error) {
       this.#loaded.delete(path);
       throw error;
     }
-    file.exports = module.exports;
-    return file.exports;
+    loaded.exports = module.exports;
+    return loaded.exports;
   }
 }
+
+/** What Node puts around a CommonJS file, and our own `import()`. */
+const fileHead = `(function (exports, require, module, __filename, __dirname, ${dynamicImportName}) { `;
 
 function nodeImport(filename: string): Importer {
   return new vm.Script("(id) => import(id)", {

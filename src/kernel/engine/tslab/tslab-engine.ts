@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { MimeBundle } from "../../../render/mime-bundle.js";
 import type {
   AssistRequest,
@@ -9,11 +10,12 @@ import type {
   Diagnostic,
   Engine,
 } from "../engine.js";
+import type { Segment } from "../hub/source-map.js";
 import { toSource } from "../position-map.js";
-import { type AdaptedCompiler, adaptCompiler } from "./adapted-compiler.js";
+import { AdaptedCompiler } from "./adapted-compiler.js";
 import { blankExports } from "./blank-exports.js";
-import { cellSourceMap } from "./cell-source-map.js";
-import { type TslabExtra, tslabFormat } from "./tslab-format.js";
+import { cellSourceMap, fileSourceMap, linesAbove } from "./cell-source-map.js";
+import { type TslabExtra, type TslabFile, tslabFormat } from "./tslab-format.js";
 import { loadTslab, type TslabPackage } from "./tslab-package.js";
 
 export interface TslabEngineOptions {
@@ -53,14 +55,8 @@ export class TslabEngine implements Engine {
   #lookAgain = false;
 
   constructor({ cwd, ambient = "" }: TslabEngineOptions) {
-    const adapted: AdaptedCompiler[] = [];
-    this.#tslab = loadTslab((ts) => {
-      const compiler = adaptCompiler(ts, { cwd, ambient });
-      adapted.push(compiler);
-      return compiler.ts;
-    });
-    const [compiler] = adapted;
-    if (!compiler) throw new TypeError("tslab's converter was loaded without its compiler.");
+    const { tslab, compiler } = loadTslab((ts) => new AdaptedCompiler(ts, { cwd, ambient }));
+    this.#tslab = tslab;
     this.#compiler = compiler;
     this.typescriptVersion = this.#tslab.ts.version;
     this.#converter = this.#tslab.createConverter();
@@ -148,7 +144,7 @@ export class TslabEngine implements Engine {
     this.#declarations = result.declOutput ?? "";
     const extra: TslabExtra = {
       imports: this.#tslab.ts.preProcessFile(text, true, false).importedFiles.map((file) => file.fileName),
-      files: (result.sideOutputs ?? []).map(({ path, data }) => ({ path, js: data })),
+      files: (result.sideOutputs ?? []).map(({ path, data }) => this.#file(path, data)),
       lastExpression: result.lastExpressionVar,
     };
     return {
@@ -157,15 +153,20 @@ export class TslabEngine implements Engine {
       count: cell.count,
       js: result.output ?? "",
       declares: cell.expression ? [] : this.#compiler.declaredNames(),
-      sourceMap: cellSourceMap({
-        steps: this.#compiler.sourceMaps(),
-        linesAbove: 1,
-        prefix,
-        text: cell.text,
-        map: cell.map,
-      }),
+      sourceMap: cellSourceMap(this.#compiler.scripts.maps(), cell, opening.length),
       extra,
     };
+  }
+
+  /** A local file, or a `@module` cell, which has a line of tslab's above it. */
+  #file(path: string, js: string): TslabFile {
+    const { path: source = path, text = "" } = this.#compiler.sourceOf(path) ?? {};
+    const cell = this.#modules.get(basename(source, ".ts"));
+    const above = cell ? linesAbove : 0;
+    const place = ([generated, line, column]: Segment): Segment[] =>
+      line < above ? [] : [[generated, line - above, column]];
+    const sourceMap = fileSourceMap(this.#compiler.scripts.maps(path), source, cell?.text ?? text, place);
+    return { path, js, source, sourceMap };
   }
 
   #diagnostics(cell: CellInput, found: readonly TslabDiagnostic[], prefix: number): Diagnostic[] {

@@ -1,5 +1,7 @@
+import { fileURLToPath } from "node:url";
 import vm from "node:vm";
 import type { CellValue, CompiledCell, EvaluateOptions, Evaluator } from "../engine.js";
+import { Stacks } from "../hub/stacks.js";
 import { CellModules } from "./cell-modules.js";
 import { dynamicImportName, type TslabExtra, tslabFormat } from "./tslab-format.js";
 
@@ -12,20 +14,25 @@ type CellFunction = (
 /** Runs what `TslabEngine` compiles: CommonJS whose `exports` are the names of all cells so far. */
 export class TslabEvaluator implements Evaluator {
   readonly format = tslabFormat;
+  readonly stacks = new Stacks(kernelFolder);
   readonly #scope: Record<string, unknown> = {};
   /** What a cell gets as its `exports`. */
   readonly #exports = exportsFor(this.#scope);
   readonly #modules = new Map<string, CellModules>();
+
+  /** Takes over `Error.prepareStackTrace`, so that stacks tell the user's own lines wherever they are read. */
+  constructor() {
+    Error.prepareStackTrace = (error, frames) => this.stacks.format(error, frames);
+  }
 
   async evaluate(cell: CompiledCell, { cwd }: EvaluateOptions): Promise<CellValue> {
     const extra = cell.extra as TslabExtra;
     const modules = this.#modulesIn(cwd);
     modules.update(extra.files);
     await modules.prepare(extra.imports);
-    const script = new vm.Script(`${head}${cell.js}\n})`, {
-      filename: `Cell [${cell.count}]`,
-      columnOffset: -head.length,
-    });
+    const filename = `Cell [${cell.count}]`;
+    this.stacks.add(filename, cell.sourceMap ?? "", head.length);
+    const script = new vm.Script(`${head}${cell.js}\n})`, { filename, columnOffset: -head.length });
     const run = script.runInThisContext() as CellFunction;
     await run(this.#exports, modules.require, modules.import);
     return this.#takeValue(extra.lastExpression);
@@ -47,11 +54,14 @@ export class TslabEvaluator implements Evaluator {
   }
 
   #modulesIn(cwd: string): CellModules {
-    const known = this.#modules.get(cwd) ?? new CellModules(cwd);
+    const known = this.#modules.get(cwd) ?? new CellModules(cwd, this.stacks);
     this.#modules.set(cwd, known);
     return known;
   }
 }
+
+/** Frames of the kernel's own files are not shown. */
+const kernelFolder = fileURLToPath(new URL("../../", import.meta.url));
 
 /** A cell runs in a function of its own, so that any name may be declared again; async, for top-level await. */
 const head = `(async function (exports, require, ${dynamicImportName}) { `;

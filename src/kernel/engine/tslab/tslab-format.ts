@@ -18,4 +18,8 @@ export interface TslabFile {
   /** Absolute, `/`-separated, ending in `.js` whatever the source's own ending. */
   path: string;
   js: string;
+  /** The file that the user wrote; its name in stack traces. */
+  source: string;
+  /** Source map, as JSON text, from `js` to it. */
+  sourceMap: string;
 }

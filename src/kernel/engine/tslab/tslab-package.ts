@@ -21,24 +21,28 @@ const requireFromHere = createRequire(import.meta.url);
  * requires. The changed compiler stands in Node's cache only while the converter loads; everyone else's is untouched.
  * @param adapt - given tslab's compiler, returns the one its converter shall see
  */
-export function loadTslab(adapt: (ts: TslabTypeScript) => TslabTypeScript): TslabPackage {
+export function loadTslab<Compiler extends { ts: TslabTypeScript }>(
+  adapt: (ts: TslabTypeScript) => Compiler,
+): { tslab: TslabPackage; compiler: Compiler } {
   const converterPath = requireFromHere.resolve("tslab/dist/converter.js");
   const requireFromTslab = createRequire(converterPath);
   const compilerPath = requireFromTslab.resolve("@tslab/typescript-for-tslab");
   const ts = requireFromTslab(compilerPath) as TslabTypeScript;
+  const compiler = adapt(ts);
   const cachedCompiler = requireFromTslab.cache[compilerPath];
   const cachedConverter = requireFromTslab.cache[converterPath];
   try {
     delete requireFromTslab.cache[converterPath];
-    requireFromTslab.cache[compilerPath] = { ...cachedCompiler, exports: adapt(ts) } as NodeJS.Module;
+    requireFromTslab.cache[compilerPath] = { ...cachedCompiler, exports: compiler.ts } as NodeJS.Module;
     const converter = requireFromTslab(converterPath) as typeof import("tslab/dist/converter.js");
-    return {
+    const tslab: TslabPackage = {
       ts,
       createConverter: converter.createConverter,
       isCompleteCode: converter.isCompleteCode,
       printQuickInfo: (requireFromTslab("./inspect.js") as typeof import("tslab/dist/inspect.js")).printQuickInfo,
       getCodeMetadata: (requireFromTslab("./metadata.js") as typeof import("tslab/dist/metadata.js")).getCodeMetadata,
     };
+    return { tslab, compiler };
   } finally {
     restore(requireFromTslab.cache, compilerPath, cachedCompiler);
     restore(requireFromTslab.cache, converterPath, cachedConverter);
