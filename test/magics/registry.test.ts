@@ -14,7 +14,7 @@ test("every example of every magic is a valid line", () => {
       const isCell = example.startsWith("%%");
       const { magic: cell, code } = lower(isCell ? `${example}\n1` : example, index, syntax);
       if (isCell) assert.equal(cell?.name, magic.name, example);
-      else assert.match(code?.text ?? "", /^(void|const \w+ =) (await )?\$magic\./, example);
+      else assert.match(code?.text ?? "", /^((void|const \w+ =) )?(await )?\$magic\./, example);
     }
   }
 });
