@@ -27,7 +27,8 @@ export function cursorPlace(code: string, cursor: number, index: MagicIndex, syn
   if (!(marker === "%%" && first)) {
     const header = findHeader(code);
     if (header && index.get(header.name)?.body === "text") return undefined;
-    if (!standsAlone(code, { start, end: lineEnd }, syntax)) return undefined;
+    const statement = lineStart + before.length - before.trimStart().length;
+    if (!standsAlone(code, { start: statement, percent: start, end: lineEnd }, syntax)) return undefined;
   }
   if (cursor <= nameEnd) return { kind: "name", marker, start, end: nameEnd, name, first };
   const magic = index.get(name);

@@ -90,12 +90,17 @@ function mayBeMagics(
 }
 
 /** Whether a line would be a whole statement, were it a magic; for a line that is still being typed. */
-export function standsAlone(source: string, line: { start: number; end: number }, syntax: Syntax): boolean {
-  const others = findCandidates(source, findHeader(source)?.end ?? 0).filter((other) => other.end !== line.end);
-  const lines = [...others, { ...line, percent: line.start }].sort((a, b) => a.start - b.start);
-  const blank = blankOut(source, findHeader(source)?.end ?? 0, lines);
-  const start = blank.offsets[lines.findIndex((other) => other.end === line.end)];
-  return syntax.statements(blank.text).some((statement) => statement.kind === "void" && statement.start === start);
+export function standsAlone(
+  source: string,
+  line: { start: number; percent: number; end: number },
+  syntax: Syntax,
+): boolean {
+  const from = findHeader(source)?.end ?? 0;
+  const others = findCandidates(source, from).filter((other) => other.end !== line.end);
+  const lines = [...others, line].sort((a, b) => a.start - b.start);
+  const blank = blankOut(source, from, lines);
+  const start = blank.offsets[lines.indexOf(line)];
+  return syntax.statements(blank.text).some((statement) => statement.kind !== "other" && statement.start === start);
 }
 
 function headerMagic(header: Header, index: MagicIndex): Magic {
