@@ -2,13 +2,13 @@ import type { Completeness } from "./engine.js";
 import { type TypeScript, ts } from "./typescript.js";
 
 /** `'…' expected`, `Expression expected` and their like: at the end of the text they ask for more of it. */
-const openEnded = new Set([1003, 1005, 1109, 1110, 1124, 1127, 1131, 1135, 1136, 1137, 1138, 1141, 1381, 1472]);
+const openEnded = new Set([1003, 1005, 1068, 1109, 1110, 1124, 1127, 1131, 1135, 1136, 1137, 1138, 1141, 1381, 1472]);
 /** An unterminated comment and an unterminated template: more lines can end them. */
 const unterminated = new Set([1010, 1160]);
 
 /** Whether a console should run a text, ask for more lines, or neither. */
 export function completenessOf(code: string): Completeness {
-  const errors = syntaxErrorsOf(parse(code));
+  const errors = syntaxErrorsOf(parseModule(code));
   if (errors.length === 0) return { status: "complete" };
   const end = code.trimEnd().length;
   const asksForMore = errors.some(
@@ -26,8 +26,15 @@ export function syntaxErrorsOf(file: TypeScript.SourceFile): readonly TypeScript
   return (file as unknown as { parseDiagnostics: readonly TypeScript.DiagnosticWithLocation[] }).parseDiagnostics;
 }
 
-function parse(code: string): TypeScript.SourceFile {
-  return ts.createSourceFile("cell.ts", `${code}\nexport {};`, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
+/** Parses a text as a module, where `await` is an expression at the top level; its nodes have no parents. */
+export function parseModule(text: string): TypeScript.SourceFile {
+  const options = { languageVersion: ts.ScriptTarget.Latest, setExternalModuleIndicator: asModule };
+  return ts.createSourceFile("cell.ts", text, options, false, ts.ScriptKind.TS);
+}
+
+function asModule(file: TypeScript.SourceFile): void {
+  const marked = file as { externalModuleIndicator?: TypeScript.Node | true };
+  marked.externalModuleIndicator = true;
 }
 
 /** Two blanks deeper than a last line that opens a bracket; else as deep as that line. */

@@ -1,5 +1,5 @@
 import type { StatementSpan, Syntax } from "../extension.js";
-import { syntaxErrorsOf } from "./completeness.js";
+import { parseModule, syntaxErrorsOf } from "./completeness.js";
 import { type TypeScript, ts } from "./typescript.js";
 
 /** The questions about TypeScript's grammar that others ask, answered by the TypeScript that checks the cells. */
@@ -10,27 +10,16 @@ export const typescriptSyntax: Syntax = {
     return closingByParse(text, start) ?? closingByScan(text, start);
   },
   statements(text) {
-    const file = parse(text);
+    const file = parseModule(text);
     const spans: StatementSpan[] = [];
     collect(file, file, "async", spans);
     return spans;
   },
-  parses: (text) => syntaxErrorsOf(parse(text)).length === 0,
+  parses: (text) => syntaxErrorsOf(parseModule(text)).length === 0,
 };
 
-function parse(text: string): TypeScript.SourceFile {
-  // As a module: `await` is an expression at the top level.
-  const options = { languageVersion: ts.ScriptTarget.Latest, setExternalModuleIndicator: asModule };
-  return ts.createSourceFile("cell.ts", text, options, false, ts.ScriptKind.TS);
-}
-
-function asModule(file: TypeScript.SourceFile): void {
-  const marked = file as { externalModuleIndicator?: TypeScript.Node | true };
-  marked.externalModuleIndicator = true;
-}
-
 function closingTemplate(text: string, start: number): number {
-  const file = parse(text.slice(start));
+  const file = parseModule(text.slice(start));
   const [statement] = file.statements;
   let node = statement && ts.isExpressionStatement(statement) ? statement.expression : undefined;
   // `a`.length and `a``b` go on behind the first template.
@@ -55,7 +44,7 @@ function leftmost(node: TypeScript.Expression): TypeScript.Expression | undefine
 
 /** Parses `(expression` up to where it stops; that is the brace when the expression is whole. */
 function closingByParse(text: string, start: number): number | undefined {
-  const file = parse(`(${text.slice(start + 1)}`);
+  const file = parseModule(`(${text.slice(start + 1)}`);
   const [statement] = file.statements;
   let node = statement && ts.isExpressionStatement(statement) ? statement.expression : undefined;
   while (node && !(ts.isParenthesizedExpression(node) && node.pos === 0)) node = leftmost(node);

@@ -1,6 +1,6 @@
 import { type TypeScript, ts } from "../typescript.js";
+import type { UserPart } from "./cell-text.js";
 import { runtimeNames } from "./layout.js";
-import type { UserPart } from "./transform.js";
 
 /** Which identifiers of one cell mean a name that cells share; collects the boxes that the compiled cell asks for. */
 export class CellNames {

@@ -11,7 +11,15 @@ export interface CellText {
   kind: TypeScript.ScriptKind;
   outline: Outline;
   /** Where the user's text stands in `text`. */
-  part: { start: number; end: number };
+  part: UserPart;
+  /** Where the statements to emit stand: the user's text, with the brackets around an expression. */
+  body: UserPart;
+}
+
+/** A range of the checker's file. */
+export interface UserPart {
+  start: number;
+  end: number;
 }
 
 /** @param scope - earlier cells; only the names that the cell uses and does not declare are brought in */
@@ -27,7 +35,8 @@ export function cellText(cell: Pick<CellInput, "text" | "expression">, scope: Sc
   const names = [...outline.declares.keys()].filter((name) => !outline.exported.has(name));
   const end = cell.expression ? "\n)" : `\nexport { ${names.join(", ")} };`;
   const part = { start: prelude.length, end: prelude.length + user.length };
-  return { text: prelude + user + end, kind, outline, part };
+  const body = cell.expression ? { start: part.start - 2, end: part.end + 2 } : part;
+  return { text: prelude + user + end, kind, outline, part, body };
 }
 
 /** Offset in the user's source of an offset in the checker's file. */

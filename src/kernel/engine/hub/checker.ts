@@ -13,6 +13,7 @@ export class Checker {
   readonly problems: readonly string[];
   readonly resolution: Resolution;
   readonly service: TypeScript.LanguageService;
+  private readonly stale = { all: false };
 
   constructor(
     cwd: string,
@@ -24,7 +25,8 @@ export class Checker {
     this.options = options;
     this.problems = problems;
     const { layout } = this;
-    const host = serviceHost(layout, options, documents, (...args) => this.resolution.resolve(...args));
+    const resolve: Resolution["resolve"] = (...args) => this.resolution.resolve(...args);
+    const host = serviceHost(layout, options, documents, resolve, () => this.stale.all);
     this.resolution = new Resolution(layout.cwd, options, host);
     documents.set(layout.ambient, ambient);
     documents.set(layout.cell, "");
@@ -40,12 +42,21 @@ export class Checker {
   /** Local files edited since the last call, and packages installed, are seen from now on. */
   refresh(): void {
     this.documents.refreshLocal();
-    if (this.resolution.refresh()) this.documents.refreshPackages();
+    if (!this.resolution.refresh()) return;
+    this.documents.refreshPackages();
+    this.lookAgain();
+  }
+
+  /** The next program asks anew what every import means: one was not found, or packages have changed. */
+  lookAgain(): void {
+    this.stale.all = true;
+    this.documents.projectVersion += 1;
   }
 
   program(): TypeScript.Program {
     const program = this.service.getProgram();
     if (program === undefined) throw new Error("The language service has no program.");
+    this.stale.all = false;
     return program;
   }
 
@@ -61,13 +72,15 @@ function serviceHost(
   options: TypeScript.CompilerOptions,
   documents: Documents,
   resolve: Resolution["resolve"],
-): TypeScript.LanguageServiceHost & TypeScript.ModuleResolutionHost {
+  isStale: () => boolean,
+): TypeScript.LanguageServiceHost & TypeScript.ModuleResolutionHost & { hasInvalidatedResolutions(): boolean } {
   const nodeTypes = nodeTypesFile();
   const roots = [nodeTypes, layout.ambient, layout.cell];
   const node = { resolvedTypeReferenceDirective: { primary: true, resolvedFileName: nodeTypes } };
   return {
     getScriptFileNames: () => roots,
     getCompilationSettings: () => options,
+    hasInvalidatedResolutions: isStale,
     getProjectVersion: () => String(documents.projectVersion),
     getScriptVersion: (fileName) => documents.version(fileName),
     getScriptSnapshot: (fileName) => documents.snapshot(fileName),

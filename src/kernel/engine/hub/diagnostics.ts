@@ -1,30 +1,44 @@
 import type { CellInput, Diagnostic } from "../engine.js";
+import { toSource } from "../position-map.js";
 import { type TypeScript, ts } from "../typescript.js";
 import { type CellText, userOffset } from "./cell-text.js";
 import { withoutTraces } from "./layout.js";
+import type { DeclarationKind } from "./outline.js";
+import type { Scope } from "./scope.js";
 
 /**
  * Errors that a notebook does not mean: 7016 (a package without types is `any`), 2309 (`export =` beside our export list),
- * 1108 and 2354 come from how we wrap.
+ * 2354 (`importHelpers`, which cells never use).
  */
 const ignored = new Set([7016, 2309, 2354]);
+
+/** "Implicitly has an 'any' type": the norm in a cell that has no types in it, which is JavaScript. */
+const implicitAny = new Set([7005, 7006, 7008, 7010, 7011, 7015, 7017, 7018, 7019, 7023, 7024, 7031, 7034, 7053]);
+
+/** What TypeScript says when such a name is assigned to where it is declared. */
+const readOnlyKinds: Partial<Record<DeclarationKind, { code: string; what: string }>> = {
+  function: { code: "TS2630", what: "a function" },
+  class: { code: "TS2629", what: "a class" },
+  enum: { code: "TS2628", what: "an enum" },
+  namespace: { code: "TS2631", what: "a namespace" },
+};
 
 /** Compile errors of the cell in the user's own coordinates. */
 export function cellDiagnostics(
   found: readonly TypeScript.Diagnostic[],
   cell: CellText,
   input: Pick<CellInput, "map">,
+  scope: Scope,
 ): Diagnostic[] {
   return found.flatMap((diagnostic): Diagnostic[] => {
-    if (ignored.has(diagnostic.code)) return [];
-    if (diagnostic.category !== ts.DiagnosticCategory.Error) return [];
+    if (!isMeant(diagnostic)) return [];
+    if (cell.outline.isJavaScript && implicitAny.has(diagnostic.code)) return [];
     const offset = diagnostic.start ?? 0;
     const start = userOffset(cell, input, offset);
     const end = userOffset(cell, input, offset + (diagnostic.length ?? 0));
     return [
       {
-        message: messageText(diagnostic),
-        code: `TS${diagnostic.code}`,
+        ...(importAssigned(diagnostic, scope) ?? { message: messageText(diagnostic), code: `TS${diagnostic.code}` }),
         category: "error",
         start,
         length: Math.max(end - start, 0),
@@ -41,9 +55,28 @@ export function fileDiagnostic(diagnostic: TypeScript.Diagnostic, at: { start: n
   return { ...at, message: place + messageText(diagnostic), code: `TS${diagnostic.code}`, category: "error" };
 }
 
+/** An error in a `@module` cell, whose file is the cell's text itself. */
+export function moduleDiagnostic(diagnostic: TypeScript.Diagnostic, input: Pick<CellInput, "map">): Diagnostic {
+  const start = toSource(input.map, diagnostic.start ?? 0);
+  const end = toSource(input.map, (diagnostic.start ?? 0) + (diagnostic.length ?? 0));
+  const length = Math.max(end - start, 0);
+  return { message: messageText(diagnostic), code: `TS${diagnostic.code}`, category: "error", start, length };
+}
+
 /** Whether an error counts. */
 export function isMeant(diagnostic: TypeScript.Diagnostic): boolean {
   return diagnostic.category === ts.DiagnosticCategory.Error && !ignored.has(diagnostic.code);
+}
+
+/** Earlier cells' names come in as imports; assigning to one should speak of what it is. */
+function importAssigned(
+  diagnostic: TypeScript.Diagnostic,
+  scope: Scope,
+): { message: string; code: string } | undefined {
+  const name = diagnostic.code === 2632 && /'(.+?)'/.exec(messageText(diagnostic))?.[1];
+  const kind = name ? scope.names().get(name)?.kind : undefined;
+  const said = kind && readOnlyKinds[kind];
+  return said && { code: said.code, message: `Cannot assign to '${name}' because it is ${said.what}.` };
 }
 
 function messageText(diagnostic: TypeScript.Diagnostic): string {

@@ -22,7 +22,7 @@ export function emitCell(
   input: CellInput,
 ): EmittedCell {
   const shared = new Set([...cell.outline.declares.keys(), ...cell.outline.identifiers]);
-  const names = new CellNames(program.getTypeChecker(), file, shared, cell.part, cell.outline.vars);
+  const names = new CellNames(program.getTypeChecker(), file, shared, cell.body, cell.outline.vars);
   let js = "";
   let map = "";
   // EmitOnly.Js, which the public type does not name: declarations are emitted after the value is out.
@@ -35,7 +35,7 @@ export function emitCell(
     },
     undefined,
     onlyJs,
-    { before: [cellTransformer(names, cell.part)], after: [cleanupTransformer()] },
+    { before: [cellTransformer(names, cell.body)], after: [cleanupTransformer()] },
   );
   const boxes = [...names.boxes];
   const parameters = [runtimeNames.cell, runtimeNames.stop, "require", "__filename", "__dirname"];

@@ -6,11 +6,12 @@ import { Assistant } from "./assistant.js";
 import { type CellText, cellText, userOffset } from "./cell-text.js";
 import { Checker } from "./checker.js";
 import type { HubExtra } from "./compiled-extra.js";
-import { cellDiagnostics, fileDiagnostic, isMeant } from "./diagnostics.js";
+import { cellDiagnostics, fileDiagnostic, isMeant, moduleDiagnostic } from "./diagnostics.js";
 import { Documents } from "./documents.js";
 import { emitCell } from "./emit.js";
 import { hubFormat } from "./layout.js";
 import { LocalModules } from "./local-modules.js";
+import { type ModuleCell, moduleCellOf } from "./module-cell.js";
 import { Scope } from "./scope.js";
 
 export interface HubEngineOptions {
@@ -46,11 +47,13 @@ export class HubEngine implements Engine {
   async compile(input: CellInput): Promise<Compiled> {
     this.settle();
     this.checker.refresh();
+    const module = input.expression ? undefined : moduleCellOf(input.text, this.checker.layout.cwd);
+    if (module) return this.compileModule(module, input);
     const cell = cellText(input, this.scope);
     const program = this.checker.open(cell);
     const file = this.checker.cellFile();
     const diagnostics = this.check(program, file, cell, input);
-    if (diagnostics.length > 0) return { ok: false, diagnostics };
+    if (diagnostics.length > 0) return this.refuse(diagnostics);
 
     const emitted = emitCell(program, file, cell, input);
     const extra: HubExtra = {
@@ -94,19 +97,44 @@ export class HubEngine implements Engine {
     this.checker.service.dispose();
   }
 
+  private refuse(diagnostics: Diagnostic[]): Compiled {
+    if (diagnostics.some(({ code }) => code === "TS2307")) this.checker.lookAgain();
+    return { ok: false, diagnostics };
+  }
+
+  /** A cell that begins with `@module name` is a file for other cells to import; it runs when they do. */
+  private compileModule(module: ModuleCell, input: CellInput): Compiled {
+    const { documents, layout } = this.checker;
+    const before = documents.snapshot(module.path);
+    documents.set(module.path, input.text, module.kind);
+    const program = this.checker.open(cellText({ text: `import ${JSON.stringify(module.specifier)};` }, this.scope));
+    const file = program.getSourceFile(module.path);
+    const found = file ? [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)] : [];
+    const diagnostics = found.filter(isMeant).map((diagnostic) => moduleDiagnostic(diagnostic, input));
+    documents.set(layout.cell, "");
+    if (diagnostics.length > 0) {
+      if (before) documents.set(module.path, before.getText(0, before.getLength()), module.kind);
+      else documents.delete(module.path);
+      return this.refuse(diagnostics);
+    }
+    const nothing: HubExtra = { head: 0, boxes: [], hasValue: false, links: {}, modules: [] };
+    const { count } = input;
+    return { ok: true, format: hubFormat, count, js: "(async () => {})", declares: [], extra: nothing };
+  }
+
   private check(
     program: TypeScript.Program,
     file: TypeScript.SourceFile,
     cell: CellText,
     input: CellInput,
   ): Diagnostic[] {
-    const syntactic = cellDiagnostics(program.getSyntacticDiagnostics(file), cell, input);
+    const syntactic = cellDiagnostics(program.getSyntacticDiagnostics(file), cell, input, this.scope);
     if (syntactic.length > 0) return syntactic;
     if (input.expression) {
       const problem = notAnExpression(file, cell, input);
       if (problem) return [problem];
     }
-    const semantic = cellDiagnostics(program.getSemanticDiagnostics(file), cell, input);
+    const semantic = cellDiagnostics(program.getSemanticDiagnostics(file), cell, input, this.scope);
     return semantic.length > 0 ? semantic : this.checkLocalFiles(program, file, cell, input);
   }
 

@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { constants, Script } from "node:vm";
-import { interruptFlag, KernelInterrupt } from "../interrupt.js";
+import { KernelInterrupt } from "../../kernel-interrupt.js";
+import { interruptFlag } from "../interrupt.js";
 import type { LocalModule } from "./compiled-extra.js";
 import type { Stacks } from "./stacks.js";
 

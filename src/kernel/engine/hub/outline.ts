@@ -10,6 +10,8 @@ export interface Outline {
   identifiers: Set<string>;
   /** Those declared with `var`, which are undefined from the cell's start. */
   vars: string[];
+  /** No types anywhere. */
+  isJavaScript: boolean;
   /** Whether the last statement is an expression. */
   hasValue: boolean;
 }
@@ -23,11 +25,12 @@ export function outlineOf(file: TypeScript.SourceFile): Outline {
     exported: new Set(),
     identifiers: new Set(),
     vars: [],
+    isJavaScript: true,
     hasValue: false,
   };
   for (const statement of file.statements) declareStatement(statement, outline);
   collectVars(file, outline);
-  collectIdentifiers(file, outline.identifiers);
+  collectIdentifiers(file, outline);
   const last = file.statements.findLast((statement) => !ts.isEmptyStatement(statement));
   outline.hasValue = last !== undefined && isValueStatement(last);
   return outline;
@@ -99,9 +102,17 @@ function collectVars(node: TypeScript.Node, outline: Outline): void {
   });
 }
 
-function collectIdentifiers(node: TypeScript.Node, into: Set<string>): void {
+function collectIdentifiers(node: TypeScript.Node, outline: Outline): void {
   ts.forEachChild(node, (child) => {
-    if (ts.isIdentifier(child)) into.add(child.text);
-    else collectIdentifiers(child, into);
+    if (ts.isIdentifier(child)) outline.identifiers.add(child.text);
+    else {
+      if (outline.isJavaScript && isTypeSyntax(child)) outline.isJavaScript = false;
+      collectIdentifiers(child, outline);
+    }
   });
+}
+
+function isTypeSyntax(node: TypeScript.Node): boolean {
+  if (ts.isTypeNode(node)) return !ts.isExpressionWithTypeArguments(node);
+  return ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isEnumDeclaration(node);
 }

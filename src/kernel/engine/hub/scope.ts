@@ -44,19 +44,20 @@ export class Scope {
 
   /**
    * The line that stands before a cell: brings in the names it uses.
-   * An import cannot be assigned to (TS2632), so what was declared with `let` is declared again.
    */
   prelude(used: Iterable<string>): string {
     const imports: string[] = [];
-    const lets: string[] = [];
+    const variables: string[] = [];
     for (const name of used) {
       const live = this.live.get(name);
       if (live === undefined) continue;
-      if (live.kind === "let") lets.push(`declare let ${name}: typeof ${hubName}.${name};`);
-      else imports.push(name);
+      // An import cannot be assigned to (TS2632), and of a const it should be said that it is one (TS2588).
+      if (live.kind === "let" || live.kind === "const") {
+        variables.push(`declare ${live.kind} ${name}: typeof ${hubName}.${name};`);
+      } else imports.push(name);
     }
     const from = `from "${hubSpecifier}"`;
-    return `import * as ${hubName} ${from}; import { ${imports.join(", ")} } ${from}; ${lets.join(" ")}${steady}`;
+    return `import * as ${hubName} ${from}; import { ${imports.join(", ")} } ${from}; ${variables.join(" ")}${steady}`;
   }
 
   /** @param text - declarations (or the whole text) of a cell that was compiled with `prelude` */

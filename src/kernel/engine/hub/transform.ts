@@ -1,19 +1,15 @@
 import { type TypeScript, ts } from "../typescript.js";
 import { boxAccess, type CellNames } from "./cell-names.js";
+import type { UserPart } from "./cell-text.js";
 import { callOnCell, declarationsToAssignments, named, patternToTarget } from "./factory.js";
 import { runtimeNames } from "./layout.js";
 import { isValueStatement } from "./outline.js";
 import { importToBindings } from "./transform-imports.js";
 
-/** The part of the file that the user wrote; what stands before and after it is ours and is not emitted. */
-export interface UserPart {
-  start: number;
-  end: number;
-}
-
 /**
  * Moves a cell's top-level names onto boxes that later cells share, so that bindings are live across cells, asks for an
  * interrupt in every loop, and hands the last expression's value to the cell.
+ * @param part - what is emitted; what stands before and after it is ours
  */
 export function cellTransformer(
   names: CellNames,
@@ -226,8 +222,10 @@ function visitorOf(context: TypeScript.TransformationContext, names: CellNames |
   function detached(callee: TypeScript.Expression): TypeScript.Expression | undefined {
     const bare = withoutTypes(callee);
     if (names === undefined || !ts.isIdentifier(bare) || !names.boxed(bare)) return undefined;
-    const comma = factory.createComma(factory.createNumericLiteral(0), access(bare));
-    return ts.setTextRange(factory.createParenthesizedExpression(comma), callee);
+    // V8 places the call behind the callee; without trailing mappings that leads to the callee's name, as uncompiled.
+    const quiet = <T extends TypeScript.Node>(node: T) => ts.setEmitFlags(node, ts.EmitFlags.NoTrailingSourceMap);
+    const comma = factory.createComma(factory.createNumericLiteral(0), quiet(access(bare)));
+    return quiet(ts.setTextRange(factory.createParenthesizedExpression(quiet(comma)), callee));
   }
 
   function call(node: TypeScript.CallExpression): TypeScript.Node {
