@@ -108,7 +108,7 @@ function checkColumns(specs: readonly ColumnSpec[], data: unknown, options: Enfo
   }
   for (const spec of specs) {
     const column = byName.get(String(spec.name));
-    if (column) checkColumn(column, spec, options, found);
+    if (column) checkColumn(column, given.rows, spec, options, found);
     else if (spec.required) found.add(undefined, String(spec.name), missing(spec));
   }
   if (options.extra === "ignore") return;
@@ -136,31 +136,41 @@ function checkUnnamed(
     return;
   }
   if (specs.length === 1) {
-    checkColumn(column, spec, options, found);
+    checkColumn(column, given.rows, spec, options, found);
     return;
   }
   // Several columns without names: each row is a list of as many values.
-  const rows = Array.from(column.values());
+  const rows = Array.from({ length: given.rows }, (_, row) => column.at(row));
   rows.forEach((row, at) => {
     if (Array.isArray(row) && row.length === specs.length) return;
     found.add(at, undefined, { kind: "shape", at: "", value: row, text: `is no list of ${specs.length} values` });
   });
   specs.forEach((one, at) => {
-    const values = () => rows.map((row) => (Array.isArray(row) ? row[at] : undefined));
-    checkColumn({ name: String(at), values }, one, options, found);
+    const column: DataColumn = {
+      name: String(at),
+      at: (row) => (Array.isArray(rows[row]) ? rows[row][at] : undefined),
+    };
+    checkColumn(column, rows.length, one, options, found);
   });
 }
 
-function checkColumn(column: DataColumn, spec: ColumnSpec, options: EnforceOptions, found: Problems): void {
+function checkColumn(
+  column: DataColumn,
+  rows: number,
+  spec: ColumnSpec,
+  options: EnforceOptions,
+  found: Problems,
+): void {
   const { type, required } = spec;
-  const values = column.values();
   const name = spec.name === undefined ? undefined : String(spec.name);
-  // A typed array of this very type needs no look at its values.
-  if (column.type?.type === type.type && ArrayBuffer.isView(values)) return;
+  if (column.certain && column.type?.type === type.type) return;
   const accept = isScalarType(type.type) ? accepts[type.type] : undefined;
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row];
-    if (accept?.(value, options) && !isMissing(value)) continue;
+  for (let row = 0; row < rows; row++) {
+    const value = column.at(row);
+    if (accept?.(value, options)) {
+      // An invalid Date is the one value of a type that is missing all the same.
+      if (!(value instanceof Date) || !isMissing(value)) continue;
+    }
     if (!isMissing(value)) checkValue(value, type, options, (fault) => found.add(row, name, fault));
     else if (required) {
       found.add(row, name, { kind: "null", at: "", value, text: `is empty where ${typeText(type)} is required` });
@@ -176,7 +186,7 @@ function missing({ type }: ColumnSpec): Fault {
 function asColumns(data: ModelData): ColumnData | undefined {
   if (data.kind === "columns") return data;
   if (data.tensors.some(({ shape, values }) => shape.length !== 1 || !values)) return undefined;
-  const columns = data.tensors.map(({ name, values }): DataColumn => ({ name, values: () => values ?? [] }));
+  const columns = data.tensors.map(({ name, values }): DataColumn => ({ name, at: (row) => values?.[row] }));
   return { kind: "columns", rows: data.tensors[0]?.shape[0] ?? 0, columns };
 }
 

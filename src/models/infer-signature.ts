@@ -61,30 +61,29 @@ export function inferSchema(data: unknown, options: InferOptions = {}, part = "d
   return { kind: "tensors", tensors: read.tensors.map(tensorSpec) };
 }
 
-function columnSpecs({ columns, single }: ColumnData, integers: "double" | "long"): ColumnSpec[] {
-  return columns.map((column): ColumnSpec => {
-    const { type, missing } = column.type ? declared(column) : inferredOf(column, integers);
+function columnSpecs(data: ColumnData, integers: "double" | "long"): ColumnSpec[] {
+  return data.columns.map((column): ColumnSpec => {
+    const { type, missing } = column.type ? declared(column, data.rows) : inferredOf(column, data.rows, integers);
     // A column without a name cannot be optional. In one record, a list is there even if it holds nulls.
-    const required = column.name === undefined || !(missing || (single && hasMissing(column)));
+    const required = column.name === undefined || !(missing || (data.single && hasMissing(column)));
     return { name: column.name, type, required };
   });
 }
 
-function inferredOf(column: DataColumn, integers: "double" | "long") {
-  const { type, missing, nan } = inferColumn(column.values(), integers);
+function inferredOf(column: DataColumn, rows: number, integers: "double" | "long") {
+  const { type, missing, nan } = inferColumn(rows, column.at, integers);
   return { type, missing: missing || (nan && column.nanIsMissing === true) };
 }
 
-function declared(column: DataColumn) {
-  const values = column.values();
+function declared(column: DataColumn, rows: number) {
   let missing = false;
-  for (let at = 0; at < values.length && !missing; at++) missing = isGap(values[at]);
+  for (let row = 0; row < rows && !missing; row++) missing = isGap(column.at(row));
   return { type: column.type ?? { type: "any" as const }, missing };
 }
 
 /** One record's list of values with a gap is optional in MLflow. */
 function hasMissing(column: DataColumn): boolean {
-  const value = column.values()[0];
+  const value = column.at(0);
   return Array.isArray(value) && value.some(isGap);
 }
 

@@ -27,12 +27,12 @@ export interface InferredColumn {
 }
 
 /** The type that holds all values; `any` when there is none, or nothing to learn it from. */
-export function inferColumn(values: ArrayLike<unknown>, integers: "double" | "long"): InferredColumn {
+export function inferColumn(rows: number, at: (row: number) => unknown, integers: "double" | "long"): InferredColumn {
   let type: ColumnType | undefined;
   let missing = false;
   let nan = false;
-  for (let at = 0; at < values.length; at++) {
-    const value = values[at];
+  for (let row = 0; row < rows; row++) {
+    const value = at(row);
     if (isMissing(value)) {
       missing = true;
       type = type ? merge(type, unknown) : unknown;

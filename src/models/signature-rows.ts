@@ -30,18 +30,22 @@ export function signatureLines(
 
 function schemaLines(schema: Schema | undefined, data: ModelData | undefined): SignatureLine[] {
   if (!schema) return [];
-  const valuesOf = (name: string | undefined): ArrayLike<unknown> => {
-    if (data?.kind === "columns") return data.columns.find((column) => column.name === name)?.values() ?? [];
-    return data?.tensors.find((tensor) => tensor.name === name)?.values ?? [];
+  const seenIn = (name: string | undefined) => {
+    if (data?.kind === "columns") {
+      const column = data.columns.find((candidate) => candidate.name === name);
+      return column ? seen(data.rows, column.at) : {};
+    }
+    const values = data?.tensors.find((tensor) => tensor.name === name)?.values;
+    return values ? seen(values.length, (at) => values[at]) : {};
   };
   if (schema.kind === "tensors") {
     return schema.tensors.map(({ name, dtype, shape }) => {
-      return { name, type: dtype, required: true, shape: shapeText(shape), ...seen(valuesOf(name)) };
+      return { name, type: dtype, required: true, shape: shapeText(shape), ...seenIn(name) };
     });
   }
   return schema.columns.map(({ name, type, required }) => {
     const key = name === undefined ? undefined : String(name);
-    return { name: key, type: typeText(type), required, ...seen(valuesOf(key)) };
+    return { name: key, type: typeText(type), required, ...seenIn(key) };
   });
 }
 
@@ -50,12 +54,12 @@ function paramLine({ name, type, default: value, shape }: ParamSpec): SignatureL
   return { name, type: typeText(type), required: false, ...(shape ? { shape: shapeText(shape) } : {}), example: text };
 }
 
-function seen(values: ArrayLike<unknown>): { range?: string; example?: string } {
+function seen(count: number, valueAt: (at: number) => unknown): { range?: string; example?: string } {
   let low: number | Date | undefined;
   let high: number | Date | undefined;
   let example: unknown;
-  for (let at = 0; at < values.length; at++) {
-    const value = values[at];
+  for (let at = 0; at < count; at++) {
+    const value = valueAt(at);
     if (isMissing(value)) continue;
     example ??= value;
     if (!(typeof value === "number" || value instanceof Date) || Number.isNaN(Number(value))) continue;

@@ -1,5 +1,5 @@
 import type { ColumnType, ScalarType } from "../schema.js";
-import type { DataReader } from "./model-data.js";
+import type { DataColumn, DataReader } from "./model-data.js";
 
 interface ArrowTable {
   numRows: number;
@@ -29,11 +29,12 @@ export const arrow: DataReader = {
   name: "arrow",
   read(value) {
     if (!isArrowTable(value)) return undefined;
-    const columns = value.schema.fields.map(({ name, type }, at) => {
+    const columns = value.schema.fields.map(({ name, type }, index): DataColumn => {
       const known = typeOf(String(type));
+      const vector = value.getChildAt(index);
       return {
         name,
-        values: () => Array.from({ length: value.numRows }, (_, row) => plain(value.getChildAt(at)?.get(row), known)),
+        at: (row) => plain(vector?.get(row), known),
         ...(known ? { type: known } : {}),
         nanIsMissing: true,
       };

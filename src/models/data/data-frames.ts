@@ -39,7 +39,10 @@ export const danfo: DataReader = {
 };
 
 function table(names: readonly string[], rows: number, values: (name: string) => ArrayLike<unknown>) {
-  const columns = names.map((name): DataColumn => ({ name, values: () => values(name), nanIsMissing: true }));
+  const columns = names.map((name): DataColumn => {
+    const column = values(name);
+    return { name, at: (row) => column[row], nanIsMissing: true };
+  });
   return { kind: "columns" as const, rows, columns };
 }
 

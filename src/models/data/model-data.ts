@@ -14,10 +14,12 @@ export interface ColumnData {
 export interface DataColumn {
   /** Undefined for the one column of a plain list or a single value. */
   name: string | undefined;
-  /** The column's values, one per row; undefined and null are missing. */
-  values(): ArrayLike<unknown>;
-  /** What the container itself says of the type (a typed array, an Arrow field); then values need not be looked at. */
+  /** The value in a row; undefined and null are missing. Values are read in place: copying a million costs more than checking. */
+  at(row: number): unknown;
+  /** What the container itself says of the type (a typed array, an Arrow field). */
   type?: ColumnType;
+  /** Every value is of `type` and none is missing: they need not be looked at. */
+  certain?: boolean;
   /** NaN counts as missing, as in a pandas column. Records are JSON's sisters: there NaN is a number. */
   nanIsMissing?: boolean;
 }

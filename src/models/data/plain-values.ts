@@ -7,10 +7,8 @@ export const records: DataReader = {
   name: "records",
   read(value) {
     if (!Array.isArray(value) || value.length === 0 || !value.every(isPlainObject)) return undefined;
-    const names = columnNames(value);
-    if (names.length === 0) return undefined;
-    const columns = names.map((name): DataColumn => ({ name, values: () => columnOf(value, name) }));
-    return { kind: "columns", rows: value.length, columns };
+    const columns = columnsOf(value);
+    return columns.length > 0 ? { kind: "columns", rows: value.length, columns } : undefined;
   },
 };
 
@@ -19,7 +17,7 @@ export const list: DataReader = {
   name: "list",
   read(value) {
     if (!Array.isArray(value)) return undefined;
-    return { kind: "columns", rows: value.length, columns: [{ name: undefined, values: () => value }] };
+    return { kind: "columns", rows: value.length, columns: [{ name: undefined, at: (row) => value[row] }] };
   },
 };
 
@@ -47,8 +45,9 @@ export const columnLists: DataReader = {
     if (rows === undefined || rows === 0 || !entries.every(([, item]) => lengthOf(item) === rows)) return undefined;
     const columns = entries.map(([name, item]): DataColumn => {
       const scalar = isTypedArray(item) ? scalarOf(item) : undefined;
-      const values = () => item as ArrayLike<unknown>;
-      return { name, values, nanIsMissing: true, ...(scalar ? { type: { type: scalar } } : {}) };
+      const values = item as ArrayLike<unknown>;
+      const known = scalar ? { type: { type: scalar }, certain: true } : {};
+      return { name, at: (row) => values[row], nanIsMissing: true, ...known };
     });
     return { kind: "columns", rows, columns };
   },
@@ -65,7 +64,7 @@ export const singleRecord: DataReader = {
           ? Object.entries(value)
           : [];
     if (entries.length === 0) return undefined;
-    const columns = entries.map(([name, item]): DataColumn => ({ name, values: () => [item], nanIsMissing: true }));
+    const columns = entries.map(([name, item]): DataColumn => ({ name, at: () => item, nanIsMissing: true }));
     return { kind: "columns", rows: 1, columns, single: true };
   },
 };
@@ -78,24 +77,23 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
-function columnNames(rows: ReadonlyArray<Record<string, unknown>>): string[] {
+function columnsOf(rows: ReadonlyArray<Record<string, unknown>>): DataColumn[] {
   const names = new Set<string>();
   let before: readonly string[] = [];
   for (const row of rows) {
     const keys = Object.keys(row);
-    // Nearly all rows have the keys of the row above.
-    if (keys.length !== before.length || keys.some((key, at) => key !== before[at])) {
-      for (const key of keys) names.add(key);
-      before = keys;
-    }
+    // Nearly all rows have the keys of the row above, in the same order.
+    if (sameKeys(keys, before)) continue;
+    before = keys;
+    for (const key of keys) names.add(key);
   }
-  return [...names];
+  return [...names].map((name) => ({ name, at: (row) => rows[row]?.[name] }));
 }
 
-function columnOf(rows: ReadonlyArray<Record<string, unknown>>, name: string): unknown[] {
-  const values = new Array<unknown>(rows.length);
-  for (let row = 0; row < rows.length; row++) values[row] = rows[row]?.[name];
-  return values;
+function sameKeys(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 function lengthOf(value: unknown): number | undefined {

@@ -30,7 +30,7 @@ export function readData(value: unknown, options: ReadOptions = {}): ModelData |
   // A Buffer is bytes; a plain Uint8Array is an array of small numbers, as in numpy.
   const bytes = isBytes(value) && value.constructor !== Uint8Array;
   if (typeof value !== "object" || value === null || value instanceof Date || bytes) {
-    return { kind: "columns", rows: 1, columns: [{ name: undefined, values: () => [value] }], single: true };
+    return { kind: "columns", rows: 1, columns: [{ name: undefined, at: () => value }], single: true };
   }
   for (const reader of dataReaders) {
     const data = reader.read(value, options);
