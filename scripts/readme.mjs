@@ -19,7 +19,7 @@ await runScript(async () => {
   const path = join(root, "README.md");
   const before = readFileSync(path, "utf8");
   const after = Object.entries(parts).reduce((text, [name, content]) => {
-    const part = new RegExp(`(<!-- ${name}: npm run readme -->\n)[^]*?(<!-- /${name} -->)`);
+    const part = new RegExp(`(<!-- ${name}: npm run readme -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
     if (!part.test(text)) throw new StepError(`README.md has no part '${name}'.`);
     return text.replace(part, (_, start, end) => start + content + end);
   }, before);

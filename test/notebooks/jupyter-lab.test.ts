@@ -89,7 +89,7 @@ function checkSaved({ cells: saved }: Saved): void {
     saved.map((cell) => cell.execution_count),
     [1, 2, 3, 4],
   );
-  const bundles = saved.flatMap(({ outputs }) => outputs.flatMap(({ data }) => data ?? []));
+  const bundles = saved.flatMap(({ outputs }) => outputs).flatMap(({ data }) => (data ? [data] : []));
   const charts = bundles.filter((data) => "application/vnd.vegalite.v5+json" in data);
   assert.equal(charts.length, 2);
   for (const chart of charts) {

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { openStore, resolveUri } from "../../src/stores/open.js";
+import { TrackingSession } from "../../src/tracking/session.js";
+import type { Experiment, Run } from "../../src/tracking/types.js";
+import { runCli } from "./run-cli.js";
+
+const context = { folder: "", store: "", ids: new Map<string, string>() };
+
+before(async () => {
+  context.folder = await mkdtemp(join(tmpdir(), "runlab-cli-runs-"));
+  context.store = join(context.folder, "runlab");
+  const session = new TrackingSession({ resolveUri, openStore });
+  session.setTrackingUri(context.store);
+  for (const [runName, experimentName, rmse] of [
+    ["linear", "cars", 4.1],
+    ["forest", "cars", 3.3],
+    ["grape", "wine", 0.6],
+  ] as const) {
+    await session.startRun({ runName, experimentName, tags: { by: "test" } }, async (run) => {
+      context.ids.set(runName, run.runId);
+      await run.logParam("kind", runName);
+      await run.logMetric("rmse", rmse);
+      await run.logText("hello", "notes.txt");
+    });
+  }
+  await session.close();
+});
+after(() => rm(context.folder, { recursive: true }));
+
+function cli(...argv: string[]) {
+  return runCli(argv, { cwd: context.folder, env: { RUNLAB_TRACKING_URI: undefined, MLFLOW_TRACKING_URI: undefined } });
+}
+
+async function json<T>(...argv: string[]): Promise<T> {
+  const { code, out, err } = await cli(...argv, "--json");
+  assert.equal(code, 0, err);
+  return JSON.parse(out);
+}
+
+test("runs list finds the store of the folder, says which, and prints a table", async () => {
+  const { code, out, err } = await cli("runs", "list", "cars", "--order", "metrics.rmse ASC");
+  assert.equal(code, 0, err);
+  assert.match(err, /^Store: .*runlab$/m);
+  assert.match(out, /Runs of cars/);
+  assert.ok(out.indexOf("forest") > 0 && out.indexOf("forest") < out.indexOf("linear"), out);
+  assert.doesNotMatch(out, /grape/);
+});
+
+test("runs list takes filter, order and limit, and gives whole runs as JSON", async () => {
+  const all = await json<Run[]>("runs", "list");
+  assert.equal(all.length, 3);
+  const [best, ...others] = await json<Run[]>("runs", "list", "cars", "--order", "metrics.rmse ASC", "--limit", "1");
+  assert.equal(others.length, 0);
+  assert.deepEqual(
+    [best?.info.runName, best?.data.metrics, best?.data.params],
+    ["forest", { rmse: 3.3 }, { kind: "forest" }],
+  );
+  const filtered = await json<Run[]>("runs", "list", "cars", "--where", "metrics.rmse > 4");
+  assert.deepEqual(
+    filtered.map(({ info }) => info.runName),
+    ["linear"],
+  );
+});
+
+test("runs show prints params, metrics, tags and artifacts of a run by name or the beginning of its id", async () => {
+  const { code, out, err } = await cli("runs", "show", "forest");
+  assert.equal(code, 0, err);
+  for (const part of [/forest/, /FINISHED/, /rmse/, /3\.3/, /kind/, /notes\.txt/, /by +test/]) assert.match(out, part);
+  const id = context.ids.get("linear") ?? "";
+  const run = await json<Run>("runs", "show", id.slice(0, 12));
+  assert.equal(run.info.runId, id);
+});
+
+test("runs rename, delete and restore do it, and say so", async () => {
+  const renamed = await cli("runs", "rename", "grape", "raisin");
+  assert.equal(renamed.code, 0, renamed.err);
+  assert.match(renamed.out, /^Run 'grape' \([0-9a-f]{32}\) is now 'raisin'\.$/m);
+  const deleted = await cli("runs", "delete", "raisin");
+  assert.equal(deleted.code, 0, deleted.err);
+  assert.deepEqual(await json<Run[]>("runs", "list", "wine"), []);
+  const [gone] = await json<Run[]>("runs", "list", "wine", "--deleted");
+  assert.equal(gone?.info.runName, "raisin");
+  const [back] = await json<Run[]>("runs", "restore", "raisin");
+  assert.equal(back?.info.lifecycleStage, "active");
+});
+
+test("a wrong name among several changes none of them, suggests, and exits with 4", async () => {
+  const { code, err } = await cli("runs", "delete", "linear", "forrest");
+  assert.equal(code, 4);
+  assert.match(err, /There is no run with the name or id 'forrest'/);
+  assert.equal((await json<Run[]>("runs", "list", "cars")).length, 2);
+});
+
+test("a filter that cannot be read exits with 2 and says where", async () => {
+  const { code, err } = await cli("runs", "list", "--where", "metrics.rmse <> 4");
+  assert.equal(code, 2, err);
+  assert.doesNotMatch(err, /defect/);
+});
+
+test("experiments list, show, rename, delete and restore", async () => {
+  const names = (await json<Experiment[]>("experiments", "list")).map(({ name }) => name);
+  assert.deepEqual([...names].sort(), ["Default", "cars", "wine"]);
+  const shown = await cli("experiments", "show", "cars");
+  assert.match(shown.out, /^Experiment 'cars' \(\w+\), active; artifacts in /);
+  assert.match(shown.out, /forest/);
+  const renamed = await cli("experiments", "rename", "0", "2026-11-24");
+  assert.equal(renamed.code, 0, renamed.err);
+  assert.equal((await json<Experiment>("experiments", "show", "0")).name, "2026-11-24");
+  const deleted = await cli("experiments", "delete", "wine");
+  assert.equal(deleted.code, 0, deleted.err);
+  assert.deepEqual(
+    (await json<Experiment[]>("experiments", "list", "--deleted")).map(({ name }) => name),
+    ["wine"],
+  );
+  const [restored] = await json<Experiment[]>("experiments", "restore", "wine");
+  assert.equal(restored?.lifecycleStage, "active");
+});
+
+test("an experiment that is not there is suggested, exit code 4", async () => {
+  const { code, err } = await cli("experiments", "show", "crs");
+  assert.equal(code, 4);
+  assert.match(err, /no experiment with the name or id 'crs'.\n {2}Did you mean 'cars'\?/);
+});
+
+test("looking into a folder without a store makes none", async () => {
+  const empty = await mkdtemp(join(context.folder, "empty-"));
+  const { code, err } = await runCli(["runs", "list", "--tracking-uri", join(empty, "runlab")]);
+  assert.equal(code, 0, err);
+  assert.deepEqual(await readdir(empty), []);
+});
+
+test("a folder that is no store is refused, never filled", async () => {
+  const { code, err } = await runCli(["runs", "list", "--tracking-uri", context.folder]);
+  assert.equal(code, 2);
+  assert.match(err, /it is no store and will not be filled/);
+});
