@@ -1,4 +1,4 @@
-import { isPlainRecord, readMethod, readProperty } from "./read-property.js";
+import { isCount, isPlainRecord, readMethod, readProperty } from "./read-property.js";
 import { type FirstRows, shownRows, tableOf } from "./records.js";
 import type { ValueKind } from "./value-kind.js";
 
@@ -76,10 +76,6 @@ function asRecord(row: unknown): Record<string, unknown> | undefined {
 
 function upTo(rows: number, row: (at: number) => unknown[]): unknown[][] {
   return Array.from({ length: Math.min(rows, shownRows) }, (_, at) => row(at));
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0;
 }
 
 function isTexts(value: unknown): value is string[] {

@@ -60,5 +60,5 @@ export function columnType(values: readonly unknown[]): "number" | "text" {
 export function cellValue(value: unknown): unknown {
   if (value === null || value === undefined || typeof value === "number" || typeof value === "boolean") return value;
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
-  return shortText(value);
+  return typeof value === "bigint" ? String(value) : shortText(value);
 }

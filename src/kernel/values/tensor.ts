@@ -11,6 +11,8 @@ export const tensor: ValueKind = {
     if (!isTensor || !readMethod(value, "dataSync")) return undefined;
     const text = readMethod(value, "toString")?.();
     const head = `Tensor ${readProperty(value, "dtype")} [${shape.join(", ")}]`;
-    return { data: { "text/plain": typeof text === "string" ? `${head}\n${text}` : plainText(value) } };
+    return {
+      data: { "text/plain": typeof text === "string" ? `${head}\n${text.replace(/^Tensor\n/, "")}` : plainText(value) },
+    };
   },
 };

@@ -1,4 +1,5 @@
 import type { MimeBundle } from "../../render/mime-bundle.js";
+import { columnVector } from "./column-vector.js";
 import { dataframe } from "./dataframe.js";
 import { displayable } from "./displayable.js";
 import { errorValue } from "./error-value.js";
@@ -16,6 +17,7 @@ const kinds: readonly ValueKind[] = [
   htmlElement,
   errorValue,
   dataframe,
+  columnVector,
   tensor,
   typedArray,
   mapTable,

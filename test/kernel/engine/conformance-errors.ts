@@ -126,7 +126,7 @@ export const errorCases: readonly ConformanceCase[] = [
       const { error } = await notebook.thrown(text, { map, source });
       assert.match(
         error instanceof Error ? (error.stack ?? "") : "",
-        /fail \(Cell \[\d+\]:1:25\)\n.*Cell \[\d+\]:1:7\)?\n/,
+        /fail \(Cell \[\d+\]:1:25\)\n.*Cell \[\d+\]:1:(7|11)\)?\n/,
       );
     },
   },

@@ -98,11 +98,32 @@ export const moduleCases: readonly ConformanceCase[] = [
       assert.equal(found?.marked, "nothing");
     },
   },
-  gives(
-    "tslab is known in a folder that does not have it",
-    ["import * as tslab from 'tslab'; typeof tslab.display.html"],
-    "function",
-  ),
+  {
+    title: "tslab's display API draws, in a folder that does not have tslab",
+    run: async (notebook) => {
+      const cells = [
+        "import * as tslab from 'tslab'; import { display } from 'tslab'",
+        "tslab.display.html('<b>1</b>'); display.markdown('*2*'); const place = tslab.newDisplay(); place.text('3')",
+        "place.text('4'); [typeof tslab.versions.node, typeof tslab.display.png]",
+      ];
+      assert.deepEqual(await notebook.value(...cells), ["string", "function"]);
+      const [html, markdown, first, second] = notebook.shown;
+      assert.equal(html?.["text/html"], "<b>1</b>");
+      assert.equal(markdown?.["text/markdown"], "*2*");
+      assert.deepEqual([first, second], [{ "text/plain": "3" }, { "text/plain": "4" }]);
+    },
+  },
+  {
+    title: "a local file that imports tslab draws too",
+    run: async (notebook) => {
+      notebook.folder.write(
+        "drawing.ts",
+        "import { display } from 'tslab';\nexport const draw = () => display.text('drawn');",
+      );
+      await notebook.run("import { draw } from './drawing'\ndraw()");
+      assert.deepEqual(notebook.shown, [{ "text/plain": "drawn" }]);
+    },
+  },
   gives(
     "a @module cell can be imported",
     [

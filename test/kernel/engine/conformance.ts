@@ -10,6 +10,7 @@ import type {
   Evaluator,
 } from "../../../src/kernel/engine/engine.js";
 import { outputSymbol } from "../../../src/kernel/executor/live-output.js";
+import type { MimeBundle } from "../../../src/render/mime-bundle.js";
 import { assistCases } from "./conformance-assist.js";
 import { errorCases } from "./conformance-errors.js";
 import { createNotebookFolder, type NotebookFolder } from "./conformance-folder.js";
@@ -46,6 +47,14 @@ export class Notebook {
   readonly folder: NotebookFolder;
   readonly engine: Engine;
   readonly evaluator: Evaluator;
+  /** What cells have drawn since the test began. */
+  readonly shown: Array<MimeBundle["data"]> = [];
+  readonly output: CellOutput = {
+    display: ({ data }) => void this.shown.push(data),
+    update: (_displayId, { data }) => void this.shown.push(data),
+    clear: () => undefined,
+    stream: () => undefined,
+  };
   #count = 0;
 
   constructor(folder: NotebookFolder, engine: Engine, evaluator: Evaluator) {
@@ -103,14 +112,6 @@ export class Notebook {
   }
 }
 
-/** What cells draw is not looked at here. */
-const silent: CellOutput = {
-  display: () => undefined,
-  update: () => undefined,
-  clear: () => undefined,
-  stream: () => undefined,
-};
-
 /** Evaluators let stacks tell the user's own lines wherever they are read. */
 function placeOf(error: unknown): Position | undefined {
   const stack = error instanceof Error ? (error.stack ?? "") : "";
@@ -125,14 +126,15 @@ export function engineConformance(target: EngineUnderTest): void {
     const notebook = () => state.notebook ?? assert.fail("the engine did not start");
 
     before(async () => {
-      Reflect.set(globalThis, outputSymbol, silent);
       const folder = createNotebookFolder();
       const engine = await target.createEngine({ cwd: folder.path, ambient });
       state.notebook = new Notebook(folder, engine, target.createEvaluator());
+      Reflect.set(globalThis, outputSymbol, state.notebook.output);
     });
     beforeEach(async () => {
       await notebook().engine.reset();
       notebook().evaluator.reset();
+      notebook().shown.length = 0;
     });
     after(async () => {
       await state.notebook?.engine.close();

@@ -100,6 +100,19 @@ test("tables of Arrow, Arquero, Polars and Danfo are known by their members", as
   assert.match(await plain(arrowTable(["x"], 1)), /^1 row, 1 column\n +x \(Utf8\)/);
 });
 
+test("a column of Arrow's and a tensor show type, size and values in place of their buffers", async () => {
+  const vector = {
+    length: 50,
+    nullCount: 1,
+    type: "Int32",
+    get: (at: number) => (at === 1 ? null : at),
+    getChildAt: () => null,
+  };
+  assert.match(await plain(vector), /^Vector Int32 \(50 values, 1 null\) \[0, null, 2, .*, 19, … 30 more\]$/);
+  const tensor = { shape: [1, 2], dtype: "float32", dataSync: () => [1, 2], toString: () => "Tensor\n     [[1, 2],]" };
+  assert.equal(await plain(tensor), "Tensor float32 [1, 2]\n     [[1, 2],]");
+});
+
 class Row {
   readonly #row: object;
   constructor(row: object) {
