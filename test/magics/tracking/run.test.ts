@@ -176,6 +176,34 @@ describe("%%run", () => {
     assert.deepEqual((await onlyRun(notebook)).data.params, { alpha: "0.5", epochs: "20", solver: "cd" });
   });
 
+  test("a store that cannot keep the record is named in the card, and hides neither the value nor the error", async (t) => {
+    const notebook = new TestNotebook(t);
+    notebook.session.store.putArtifact = async () => {
+      throw new Error("no space left on device");
+    };
+    assert.equal(await notebook.cell(() => 42, { name: "full" }), 42);
+    assert.match(notebook.text, /full {2}FINISHED[\s\S]*Could not keep runlab\/cell\.ts: Error: no space left/);
+    const failing = notebook.cell(() => {
+      throw new Error("the cell's own");
+    }, {});
+    await assert.rejects(failing, /the cell's own/);
+  });
+
+  test("a run that cannot be started runs nothing", async (t) => {
+    const notebook = new TestNotebook(t);
+    await notebook.cell(($) => $("experiment", { name: "gone" }));
+    await notebook.cell(($) => $("delete", { target: "gone" }));
+    let ran = false;
+    const cell = notebook.cell(
+      () => {
+        ran = true;
+      },
+      { experiment: "gone" },
+    );
+    await assert.rejects(cell, /gone|active/);
+    assert.equal(ran, false);
+  });
+
   test("keep_open leaves the run active for later cells; the next %%run ends it and says so", async (t) => {
     const notebook = new TestNotebook(t);
     await notebook.cell(() => 1, { name: "long", keep_open: true });
