@@ -87,11 +87,7 @@ export class TrackingClient {
 
   /** A run that is not the active one of anything; end it with {@link endRun}. */
   async createRun(experimentId: string, options: Partial<Omit<NewRun, "experimentId">> = {}): Promise<Run> {
-    const tags: Record<string, string> = {};
-    for (const [key, value] of Object.entries(options.tags ?? {})) {
-      checkKey("tag", key);
-      tags[key] = toValueText("tag", key, value, limits.tagValue);
-    }
+    const tags = tagTexts(options.tags ?? {});
     const runName = options.runName || tags["mlflow.runName"] || generateRunName();
     const userId = options.userId ?? tags["mlflow.user"] ?? userName();
     tags["mlflow.runName"] = runName;
@@ -176,12 +172,7 @@ export class TrackingClient {
   }
 
   setTags(runId: string, tags: Readonly<Record<string, unknown>>): void | Promise<void> {
-    const texts: Record<string, string> = {};
-    for (const [key, value] of Object.entries(tags)) {
-      checkKey("tag", key);
-      texts[key] = toValueText("tag", key, value, limits.tagValue);
-    }
-    return this.store.logBatch(runId, { tags: texts });
+    return this.store.logBatch(runId, { tags: tagTexts(tags) });
   }
 
   async deleteTag(runId: string, key: string): Promise<void> {
@@ -299,6 +290,14 @@ export class TrackingClient {
       throw error;
     }
   }
+}
+
+function tagTexts(tags: Readonly<Record<string, unknown>>): Record<string, string> {
+  const texts = Object.entries(tags).map(([key, value]): [string, string] => {
+    checkKey("tag", key);
+    return [key, toValueText("tag", key, value, limits.tagValue)];
+  });
+  return Object.fromEntries(texts);
 }
 
 function checkExperimentTag(key: string, value: string): void {

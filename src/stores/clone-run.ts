@@ -1,0 +1,18 @@
+import type { MetricSummary, Run } from "../tracking/types.js";
+import { setOwn } from "./metric-summary.js";
+
+/** A copy that the caller may change; points and datasets are shared, as nobody changes them. */
+export function cloneRun(run: Run): Run {
+  const metricSummaries: Record<string, MetricSummary> = {};
+  for (const key of Object.keys(run.metricSummaries)) {
+    const summary = run.metricSummaries[key];
+    if (summary !== undefined) setOwn(metricSummaries, key, { ...summary });
+  }
+  return {
+    info: { ...run.info },
+    data: { params: { ...run.data.params }, metrics: { ...run.data.metrics }, tags: { ...run.data.tags } },
+    inputs: { datasetInputs: run.inputs.datasetInputs.slice() },
+    outputs: { modelOutputs: run.outputs.modelOutputs.slice() },
+    metricSummaries,
+  };
+}

@@ -1,0 +1,66 @@
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import type { Disk } from "./disk.js";
+
+/** At this size the log starts anew; readers then look at everything once. */
+const longestLog = 4 * 1024 * 1024;
+
+/**
+ * Says to the other processes which runs were opened for writing, so that they need not look at every file. A run is announced
+ * when its journal is there; who reads the line looks at the run until the journal is gone.
+ */
+export class ChangeLog {
+  readonly #path: string;
+  readonly #disk: Disk;
+  #writing = { fd: -1, inode: 0 };
+  #reading = { inode: -1, offset: 0 };
+
+  constructor(path: string, disk: Disk) {
+    this.#path = path;
+    this.#disk = disk;
+  }
+
+  announce(experimentId: string, runId: string): void {
+    const line = `${experimentId}/${runId}\n`;
+    for (;;) {
+      if (this.#writing.fd < 0) this.#open();
+      this.#disk.append(this.#writing.fd, line, this.#path);
+      const now = statSync(this.#path, { throwIfNoEntry: false });
+      if (now?.ino === this.#writing.inode) {
+        if (now.size > longestLog) this.#disk.remove(this.#path);
+        return;
+      }
+      this.close();
+    }
+  }
+
+  /** `experiment/run` lines since the last call; undefined: the log is another one, everything may have changed. */
+  news(): string[] | undefined {
+    const now = statSync(this.#path, { throwIfNoEntry: false });
+    const { inode, offset } = this.#reading;
+    if (now?.ino === inode && now.size === offset) return [];
+    if (now === undefined || now.ino !== inode || now.size < offset) {
+      this.#reading = { inode: now?.ino ?? 0, offset: now?.size ?? 0 };
+      return inode === this.#reading.inode && now === undefined ? [] : undefined;
+    }
+    const bytes = Buffer.alloc(now.size - offset);
+    const fd = openSync(this.#path, "r");
+    try {
+      readSync(fd, bytes, 0, bytes.length, offset);
+    } finally {
+      closeSync(fd);
+    }
+    const whole = bytes.lastIndexOf(0x0a) + 1;
+    this.#reading.offset = offset + whole;
+    return bytes.toString("latin1", 0, whole).split("\n").slice(0, -1);
+  }
+
+  close(): void {
+    if (this.#writing.fd >= 0) this.#disk.close(this.#writing.fd);
+    this.#writing = { fd: -1, inode: 0 };
+  }
+
+  #open(): void {
+    const fd = this.#disk.open(this.#path);
+    this.#writing = { fd, inode: statSync(this.#path, { throwIfNoEntry: false })?.ino ?? 0 };
+  }
+}

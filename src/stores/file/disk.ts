@@ -1,0 +1,182 @@
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { TrackingError } from "../../errors.js";
+
+/**
+ * The one place of the file store that writes. Calls are synchronous: what has returned is with the operating system, so it
+ * outlives the process; with `fsync` it is on the disk, so it outlives a power cut.
+ */
+export interface Disk {
+  makeFolder(path: string): void;
+  /** For appending; made when absent. */
+  open(path: string): number;
+  /** All of `text`. @throws {TrackingError} after which a part of it may stand in the file; `written` bytes of it do */
+  append(fd: number, text: string, path: string): void;
+  close(fd: number): void;
+  /** Puts `content` in the place of a file, whole or not at all. */
+  replace(path: string, content: string | Uint8Array): void;
+  /** As `replace`, with the content of another file; memory stays flat. */
+  replaceByCopy(path: string, source: string): void;
+  /** A second name of a file. @returns false when the name is taken or the file is gone */
+  link(path: string, name: string): boolean;
+  remove(path: string): void;
+}
+
+/** @param fsync - wait until every change is on the disk (slow: some hundred a second) */
+export function nodeDisk({ fsync = false } = {}): Disk {
+  const counter = { next: 0 };
+  const temporary = (path: string) => join(dirname(path), `.${process.pid}-${counter.next++}.tmp`);
+  const finish = (path: string, temp: string, fill: () => void) => {
+    try {
+      fill();
+      renameSync(temp, path);
+    } catch (cause) {
+      rmSync(temp, { force: true });
+      throw diskError("write", path, cause);
+    }
+    if (fsync) syncFolder(dirname(path));
+  };
+  return {
+    makeFolder(path) {
+      attempt("make the folder", path, () => mkdirSync(path, { recursive: true }));
+      if (fsync) syncFolder(dirname(path));
+    },
+    open(path) {
+      const fd = attempt("open", path, () =>
+        openSync(path, constants.O_APPEND | constants.O_CREAT | constants.O_RDWR, 0o666),
+      );
+      if (fsync) syncFolder(dirname(path));
+      return fd;
+    },
+    append(fd, text, path) {
+      attempt("append to", path, () => {
+        const length = Buffer.byteLength(text);
+        let written = writeSync(fd, text);
+        if (written < length) {
+          const bytes = Buffer.from(text);
+          while (written < length) written += writeSync(fd, bytes, written);
+        }
+        if (fsync) fsyncSync(fd);
+      });
+    },
+    close: closeSync,
+    replace(path, content) {
+      const temp = temporary(path);
+      finish(path, temp, () => {
+        const fd = openSync(temp, "wx");
+        try {
+          const bytes = typeof content === "string" ? Buffer.from(content) : content;
+          for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
+          if (fsync) fsyncSync(fd);
+        } finally {
+          closeSync(fd);
+        }
+      });
+    },
+    replaceByCopy(path, source) {
+      const temp = temporary(path);
+      finish(path, temp, () => {
+        copyFileSync(source, temp, constants.COPYFILE_FICLONE);
+        if (fsync) syncFolder(temp);
+      });
+    },
+    link(path, name) {
+      try {
+        linkSync(path, name);
+        return true;
+      } catch (cause) {
+        const { code } = cause as NodeJS.ErrnoException;
+        if (code === "EEXIST" || code === "ENOENT") return false;
+        throw diskError("link", name, cause);
+      }
+    },
+    remove(path) {
+      try {
+        unlinkSync(path);
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw diskError("remove", path, cause);
+      }
+    },
+  };
+}
+
+function attempt<T>(what: string, path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw diskError(what, path, cause);
+  }
+}
+
+const reasons: Readonly<
+  Record<string, { code: ConstructorParameters<typeof TrackingError>[0]; text: string; hint: string }>
+> = {
+  ENOSPC: {
+    code: "RESOURCE_EXHAUSTED",
+    text: "the disk is full",
+    hint: "Earlier data is intact. Make room and log again.",
+  },
+  EDQUOT: {
+    code: "RESOURCE_EXHAUSTED",
+    text: "the disk quota is used up",
+    hint: "Earlier data is intact. Make room and log again.",
+  },
+  EMFILE: {
+    code: "RESOURCE_EXHAUSTED",
+    text: "the process has too many open files",
+    hint: "Close some, or raise `ulimit -n`.",
+  },
+  ENFILE: {
+    code: "RESOURCE_EXHAUSTED",
+    text: "the system has too many open files",
+    hint: "Close some programs and log again.",
+  },
+  EACCES: {
+    code: "PERMISSION_DENIED",
+    text: "permission is denied",
+    hint: "Choose a store that you may write to: setTrackingUri.",
+  },
+  EPERM: {
+    code: "PERMISSION_DENIED",
+    text: "permission is denied",
+    hint: "Choose a store that you may write to: setTrackingUri.",
+  },
+  EROFS: {
+    code: "PERMISSION_DENIED",
+    text: "the file system is read-only",
+    hint: "Choose a store that you may write to: setTrackingUri.",
+  },
+  EIO: { code: "INTERNAL_ERROR", text: "the disk reports an I/O error", hint: "Copy the store to another disk." },
+};
+
+/** A failure of the file system as a person can use it. */
+export function diskError(what: string, path: string, cause: unknown): TrackingError {
+  if (cause instanceof TrackingError) return cause;
+  const { code = "", message = String(cause) } = cause as NodeJS.ErrnoException;
+  const reason = reasons[code];
+  return new TrackingError(reason?.code ?? "INTERNAL_ERROR", `Cannot ${what} '${path}': ${reason?.text ?? message}.`, {
+    ...(reason === undefined ? {} : { hint: reason.hint }),
+    cause,
+  });
+}
+
+function syncFolder(path: string): void {
+  const fd = openSync(path, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

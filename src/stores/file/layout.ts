@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+
+/** Names of a store's files. Everything is found from the root, so the folder can be moved and copied. */
+export class StoreLayout {
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  get experiments(): string {
+    return join(this.root, "experiments.json");
+  }
+
+  /** Which runs were opened for writing, one line each; derived, only read by processes that are running. */
+  get changes(): string {
+    return join(this.root, ".changes");
+  }
+
+  get lock(): string {
+    return join(this.root, ".lock");
+  }
+
+  experiment(experimentId: string): string {
+    return join(this.root, experimentId);
+  }
+
+  run(experimentId: string, runId: string): RunLayout {
+    return new RunLayout(join(this.root, experimentId, runId));
+  }
+}
+
+export class RunLayout {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  get document(): string {
+    return `${this.folder}/run.json`;
+  }
+
+  /** Changes that are not in the document yet; only while somebody writes to the run. */
+  get journal(): string {
+    return `${this.folder}/run.journal`;
+  }
+
+  /** A journal that is being put into the document. */
+  get folding(): string {
+    return `${this.folder}/run.journal.fold`;
+  }
+
+  get lock(): string {
+    return `${this.folder}/.lock`;
+  }
+
+  get metrics(): string {
+    return `${this.folder}/metrics`;
+  }
+
+  get artifacts(): string {
+    return `${this.folder}/artifacts`;
+  }
+
+  metric(key: string): string {
+    return `${this.folder}/metrics/${metricFileName(key)}`;
+  }
+}
+
+/** Bytes of a file name that every file system in use takes, less room for the mark. */
+const longestName = 180;
+
+/**
+ * The file of a metric: its key, percent-encoded where a file name cannot hold it. Keys that differ only in case, or end in a
+ * dot or blank, would be one file on some systems, so such a key gets a mark made of its hash.
+ */
+export function metricFileName(key: string): string {
+  const encoded = encodeURIComponent(key).replace(
+    /[*'()!~]|^\.|[. ]$/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  const plain = encoded.length <= longestName && encoded === encoded.toLowerCase() && !reserved.test(encoded);
+  if (plain) return encoded;
+  const mark = createHash("sha256").update(key).digest("hex").slice(0, 8);
+  return `${encoded.slice(0, longestName)}~${mark}`;
+}
+
+/** Device names of Windows. */
+const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/;

@@ -1,0 +1,73 @@
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import type { MetricPoint } from "../../tracking/types.js";
+import { diskError } from "./disk.js";
+
+/** MLflow's line: `timestamp value step`; NaN and infinities as Python writes them. */
+export function metricLine(timestamp: number, value: number, step: number): string {
+  return `${timestamp} ${Number.isFinite(value) && !Object.is(value, -0) ? value : oddValue(value)} ${step}\n`;
+}
+
+function oddValue(value: number): string {
+  if (value === 0) return "-0.0";
+  return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+}
+
+/**
+ * The points of a metric file from byte `from` on; none when there is no file. A last line without its end is not read: it was
+ * torn, or is being written. Lines that are no points are left out.
+ * @returns also the offset behind the last whole line
+ */
+export function readPoints(path: string, from = 0): { points: MetricPoint[]; end: number } {
+  const text = readFrom(path, from);
+  const points: MetricPoint[] = [];
+  let start = 0;
+  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
+    const first = text.indexOf(" ", start);
+    const second = first < 0 ? -1 : text.indexOf(" ", first + 1);
+    if (second > 0 && second < end) {
+      const timestamp = Number(text.slice(start, first));
+      const value = toValue(text.slice(first + 1, second));
+      const third = text.indexOf(" ", second + 1);
+      // MLflow adds the dataset's name and digest behind the step.
+      const whole = third < 0 || third > end || text.slice(third, end).trim().split(" ").length === 2;
+      const step = Number(text.slice(second + 1, third < 0 || third > end ? end : third));
+      if (whole && value !== undefined && Number.isFinite(timestamp) && Number.isFinite(step))
+        points.push({ step, value, timestamp });
+    }
+    start = end + 1;
+  }
+  return { points, end: from + start };
+}
+
+function toValue(text: string): number | undefined {
+  const value = Number(text);
+  if (!Number.isNaN(value)) return text === "" ? undefined : value;
+  switch (text.toLowerCase()) {
+    case "nan":
+      return Number.NaN;
+    case "inf":
+    case "infinity":
+      return Number.POSITIVE_INFINITY;
+    case "-inf":
+    case "-infinity":
+      return Number.NEGATIVE_INFINITY;
+    default:
+      return undefined;
+  }
+}
+
+function readFrom(path: string, from: number): string {
+  try {
+    if (from === 0) return readFileSync(path, "latin1");
+    const fd = openSync(path, "r");
+    try {
+      const bytes = Buffer.alloc(Math.max(0, fstatSync(fd).size - from));
+      return bytes.toString("latin1", 0, readSync(fd, bytes, 0, bytes.length, from));
+    } finally {
+      closeSync(fd);
+    }
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw diskError("read", path, cause);
+  }
+}

@@ -1,0 +1,146 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { RunlabError } from "../../errors.js";
+import type { Run } from "../../tracking/types.js";
+import type { ChangeLog } from "./change-log.js";
+import { type Disk, diskError } from "./disk.js";
+import type { StoreLayout } from "./layout.js";
+import { killIfOrphan, type LoadedRun, loadRun } from "./run-files.js";
+
+interface Entry {
+  /** Undefined: not read yet, or its document is damaged. */
+  run: Run | undefined;
+  /** Read it again before it is shown: it is new, or somebody writes to it. */
+  stale: boolean;
+}
+
+interface Folder {
+  /** Of the folder, when its names were read. */
+  mtimeMs: number;
+  entries: Map<string, Entry>;
+}
+
+export interface CatalogHost {
+  /** The run as this process is writing it. */
+  writing(runId: string): Run | undefined;
+  /** Its owner has died: its document should say so. */
+  orphan(experimentId: string, runId: string): void;
+  damaged(problem: RunlabError): void;
+}
+
+/**
+ * The runs of a store in memory. It is derived from the files: a folder's names are read again when it changed, a run when
+ * it was announced as changing. A run at rest is read once.
+ */
+export class RunCatalog {
+  readonly #layout: StoreLayout;
+  readonly #disk: Disk;
+  readonly #changes: ChangeLog;
+  readonly #host: CatalogHost;
+  readonly #folders = new Map<string, Folder>();
+  readonly #reported = new Set<string>();
+
+  constructor(layout: StoreLayout, disk: Disk, changes: ChangeLog, host: CatalogHost) {
+    this.#layout = layout;
+    this.#disk = disk;
+    this.#changes = changes;
+    this.#host = host;
+  }
+
+  /** Every readable run of an experiment, deleted ones too. Do not change them. */
+  runs(experimentId: string): Run[] {
+    this.#hearNews();
+    const folder = this.#folder(experimentId);
+    const runs: Run[] = [];
+    for (const [runId, entry] of folder.entries) {
+      if (entry.stale) this.#read(experimentId, runId, entry);
+      if (entry.run !== undefined) runs.push(entry.run);
+    }
+    return runs;
+  }
+
+  /** The experiment of a run; undefined when no experiment has it. */
+  experimentOf(runId: string): string | undefined {
+    for (const [experimentId, folder] of this.#folders) {
+      if (folder.entries.get(runId)?.run !== undefined) return experimentId;
+    }
+    return this.#experimentFolders().find((experimentId) => existsSync(this.#layout.run(experimentId, runId).document));
+  }
+
+  #experimentFolders(): string[] {
+    return names(this.#layout.root).filter((name) => /^\d+$/.test(name));
+  }
+
+  #hearNews(): void {
+    const news = this.#changes.news();
+    if (news === undefined) {
+      for (const folder of this.#folders.values()) {
+        folder.mtimeMs = Number.NaN;
+        for (const entry of folder.entries.values()) entry.stale = true;
+      }
+      return;
+    }
+    for (const line of news) {
+      const [experimentId = "", runId = ""] = line.split("/");
+      const entries = this.#folders.get(experimentId)?.entries;
+      const entry = entries?.get(runId);
+      if (entry !== undefined) entry.stale = true;
+      else if (isRunId(runId)) entries?.set(runId, { run: undefined, stale: true });
+    }
+  }
+
+  #folder(experimentId: string): Folder {
+    const known = this.#folders.get(experimentId) ?? { mtimeMs: Number.NaN, entries: new Map<string, Entry>() };
+    this.#folders.set(experimentId, known);
+    const path = this.#layout.experiment(experimentId);
+    const mtimeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? -1;
+    if (mtimeMs === known.mtimeMs) return known;
+    known.mtimeMs = mtimeMs;
+    const present = new Set(names(path).filter(isRunId));
+    for (const runId of known.entries.keys()) {
+      if (!present.has(runId)) known.entries.delete(runId);
+    }
+    for (const runId of present) {
+      if (!known.entries.has(runId)) known.entries.set(runId, { run: undefined, stale: true });
+    }
+    return known;
+  }
+
+  #read(experimentId: string, runId: string, entry: Entry): void {
+    const own = this.#host.writing(runId);
+    if (own !== undefined) {
+      entry.run = own;
+      return;
+    }
+    const layout = this.#layout.run(experimentId, runId);
+    let loaded: LoadedRun;
+    try {
+      loaded = loadRun(layout, this.#disk);
+    } catch (error) {
+      if (!(error instanceof RunlabError)) throw error;
+      entry.run = undefined;
+      // A folder without a document: its run is being made this moment, or never came to be.
+      if (error.code !== "RESOURCE_DOES_NOT_EXIST" && !this.#reported.has(layout.document)) {
+        this.#reported.add(layout.document);
+        this.#host.damaged(error);
+      }
+      return;
+    }
+    if (loaded.open && killIfOrphan(loaded, layout)) this.#host.orphan(experimentId, runId);
+    entry.run = loaded.run;
+    entry.stale = loaded.open;
+  }
+}
+
+/** MLflow's rule for run ids; also keeps `..` and hidden files out. */
+export function isRunId(name: string): boolean {
+  return /^[a-zA-Z0-9][\w-]{0,255}$/.test(name);
+}
+
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw diskError("read", folder, cause);
+  }
+}

@@ -1,0 +1,200 @@
+import type { DatasetInput, LifecycleStage, Metric, MetricSummary, Run, RunStatus } from "../../tracking/types.js";
+import { setOwn } from "../metric-summary.js";
+import type { RunChange } from "../run-change.js";
+import { damaged } from "./document.js";
+
+/** `run.json`, in MLflow's snake_case. The artifact root is not in it: it is always `artifacts` beside the document. */
+export interface RunDocument {
+  info: {
+    run_id: string;
+    run_name: string;
+    experiment_id: string;
+    status: RunStatus;
+    start_time: number;
+    end_time?: number;
+    lifecycle_stage: LifecycleStage;
+    user_id: string;
+  };
+  params: Record<string, string>;
+  tags: Record<string, string>;
+  metrics: Record<string, MetricDocument>;
+  inputs: DatasetDocument[];
+  outputs: Array<{ model_id: string; step: number }>;
+}
+
+interface MetricDocument {
+  last?: PointDocument;
+  min?: PointDocument;
+  max?: PointDocument;
+  count: number;
+  /** How much of the metric's file is summed up here. */
+  bytes: number;
+}
+
+/** `[timestamp, value, step]`; a value that JSON lacks is its name. */
+type PointDocument = [number, number | string, number];
+
+interface DatasetDocument {
+  name: string;
+  digest: string;
+  source_type: string;
+  source: string;
+  schema?: string;
+  profile?: string;
+  tags: Record<string, string>;
+}
+
+/** A run, and how many bytes of each metric's file its summaries cover. */
+export interface RunState {
+  run: Run;
+  bytes: Map<string, number>;
+}
+
+export function toDocument({ run, bytes }: RunState): RunDocument {
+  const { info, data } = run;
+  const metrics: Record<string, MetricDocument> = {};
+  for (const [key, covered] of bytes) {
+    const summary = Object.hasOwn(run.metricSummaries, key) ? run.metricSummaries[key] : undefined;
+    setOwn(metrics, key, {
+      ...(summary && { last: toPoint(summary.last) }),
+      ...(summary?.min && { min: toPoint(summary.min) }),
+      ...(summary?.max && { max: toPoint(summary.max) }),
+      count: summary?.count ?? 0,
+      bytes: covered,
+    });
+  }
+  return {
+    info: {
+      run_id: info.runId,
+      run_name: info.runName,
+      experiment_id: info.experimentId,
+      status: info.status,
+      start_time: info.startTime,
+      ...(info.endTime === undefined ? {} : { end_time: info.endTime }),
+      lifecycle_stage: info.lifecycleStage,
+      user_id: info.userId,
+    },
+    params: data.params,
+    tags: data.tags,
+    metrics,
+    inputs: run.inputs.datasetInputs.map(toDataset),
+    outputs: run.outputs.modelOutputs.map(({ modelId, step }) => ({ model_id: modelId, step })),
+  };
+}
+
+/** @throws {TrackingError} DATA_LOSS when it is no run's document */
+export function fromDocument(document: RunDocument, path: string, artifactUri: string): RunState {
+  const { info, params, tags, metrics, inputs, outputs } = document;
+  if (!isRecord(info) || typeof info.run_id !== "string" || typeof info.start_time !== "number") {
+    throw damaged(path, "its info has no run_id or start_time");
+  }
+  for (const [name, part] of Object.entries({ params, tags, metrics })) {
+    if (!isRecord(part)) throw damaged(path, `its ${name} are no JSON object`);
+  }
+  if (!Array.isArray(inputs) || !Array.isArray(outputs)) throw damaged(path, "its inputs or outputs are no list");
+  const run: Run = {
+    info: {
+      runId: info.run_id,
+      runName: String(info.run_name),
+      experimentId: String(info.experiment_id),
+      status: info.status,
+      startTime: info.start_time,
+      ...(info.end_time === undefined ? {} : { endTime: info.end_time }),
+      lifecycleStage: info.lifecycle_stage,
+      artifactUri,
+      userId: String(info.user_id),
+    },
+    data: { params, metrics: {}, tags },
+    inputs: { datasetInputs: inputs.map(fromDataset) },
+    outputs: { modelOutputs: outputs.map(({ model_id, step }) => ({ modelId: model_id, step })) },
+    metricSummaries: {},
+  };
+  const bytes = new Map<string, number>();
+  for (const [key, metric] of Object.entries(metrics)) {
+    bytes.set(key, metric.bytes);
+    if (metric.last === undefined) continue;
+    const last = fromPoint(key, metric.last);
+    const min = same(metric.min, metric.last) ? last : metric.min && fromPoint(key, metric.min);
+    const max = same(metric.max, metric.last) ? last : metric.max && fromPoint(key, metric.max);
+    const summary: MetricSummary = { last, ...(min && { min }), ...(max && { max }), count: metric.count };
+    setOwn(run.metricSummaries, key, summary);
+    setOwn(run.data.metrics, key, last.value);
+  }
+  return { run, bytes };
+}
+
+/** A change as a line of the journal has it. */
+export interface ChangeDocument {
+  params?: Array<[string, string]>;
+  tags?: Record<string, string>;
+  delete_tags?: readonly string[];
+  status?: RunStatus;
+  end_time?: number | null;
+  run_name?: string;
+  lifecycle_stage?: LifecycleStage;
+  inputs?: DatasetDocument[];
+  outputs?: Array<{ model_id: string; step: number }>;
+}
+
+export function toChangeDocument(change: RunChange): ChangeDocument {
+  const { params, tags, deleteTags, status, endTime, runName, stage, inputs, outputs } = change;
+  return {
+    ...(params?.length ? { params: params.map(({ key, value }): [string, string] => [key, value]) } : {}),
+    ...(tags === undefined ? {} : { tags }),
+    ...(deleteTags === undefined ? {} : { delete_tags: deleteTags }),
+    ...(status === undefined ? {} : { status }),
+    ...(endTime === undefined ? {} : { end_time: endTime }),
+    ...(runName === undefined ? {} : { run_name: runName }),
+    ...(stage === undefined ? {} : { lifecycle_stage: stage }),
+    ...(inputs === undefined ? {} : { inputs: inputs.map(toDataset) }),
+    ...(outputs === undefined ? {} : { outputs: outputs.map(({ modelId, step }) => ({ model_id: modelId, step })) }),
+  };
+}
+
+export function fromChangeDocument(change: ChangeDocument): RunChange {
+  return {
+    ...(change.params && { params: change.params.map(([key, value]) => ({ key, value })) }),
+    ...(change.tags && { tags: change.tags }),
+    ...(change.delete_tags && { deleteTags: change.delete_tags }),
+    ...(change.status && { status: change.status }),
+    ...(change.end_time === undefined ? {} : { endTime: change.end_time }),
+    ...(change.run_name === undefined ? {} : { runName: change.run_name }),
+    ...(change.lifecycle_stage && { stage: change.lifecycle_stage }),
+    ...(change.inputs && { inputs: change.inputs.map(fromDataset) }),
+    ...(change.outputs && { outputs: change.outputs.map(({ model_id, step }) => ({ modelId: model_id, step })) }),
+  };
+}
+
+function toDataset({ dataset, tags }: DatasetInput): DatasetDocument {
+  const { name, digest, sourceType, source, schema, profile } = dataset;
+  return {
+    name,
+    digest,
+    source_type: sourceType,
+    source,
+    ...(schema === undefined ? {} : { schema }),
+    ...(profile === undefined ? {} : { profile }),
+    tags,
+  };
+}
+
+function fromDataset({ source_type, tags, ...dataset }: DatasetDocument): DatasetInput {
+  return { dataset: { ...dataset, sourceType: source_type }, tags };
+}
+
+function toPoint({ timestamp, value, step }: Metric): PointDocument {
+  const named = !Number.isFinite(value) || Object.is(value, -0);
+  return [timestamp, named ? (value === 0 ? "-0" : String(value)) : value, step];
+}
+
+function fromPoint(key: string, [timestamp, value, step]: PointDocument): Metric {
+  return { key, value: Number(value), timestamp, step };
+}
+
+function same(a: PointDocument | undefined, b: PointDocument): boolean {
+  return a !== undefined && a[0] === b[0] && a[1] === b[1] && a[2] === b[2];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

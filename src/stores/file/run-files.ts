@@ -1,0 +1,163 @@
+import { statSync } from "node:fs";
+
+import { addMetric } from "../metric-summary.js";
+import { applyChange, noRun } from "../run-change.js";
+import type { Disk } from "./disk.js";
+import { JsonDocument } from "./document.js";
+import { FolderLock } from "./folder-lock.js";
+import { type JournalEntry, journalLine, type Owner, readJournal } from "./journal.js";
+import type { RunLayout } from "./layout.js";
+import { readPoints } from "./metric-lines.js";
+import { isDead, type ProcessIdentity } from "./owner.js";
+import { fromDocument, type RunDocument, type RunState, toDocument } from "./run-codec.js";
+
+/** A run as its files tell it. */
+export interface LoadedRun extends RunState {
+  /** Who writes to it, the dead too; empty when everything is in the document. */
+  owners: Owner[];
+  /** There is a journal: the files change without notice. */
+  open: boolean;
+  /** How much of the journal has been read, bytes. */
+  end: number;
+}
+
+/**
+ * Reads a run: its document, what its journals add, and the points that the summaries do not cover yet.
+ * The journals are read first: one that is put into the document meanwhile is then in both, which does no harm.
+ * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST, DATA_LOSS
+ */
+export function loadRun(layout: RunLayout, disk: Disk): LoadedRun {
+  const journal = readJournal(layout.journal);
+  const folding = readJournal(layout.folding);
+  const document = runDocument(layout, disk).read();
+  if (document.info === undefined) throw noRun(layout.folder.slice(layout.folder.lastIndexOf("/") + 1));
+  const loaded: LoadedRun = {
+    ...fromDocument(document, layout.document, layout.artifacts),
+    owners: [],
+    open: false,
+    end: journal?.end ?? 0,
+  };
+  if (journal === undefined && folding === undefined) return loaded;
+  return replay(loaded, [...(folding?.entries ?? []), ...(journal?.entries ?? [])], layout);
+}
+
+export function runDocument(layout: RunLayout, disk: Disk): JsonDocument<RunDocument> {
+  // An absent document reads as an empty object.
+  return new JsonDocument<RunDocument>(layout.document, disk, {} as RunDocument);
+}
+
+/** Applies journal entries, then catches up with the metric files. */
+export function replay(loaded: LoadedRun, entries: readonly JournalEntry[], layout: RunLayout): LoadedRun {
+  for (const entry of entries) applyEntry(loaded, entry);
+  catchUp(loaded, layout);
+  return { ...loaded, open: true };
+}
+
+export function applyEntry(loaded: LoadedRun, entry: JournalEntry): void {
+  if (entry.kind === "change") applyChange(loaded.run, entry.change);
+  else if (entry.kind === "metric") loaded.bytes.set(entry.key, loaded.bytes.get(entry.key) ?? 0);
+  else if (!loaded.owners.some((owner) => sameProcess(owner, entry.owner) && owner.owns === entry.owner.owns)) {
+    loaded.owners.push(entry.owner);
+  }
+}
+
+/** Adds the points that were appended since. */
+export function catchUp({ run, bytes }: RunState, layout: RunLayout): void {
+  for (const [key, covered] of bytes) {
+    const size = statSync(layout.metric(key), { throwIfNoEntry: false })?.size ?? 0;
+    if (size === covered) continue;
+    const from = size < covered ? 0 : covered;
+    if (from === 0) forget(run, key);
+    const { points, end } = readPoints(layout.metric(key), from);
+    for (const point of points) addMetric(run, { key, ...point });
+    bytes.set(key, end);
+  }
+}
+
+/** Sums a metric up from its file anew. */
+export function recount(state: RunState, layout: RunLayout): void {
+  for (const [key, covered] of state.bytes) {
+    if (covered !== statSync(layout.metric(key), { throwIfNoEntry: false })?.size) state.bytes.set(key, 0);
+  }
+  catchUp(state, layout);
+}
+
+/** A RUNNING run whose owners have all died was killed. @returns whether it was */
+export function killIfOrphan({ run, owners, bytes }: LoadedRun, layout: RunLayout): boolean {
+  const owning = owners.filter((owner) => owner.owns);
+  const [first] = owning;
+  if (run.info.status !== "RUNNING" || first === undefined || !owning.every(isDead)) return false;
+  const files = [layout.journal, layout.folding, ...[...bytes.keys()].map((key) => layout.metric(key))];
+  const times = files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  const reason = `The process that ran it (pid ${first.pid} on ${first.host}) ended without ending the run.`;
+  const endTime = Math.max(run.info.startTime, Math.round(Math.max(...times)));
+  return applyChange(run, { status: "KILLED", endTime, tags: { "runlab.end_reason": reason } });
+}
+
+/**
+ * Puts the journals of a run into its document, under the run's lock, for runs that several processes write to and for
+ * those whose process has died. Owners that live keep a journal.
+ * @param leaving - this process writes to it no more
+ */
+export async function foldRun(
+  layout: RunLayout,
+  disk: Disk,
+  self: ProcessIdentity,
+  leaving: boolean,
+): Promise<LoadedRun> {
+  return new FolderLock(layout.lock, self).hold(async () => {
+    await otherFold(layout, self);
+    if (readJournal(layout.folding) === undefined) moveJournal(layout, disk);
+    const loaded = loadRun(layout, disk);
+    if (!loaded.open) return loaded;
+    recount(loaded, layout);
+    const killed = killIfOrphan(loaded, layout);
+    const staying = loaded.owners.filter((owner) => !isDead(owner) && !(leaving && sameProcess(owner, self)));
+    if (staying.length > 0 && !killed) keepOwners(layout, disk, staying);
+    runDocument(layout, disk).write(toDocument(loaded));
+    disk.remove(layout.folding);
+    // Lines that came between: they are in the document by now, and read again with the journal that holds them.
+    if (staying.length === 0 && moveJournal(layout, disk)) {
+      runDocument(layout, disk).write(toDocument(loadRun(layout, disk)));
+      disk.remove(layout.folding);
+    }
+    return { ...loaded, open: staying.length > 0 };
+  });
+}
+
+export function sameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
+  return a.pid === b.pid && a.id === b.id && a.start === b.start && a.host === b.host;
+}
+
+function keepOwners(layout: RunLayout, disk: Disk, owners: readonly Owner[]): void {
+  const fd = disk.open(layout.journal);
+  try {
+    disk.append(fd, owners.map((owner) => journalLine({ kind: "owner", owner })).join(""), layout.journal);
+  } finally {
+    disk.close(fd);
+  }
+}
+
+function moveJournal(layout: RunLayout, disk: Disk): boolean {
+  if (!disk.link(layout.journal, layout.folding)) return false;
+  disk.remove(layout.journal);
+  return true;
+}
+
+/** A lone owner folds without the lock (`RunWriter.fold`); it is given its moment. */
+async function otherFold(layout: RunLayout, self: ProcessIdentity): Promise<void> {
+  const owners =
+    readJournal(layout.folding)?.entries.flatMap((entry) => (entry.kind === "owner" ? [entry.owner] : [])) ?? [];
+  const lone = owners.length > 0 && owners.every((owner) => owners[0] !== undefined && sameProcess(owner, owners[0]));
+  const [owner] = owners;
+  if (!lone || owner === undefined || sameProcess(owner, self)) return;
+  for (let wait = 1; wait < 100 && !isDead(owner); wait *= 2) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    if (statSync(layout.folding, { throwIfNoEntry: false }) === undefined) return;
+  }
+}
+
+function forget(run: RunState["run"], key: string): void {
+  delete run.metricSummaries[key];
+  delete run.data.metrics[key];
+}

@@ -1,0 +1,36 @@
+import type { Metric, MetricSummary, Run } from "../tracking/types.js";
+
+/** Adds a point to a run's summaries and latest values, in place. */
+export function addMetric(run: Run, metric: Metric): void {
+  const summary = Object.hasOwn(run.metricSummaries, metric.key) ? run.metricSummaries[metric.key] : undefined;
+  if (summary === undefined) {
+    const bounds = Number.isFinite(metric.value) ? { min: metric, max: metric } : {};
+    setOwn(run.metricSummaries, metric.key, { last: metric, ...bounds, count: 1 });
+    setOwn(run.data.metrics, metric.key, metric.value);
+    return;
+  }
+  extend(summary, metric);
+  if (summary.last === metric) setOwn(run.data.metrics, metric.key, metric.value);
+}
+
+function extend(summary: MetricSummary, metric: Metric): void {
+  summary.count++;
+  if (isLater(metric, summary.last)) summary.last = metric;
+  if (!Number.isFinite(metric.value)) return;
+  if (summary.min === undefined || metric.value < summary.min.value) summary.min = metric;
+  if (summary.max === undefined || metric.value > summary.max.value) summary.max = metric;
+}
+
+/** MLflow's rule for "latest": greatest by (step, timestamp, value). */
+function isLater(a: Metric, b: Metric): boolean {
+  if (a.step !== b.step) return a.step > b.step;
+  if (a.timestamp !== b.timestamp) return a.timestamp > b.timestamp;
+  return a.value >= b.value || Number.isNaN(b.value);
+}
+
+/** Sets a key that may be `__proto__`. */
+export function setOwn<T>(record: Record<string, T>, key: string, value: T): void {
+  if (key === "__proto__")
+    Object.defineProperty(record, key, { value, writable: true, enumerable: true, configurable: true });
+  else record[key] = value;
+}

@@ -1,0 +1,104 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { TrackingError } from "../errors.js";
+import type { TrackingStore } from "../tracking/store.js";
+import { FileStore } from "./file/file-store.js";
+import { MemoryStore } from "./memory.js";
+
+/** A kind of store: which URIs are its own, how one is written in full, and how it is opened. */
+interface StoreKind {
+  accepts(uri: string): boolean;
+  /** @throws {TrackingError} when the place is no store and must not become one */
+  resolve(uri: string): string;
+  open(uri: string): TrackingStore;
+}
+
+const memory: StoreKind = {
+  accepts: (uri) => uri.startsWith("memory:"),
+  resolve: (uri) => uri,
+  open: (uri) => new MemoryStore(uri),
+};
+
+const file: StoreKind = {
+  accepts: (uri) => uri.startsWith("file:") || !/^[a-z][a-z0-9+.-]+:/i.test(uri),
+  resolve: (uri) => checkFolder(resolve(uri.startsWith("file:") ? filePath(uri) : uri)),
+  open: (uri) => new FileStore(uri),
+};
+
+/** In the order they are asked. */
+const kinds: readonly StoreKind[] = [memory, file];
+
+/**
+ * The full URI of a store. Without an argument: RUNLAB_TRACKING_URI, else MLFLOW_TRACKING_URI, else the nearest parent folder
+ * that holds `runlab/experiments.json`, up to the git root, else `./runlab`.
+ * @throws {TrackingError} INVALID_PARAMETER_VALUE for a URI of no known kind, or a folder that holds something else
+ */
+export function resolveUri(uri?: string): string {
+  const wanted =
+    uri ?? (process.env.RUNLAB_TRACKING_URI || process.env.MLFLOW_TRACKING_URI || nearestStore(process.cwd()));
+  return kindOf(wanted).resolve(wanted);
+}
+
+/** Opens the store of a resolved URI; nothing is written before the first change. */
+export function openStore(uri: string): TrackingStore {
+  return kindOf(uri).open(uri);
+}
+
+function kindOf(uri: string): StoreKind {
+  const kind = kinds.find((known) => known.accepts(uri));
+  if (kind !== undefined) return kind;
+  throw new TrackingError(
+    "INVALID_PARAMETER_VALUE",
+    `There is no store for the tracking URI '${withoutPassword(uri)}'.`,
+    {
+      hint: "A tracking URI is a folder (./runlab), file:///… or memory:",
+    },
+  );
+}
+
+function nearestStore(start: string): string {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const store = join(folder, "runlab");
+    if (existsSync(join(store, "experiments.json"))) return store;
+    if (existsSync(join(folder, ".git")) || folder === dirname(folder)) return join(start, "runlab");
+  }
+}
+
+/** A folder may become a store when it is absent or empty; one that holds something else is left alone. */
+function checkFolder(folder: string): string {
+  let entries: string[];
+  try {
+    if (!statSync(folder).isDirectory()) {
+      throw new TrackingError("INVALID_PARAMETER_VALUE", `'${folder}' is a file; a store is a folder.`);
+    }
+    entries = readdirSync(folder);
+  } catch (cause) {
+    if (cause instanceof TrackingError) throw cause;
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return folder;
+    throw new TrackingError("PERMISSION_DENIED", `The store '${folder}' cannot be read: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  // Another process may be making the store at this moment: its lock and temporary files begin with a dot.
+  if (entries.includes("experiments.json") || entries.every((name) => name.startsWith("."))) return folder;
+  throw new TrackingError(
+    "INVALID_PARAMETER_VALUE",
+    `'${folder}' is a folder that holds other files (${entries.slice(0, 3).join(", ")}) and no experiments.json; it is no store and will not be filled.`,
+    { hint: "Choose another folder: setTrackingUri('./my-runs'), %tracking_uri ./my-runs or RUNLAB_TRACKING_URI." },
+  );
+}
+
+function filePath(uri: string): string {
+  try {
+    return uri.startsWith("file://") ? fileURLToPath(uri) : uri.slice("file:".length);
+  } catch (cause) {
+    throw new TrackingError("INVALID_PARAMETER_VALUE", `'${uri}' is no file URI: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+function withoutPassword(uri: string): string {
+  return uri.replace(/\/\/[^/@]*@/, "//…@");
+}

@@ -1,0 +1,106 @@
+import { TrackingError } from "../errors.js";
+import type { DatasetInput, LifecycleStage, ModelOutput, Param, Run, RunStatus } from "../tracking/types.js";
+import { setOwn } from "./metric-summary.js";
+
+/** One change of a run's document, applied whole or not at all. Metric points are no part of it. */
+export interface RunChange {
+  params?: readonly Param[];
+  tags?: Readonly<Record<string, string>>;
+  deleteTags?: readonly string[];
+  status?: RunStatus;
+  /** null takes it away. */
+  endTime?: number | null;
+  runName?: string;
+  stage?: LifecycleStage;
+  inputs?: readonly DatasetInput[];
+  outputs?: readonly ModelOutput[];
+}
+
+/** Applies a change in place; one whose params contradict the run's is left out whole. @returns whether it was applied */
+export function applyChange(run: Run, change: RunChange): boolean {
+  if (change.params !== undefined && conflictOf(run, change.params) !== undefined) return false;
+  for (const { key, value } of change.params ?? []) setOwn(run.data.params, key, value);
+  for (const [key, value] of Object.entries(change.tags ?? {})) setOwn(run.data.tags, key, value);
+  for (const key of change.deleteTags ?? []) delete run.data.tags[key];
+  if (change.status !== undefined) run.info.status = change.status;
+  if (change.endTime === null) delete run.info.endTime;
+  else if (change.endTime !== undefined) run.info.endTime = change.endTime;
+  if (change.runName !== undefined) setName(run, change.runName);
+  else if (change.tags !== undefined && Object.hasOwn(change.tags, "mlflow.runName"))
+    setName(run, change.tags["mlflow.runName"]);
+  if (change.stage !== undefined) run.info.lifecycleStage = change.stage;
+  for (const input of change.inputs ?? []) addInput(run, input);
+  for (const output of change.outputs ?? []) addOutput(run, output);
+  return true;
+}
+
+/** Params are written once: MLflow's rule and message. @throws INVALID_PARAMETER_VALUE */
+export function checkParams(run: Run, params: readonly Param[]): void {
+  const seen = new Map<string, string>();
+  for (const { key, value } of params) {
+    const before = seen.get(key);
+    if (before !== undefined && before !== value) {
+      throw new TrackingError("INVALID_PARAMETER_VALUE", `Duplicate parameter keys have been submitted: ['${key}'].`);
+    }
+    seen.set(key, value);
+  }
+  const conflict = conflictOf(run, params);
+  if (conflict === undefined) return;
+  throw new TrackingError(
+    "INVALID_PARAMETER_VALUE",
+    `Changing param values is not allowed. Param with key='${conflict.key}' was already logged with value='${run.data.params[conflict.key]}' for run ID='${run.info.runId}'. Attempted logging new value '${conflict.value}'.`,
+    { hint: "A param is written once. Start a new or nested run for another value, or log what changes as a metric." },
+  );
+}
+
+/** @throws INVALID_PARAMETER_VALUE with MLflow's words when the run is deleted */
+export function checkActive(run: Run): void {
+  if (run.info.lifecycleStage === "active") return;
+  throw new TrackingError(
+    "INVALID_PARAMETER_VALUE",
+    `The run ${run.info.runId} must be in the 'active' state. Current state is ${run.info.lifecycleStage}.`,
+    { hint: "Bring it back with restoreRun." },
+  );
+}
+
+/** @throws RESOURCE_DOES_NOT_EXIST */
+export function checkTag(run: Run, key: string): void {
+  if (Object.hasOwn(run.data.tags, key)) return;
+  throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `No tag with name: ${key} in run with id ${run.info.runId}`);
+}
+
+export function noRun(runId: string): TrackingError {
+  return new TrackingError("RESOURCE_DOES_NOT_EXIST", `Run with id=${runId} not found`, {
+    hint: "Another store may have it: look at getTrackingUri().",
+  });
+}
+
+export function runExists(runId: string): TrackingError {
+  return new TrackingError("RESOURCE_ALREADY_EXISTS", `Run with UUID=${runId} already exists.`);
+}
+
+export function noArtifact(runId: string, path: string): TrackingError {
+  return new TrackingError("RESOURCE_DOES_NOT_EXIST", `Run ${runId} has no artifact file '${path}'.`, {
+    hint: "listArtifacts shows what it has.",
+  });
+}
+
+function conflictOf(run: Run, params: readonly Param[]): Param | undefined {
+  return params.find(({ key, value }) => Object.hasOwn(run.data.params, key) && run.data.params[key] !== value);
+}
+
+function setName(run: Run, name = ""): void {
+  run.info.runName = name;
+  run.data.tags["mlflow.runName"] = name;
+}
+
+function addInput(run: Run, input: DatasetInput): void {
+  const { name, digest } = input.dataset;
+  const inputs = run.inputs.datasetInputs;
+  if (!inputs.some(({ dataset }) => dataset.name === name && dataset.digest === digest)) inputs.push(input);
+}
+
+function addOutput(run: Run, output: ModelOutput): void {
+  const outputs = run.outputs.modelOutputs;
+  if (!outputs.some(({ modelId, step }) => modelId === output.modelId && step === output.step)) outputs.push(output);
+}

@@ -1,0 +1,144 @@
+import { betterDirection } from "../metric-direction.js";
+import type { Experiment, Run } from "../types.js";
+
+export type FieldValue = string | number | undefined;
+
+/** Something a filter compares or an order sorts by. */
+export interface Field<Row> {
+  /** As people write it. */
+  readonly name: string;
+  /** `number`; `time` and `duration` are numbers (ms) with texts of their own; `text`; `either` is a text compared as a number with a number. */
+  readonly type: "number" | "time" | "duration" | "text" | "either";
+  /** Undefined: the row has none, so no comparison matches. */
+  get(row: Row): FieldValue;
+  /** For fields of several values (datasets): a comparison matches when one of them does. */
+  all?(row: Row): readonly string[];
+}
+
+/** How the names of one kind of row become fields. */
+export interface FieldTable<Row> {
+  /** What the row is called, in errors. */
+  readonly row: string;
+  readonly attributes: ReadonlyMap<string, Field<Row>>;
+  /** By the entity's names, in lower case. `quoted`: the key was quoted, so it is taken whole. */
+  readonly entities: ReadonlyMap<string, (key: string, quoted: boolean) => Field<Row> | undefined>;
+}
+
+const aggregates = ["min", "max", "last", "best"] as const;
+type Aggregate = (typeof aggregates)[number];
+
+/** `metrics.rmse`, `metrics.rmse.min`; a metric whose own name ends so comes first. */
+export function metricField(key: string, quoted: boolean): Field<Run> {
+  const name = `metrics.${key}`;
+  const latest = (run: Run) => (Object.hasOwn(run.data.metrics, key) ? run.data.metrics[key] : undefined);
+  const dot = key.lastIndexOf(".");
+  const aggregate = quoted ? undefined : aggregates.find((word) => word === key.slice(dot + 1).toLowerCase());
+  if (aggregate === undefined || dot < 1) return { name, type: "number", get: latest };
+  const summary = aggregateOf(key.slice(0, dot), aggregate);
+  return { name, type: "number", get: (run) => latest(run) ?? summary(run) };
+}
+
+/** ``metrics.`odd key`.min`` */
+export function aggregateField(key: string, word: string): Field<Run> | undefined {
+  const aggregate = aggregates.find((known) => known === word.toLowerCase());
+  if (aggregate === undefined) return undefined;
+  return { name: `metrics.\`${key}\`.${aggregate}`, type: "number", get: aggregateOf(key, aggregate) };
+}
+
+function aggregateOf(key: string, aggregate: Aggregate): (run: Run) => number | undefined {
+  const which = aggregate === "best" ? betterDirection(key) : aggregate;
+  return (run) => (Object.hasOwn(run.metricSummaries, key) ? run.metricSummaries[key]?.[which]?.value : undefined);
+}
+
+function own(record: Record<string, string>, key: string): string | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+function attributes<Row>(fields: ReadonlyArray<Field<Row>>, aliases: Record<string, string>): Map<string, Field<Row>> {
+  const table = new Map(fields.map((field) => [field.name, field]));
+  for (const [alias, name] of Object.entries(aliases)) {
+    const field = table.get(name);
+    if (field !== undefined) table.set(alias, field);
+  }
+  return table;
+}
+
+const runAttributes = attributes<Run>(
+  [
+    { name: "run_id", type: "text", get: (run) => run.info.runId },
+    { name: "run_name", type: "text", get: (run) => run.info.runName },
+    { name: "user_id", type: "text", get: (run) => run.info.userId },
+    { name: "status", type: "text", get: (run) => run.info.status },
+    { name: "artifact_uri", type: "text", get: (run) => run.info.artifactUri },
+    { name: "experiment_id", type: "text", get: (run) => run.info.experimentId },
+    { name: "start_time", type: "time", get: (run) => run.info.startTime },
+    { name: "end_time", type: "time", get: (run) => run.info.endTime },
+    {
+      name: "duration",
+      type: "duration",
+      get: ({ info }) => (info.endTime === undefined ? undefined : info.endTime - info.startTime),
+    },
+  ],
+  { "run name": "run_name", created: "start_time", Created: "start_time", "Run name": "run_name" },
+);
+
+const datasetFields = new Map<string, Field<Run>>(
+  [
+    { name: "name", all: (run: Run) => run.inputs.datasetInputs.map(({ dataset }) => dataset.name) },
+    { name: "digest", all: (run: Run) => run.inputs.datasetInputs.map(({ dataset }) => dataset.digest) },
+    {
+      name: "context",
+      all: (run: Run) => run.inputs.datasetInputs.flatMap(({ tags }) => tags["mlflow.data.context"] ?? []),
+    },
+  ].map(({ name, all }) => [name, { name: `datasets.${name}`, type: "text", all, get: (run) => all(run)[0] }]),
+);
+
+function aliased<T>(value: T, ...names: string[]): Array<[string, T]> {
+  return names.map((name) => [name, value]);
+}
+
+/** Runs, by MLflow's names (SearchUtils) and `duration`, `experiment_id`. */
+export const runFields: FieldTable<Run> = {
+  row: "run",
+  attributes: runAttributes,
+  entities: new Map<string, (key: string, quoted: boolean) => Field<Run> | undefined>([
+    ...aliased(metricField, "metric", "metrics"),
+    ...aliased(
+      (key: string): Field<Run> => ({ name: `params.${key}`, type: "either", get: (run) => own(run.data.params, key) }),
+      "param",
+      "params",
+      "parameter",
+      "parameters",
+    ),
+    ...aliased(
+      (key: string): Field<Run> => ({ name: `tags.${key}`, type: "either", get: (run) => own(run.data.tags, key) }),
+      "tag",
+      "tags",
+    ),
+    ...aliased((key: string) => runAttributes.get(key), "attribute", "attributes", "attr", "run"),
+    ...aliased((key: string) => datasetFields.get(key), "dataset", "datasets"),
+  ]),
+};
+
+const experimentAttributes = attributes<Experiment>(
+  [
+    { name: "name", type: "text", get: (experiment) => experiment.name },
+    { name: "experiment_id", type: "text", get: (experiment) => experiment.experimentId },
+    { name: "creation_time", type: "time", get: (experiment) => experiment.creationTime },
+    { name: "last_update_time", type: "time", get: (experiment) => experiment.lastUpdateTime },
+  ],
+  {},
+);
+
+export const experimentFields: FieldTable<Experiment> = {
+  row: "experiment",
+  attributes: experimentAttributes,
+  entities: new Map<string, (key: string, quoted: boolean) => Field<Experiment> | undefined>([
+    ...aliased(
+      (key: string): Field<Experiment> => ({ name: `tags.${key}`, type: "either", get: (row) => own(row.tags, key) }),
+      "tag",
+      "tags",
+    ),
+    ...aliased((key: string) => experimentAttributes.get(key), "attribute", "attributes", "attr"),
+  ]),
+};

@@ -1,0 +1,4 @@
+import { MemoryStore } from "../../src/stores/memory.js";
+import { storeConformance } from "./conformance.js";
+
+storeConformance("the memory store", () => new MemoryStore());
