@@ -76,8 +76,9 @@ class CallWriter {
       if (at > 0) this.writer.write(", ");
       const quoted = JSON.stringify(entry.key);
       const raw = this.source.slice(entry.at.start, entry.at.end);
-      if (raw === quoted) this.writer.copy(entry.at.start, entry.at.end);
-      else if (quoted === `"${raw}"` && entry.key !== "__proto__") {
+      const plain = /^[A-Za-z_$][\w$]*$/.test(raw) && raw === entry.key && raw !== "__proto__";
+      if (plain || raw === quoted) this.writer.copy(entry.at.start, entry.at.end);
+      else if (quoted === `"${raw}"` && raw !== "__proto__") {
         this.writer.write('"').copy(entry.at.start, entry.at.end).write('"');
       } else this.writer.write(`[${quoted}]`);
       this.writer.write(": ");
