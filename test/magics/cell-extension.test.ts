@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MagicError } from "../../src/errors.js";
+import { typescriptSyntax as syntax } from "../../src/kernel/engine/syntax.js";
+import { MagicIndex } from "../../src/magics/find-magic.js";
+import { lower } from "../../src/magics/lower.js";
+import type { Magic, MagicArgs, MagicContext } from "../../src/magics/magic.js";
+import { RunningCell } from "./test-cell.js";
+import { testMagics } from "./test-magics.js";
+
+/** The test magics, each keeping what it was called with. */
+function recording(): { list: Magic[]; calls: Array<{ name: string; args: MagicArgs; assigned: boolean }> } {
+  const calls: Array<{ name: string; args: MagicArgs; assigned: boolean }> = [];
+  const list = testMagics.map((magic) => ({
+    ...magic,
+    run(args: MagicArgs, { assigned }: MagicContext) {
+      calls.push({ name: magic.name, args, assigned });
+      return magic.name === "time" ? (args.code as () => unknown)() : magic.name;
+    },
+    runCell: async (args: MagicArgs, context: MagicContext, body: Parameters<NonNullable<Magic["runCell"]>>[2]) => {
+      calls.push({ name: `%%${magic.name}`, args, assigned: false });
+      if (magic.name === "capture") context.provide({ stdout: "kept" });
+      return body();
+    },
+  }));
+  return { list, calls };
+}
+
+/** Lowers a cell and evaluates it, as engine and kernel do. */
+async function runCell(source: string, names: Record<string, unknown> = {}) {
+  const { list, calls } = recording();
+  const cell = new RunningCell(source);
+  const extension = cell.extension(list);
+  const { magic, code } = lower(source, new MagicIndex(list), syntax);
+  const scope = { ...extension.globals, ...names };
+  const evaluate = (text: string) =>
+    new Function(...Object.keys(scope), `return (async () => { ${text}\n})()`)(...Object.values(scope));
+  const plain = (text: string) => text.replace(/ as \{[^}]*\}/g, "");
+  const body = async () => ({ hasValue: true, value: await evaluate(plain(code?.text ?? "")) });
+  if (!magic) return { calls, value: (await body()).value, cell, extension };
+  const args = magic.args ?? (await evaluate(`return ${magic.header?.text.trim()}`));
+  const call = { name: magic.name, args, ...(magic.text !== undefined && { text: magic.text }) };
+  return { calls, value: (await extension.runMagic(call, cell, body)).value, cell, extension };
+}
+
+test("what a user writes arrives as arguments by name", async () => {
+  const { calls } = await runCell(
+    '%log_metric loss {x} step=3\n%log_params x lr=0.1\n%compare a "b c" force\n%best rmse\n%sh ls "a b"',
+    { x: 0.5 },
+  );
+  assert.deepEqual(
+    calls.map(({ args }) => args),
+    [
+      { key: "loss", value: 0.5, step: 3 },
+      { extra: { x: 0.5, lr: 0.1 } },
+      { runs: ["a", "b c"], force: true },
+      { metric: "rmse" },
+      { text: 'ls "a b"' },
+    ],
+  );
+});
+
+test("a positional argument left out is no argument", async () => {
+  const { calls } = await runCell("%compare metric=rmse\n%log_metrics step=1 a=2");
+  assert.deepEqual(calls[0]?.args, { metric: "rmse" });
+  assert.deepEqual(calls[1]?.args, { step: 1, extra: { a: 2 } });
+});
+
+test("a magic knows whether its value goes to a variable", async () => {
+  const { calls } = await runCell("const b = %best rmse\n%best rmse");
+  assert.deepEqual(
+    calls.map(({ assigned }) => assigned),
+    [true, false],
+  );
+});
+
+test("%time hands on code that runs where it stands, with its value", async () => {
+  const { value, calls } = await runCell("const y = %time n=2 x + 1\nreturn y", { x: 1 });
+  assert.equal(value, 2);
+  assert.equal(calls[0]?.args.text, "x + 1");
+  assert.equal(calls[0]?.args.n, 2);
+});
+
+test("a header of expressions is evaluated before the body, a text body arrives verbatim", async () => {
+  const run = await runCell("%%run name=`a ${x}` tag.k={x} nested\nreturn 7", { x: 1 });
+  assert.deepEqual(run.calls, [{ name: "%%run", args: { name: "a 1", tag: { k: 1 }, nested: true }, assigned: false }]);
+  assert.equal(run.value, 7);
+  const html = await runCell("%%html\n<b>\n");
+  assert.deepEqual(html.calls[0]?.args, { text: "<b>\n" });
+});
+
+test("%%capture's variable is there in the body", async () => {
+  assert.deepEqual((await runCell("%%capture out\nreturn out")).value, { stdout: "kept" });
+});
+
+test("help is shown, not returned", async () => {
+  const { cell } = await runCell("%best?\n%%run?");
+  assert.match(String(cell.shown[0]?.data["text/plain"]), /%best <metric>/);
+  assert.match(String(cell.shown[1]?.data["text/plain"]), /%%run/);
+});
+
+/** One magic whose calls answer as told. */
+function failing(answer: () => unknown): Magic {
+  return {
+    name: "log",
+    kind: "line",
+    summary: "Log",
+    input: "args",
+    args: [],
+    lowering: "call",
+    examples: [],
+    run: answer,
+  };
+}
+
+test("what a cell did not await is waited for before the reply", async () => {
+  const cell = new RunningCell();
+  let saved = false;
+  const extension = cell.extension([
+    failing(async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      saved = true;
+    }),
+  ]);
+  const $magic = extension.globals.$magic as { log(): void };
+  assert.equal($magic.log(), undefined);
+  assert.equal(saved, false);
+  await extension.settle(cell);
+  assert.equal(saved, true);
+});
+
+test("a failure nobody awaited is the cell's, once", async () => {
+  const cell = new RunningCell();
+  const extension = cell.extension([failing(() => Promise.reject(new MagicError("DATA_LOSS", "disk full")))]);
+  const $magic = extension.globals.$magic as { log(): void };
+  $magic.log();
+  await assert.rejects(extension.settle(cell), /^MagicError: disk full$/);
+  await extension.settle(cell);
+});
+
+test("many failures are one error with their number", async () => {
+  const cell = new RunningCell();
+  const extension = cell.extension([failing(() => Promise.reject(new Error("disk full")))]);
+  const $magic = extension.globals.$magic as { log(): void };
+  for (let call = 0; call < 25; call++) $magic.log();
+  await assert.rejects(extension.settle(cell), (error) => {
+    assert.ok(error instanceof AggregateError);
+    assert.equal(error.message, "25 calls of this cell failed; the first: disk full");
+    assert.equal(error.errors.length, 10);
+    return true;
+  });
+});
+
+test("an argument that is wrong at run time throws in the cell itself, at its own line", () => {
+  const cell = new RunningCell();
+  const extension = cell.extension([
+    failing(() => {
+      throw new MagicError("INVALID_PARAMETER_VALUE", "no number");
+    }),
+  ]);
+  assert.throws(() => (extension.globals.$magic as { log(): void }).log(), /no number/);
+});

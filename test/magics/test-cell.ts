@@ -1,0 +1,133 @@
+import type { CellOutput } from "../../src/kernel/cell-output.js";
+import type { CellValue } from "../../src/kernel/engine/engine.js";
+import type { CellExtension, CellInfo, OutputTaker } from "../../src/kernel/extension.js";
+import { magicCellExtension } from "../../src/magics/cell-extension.js";
+import type { Magic, MagicArgs, MagicContext } from "../../src/magics/magic.js";
+import { magics } from "../../src/magics/registry.js";
+import type { Services } from "../../src/magics/services.js";
+import type { MimeBundle } from "../../src/render/mime-bundle.js";
+import { MemoryStore } from "../../src/stores/memory.js";
+import { TrackingSession } from "../../src/tracking/session.js";
+
+/** A cell that is running, and everything it shows. */
+export class RunningCell implements CellInfo, CellOutput {
+  readonly count = 1;
+  readonly silent = false;
+  readonly interrupt = new AbortController();
+  readonly names = new Map<string, unknown>();
+  /** What was asked of the notebook around: questions, resets, text for the cell. */
+  readonly asked: string[] = [];
+  readonly session = memorySession();
+  readonly shown: MimeBundle[] = [];
+  stdout = "";
+  stderr = "";
+  /** What the person answers. */
+  answer: () => boolean = () => true;
+  readonly #onText = new Set<() => void>();
+  #taker: OutputTaker | undefined;
+
+  constructor(readonly source = "") {}
+
+  get signal(): AbortSignal {
+    return this.interrupt.signal;
+  }
+
+  display(bundle: MimeBundle): void {
+    if (this.#taker) this.#taker.display(bundle);
+    else this.shown.push(bundle);
+  }
+
+  stream(name: "stdout" | "stderr", text: string): void {
+    if (this.#taker) this.#taker.stream(name, text);
+    else this[name] += text;
+    for (const listener of this.#onText) listener();
+  }
+
+  /** Resolves once standard output holds `text`. */
+  printed(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!this.stdout.includes(text)) return;
+        this.#onText.delete(look);
+        resolve();
+      };
+      this.#onText.add(look);
+      look();
+    });
+  }
+
+  update(): void {
+    throw new Error("nothing here updates a display");
+  }
+
+  clear(): void {
+    throw new Error("nothing here clears the output");
+  }
+
+  onOutput(): () => void {
+    return () => undefined;
+  }
+
+  capture(taker: OutputTaker): () => void {
+    this.#taker = taker;
+    return () => {
+      this.#taker = undefined;
+    };
+  }
+
+  readonly services: Services = {
+    exportRuns: () => Promise.reject(new Error("no export here")),
+    names: () => this.names,
+    reset: async () => {
+      this.asked.push("reset");
+    },
+    confirm: (question) => {
+      this.asked.push(question);
+      return this.answer();
+    },
+    replaceCell: (text) => {
+      this.asked.push(text);
+    },
+  };
+
+  /** Runs a line magic as lowered text does, with its own arguments. */
+  line(name: string, args: MagicArgs = {}, assigned = false): unknown {
+    return found(name).run?.(args, this.#context(assigned));
+  }
+
+  /** Runs a cell magic; `body` is the cell's code. */
+  async over(
+    name: string,
+    args: MagicArgs = {},
+    body: () => unknown = () => undefined,
+  ): Promise<CellValue | undefined> {
+    return found(name).runCell?.(args, this.#context(false), async () => ({ hasValue: true, value: await body() }));
+  }
+
+  extension(list: readonly Magic[] = magics): CellExtension {
+    const { session, services } = this;
+    return magicCellExtension({ magics: list, session, output: this, services, cell: () => this });
+  }
+
+  #context(assigned: boolean): MagicContext {
+    const { session, services } = this;
+    const provide = (value: unknown) => {
+      this.provided = value;
+    };
+    return { session, output: this, cell: this, services, magics, assigned, provide };
+  }
+
+  /** What a cell magic gave for its variable. */
+  provided: unknown;
+}
+
+function memorySession(): TrackingSession {
+  const store = new MemoryStore();
+  return new TrackingSession({ resolveUri: (uri) => uri ?? "memory:", openStore: () => store });
+}
+
+function found(name: string): Magic {
+  const magic = magics.find((known) => known.name === name);
+  if (!magic) throw new Error(`no magic ${name}`);
+  return magic;
+}
