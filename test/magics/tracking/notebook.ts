@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { CellOutput } from "../../../src/kernel/cell-output.js";
 import type { CellValue } from "../../../src/kernel/engine/engine.js";
@@ -7,7 +10,7 @@ import type { MagicArgs } from "../../../src/magics/magic.js";
 import { magics } from "../../../src/magics/registry.js";
 import type { ExportRequest, Services } from "../../../src/magics/services.js";
 import type { MimeBundle } from "../../../src/render/mime-bundle.js";
-import { MemoryStore } from "../../../src/stores/memory.js";
+import { openStore } from "../../../src/stores/open.js";
 import { TrackingSession } from "../../../src/tracking/session.js";
 
 type Body = ($: (name: string, args?: MagicArgs) => unknown, cell: TestCell) => unknown;
@@ -23,10 +26,14 @@ export class TestNotebook {
   streams = "";
   #count = 0;
 
-  /** Open until the test ends. */
-  constructor(t: TestContext) {
-    t.after(() => this.session.close());
-    const store = new MemoryStore();
+  /** Open until the test ends; the file store is in a folder of its own, gone afterwards. */
+  constructor(t: TestContext, kind: "memory" | "file" = "memory") {
+    const folder = kind === "file" ? mkdtempSync(join(tmpdir(), "runlab-magics-")) : undefined;
+    const store = openStore(folder === undefined ? "memory:" : join(folder, "runlab"));
+    t.after(async () => {
+      await this.session.close();
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    });
     this.session = new TrackingSession({
       resolveUri: (uri) => uri ?? "memory:",
       openStore: () => store,
