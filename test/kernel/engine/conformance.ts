@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { basename } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
+import type { CellOutput } from "../../../src/kernel/cell-output.js";
 import type {
   CellInput,
   CellValue,

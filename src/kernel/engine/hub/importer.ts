@@ -4,6 +4,7 @@ import { dirname, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { constants, Script } from "node:vm";
 import { KernelInterrupt } from "../../kernel-interrupt.js";
+import { tslabDisplay } from "../../tslab-display.js";
 import { interruptFlag } from "../interrupt.js";
 import type { LocalModule } from "./compiled-extra.js";
 import type { Stacks } from "./stacks.js";
@@ -45,6 +46,8 @@ export class Importer {
   ): Promise<Exports> {
     const path = links[specifier];
     if (path !== undefined) return this.local(path, modules);
+    const display = specifier === "tslab" ? tslabDisplay() : undefined;
+    if (display) return { ...display };
     // JSON without `with { type: "json" }` is fine in TypeScript, and an edited file should be read again.
     if (extname(specifier) === ".json") return json(createRequire(from).resolve(specifier));
     try {
