@@ -1,7 +1,7 @@
 // Running other programs with progress: what the scripts beside this file share. Node built-ins only.
 import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The project's folder. */
@@ -46,12 +46,12 @@ export async function step(title, work) {
   let last = "";
   let shown = 0;
   const show = () => {
-    if (terminal) {
-      const width = (process.stdout.columns ?? 80) - 1;
-      process.stdout.write(`\r\x1b[K${`… ${title} (${seconds()}) ${last}`.slice(0, width)}`);
-    } else if (performance.now() - shown > 10_000) {
+    const width = terminal ? (process.stdout.columns ?? 80) - 1 : 120;
+    const line = `… ${title} (${seconds()}) ${last}`.trimEnd().slice(0, width);
+    if (terminal) process.stdout.write(`\r\x1b[K${line}`);
+    else if (performance.now() - shown > 10_000) {
       shown = performance.now();
-      console.log(`… ${title} (${seconds()}) ${last}`.trimEnd());
+      console.log(line);
     }
   };
   show();
@@ -88,7 +88,10 @@ export async function run(command, args, options = {}) {
   for (let attempt = 1; ; attempt++) {
     const result = await runOnce(command, args, options);
     if (result.code === 0) return result.output;
-    const shown = `${relative(root, command) || command} ${args.join(" ")}`.slice(0, 200);
+    const shown = [command, ...args]
+      .map((word) => word.replace(root + sep, ""))
+      .join(" ")
+      .slice(0, 200);
     if (attempt >= attempts) {
       const tail = result.output.trimEnd().split("\n").slice(-30).join("\n");
       const how = result.signal ? `was ended by ${result.signal}` : `ended with code ${result.code}`;
