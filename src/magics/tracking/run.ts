@@ -24,7 +24,7 @@ function runMagic(provenance: Provenance): Magic {
       {
         name: "experiment",
         type: "string",
-        doc: "Experiment of the run, made when there is none of that name; the active one when left out",
+        doc: "Experiment of the run, and of what comes after it; made when there is none of that name",
         complete: "experiment",
       },
       { name: "tag", type: "string", prefix: true, doc: "A tag of the run: tag.family=linear", complete: "tag" },

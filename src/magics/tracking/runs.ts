@@ -1,5 +1,6 @@
 import { runsTable } from "../../render/runs-table.js";
 import { tableBundle } from "../../render/table.js";
+import type { TrackingSession } from "../../tracking/session.js";
 import type { Experiment } from "../../tracking/types.js";
 import type { Magic, MagicArgs } from "../magic.js";
 import { flag, optionalNumber, optionalText, textList } from "../read-args.js";
@@ -51,9 +52,10 @@ export const runs: Magic = {
       viewType: flag(args, "deleted") ? "DELETED_ONLY" : "ACTIVE_ONLY",
     });
     if (assigned) return found;
-    const caption = `${flag(args, "deleted") ? "Deleted runs" : "Runs"} of ${experiment === undefined ? "all experiments" : experiment.name}`;
-    const notes =
-      found.nextPageToken === undefined ? [] : [`There are more than ${found.length}: raise limit= to see them.`];
+    const of = experiment === undefined ? "all experiments" : experiment.name;
+    const caption = `${flag(args, "deleted") ? "Deleted runs" : "Runs"} of ${of}`;
+    const notes = found.length === 0 ? await noRuns(session, experiment) : [];
+    if (found.nextPageToken !== undefined) notes.push(`There are more than ${found.length}: raise limit= to see them.`);
     output.display(tableBundle(runsTable(found, { caption, notes })));
     return found;
   },
@@ -67,4 +69,11 @@ async function experimentOf(
   const word = optionalText(args, "experiment");
   if (word !== undefined) return find(word);
   return flag(args, "all") ? undefined : current();
+}
+
+/** An empty table says where else to look. */
+async function noRuns(session: TrackingSession, shown: Experiment | undefined): Promise<string[]> {
+  const all = await session.searchExperiments({ maxResults: 20 });
+  const others = all.filter(({ experimentId }) => experimentId !== shown?.experimentId).map(({ name }) => name);
+  return ["No runs.", ...(others.length === 0 ? [] : [`Other experiments: ${others.join(", ")}.`])];
 }

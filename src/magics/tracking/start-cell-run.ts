@@ -17,9 +17,12 @@ export async function startCellRun<T>(
   const open = session.activeRun();
   const notes = open === undefined || nested ? [] : [await endOpenRun(open)];
   const description = optionalText(args, "description");
+  const experimentName = optionalText(args, "experiment");
+  // What the next cells look at (`%runs`, `%compare`) is what was worked on last.
+  if (experimentName !== undefined) await session.setExperiment(experimentName);
   const options = {
     runName: optionalText(args, "name"),
-    experimentName: optionalText(args, "experiment"),
+    experimentName,
     nested,
     tags: {
       ...tags,

@@ -68,6 +68,15 @@ describe("%runs", () => {
     assert.equal(notebook.shown.length, 0);
   });
 
+  test("look at the experiment of the last %%run; an empty table says where else to look", async (t) => {
+    const notebook = await cars(t);
+    await notebook.cell(() => 1, { name: "first", experiment: "wine" });
+    assert.deepEqual(names(await notebook.cell(($) => $("runs"))), ["first"]);
+    await notebook.cell(($) => $("experiment", { name: "empty" }));
+    await notebook.cell(($) => $("runs"));
+    assert.match(notebook.text, /^Runs of empty\n[\s\S]*No runs\.\nOther experiments: .*cars/);
+  });
+
   test("an unknown experiment is an error with the nearest name, a bad filter one with its place", async (t) => {
     const notebook = await cars(t);
     await fails(notebook.magic("runs", { experiment: "crs" }), /no experiment .* 'crs'/, /'cars'/);
