@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Completeness, Completion } from "../../../src/kernel/engine/engine.js";
-import type { ConformanceCase, Notebook } from "./conformance.js";
+import type { Notebook } from "./conformance.js";
+import type { ConformanceCase } from "./conformance-case.js";
 
 /** Completes at the `|` in `marked`. */
 async function completeAt(notebook: Notebook, marked: string): Promise<Completion & { replaced: string }> {

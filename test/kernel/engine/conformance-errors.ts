@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ConformanceCase } from "./conformance.js";
+import type { ConformanceCase } from "./conformance-case.js";
 
 /** What is wrong is said at its place, and a refused cell does nothing. */
 export const errorCases: readonly ConformanceCase[] = [

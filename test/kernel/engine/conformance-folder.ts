@@ -6,6 +6,8 @@ import { dirname, join } from "node:path";
 export interface NotebookFolder {
   path: string;
   write(file: string, text: string): void;
+  /** Into the folder that this one lies in. */
+  writeAbove(file: string, text: string): void;
   remove(): void;
 }
 
@@ -49,18 +51,25 @@ const files: Readonly<Record<string, string>> = {
   "data.json": JSON.stringify({ cars: [{ mpg: 18 }, { mpg: 15 }] }),
   "metrics.ts":
     "import { square } from './square';\nexport const rmse = (errors: number[]) => Math.sqrt(errors.map(square).reduce((a, b) => a + b, 0) / errors.length);",
+  "points.ts": "export interface Point { x: number }\nexport const origin: Point = { x: 0 };",
   "square.ts": "export const square = (x: number): number => x * x;",
   "plain.js": "export const plain = 'plain JavaScript';",
 };
 
 export function createNotebookFolder(): NotebookFolder {
-  const path = realpathSync(mkdtempSync(join(tmpdir(), "runlab-engine-")));
+  const above = realpathSync(mkdtempSync(join(tmpdir(), "runlab-engine-")));
+  const path = join(above, "notebook");
   const write = (file: string, text: string) => {
     mkdirSync(dirname(join(path, file)), { recursive: true });
     writeFileSync(join(path, file), text);
   };
   for (const [file, text] of Object.entries(files)) write(file, text);
-  return { path, write, remove: () => rmSync(path, { recursive: true, force: true }) };
+  return {
+    path,
+    write,
+    writeAbove: (file, text) => write(join("..", file), text),
+    remove: () => rmSync(above, { recursive: true, force: true }),
+  };
 }
 
 /** @param contents - `manifest` is what package.json says besides name and version */

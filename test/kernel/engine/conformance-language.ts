@@ -1,11 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: cells are source text, and hold templates of their own
 import assert from "node:assert/strict";
-import type { ConformanceCase } from "./conformance.js";
-
-/** A case that is told by its cells and the value of the last one. */
-function gives(title: string, cells: string[], expected: unknown): ConformanceCase {
-  return { title, run: async (notebook) => assert.deepEqual(await notebook.value(...cells), expected) };
-}
+import { type ConformanceCase, gives } from "./conformance-case.js";
 
 /** The language of cells: TypeScript, plus what notebooks need. */
 export const languageCases: readonly ConformanceCase[] = [

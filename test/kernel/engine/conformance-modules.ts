@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import type { ConformanceCase } from "./conformance.js";
+import { type ConformanceCase, gives } from "./conformance-case.js";
 import { packageFiles } from "./conformance-folder.js";
-
-function gives(title: string, cells: string[], expected: unknown): ConformanceCase {
-  return { title, run: async (notebook) => assert.deepEqual(await notebook.value(...cells), expected) };
-}
 
 /** What cells can import, and how. */
 export const moduleCases: readonly ConformanceCase[] = [
@@ -48,6 +44,83 @@ export const moduleCases: readonly ConformanceCase[] = [
   gives("a local TypeScript file, which imports another", ["import { rmse } from './metrics'", "rmse([3, 3])"], 3),
   gives("a local JavaScript file", ["import { plain } from './plain.js'; plain"], "plain JavaScript"),
   gives("require", ["const { basename } = require('node:path'); basename('/x/y')"], "y"),
+  {
+    title: "local files that import each other",
+    run: async (notebook) => {
+      notebook.folder.write(
+        "even.ts",
+        "import { isOdd } from './odd';\nexport const isEven = (n: number): boolean => n === 0 || isOdd(n - 1);",
+      );
+      notebook.folder.write(
+        "odd.ts",
+        "import { isEven } from './even';\nexport const isOdd = (n: number): boolean => n !== 0 && isEven(n - 1);",
+      );
+      assert.equal(await notebook.value("import { isEven } from './even'; isEven(10)"), true);
+    },
+  },
+  {
+    title: "a local file is one module, whoever imports it, until it is edited",
+    run: async (notebook) => {
+      notebook.folder.write(
+        "counter.ts",
+        "export const state = { count: 0 };\nexport const next = () => ++state.count;",
+      );
+      notebook.folder.write("user.ts", "import { next } from './counter';\nexport const use = () => next();");
+      await notebook.run("import { next, state } from './counter'; import { use } from './user'; next(); use()");
+      assert.equal(await notebook.value("import { state as again } from './counter'; again.count + state.count"), 4);
+    },
+  },
+  {
+    title: "a local file that throws while it loads is tried again",
+    run: async (notebook) => {
+      notebook.folder.write(
+        "fragile.ts",
+        "if (!('allowed' in globalThis)) throw new Error('not yet');\nexport const fine = 'fine';",
+      );
+      const cell = "import { fine } from './fragile'; fine";
+      const { error } = await notebook.thrown(cell);
+      assert.match(String(error), /not yet/);
+      Reflect.set(globalThis, "allowed", true);
+      try {
+        assert.equal(await notebook.value(cell), "fine");
+      } finally {
+        Reflect.deleteProperty(globalThis, "allowed");
+      }
+    },
+  },
+  {
+    title: "a local file in a folder, by its index, and with its ending",
+    run: async (notebook) => {
+      notebook.folder.write("lib/index.ts", "export * from './deep.js';");
+      notebook.folder.write("lib/deep.ts", "export const deep = 'deep';");
+      assert.equal(await notebook.value("import { deep } from './lib'; deep"), "deep");
+      assert.equal(await notebook.value("import { deep as d } from './lib/deep.js'; d"), "deep");
+    },
+  },
+  {
+    title: "a local file with a top-level await",
+    run: async (notebook) => {
+      notebook.folder.write("slow.ts", "export const slow = await Promise.resolve('slow');");
+      assert.equal(await notebook.value("import { slow } from './slow'; slow"), "slow");
+    },
+  },
+  {
+    title: "a file above the notebook's folder",
+    run: async (notebook) => {
+      notebook.folder.writeAbove("above.ts", "export const above = 'above';");
+      assert.equal(await notebook.value("import { above } from '../above'; above"), "above");
+    },
+  },
+  gives(
+    "an import by a name that is computed",
+    ["const which = ['esm', 'only'].join('-'); const found = await import(which); found.kind"],
+    "esm",
+  ),
+  gives(
+    "a type and a value of one import",
+    ["import { type Point, origin } from './points'; const p: Point = origin; p.x"],
+    0,
+  ),
   {
     title: "an edited local file is loaded anew, also behind another file",
     run: async (notebook) => {

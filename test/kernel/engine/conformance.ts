@@ -17,6 +17,8 @@ import { errorCases } from "./conformance-errors.js";
 import { createNotebookFolder, type NotebookFolder } from "./conformance-folder.js";
 import { languageCases } from "./conformance-language.js";
 import { moduleCases } from "./conformance-modules.js";
+import { scopeCases } from "./conformance-scope.js";
+import { typeCases } from "./conformance-types.js";
 
 /** One engine with its evaluator, as the suite is given it. */
 export interface EngineUnderTest {
@@ -32,12 +34,6 @@ export interface Position {
   file: string;
   line: number;
   column: number;
-}
-
-/** A promise that every engine keeps. */
-export interface ConformanceCase {
-  title: string;
-  run(notebook: Notebook): Promise<void>;
 }
 
 /** Declarations that all cells of the suite see. */
@@ -143,7 +139,7 @@ export function engineConformance(target: EngineUnderTest): void {
       Reflect.deleteProperty(globalThis, outputSymbol);
     });
 
-    const cases = [...languageCases, ...errorCases, ...moduleCases, ...assistCases];
+    const cases = [...languageCases, ...scopeCases, ...typeCases, ...errorCases, ...moduleCases, ...assistCases];
     for (const { title, run } of cases) {
       const reason = target.misses[title];
       if (reason === undefined) test(title, () => run(notebook()));

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type * as typescript from "@tslab/typescript-for-tslab";
-import { callDynamicImport, writeOutShorthands } from "./emit-transformers.js";
+import { plainCalls, writeOutShorthands } from "./emit-transformers.js";
 import { EmittedScripts } from "./emitted-scripts.js";
 import type { TslabTypeScript } from "./tslab-package.js";
 import { slashes, WatchedSystem } from "./watched-system.js";
@@ -48,7 +48,7 @@ export class AdaptedCompiler {
       createWatchCompilerHost: this.#hostMaker(ts),
       transpileModule: (text: string, options: typescript.TranspileOptions) => {
         const compilerOptions = { ...options.compilerOptions, sourceMap: true };
-        const transformers = { before: [callDynamicImport(ts)] };
+        const transformers = { before: [plainCalls(ts)] };
         return this.scripts.commonJs(ts.transpileModule(text, { ...options, compilerOptions, transformers }));
       },
     } as unknown as TslabTypeScript;

@@ -27,14 +27,27 @@ export function writeOutShorthands(ts: TslabTypeScript, program: typescript.Prog
   };
 }
 
-/** `import(x)` to a call of our evaluator's own function, which TypeScript will not turn into `require`. */
-export function callDynamicImport(ts: TslabTypeScript): Transformer {
+/**
+ * Calls as a cell means them: `import(x)` calls our evaluator's own function, which TypeScript will not turn into
+ * `require`; an earlier cell's function, which tslab reads off `exports`, gets no `this`.
+ */
+export function plainCalls(ts: TslabTypeScript): Transformer {
+  const { factory } = ts;
+  const calleeOf = (expression: typescript.Expression): typescript.Expression => {
+    if (expression.kind === ts.SyntaxKind.ImportKeyword) return factory.createIdentifier(dynamicImportName);
+    const isOnExports =
+      ts.isPropertyAccessExpression(expression) &&
+      ts.isIdentifier(expression.expression) &&
+      expression.expression.text === "exports";
+    return isOnExports
+      ? factory.createParenthesizedExpression(factory.createComma(factory.createNumericLiteral(0), expression))
+      : expression;
+  };
   return (context) => (file) => {
     const visit = (node: typescript.Node): typescript.Node => {
       const inner = ts.visitEachChild(node, visit, context);
-      if (!ts.isCallExpression(inner) || inner.expression.kind !== ts.SyntaxKind.ImportKeyword) return inner;
-      const callee = ts.factory.createIdentifier(dynamicImportName);
-      return ts.factory.createCallExpression(callee, undefined, inner.arguments);
+      if (!ts.isCallExpression(inner)) return inner;
+      return factory.updateCallExpression(inner, calleeOf(inner.expression), inner.typeArguments, inner.arguments);
     };
     return ts.visitNode(file, visit) as typescript.SourceFile;
   };

@@ -171,16 +171,15 @@ export class TslabEngine implements Engine {
 
   #diagnostics(cell: CellInput, found: readonly TslabDiagnostic[], prefix: number): Diagnostic[] {
     this.#lookAgain ||= found.some((diagnostic) => unresolvedImport.has(diagnostic.code));
-    return found.map((diagnostic) => {
-      const inCell = diagnostic.fileName === undefined;
-      const end = diagnostic.end.offset - diagnostic.start.offset;
-      const place = `${diagnostic.fileName}:${diagnostic.start.line + 1}:${diagnostic.start.character + 1}`;
+    return oneEach(found).map(({ first, message }) => {
+      const inCell = first.fileName === undefined;
+      const place = `${first.fileName}:${first.start.line + 1}:${first.start.character + 1}`;
       return {
-        message: inCell ? diagnostic.messageText : `${place} - ${diagnostic.messageText}`,
-        code: `TS${diagnostic.code}`,
-        category: diagnostic.category === 0 ? "warning" : "error",
-        start: inCell ? toSource(cell.map, Math.max(0, diagnostic.start.offset - prefix)) : 0,
-        length: inCell ? end : 0,
+        message: inCell ? message : `${place} - ${message}`,
+        code: `TS${first.code}`,
+        category: first.category === 0 ? "warning" : "error",
+        start: inCell ? toSource(cell.map, Math.max(0, first.start.offset - prefix)) : 0,
+        length: inCell ? first.end.offset - first.start.offset : 0,
       };
     });
   }
@@ -198,6 +197,19 @@ const browserCell: Diagnostic = {
 function emptyCell({ count }: CellInput): CompiledCell {
   const extra: TslabExtra = { imports: [], files: [] };
   return { ok: true, format: tslabFormat, count, js: "", declares: [], extra };
+}
+
+/** tslab takes one error with its explanations for several errors at one place, all but the first without file name. */
+function oneEach(found: readonly TslabDiagnostic[]): Array<{ first: TslabDiagnostic; message: string }> {
+  const errors: Array<{ first: TslabDiagnostic; message: string }> = [];
+  for (const diagnostic of found) {
+    const last = errors.at(-1);
+    const { start, end } = last?.first ?? {};
+    if (last && start?.offset === diagnostic.start.offset && end?.offset === diagnostic.end.offset) {
+      last.message += `\n  ${diagnostic.messageText}`;
+    } else errors.push({ first: diagnostic, message: diagnostic.messageText });
+  }
+  return errors;
 }
 
 /** A template literal or a comment that goes on (TS1160, TS1010). */
