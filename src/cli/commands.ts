@@ -1,9 +1,10 @@
 import type { CliCommand } from "./command.js";
 import { doctor } from "./commands/doctor.js";
 import { experiments } from "./commands/experiments.js";
+import { exportCommand } from "./commands/export.js";
 import { install } from "./commands/install.js";
 import { runs } from "./commands/runs.js";
 import { uninstall } from "./commands/uninstall.js";
 
 /** Every command, in the order of `runlab --help`. */
-export const commands: readonly CliCommand[] = [install, uninstall, doctor, runs, experiments];
+export const commands: readonly CliCommand[] = [install, uninstall, doctor, runs, experiments, exportCommand];

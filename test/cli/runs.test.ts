@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -124,6 +124,20 @@ test("an experiment that is not there is suggested, exit code 4", async () => {
   const { code, err } = await cli("experiments", "show", "crs");
   assert.equal(code, 4);
   assert.match(err, /no experiment with the name or id 'crs'.\n {2}Did you mean 'cars'\?/);
+});
+
+test("export writes a file, says how much, and never overwrites without --force", async () => {
+  const first = await cli("export", "cars", "--to", "cars.csv");
+  assert.equal(first.code, 0, first.err);
+  const [, runs, bytes] = /^Wrote (\d+) runs, ([\d,]+) bytes, to .*cars\.csv$/m.exec(first.out) ?? [];
+  const text = await readFile(join(context.folder, "cars.csv"), "utf8");
+  assert.deepEqual([runs, Number(bytes?.replaceAll(",", ""))], ["2", Buffer.byteLength(text)]);
+  assert.match(text, /forest/);
+  const again = await cli("export", "cars", "--to", "cars.csv");
+  assert.equal(again.code, 3);
+  assert.match(again.err, /cars\.csv is there already/);
+  const forced = await json<{ runs: number; path: string }>("export", "cars", "forest", "--to", "cars.csv", "--force");
+  assert.equal(forced.runs, 1);
 });
 
 test("looking into a folder without a store makes none", async () => {
