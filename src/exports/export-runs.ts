@@ -1,0 +1,171 @@
+import { access, link, open, rename, unlink } from "node:fs/promises";
+import { resolve } from "node:path";
+import { TrackingError } from "../errors.js";
+import type { TrackingSession } from "../tracking/session.js";
+import type { Experiment, Run } from "../tracking/types.js";
+import { exportFormats, formatOf } from "./export-formats.js";
+
+export interface ExportRequest {
+  /** Experiment name; absent: the active one. */
+  experiment?: string;
+  /** Run names or ids; absent or empty: all of the experiment. */
+  runs?: readonly string[];
+  /** A search filter. */
+  where?: string;
+  /** Default `./<experiment>-<YYYY-MM-DD>.json`. */
+  to?: string;
+  /** Default: by the extension of `to`. */
+  format?: string;
+  /** Overwrite an existing file. */
+  force?: boolean;
+}
+
+export interface ExportResult {
+  /** Absolute. */
+  path: string;
+  runs: number;
+  bytes: number;
+}
+
+/** The session's part that is needed: where runs are, and which experiment is the active one. */
+export type RunSource = Pick<TrackingSession, "client" | "currentExperiment">;
+
+/** MLflow's largest page. */
+const pageSize = 50_000;
+
+/**
+ * Writes runs with params, metrics and their histories, and tags to a file. The file appears when it is whole.
+ * @param cwd - the folder that `to` is relative to
+ * @throws {TrackingError} RESOURCE_ALREADY_EXISTS when the file is there and `force` is not set; RESOURCE_DOES_NOT_EXIST
+ * when no run matches; INVALID_PARAMETER_VALUE for an unknown format or a filter that cannot be read
+ */
+export async function exportRuns(
+  source: RunSource,
+  request: ExportRequest,
+  cwd = process.cwd(),
+): Promise<ExportResult> {
+  const experiment = await experimentOf(source, request.experiment);
+  const path = resolve(cwd, request.to ?? defaultName(experiment.name, request.format));
+  const format = formatOf(path, request.format);
+  const runs = await selectRuns(source, experiment, request);
+  const client = source.client;
+  const pieces = format.write({ experiment, runs, history: (runId, key) => client.getMetricHistory(runId, key) });
+  const bytes = await writeWhole(path, pieces, request.force === true);
+  return { path, runs: runs.length, bytes };
+}
+
+async function experimentOf(source: RunSource, name: string | undefined): Promise<Experiment> {
+  if (name === undefined) return source.currentExperiment();
+  const found = await source.client.getExperimentByName(name);
+  if (found) return found;
+  throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `There is no experiment '${name}' to export.`, {
+    hint: "`runlab experiments list` shows their names.",
+  });
+}
+
+async function selectRuns(source: RunSource, experiment: Experiment, request: ExportRequest): Promise<Run[]> {
+  const all = await searchAll(source, experiment, request.where);
+  const wanted = request.runs ?? [];
+  const matches = (run: Run, word: string) => run.info.runId === word || run.info.runName === word;
+  const unknown = wanted.filter((word) => !all.some((run) => matches(run, word)));
+  const among = `experiment '${experiment.name}'${request.where === undefined ? "" : ` with ${request.where}`}`;
+  if (unknown.length > 0) {
+    throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `No run in ${among} is named ${quoted(unknown)}.`, {
+      hint: `Its runs are ${quoted(all.slice(0, 8).map(({ info }) => info.runName)) || "none"}${all.length > 8 ? ", …" : ""}.`,
+    });
+  }
+  const runs = wanted.length === 0 ? all : all.filter((run) => wanted.some((word) => matches(run, word)));
+  if (runs.length === 0) {
+    throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `There is no run in ${among} to export.`);
+  }
+  return runs;
+}
+
+async function searchAll(
+  { client }: RunSource,
+  { experimentId }: Experiment,
+  where: string | undefined,
+): Promise<Run[]> {
+  const query = {
+    experimentIds: [experimentId],
+    maxResults: pageSize,
+    orderBy: ["attributes.start_time ASC"],
+    ...(where === undefined ? {} : { filterString: where }),
+  };
+  const runs: Run[] = [];
+  let pageToken: string | undefined;
+  do {
+    const page = await client.searchRuns({ ...query, ...(pageToken === undefined ? {} : { pageToken }) });
+    runs.push(...page);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== undefined);
+  return runs;
+}
+
+/** A name that every file system takes. */
+function defaultName(experiment: string, format: string | undefined): string {
+  const safe = experiment.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[-.]+|[-.]+$/g, "");
+  const now = new Date();
+  const two = (part: number) => String(part).padStart(2, "0");
+  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  const extension = exportFormats.find(({ name }) => name === format?.toLowerCase())?.extensions[0] ?? ".json";
+  return `${[...safe].slice(0, 60).join("") || "experiment"}-${day}${extension}`;
+}
+
+/** Writes beside the file and puts it in place at the end; without `force` only where no file is. @returns bytes */
+async function writeWhole(path: string, pieces: AsyncIterable<string>, force: boolean): Promise<number> {
+  const exists = new TrackingError("RESOURCE_ALREADY_EXISTS", `The file ${path} is there already.`, {
+    hint: "Say force to overwrite it, or give another path with to=.",
+  });
+  if (!force && (await isThere(path))) throw exists;
+  const part = `${path}.${process.pid}.part`;
+  const file = await open(part, "wx").catch((cause: unknown) => {
+    throw cannotWrite(path, cause);
+  });
+  try {
+    let bytes = 0;
+    try {
+      for await (const piece of pieces) bytes += (await file.write(piece)).bytesWritten;
+    } finally {
+      await file.close();
+    }
+    await (force ? rename(part, path) : putInPlace(part, path));
+    return bytes;
+  } catch (cause) {
+    if (isCode(cause, "EEXIST")) throw exists;
+    throw cause instanceof TrackingError ? cause : cannotWrite(path, cause);
+  } finally {
+    await unlink(part).catch(() => undefined);
+  }
+}
+
+/** A link, unlike a rename, never replaces a file that came in the meantime. Not every file system has links. */
+async function putInPlace(part: string, path: string): Promise<void> {
+  try {
+    await link(part, path);
+  } catch (error) {
+    if (isCode(error, "EEXIST") || (await isThere(path))) throw error;
+    await rename(part, path);
+  }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function cannotWrite(path: string, cause: unknown): TrackingError {
+  const code = isCode(cause, "EACCES") || isCode(cause, "EROFS") ? "PERMISSION_DENIED" : "INVALID_PARAMETER_VALUE";
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new TrackingError(code, `The export cannot be written to ${path}: ${why}`, { cause });
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `'${name}'`).join(", ");
+}
