@@ -33,6 +33,8 @@ export const exportCommand: CliCommand = {
       });
       if (input.options.json) input.io.print(JSON.stringify(result, null, 2));
       else
-        input.io.print(`Wrote ${result.runs} runs, ${result.bytes.toLocaleString("en-US")} bytes, to ${result.path}`);
+        input.io.print(
+          `Wrote ${plural(result.runs, "run")}, ${result.bytes.toLocaleString("en-US")} bytes, to ${result.path}`,
+        );
     }),
 };
