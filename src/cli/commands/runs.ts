@@ -1,6 +1,6 @@
 import { findExperiment } from "../../magics/tracking/find-experiment.js";
 import { findRun } from "../../magics/tracking/find-run.js";
-import { listFiles, runTables } from "../../magics/tracking/run-info.js";
+import { listFiles, runTables } from "../../magics/tracking/run-tables.js";
 import { runCard } from "../../render/run-card.js";
 import { runsTable } from "../../render/runs-table.js";
 import { tableText } from "../../render/table.js";

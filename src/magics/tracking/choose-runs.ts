@@ -1,10 +1,9 @@
 import { TrackingError } from "../../errors.js";
-import type { TrackingSession } from "../../tracking/session.js";
 import type { Run } from "../../tracking/types.js";
-import type { MagicArg, MagicArgs } from "../magic.js";
+import type { MagicArg, MagicArgs, MagicContext } from "../magic.js";
 import { optionalNumber, optionalText } from "../read-args.js";
 import { findExperiment } from "./find-experiment.js";
-import { findRuns } from "./find-run.js";
+import { findRuns, sayIn } from "./find-run.js";
 
 /** Arguments of magics that draw runs: by name, or all of an experiment. */
 export const runChoiceArgs: readonly MagicArg[] = [
@@ -20,16 +19,21 @@ const defaultLimit = 30;
  * @throws {TrackingError} when a named run has none of the metrics
  */
 export async function chooseRuns(
-  session: TrackingSession,
+  context: MagicContext,
   args: MagicArgs,
   names: readonly string[],
   metrics: readonly string[],
 ): Promise<Run[]> {
+  const { session } = context;
   const word = optionalText(args, "experiment");
   const experiment = word === undefined ? undefined : await findExperiment(session, word);
   const has = (run: Run) => metrics.length === 0 || metrics.some((key) => Object.hasOwn(run.data.metrics, key));
   if (names.length > 0) {
-    const runs = await findRuns(session, names, { experimentId: experiment?.experimentId, viewType: "ALL" });
+    const runs = await findRuns(session, names, {
+      experimentId: experiment?.experimentId,
+      viewType: "ALL",
+      say: sayIn(context),
+    });
     const without = runs.find((run) => !has(run));
     if (without !== undefined) throw lacks(without, metrics);
     return runs;

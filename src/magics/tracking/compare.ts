@@ -46,11 +46,12 @@ export const compare: Magic = {
     "%compare baseline elastic metric=[rmse, r2]",
     "%compare where=\"tags.family = 'linear'\"",
   ],
-  async run(args, { session, output, assigned }) {
+  async run(args, context) {
+    const { output, assigned } = context;
     const metrics = textList(args, "metric");
     const goal = optionalText(args, "goal") as "min" | "max" | undefined;
     const names = textList(args, "runs");
-    const chosen = await chooseRuns(session, args, names, metrics);
+    const chosen = await chooseRuns(context, args, names, metrics);
     if (chosen.length < 2) throw tooFew(chosen, names.length > 0, metrics);
     const runs = bestFirst(chosen, metrics[0], goal).slice(0, optionalNumber(args, "limit"));
     if (assigned) return runs;

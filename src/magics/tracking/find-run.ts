@@ -1,6 +1,7 @@
 import { TrackingError } from "../../errors.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Run, ViewType } from "../../tracking/types.js";
+import type { MagicContext } from "../magic.js";
 import { suggest } from "../suggest.js";
 
 export interface FindRunOptions {
@@ -10,6 +11,15 @@ export interface FindRunOptions {
   viewType?: ViewType;
   /** Several runs of one name: the newest (to look at), or an error that lists them (to change). */
   several: "newest" | "error";
+  /** Told in one sentence when there were several and the newest was taken. */
+  say?: (line: string) => void;
+}
+
+/** Says it under the cell, unless only a value is wanted. */
+export function sayIn({ output, assigned }: MagicContext): (line: string) => void {
+  return (line) => {
+    if (!assigned) output.stream("stdout", `${line}\n`);
+  };
 }
 
 /**
@@ -80,9 +90,13 @@ async function otherExperiments(session: TrackingSession, own: string): Promise<
   return all.map(({ experimentId }) => experimentId).filter((experimentId) => experimentId !== own);
 }
 
-function chosen(word: string, verb: string, found: readonly Run[], { several }: FindRunOptions): Run {
+function chosen(word: string, verb: string, found: readonly Run[], { several, say }: FindRunOptions): Run {
   const [first] = found;
-  if (first !== undefined && (found.length === 1 || several === "newest")) return first;
+  if (first !== undefined && (found.length === 1 || several === "newest")) {
+    if (found.length > 1)
+      say?.(`${found.length} runs ${verb} '${word}'; this is the newest, ${first.info.runId.slice(0, 8)}.`);
+    return first;
+  }
   const listed = found.slice(0, 5).map(({ info }) => {
     return `${info.runId.slice(0, 12)} (${info.runName}, ${new Date(info.startTime).toISOString().slice(0, 19)}Z)`;
   });

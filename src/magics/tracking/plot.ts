@@ -35,10 +35,11 @@ export const plot: Magic = {
   returns: "Array<{ runId: string; runName: string; points: MetricPoint[] }>",
   draws: true,
   examples: ["%plot loss", "%plot loss elastic baseline x=time log"],
-  async run(args, { session, output, assigned }) {
+  async run(args, context) {
+    const { session, output, assigned } = context;
     const metric = requiredText("plot", args, "metric");
     const names = textList(args, "runs");
-    const runs = await chooseRuns(session, args, names, [metric]);
+    const runs = await chooseRuns(context, args, names, [metric]);
     if (runs.length === 0) {
       const where = optionalText(args, "where");
       const message = `No run${where === undefined ? "" : ` that matches ${where}`} has a metric '${metric}'.`;

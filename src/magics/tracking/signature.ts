@@ -4,10 +4,9 @@ import { ModelSignature, type SignatureTexts } from "../../models/signature.js";
 import { signatureLines } from "../../models/signature-rows.js";
 import { signatureTable } from "../../render/signature-table.js";
 import { tableBundle } from "../../render/table.js";
-import type { TrackingSession } from "../../tracking/session.js";
-import type { Magic } from "../magic.js";
+import type { Magic, MagicContext } from "../magic.js";
 import { flag } from "../read-args.js";
-import { findRun } from "./find-run.js";
+import { findRun, sayIn } from "./find-run.js";
 
 /** Where `%signature {…} log` keeps a signature in its run. */
 const signatureFile = "signature.json";
@@ -40,9 +39,10 @@ export const signature: Magic = {
   returns: "ModelSignature",
   draws: true,
   examples: ["%signature {inferSignature(x, model.predict(x))} log", "%signature {train}", "%signature elastic"],
-  async run(args, { session, output, assigned }) {
+  async run(args, context) {
+    const { session, output, assigned } = context;
     const { of } = args;
-    const found = typeof of === "string" ? await signatureOfRun(session, of) : signatureOfValue(of);
+    const found = typeof of === "string" ? await signatureOfRun(context, of) : signatureOfValue(of);
     if (flag(args, "log")) await session.logDict(found.signature.toJSON(), signatureFile);
     if (!assigned) {
       const rows = signatureLines(found.signature, { input: found.data });
@@ -74,8 +74,9 @@ function textsOf(value: unknown): SignatureTexts | undefined {
   return known && parts.length > 0 ? (json as SignatureTexts) : undefined;
 }
 
-async function signatureOfRun(session: TrackingSession, word: string): Promise<Found> {
-  const { info } = await findRun(session, word, { several: "newest" });
+async function signatureOfRun(context: MagicContext, word: string): Promise<Found> {
+  const { session } = context;
+  const { info } = await findRun(session, word, { several: "newest", say: sayIn(context) });
   const label = `Run '${info.runName}' (${info.runId.slice(0, 8)})`;
   const files = await session.listArtifacts(info.runId);
   if (!files.some(({ path }) => path === signatureFile)) {

@@ -131,6 +131,14 @@ describe("%compare and %plot", () => {
     assert.deepEqual(names(await notebook.magic("compare", { runs }, undefined, true)), ["forest", "linear"]);
   });
 
+  test("of several runs of one name the newest is taken, and that is said", async (t) => {
+    const notebook = await cars(t);
+    await notebook.cell(($) => $("log_metric", { key: "rmse", value: 1 }), { name: "forest" });
+    const compared = (await notebook.cell(($) => $("compare", { runs: ["forest", "linear"] }))) as Run[];
+    assert.equal(compared[0]?.data.metrics.rmse, 1);
+    assert.match(notebook.streams, /^2 runs are named 'forest'; this is the newest, \w{8}\.\n$/);
+  });
+
   test("one run is nothing to compare; a run without the metric is named", async (t) => {
     const notebook = await cars(t);
     await fails(
