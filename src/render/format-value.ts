@@ -10,7 +10,8 @@ export function formatNumber(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e15) return value.toLocaleString("en-US");
   const size = Math.abs(value);
   if (size < 1e-4 || size >= 1e9) return trimExponent(value.toExponential(digits - 1));
-  return trimZeros(value.toPrecision(digits + (size < 1 ? 0 : Math.max(0, Math.floor(Math.log10(size)) - 3))));
+  if (size >= 1000) return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
+  return trimZeros(value.toPrecision(digits));
 }
 
 /**

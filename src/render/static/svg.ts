@@ -9,8 +9,8 @@ import type { VegaLiteSpec } from "../drawing.js";
  */
 export async function svgOf(spec: VegaLiteSpec): Promise<string> {
   const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
-  const warnings: string[] = [];
-  const logger = quietLogger(warnings);
+  const problems: string[] = [];
+  const logger = quietLogger(problems);
   try {
     const compiled = vegaLite.compile(spec as never, { logger: logger as never, config: { background: "white" } });
     const view = new vega.View(vega.parse(compiled.spec), {
@@ -20,7 +20,7 @@ export async function svgOf(spec: VegaLiteSpec): Promise<string> {
     });
     try {
       await view.runAsync();
-      if (warnings.length > 0) throw new Error(warnings[0]);
+      if (problems.length > 0) throw new Error(problems[0]);
       return await view.toSVG();
     } finally {
       view.finalize();
@@ -33,15 +33,16 @@ export async function svgOf(spec: VegaLiteSpec): Promise<string> {
   }
 }
 
-/** Vega logs a failed load and draws an empty chart; here that is an error. */
+/** Vega warns of a failed load and draws an empty chart; here that is an error. */
 function quietLogger(problems: string[]) {
+  const keep = (parts: unknown[]) => {
+    problems.push(parts.map(messageOf).join(" "));
+    return logger;
+  };
   const logger = {
     level: () => logger,
-    error: (...parts: unknown[]) => {
-      problems.push(parts.map(messageOf).join(" "));
-      return logger;
-    },
-    warn: () => logger,
+    error: (...parts: unknown[]) => keep(parts),
+    warn: (...parts: unknown[]) => (parts[0] === "Loading failed" ? keep(parts) : logger),
     info: () => logger,
     debug: () => logger,
   };

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compareRuns } from "../../src/render/compare.js";
+import { vegaLiteSchema } from "../../src/render/drawing.js";
+import { metricCurves } from "../../src/render/metric-curves.js";
+import { chartBundle, liveChartBundle } from "../../src/render/static/chart-bundle.js";
+import { svgOf } from "../../src/render/static/svg.js";
+import { forests, hostile, run, series } from "./samples.js";
+
+test("a chart is a spec as an object, a picture on white and the numbers, and never HTML", async () => {
+  const drawing = metricCurves("loss", [series("adam", [3, 2, 1])]);
+  const { data } = await chartBundle(drawing);
+  assert.deepEqual(Object.keys(data).sort(), ["application/vnd.vegalite.v5+json", "image/svg+xml", "text/plain"]);
+  assert.equal(typeof data["application/vnd.vegalite.v5+json"], "object");
+  assert.match(String(data["image/svg+xml"]), /<rect width="[^"]*" height="[^"]*" fill="white"/);
+  assert.match(String(data["text/plain"]), /adam {2}last 1 @ step 2, min 1 @ step 2 {2}\(3 points\)/);
+});
+
+test("while a run goes on the bundle has no picture to draw", () => {
+  const { data } = liveChartBundle(metricCurves("loss", [series("adam", [3, 2, 1])]));
+  assert.deepEqual(Object.keys(data).sort(), ["application/vnd.vegalite.v5+json", "text/plain"]);
+});
+
+test("names are escaped in the picture", async () => {
+  const { chart } = compareRuns([run(hostile, {}, { rmse: 1 }), ...forests.slice(0, 2)]);
+  assert.ok(chart);
+  const svg = await svgOf(chart.spec);
+  assert.ok(!svg.includes("<img"));
+  assert.ok(svg.includes("&lt;img"));
+});
+
+test("a spec that would fetch data or pictures is refused, with a way out", async () => {
+  const base = {
+    $schema: vegaLiteSchema,
+    mark: "point",
+    encoding: { x: { field: "a", type: "quantitative" } },
+  } as const;
+  for (const url of ["http://127.0.0.1:9/data.json", "file:///etc/passwd", "data.csv"]) {
+    await assert.rejects(svgOf({ ...base, data: { url } }), {
+      code: "INVALID_PARAMETER_VALUE",
+      hint: /data into the spec/,
+    });
+  }
+});
+
+test("a spec that makes no sense is an error that says why", async () => {
+  await assert.rejects(svgOf({ $schema: vegaLiteSchema, mark: "nonsense" }), /cannot be drawn/);
+});

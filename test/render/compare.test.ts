@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compareRuns } from "../../src/render/compare.js";
+import { metricGoal } from "../../src/render/metric-goal.js";
+import { runLabels } from "../../src/render/run-names.js";
+import { tableText } from "../../src/render/table.js";
+import { forests, grid, run } from "./samples.js";
+
+const labels = (runs: Parameters<typeof compareRuns>[0], options?: Parameters<typeof compareRuns>[1]) =>
+  compareRuns(runs, options).table.columns.map(({ label }) => label);
+
+test("only params that differ are compared, missing counts as differing, and what is the same is said", () => {
+  const { table } = compareRuns([...grid.slice(0, 2), run("plain", { seed: 42 }, { rmse: 4, r2: 0.5 })]);
+  assert.deepEqual(
+    table.columns.map(({ label }) => label),
+    ["run", "rmse", "r2", "alpha", "l1_ratio"],
+  );
+  assert.deepEqual(table.notes, ["Same in all runs: seed=42"]);
+});
+
+test("a metric with a history has its best and its last value", () => {
+  const point = (value: number) => ({ step: 1, value, timestamp: 0 });
+  const curved = (name: string, min: number, last: number) => ({
+    ...run(name, {}, { loss: last }),
+    metricSummaries: { loss: { last: point(last), min: point(min), max: point(9), count: 5 } },
+  });
+  const runs = [curved("a", 0.1, 0.5), curved("b", 0.2, 0.3)];
+  assert.deepEqual(labels(runs), ["run", "loss (min)", "loss (last)"]);
+  const text = tableText(compareRuns(runs).table);
+  assert.match(text, /a +0\.1 \* +0\.5\n/);
+  assert.match(text, /b +0\.2 +0\.3 \*$/);
+});
+
+test("the chart says which runs it leaves out", () => {
+  const { chart } = compareRuns([...forests, run("broken", {}, { rmse: Number.NaN })], { maxRuns: 2 });
+  assert.match(chart?.text ?? "", /1 run without a finite value left out\.\nShowing the best 2 of 4 runs by rmse\./);
+});
+
+test("a run without the param is not drawn as if it had one", () => {
+  const { chart } = compareRuns([...grid, run("plain", {}, { rmse: 1, r2: 1 })], { metrics: ["rmse"] });
+  assert.match(chart?.text ?? "", /1 run without one of the params not drawn\./);
+  assert.ok(!JSON.stringify(chart?.spec).includes('"run":"plain"'));
+});
+
+test("there is no chart without a finite value, and the table still is", () => {
+  const { chart, table } = compareRuns([run("a", {}, { rmse: Number.NaN }), run("b", {}, {})]);
+  assert.equal(chart, undefined);
+  assert.equal(table.rows.length, 2);
+});
+
+test("runs of one name stay apart", () => {
+  assert.deepEqual(
+    runLabels([
+      { runId: "aaaaaaaa1", runName: "x" },
+      { runId: "bbbbbbbb2", runName: "x" },
+      { runId: "c", runName: "y" },
+    ]),
+    ["x (aaaaaa)", "x (bbbbbb)", "y"],
+  );
+  assert.deepEqual(
+    runLabels([
+      { runId: "aaaaaaaa1", runName: "x" },
+      { runId: "aaaaaaaa2", runName: "x" },
+    ]),
+    ["x (aaaaaaaa1)", "x (aaaaaaaa2)"],
+  );
+});
+
+test("which way is better is told by a metric's words, and by the user over them", () => {
+  for (const name of ["loss", "val_loss", "trainLoss", "test/rmse", "MAE", "log_loss"])
+    assert.equal(metricGoal(name), "min", name);
+  for (const name of ["r2", "accuracy", "f1", "lossless_rate", "auc"]) assert.equal(metricGoal(name), "max", name);
+  const { table } = compareRuns(forests, { goals: { rmse: "max" } });
+  assert.match(tableText(table), /forest 10 .* \*/);
+});

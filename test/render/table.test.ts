@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runCard } from "../../src/render/run-card.js";
+import { runsTable } from "../../src/render/runs-table.js";
+import { signatureDiffTable, signatureTable } from "../../src/render/signature-table.js";
+import { type Table, tableBundle, tableHtml, tableText } from "../../src/render/table.js";
+import { forests, hostile, idOf, run } from "./samples.js";
+
+const table: Table = {
+  caption: "Models",
+  columns: [
+    { label: "name", rowHeader: true },
+    { label: "rmse", type: "number", best: "min" },
+  ],
+  rows: [
+    ["a", 3.25],
+    ["b", 2.5],
+    ["c", null],
+  ],
+};
+
+test("a table is HTML with a caption and scopes, and the same in plain text", () => {
+  assert.deepEqual(Object.keys(tableBundle(table).data), ["text/html", "text/plain"]);
+  const html = tableHtml(table);
+  assert.match(html, /<caption [^>]*>Models<\/caption>/);
+  assert.match(html, /<th scope="col"[^>]*>name<\/th>/);
+  assert.match(html, /<th scope="row"[^>]*>a<\/th>/);
+  assert.equal(
+    tableText(table),
+    ["Models", "name    rmse", "----  ------", "a     3.25", "b     2.50 *", "c"].join("\n"),
+  );
+});
+
+test("the best value is marked by more than its weight, and nothing is best when all are equal", () => {
+  assert.match(tableHtml(table), /<strong>2\.50<\/strong><span title="best" aria-label="best"> ★/);
+  const equal = {
+    ...table,
+    rows: [
+      ["a", 1.5],
+      ["b", 1.5],
+    ],
+  };
+  assert.ok(!tableHtml(equal).includes("★"));
+  assert.ok(!tableText(equal).includes("*"));
+});
+
+test("the best value of all rows is marked, and none of the shown ones when it is not among them", () => {
+  assert.ok(!tableText({ ...table, maxRows: 1 }).includes("*"));
+});
+
+test("a number shows few digits and keeps all of them in its title", () => {
+  const html = tableHtml({
+    ...table,
+    rows: [
+      ["a", 1 / 3],
+      ["b", 12_345_678.25],
+    ],
+  });
+  assert.match(html, /title="0\.3333333333333333">0\.33333</);
+  assert.match(html, />12,345,678\.25</);
+});
+
+test("all user text is escaped, in every cell, label, caption and note", () => {
+  const html = tableHtml({ caption: hostile, columns: [{ label: hostile }], rows: [[hostile]], notes: [hostile] });
+  assert.ok(!/<(img|script)/.test(html));
+  assert.equal(html.split("&lt;img").length - 1, 5);
+  const card = String(
+    runCard(run(hostile, {}, { [hostile]: 1 }), { error: hostile, experimentName: hostile }).data["text/html"],
+  );
+  assert.ok(!/<(img|script)/.test(card));
+});
+
+test("a long table says what it leaves out, also when it got only a part itself", () => {
+  const rows = Array.from({ length: 30 }, (_, at) => [at, at]);
+  assert.match(tableText({ ...table, rows, maxRows: 5 }), /Showing 5 of 30 rows\.$/);
+  assert.match(tableText({ ...table, rows, total: 10_000 }), /Showing 30 of 10,000 rows\.$/);
+  assert.match(tableText({ ...table, rows, maxColumns: 1 }), /Showing 1 of 2 columns\.$/);
+});
+
+test("a value that is long or has lines stays in its cell", () => {
+  const text = tableText({ caption: "t", columns: [{ label: "x" }], rows: [["a\nb"], ["y".repeat(500)]] });
+  assert.equal(text.split("\n").length, 5);
+  assert.ok(text.includes(`${"y".repeat(119)}…`));
+});
+
+test("runs are listed with status, duration, metrics and params; params keep the text they were logged with", () => {
+  const text = tableText(
+    runsTable([run("a", { lr: "1e-3" }, { rmse: 2 }), run("b", { lr: "0.10" }, { rmse: 1 }), ...forests.slice(0, 1)]),
+  );
+  assert.match(text, /^Runs\nrun +id +status +started +duration +rmse +lr +n_trees\n/);
+  assert.match(text, /1e-3/);
+  assert.match(text, /0\.10/);
+  assert.match(text, / 3\.4 s /);
+});
+
+test("the card of a run says name, id, status, duration and last metrics in two lines", () => {
+  const text = String(
+    runCard(run("elastic", {}, { rmse: 2.5, r2: 0.8 }), { experimentName: "cars" }).data["text/plain"],
+  );
+  assert.equal(text, `✓ elastic  FINISHED  cars  ${idOf("elastic").slice(0, 8)}  3.4 s\n  rmse 2.5  r2 0.8`);
+});
+
+test("the card of a failed run says why, in one line", () => {
+  const failed = run("x", {}, {}, { status: "FAILED" });
+  const text = String(
+    runCard(failed, { error: "TypeError: x is not a function\n    at Cell [3]:1:1" }).data["text/plain"],
+  );
+  assert.match(text, /^✗ x {2}FAILED .*\n {2}TypeError: x is not a function$/);
+});
+
+test("a signature's table leaves out columns that nothing fills; a diff puts what breaks first", () => {
+  const row = { name: "alpha", type: "double", required: true };
+  const text = tableText(
+    signatureTable({ inputs: [row], outputs: [{ ...row, name: undefined, shape: "(-1,)" }], params: [] }),
+  );
+  assert.equal(text.split("\n")[1], "part    name         type    required  shape");
+  assert.match(text, /output {2}\(unnamed 0\)/);
+  const change = {
+    part: "inputs",
+    name: "a",
+    change: "type",
+    before: "long",
+    after: "double",
+    breaking: false,
+  } as const;
+  const diff = tableText(signatureDiffTable([change, { ...change, name: "b", breaking: true }]));
+  assert.match(diff, /yes .* b .*\nno .* a .*\n1 of 2 breaking\.$/);
+});
