@@ -7,7 +7,7 @@ import { TrackingSession } from "../src/tracking/session.js";
 
 /** The bars of the store on this machine, beside the raw limit of the disk. `node store.js [runs]` (default 10,000). */
 const runs = Number(process.argv[2] ?? 10_000);
-const folder = await mkdtemp(join(tmpdir(), "runlab-bench-"));
+const folder = await mkdtemp(join(process.env.RUNLAB_BENCH_FOLDER ?? tmpdir(), "runlab-bench-"));
 
 function newSession(name = "runlab"): TrackingSession {
   const session = new TrackingSession({ resolveUri, openStore });
@@ -35,6 +35,12 @@ const raw = await timed(() => {
   closeSync(fd);
 });
 report("raw one-line appends", perSecond(points, raw), "the limit");
+
+const files = 2_000;
+const creating = await timed(() => {
+  for (let index = 0; index < files; index++) closeSync(openSync(join(folder, `raw-${index}`), "a"));
+});
+report("raw new files (a run of 10 metrics makes 13)", perSecond(files, creating), "");
 
 const session = newSession();
 await session.startRun({}, async () => {

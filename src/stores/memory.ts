@@ -1,6 +1,5 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { TrackingError } from "../errors.js";
 import { searchExperimentsIn, searchRunsIn } from "../tracking/filter/search.js";
 import type {
   ArtifactContent,

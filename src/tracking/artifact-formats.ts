@@ -6,8 +6,8 @@ import type { DatasetInput } from "./types.js";
 export type TableData = ReadonlyArray<Readonly<Record<string, unknown>>> | Readonly<Record<string, ArrayLike<unknown>>>;
 
 export interface LogFigureOptions {
-  /** The picture of the spec, already drawn; needed for a file that ends in `.svg`. */
-  svg?: string;
+  /** The picture of the spec, for a file that ends in `.svg`; the session draws it when absent. */
+  svg?: string | Promise<string>;
 }
 
 export interface LogInputOptions {

@@ -32,6 +32,7 @@ export type { MetricOptions, MetricSeries, MetricValue } from "./metric-values.j
 /** Every verb by id: checks the arguments by MLflow's rules, stamps them, and hands them to the store. */
 export class TrackingClient {
   readonly store: TrackingStore;
+  readonly #userName = userName();
 
   constructor(store: TrackingStore) {
     this.store = store;
@@ -89,7 +90,7 @@ export class TrackingClient {
   async createRun(experimentId: string, options: Partial<Omit<NewRun, "experimentId">> = {}): Promise<Run> {
     const tags = tagTexts(options.tags ?? {});
     const runName = options.runName || tags["mlflow.runName"] || generateRunName();
-    const userId = options.userId ?? tags["mlflow.user"] ?? userName();
+    const userId = options.userId ?? tags["mlflow.user"] ?? this.#userName;
     tags["mlflow.runName"] = runName;
     return this.store.createRun({
       ...options,
@@ -259,7 +260,7 @@ export class TrackingClient {
     if (!artifactFile.endsWith(".svg") || options.svg === undefined) {
       throw new TrackingError("INVALID_PARAMETER_VALUE", `A figure is logged as .json or .svg; got '${artifactFile}'.`);
     }
-    await this.logText(runId, options.svg, artifactFile);
+    await this.logText(runId, await options.svg, artifactFile);
   }
 
   /** An encoded picture: its bytes, base64 text or a data URL. */

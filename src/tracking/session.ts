@@ -298,10 +298,8 @@ export class TrackingSession {
     options: LogFigureOptions = {},
   ): Promise<void> {
     const { drawSvg } = this.#host;
-    return this.#log(async (run) => {
-      const draw = artifactFile.endsWith(".svg") && options.svg === undefined && drawSvg !== undefined;
-      await run.logFigure(spec, artifactFile, draw ? { svg: await drawSvg(spec) } : options);
-    });
+    const draw = artifactFile.endsWith(".svg") && options.svg === undefined && drawSvg !== undefined;
+    return this.#log((run) => run.logFigure(spec, artifactFile, draw ? { svg: drawSvg(spec) } : options));
   }
 
   logImage(image: Uint8Array | string, artifactFile: string): Promise<void> {
