@@ -1,21 +1,21 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { writeSync } from "node:fs";
 import { MessageChannel, Worker } from "node:worker_threads";
-import type { CellOutput } from "./cell-output.js";
-import type { Evaluator } from "./engine/engine.js";
+import { KernelError } from "../errors.js";
+import { AsyncHookChecks } from "./executor/async-hook-checks.js";
 import type { CellContext } from "./executor/cell-context.js";
 import { captureProcessStreams } from "./executor/cell-stream.js";
 import { CommRegistry } from "./executor/comm-registry.js";
-import { displayGlobals, type RenderValue } from "./executor/display-globals.js";
-import { Executor } from "./executor/executor.js";
+import { displayGlobals } from "./executor/display-globals.js";
+import { Executor, type ExecutorParts } from "./executor/executor.js";
 import { replaceProcessExit } from "./executor/exit.js";
 import { InputGlobals } from "./executor/input-globals.js";
 import { LiveOutput, outputSymbol } from "./executor/live-output.js";
 import { MainPort } from "./executor/main-port.js";
 import { redirectRawDescriptors } from "./executor/raw-descriptors.js";
 import { showStrayErrors } from "./executor/stray-errors.js";
-import type { CellExtension } from "./extension.js";
-import { controlWords, type EngineLaunch, type ErrorContent, type ToMain, type WireWorkerData } from "./messages.js";
+import type { KernelHandle } from "./kernel-handle.js";
+import { controlWords, type EngineLaunch, type ToMain, type WireWorkerData } from "./messages.js";
 
 export interface KernelOptions {
   connectionFile: string;
@@ -24,18 +24,8 @@ export interface KernelOptions {
   /** Version of TypeScript in the cells. */
   languageVersion: string;
   /** What runs and draws on the main thread; loaded while the wire is being bound. */
-  load(output: CellOutput): Promise<KernelParts>;
+  load(kernel: KernelHandle): Promise<ExecutorParts>;
 }
-
-export interface KernelParts {
-  evaluator: Evaluator;
-  extension: CellExtension;
-  renderValue: RenderValue;
-  renderError(error: unknown): ErrorContent;
-}
-
-/** The flag of Node without which `Runtime.terminateExecution` ends the process. */
-const terminateFlag = "--no-force-async-hooks-checks";
 
 /**
  * Starts the kernel in this process; it ends with the process. The wire comes up first, in its thread, so that
@@ -46,6 +36,7 @@ export function startKernel(options: KernelOptions): void {
   const shared = new SharedArrayBuffer(controlWords * Int32Array.BYTES_PER_ELEMENT);
   const control = new Int32Array(shared);
   const input = new MessageChannel();
+  const checks = new AsyncHookChecks();
   const workerData: WireWorkerData = {
     connectionFile: options.connectionFile,
     control: shared,
@@ -53,7 +44,7 @@ export function startKernel(options: KernelOptions): void {
     engine: options.engine,
     kernelVersion: options.kernelVersion,
     languageVersion: options.languageVersion,
-    mayTerminate: process.execArgv.includes(terminateFlag),
+    mayTerminate: checks.canBeOff,
     ...raw,
   };
   const worker = new Worker(new URL("./wire/worker.js", import.meta.url), {
@@ -78,29 +69,58 @@ export function startKernel(options: KernelOptions): void {
   replaceProcessExit(port, control, cells);
   defineGlobals({ [Symbol.for("runlab.interrupt")]: control, [outputSymbol]: output });
 
-  const waiting: ToMain[] = [];
-  const hold = (message: ToMain): void => void waiting.push(message);
-  worker.on("message", hold);
-  options.load(output).then(
-    (parts) => {
-      const executor = new Executor({ port, output, control, cells }, comms, parts);
+  const questions = new InputGlobals(port, input.port1, control, cells);
+  const executor: Promise<Executor> = options
+    .load({
+      output,
+      cell: () => running.executor().cell(),
+      reset: () => running.executor().reset(),
+      confirm: (question) => questions.canAsk && questions.confirm(question),
+      replaceCell: (text) => port.post({ type: "replace", cell: running.executor().cell().number, text }),
+    })
+    .then((parts) => {
       showStrayErrors(output, parts.renderError);
       defineGlobals({
         ...displayGlobals(output, cells, parts.renderValue),
-        ...new InputGlobals(port, input.port1, control, cells).globals(),
+        ...questions.globals(),
         comms,
         ...parts.extension.globals,
       });
-      worker.off("message", hold);
-      worker.on("message", (message: ToMain) => executor.receive(message));
-      for (const message of waiting) executor.receive(message);
-    },
-    (error: unknown) => {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      output.stream("stderr", `The runlab kernel could not load: ${text}\n`);
-      process.exit(1);
-    },
-  );
+      return new Executor({ port, output, control, cells, checks }, comms, parts);
+    });
+  const running: RunningKernel = new RunningKernel(worker, executor);
+  executor.catch((error: unknown) => {
+    output.stream(
+      "stderr",
+      `The runlab kernel could not load: ${error instanceof Error ? error.stack : String(error)}\n`,
+    );
+    process.exit(1);
+  });
+}
+
+/** Hands the worker's messages to the executor; those that come before it is there wait. */
+class RunningKernel {
+  #executor: Executor | undefined;
+
+  constructor(worker: Worker, executor: Promise<Executor>) {
+    const waiting: ToMain[] = [];
+    const hold = (message: ToMain): void => void waiting.push(message);
+    worker.on("message", hold);
+    executor.then(
+      (ready) => {
+        this.#executor = ready;
+        worker.off("message", hold);
+        worker.on("message", (message: ToMain) => ready.receive(message));
+        for (const message of waiting) ready.receive(message);
+      },
+      () => worker.off("message", hold),
+    );
+  }
+
+  executor(): Executor {
+    if (!this.#executor) throw new KernelError("INVALID_STATE", "The kernel is still loading.");
+    return this.#executor;
+  }
 }
 
 /** Names every cell sees; a cell may declare its own of the same name. */

@@ -15,6 +15,7 @@ export type ToMain =
   | { type: "raw"; stream: StreamName; text: string; held: boolean }
   | { type: "drained"; ticket: number }
   | { type: "comm"; cell: number; message: CommMessage }
+  | { type: "reset"; ticket: number; error?: string }
   | { type: "shutdown" };
 
 export type FromMain =
@@ -28,6 +29,10 @@ export type FromMain =
   | { type: "interrupting"; cell: number | undefined }
   | { type: "input"; cell: number; prompt: string; password: boolean }
   | { type: "drain"; ticket: number }
+  /** The engine forgets the names of earlier cells. */
+  | { type: "reset"; ticket: number }
+  /** Text for the cell's place in the notebook, with its reply. */
+  | { type: "replace"; cell: number; text: string }
   /** Raw output of the cell is handed to main and not published, from now on or no longer. */
   | { type: "capture"; cell: number; on: boolean }
   | { type: "comm"; cell: number | undefined; message: CommMessage }

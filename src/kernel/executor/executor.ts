@@ -1,4 +1,5 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
+import { KernelError } from "../../errors.js";
 import type { MimeBundle } from "../../render/mime-bundle.js";
 import type { CellOutput } from "../cell-output.js";
 import type { CellValue, CompiledCell, Evaluator } from "../engine/engine.js";
@@ -12,6 +13,7 @@ import {
   type StreamName,
   type ToMain,
 } from "../messages.js";
+import type { AsyncHookChecks } from "./async-hook-checks.js";
 import { CellContext } from "./cell-context.js";
 import type { CommRegistry } from "./comm-registry.js";
 import type { RenderValue } from "./display-globals.js";
@@ -26,7 +28,10 @@ const aftermath = 100;
 /** Time that an extension gets when the kernel ends, ms. */
 const closing = 1000;
 
-/** Thrown and ignored after JavaScript was terminated: Node 20 and 22 are whole again only after an uncaught error. */
+/**
+ * Thrown and ignored in the first callback after JavaScript may have been terminated: an uncaught error is what makes
+ * Node 20 and 22 clear their stack of async ids, and any other callback before it would end the process.
+ */
 export const recovery = Symbol("recovery after Runtime.terminateExecution");
 
 export interface ExecutorParts {
@@ -42,9 +47,11 @@ export class Executor {
   readonly #output: CellOutput;
   readonly #control: Int32Array;
   readonly #cells: AsyncLocalStorage<CellContext>;
+  readonly #checks: AsyncHookChecks;
   readonly #comms: CommRegistry;
   readonly #parts: ExecutorParts;
   readonly #drains = new Map<number, () => void>();
+  readonly #resets = new Map<number, (error: string | undefined) => void>();
   readonly #collected: FinalizationRegistry<number>;
   #current: CellContext | undefined;
   #latest: CellContext | undefined;
@@ -52,7 +59,13 @@ export class Executor {
   #aftermath: NodeJS.Timeout | undefined;
 
   constructor(
-    channel: { port: MainPort; output: CellOutput; control: Int32Array; cells: AsyncLocalStorage<CellContext> },
+    channel: {
+      port: MainPort;
+      output: CellOutput;
+      control: Int32Array;
+      cells: AsyncLocalStorage<CellContext>;
+      checks: AsyncHookChecks;
+    },
     comms: CommRegistry,
     parts: ExecutorParts,
   ) {
@@ -60,6 +73,7 @@ export class Executor {
     this.#output = channel.output;
     this.#control = channel.control;
     this.#cells = channel.cells;
+    this.#checks = channel.checks;
     this.#comms = comms;
     this.#parts = parts;
     this.#collected = new FinalizationRegistry((cell) => this.#port.post({ type: "forget", cell }));
@@ -72,7 +86,8 @@ export class Executor {
       case "evaluate":
         return void this.#evaluate(message.cell, message.expression);
       case "interrupt":
-        return this.#interrupt(message.cell);
+        this.#interrupt(message.cell);
+        throw recovery;
       case "terminated":
         throw recovery;
       case "raw":
@@ -81,6 +96,8 @@ export class Executor {
         this.#drains.get(message.ticket)?.();
         this.#drains.delete(message.ticket);
         return;
+      case "reset":
+        return this.#resets.get(message.ticket)?.(message.error);
       case "comm": {
         const request = { count: this.#latest?.count ?? 0, source: "", silent: false, allowStdin: false };
         const context = this.#context(message.cell, request);
@@ -89,6 +106,26 @@ export class Executor {
       case "shutdown":
         return void this.#close();
     }
+  }
+
+  /** The cell that the calling code belongs to; code of no cell belongs to the latest. */
+  cell(): CellContext {
+    const cell = this.#cells.getStore() ?? this.#latest;
+    if (!cell) throw new KernelError("INVALID_STATE", "No cell has been run yet.");
+    return cell;
+  }
+
+  /** Forgets every name of earlier cells. @throws {KernelError} when the engine cannot */
+  async reset(): Promise<void> {
+    this.#lastTicket += 1;
+    const ticket = this.#lastTicket;
+    const error = await new Promise<string | undefined>((resolve) => {
+      this.#resets.set(ticket, resolve);
+      this.#port.post({ type: "reset", ticket });
+    });
+    this.#resets.delete(ticket);
+    if (error !== undefined) throw new KernelError("TEMPORARILY_UNAVAILABLE", error);
+    this.#parts.evaluator.reset();
   }
 
   #context(number: number, request: CellRequest): CellContext {
@@ -108,7 +145,10 @@ export class Executor {
     const cell = this.#context(number, request);
     this.#current = cell;
     this.#latest = cell;
-    this.#cells.run(cell, () => void this.#execute(cell, program));
+    this.#cells.run(cell, () => {
+      this.#checks.turnOff();
+      void this.#execute(cell, program);
+    });
   }
 
   async #execute(cell: CellContext, program: CellProgram): Promise<void> {

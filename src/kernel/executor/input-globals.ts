@@ -22,9 +22,18 @@ export class InputGlobals {
   globals(): Record<string, unknown> {
     return {
       prompt: (message = "", preset = "") => this.#ask(String(message), false) || String(preset),
-      confirm: (message = "") => /^(y|yes|true|ok|1)$/i.test(this.#ask(`${String(message)} [y/N] `, false).trim()),
+      confirm: (message = "") => this.confirm(String(message)),
       password: (message = "") => this.#ask(String(message), true),
     };
+  }
+
+  /** @throws {KernelError} INVALID_STATE when the front end takes no input */
+  confirm(question: string): boolean {
+    return /^(y|yes|true|ok|1)$/i.test(this.#ask(`${question} [y/N] `, false).trim());
+  }
+
+  get canAsk(): boolean {
+    return this.#cells.getStore()?.allowStdin === true;
   }
 
   /**

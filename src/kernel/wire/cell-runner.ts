@@ -26,6 +26,8 @@ interface Cell {
   /** Settles the step that is being waited for with the cell's error, or none. */
   settle: ((error: ErrorContent | undefined) => void) | undefined;
   place: "compiling" | "running";
+  /** Text that is to take the cell's place. */
+  replacement?: string;
   /** Runs while the engine has not answered an interrupted compile. */
   patience?: NodeJS.Timeout;
 }
@@ -82,7 +84,7 @@ export class CellRunner {
     if (number !== this.#cell?.number) this.#parents.delete(number);
   }
 
-  async execute(message: Message): Promise<"ok" | "failed"> {
+  async execute(message: Message, failing: () => Promise<void>): Promise<void> {
     const { code, silent = false, store_history: storeHistory = true, user_expressions: expressions } = message.content;
     const { publisher, history } = this.#parts;
     publisher.status("busy", message.header);
@@ -107,13 +109,19 @@ export class CellRunner {
     const error = await this.#run(cell, source);
     const values = error ? {} : await this.#evaluateAll(cell, expressions);
     this.#parts.drain();
+    if (error) await failing();
     if (error && !cell.silent) publisher.error(error, message.header);
     this.#cell = undefined;
     const outcome = error ? { status: "error", ...error } : { status: "ok", user_expressions: values };
+    const { replacement: text } = cell;
+    const payload = text === undefined ? [] : [{ source: "set_next_input", text, replace: true }];
     publisher.flush();
-    this.#parts.reply(message, { ...outcome, execution_count: count, payload: [] });
+    this.#parts.reply(message, { ...outcome, execution_count: count, payload });
     publisher.status("idle", message.header);
-    return error ? "failed" : "ok";
+  }
+
+  replace(number: number, text: string): void {
+    if (this.#cell?.number === number) this.#cell.replacement = text;
   }
 
   /** The reply of a cell that is not run because one before it failed. */

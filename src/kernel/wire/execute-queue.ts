@@ -2,8 +2,8 @@ import type { Message } from "./message.js";
 
 /** What a request in the queue is worked off with. */
 export interface QueueWork {
-  /** Resolves with whether the requests behind it go on. */
-  execute(message: Message): Promise<"ok" | "failed">;
+  /** @param failing - called and awaited before the reply of a cell that failed is sent */
+  execute(message: Message, failing: () => Promise<void>): Promise<void>;
   abort(message: Message): void;
   /** Anything else that must keep its place among the cells: comm messages. */
   other(message: Message): void;
@@ -15,7 +15,7 @@ export interface QueueWork {
  */
 export class ExecuteQueue {
   readonly #work: QueueWork;
-  #waiting: Message[] = [];
+  readonly #waiting: Message[] = [];
   #running = false;
   #closed = false;
 
@@ -38,26 +38,31 @@ export class ExecuteQueue {
   /** Aborts what waits and takes nothing more. */
   close(): void {
     this.#closed = true;
-    this.#abortWaiting();
+    this.#abort(this.#waiting.splice(0));
   }
 
   async #run(): Promise<void> {
     this.#running = true;
     for (let message = this.#waiting.shift(); message; message = this.#waiting.shift()) {
-      if (message.header.msg_type !== "execute_request") {
-        this.#work.other(message);
-      } else if ((await this.#work.execute(message)) === "failed" && message.content.stop_on_error !== false) {
-        await socketTurn();
-        this.#abortWaiting();
-      }
+      if (message.header.msg_type === "execute_request") await this.#execute(message);
+      else this.#work.other(message);
     }
     this.#running = false;
   }
 
-  #abortWaiting(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const message of waiting) {
+  async #execute(message: Message): Promise<void> {
+    const aborted: Message[] = [];
+    await this.#work.execute(message, async () => {
+      if (message.content.stop_on_error === false) return;
+      // A front end that has seen the reply may go on at once: what it sends then must run.
+      await socketTurn();
+      aborted.push(...this.#waiting.splice(0));
+    });
+    this.#abort(aborted);
+  }
+
+  #abort(messages: readonly Message[]): void {
+    for (const message of messages) {
       if (message.header.msg_type === "execute_request") this.#work.abort(message);
       else this.#work.other(message);
     }

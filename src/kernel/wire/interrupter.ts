@@ -10,8 +10,16 @@ const between = 150;
 /** When nothing has helped, the kernel must go, ms. A native call (a big sort, a zip) may well end before. */
 const lastResort = 5000;
 
+/**
+ * Node 20 and 22 end the process when what is terminated stands behind an `await` (an assertion in
+ * InternalCallbackScope::Close); Node 24 does not. Loops of compiled cells are not terminated and so not at risk.
+ */
+const terminationIsRisky = Number.parseInt(process.versions.node, 10) < 24;
+
 export interface InterruptTarget {
   post(message: ToMain): void;
+  /** JavaScript will be terminated, which may end the process: the person is told before. */
+  warn(): Promise<void>;
   /** The main thread stands in something that no interrupt reaches. */
   giveUp(): void;
 }
@@ -59,14 +67,19 @@ export class Interrupter {
   #insist(cell: number | undefined): void {
     if (performance.now() - this.#started > lastResort) {
       this.#timer = undefined;
-      return this.#target.giveUp();
-    }
-    if (this.#mayTerminate) {
-      this.#terminated = true;
-      this.#inspect().post("Runtime.terminateExecution");
-      this.#target.post({ type: "interrupt", cell });
+      this.#target.giveUp();
+      return;
     }
     this.#timer = setTimeout(() => this.#insist(cell), between);
+    if (!this.#mayTerminate) return;
+    if (this.#terminated || !terminationIsRisky) this.#terminate(cell);
+    else void this.#target.warn().then(() => this.#timer && this.#terminate(cell));
+    this.#terminated = true;
+  }
+
+  #terminate(cell: number | undefined): void {
+    this.#inspect().post("Runtime.terminateExecution");
+    this.#target.post({ type: "interrupt", cell });
   }
 
   #inspect(): Inspector {

@@ -78,12 +78,13 @@ export class WireKernel {
       drain: () => this.#raw?.drain(),
     });
     this.#queue = new ExecuteQueue({
-      execute: (message) => this.#runner.execute(message),
+      execute: (message, failing) => this.#runner.execute(message, failing),
       abort: (message) => this.#runner.abort(message),
       other: (message) => this.#comm(message),
     });
     this.#interrupter = new Interrupter(this.#control, data.mayTerminate, {
       post: (message) => this.#main.post(message),
+      warn: () => this.#warn(),
       giveUp: () => void this.#giveUp(),
     });
     this.#input = new Input(
@@ -206,6 +207,11 @@ export class WireKernel {
       case "capture":
         this.#captured = message.on ? message.cell : undefined;
         return;
+      case "reset":
+        void this.#reset(message.ticket);
+        return;
+      case "replace":
+        return this.#runner.replace(message.cell, message.text);
       case "forget":
         return this.#runner.forget(message.cell);
       case "exit":
@@ -250,6 +256,21 @@ export class WireKernel {
     }
   }
 
+  async #reset(ticket: number): Promise<void> {
+    try {
+      await this.#engine.request("reset", {});
+      this.#main.post({ type: "reset", ticket });
+    } catch (error) {
+      this.#main.post({ type: "reset", ticket, error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  /** A line of the kernel's own under a cell. */
+  #say(text: string, cell?: number): void {
+    Atomics.add(this.#control, ControlWord.backlog, text.length);
+    this.#publisher.stream("stderr", text, this.#runner.parent(cell).header);
+  }
+
   #takeRaw(stream: StreamName, text: string): void {
     const running = this.#runner.running?.number;
     const held = running !== undefined && running === this.#captured;
@@ -265,7 +286,15 @@ export class WireKernel {
     const text =
       `The TypeScript engine process ended (${reason}) and is started again. Values of earlier cells are kept, ` +
       "but their names are not known to the type checker: run the cells that declare them again.\n";
-    this.#publisher.stream("stderr", text, this.#runner.parent(undefined).header);
+    this.#say(text);
+  }
+
+  async #warn(): Promise<void> {
+    const text =
+      "The code does not answer the interrupt and is stopped by force. If the kernel restarts now, its variables are lost.\n";
+    this.#say(text, this.#runner.running?.number);
+    this.#publisher.flush();
+    await this.#sockets?.iopub.flushed();
   }
 
   /** The running cell cannot be stopped with state kept: say so, then let the front end start a new kernel. */
@@ -289,7 +318,7 @@ export class WireKernel {
     this.#ending = true;
     const content = { ...error, traceback: [`${error.ename}: ${error.evalue}`] };
     if (this.#runner.running) this.#runner.end(content);
-    else this.#publisher.stream("stderr", `${content.traceback.join("\n")}\n`, this.#runner.parent(undefined).header);
+    else this.#say(`${content.traceback.join("\n")}\n`);
     this.#queue.close();
     // The replies go out in promise turns of the queue.
     await new Promise((done) => setImmediate(done));

@@ -1,0 +1,38 @@
+import { exportRuns } from "../exports/export-runs.js";
+import type { Evaluator } from "../kernel/engine/engine.js";
+import { HubEvaluator } from "../kernel/engine/hub/evaluator.js";
+import { TslabEvaluator } from "../kernel/engine/tslab/tslab-evaluator.js";
+import { errorContent } from "../kernel/executor/error-content.js";
+import type { ExecutorParts } from "../kernel/executor/executor.js";
+import type { KernelHandle } from "../kernel/kernel-handle.js";
+import { valueBundle } from "../kernel/values/value-bundle.js";
+import { magicCellExtension } from "../magics/cell-extension.js";
+import { magics } from "../magics/registry.js";
+import { sharedSession } from "../stores/shared-session.js";
+import type { EngineName } from "./kernelspec/kernelspec.js";
+
+type EvaluatorWithStacks = Evaluator & { stacks: { sourceOf(file: string): string | undefined } };
+
+/** The only place that knows every room: what runs on a kernel's main thread. */
+export function composeKernel(kernel: KernelHandle, engine: EngineName): ExecutorParts {
+  const evaluator: EvaluatorWithStacks = engine === "tslab" ? new TslabEvaluator() : new HubEvaluator();
+  const session = sharedSession();
+  return {
+    evaluator,
+    extension: magicCellExtension({
+      magics,
+      session,
+      output: kernel.output,
+      cell: () => kernel.cell(),
+      services: {
+        exportRuns: (request) => exportRuns(session, request),
+        names: () => evaluator.names(),
+        reset: () => kernel.reset(),
+        confirm: (question) => kernel.confirm(question),
+        replaceCell: (text) => kernel.replaceCell(text),
+      },
+    }),
+    renderValue: valueBundle,
+    renderError: (error) => errorContent(error, (file) => evaluator.stacks.sourceOf(file)),
+  };
+}

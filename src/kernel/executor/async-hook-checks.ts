@@ -1,0 +1,47 @@
+/** Node's own name of the flag without which `Runtime.terminateExecution` ends the process. */
+const flag = "--no-force-async-hooks-checks";
+
+interface AsyncWrapBinding {
+  async_hook_fields: Uint32Array;
+  constants: { kCheck: number };
+}
+
+/**
+ * Keeps Node from ending the process when terminated code leaves its stack of async ids unbalanced. The flag does
+ * that, but the first `AsyncLocalStorage` turns the check on again on Node 20 and 22 (`enableHooks` in
+ * lib/internal/async_hooks.js counts it up), so the counter is set back, before each cell.
+ */
+export class AsyncHookChecks {
+  readonly #binding: AsyncWrapBinding | undefined;
+
+  constructor() {
+    this.#binding = process.execArgv.includes(flag) ? asyncWrap() : undefined;
+  }
+
+  /** JavaScript may be terminated without ending the process. */
+  get canBeOff(): boolean {
+    return this.#binding !== undefined;
+  }
+
+  turnOff(): void {
+    if (this.#binding) this.#binding.async_hook_fields[this.#binding.constants.kCheck] = 0;
+  }
+}
+
+/** Undefined where Node has no such binding any more. */
+function asyncWrap(): AsyncWrapBinding | undefined {
+  const { noDeprecation } = process;
+  // DEP0111: there is no public way to this counter.
+  process.noDeprecation = true;
+  try {
+    const { binding } = process as unknown as { binding(name: string): AsyncWrapBinding };
+    const found = binding.call(process, "async_wrap");
+    return found.async_hook_fields instanceof Uint32Array && Number.isInteger(found.constants.kCheck)
+      ? found
+      : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    process.noDeprecation = noDeprecation === true;
+  }
+}

@@ -1,0 +1,15 @@
+import type { CellOutput } from "./cell-output.js";
+import type { CellInfo } from "./extension.js";
+
+/** What a running kernel offers to what is plugged into it. */
+export interface KernelHandle {
+  readonly output: CellOutput;
+  /** The cell that the calling code belongs to, also from a late timer; the latest one for code of no cell. */
+  cell(): CellInfo;
+  /** Forgets every name of earlier cells, in the evaluator and in the engine. */
+  reset(): Promise<void>;
+  /** Asks the person a yes-or-no question; false when the front end takes no input. */
+  confirm(question: string): boolean;
+  /** Puts `text` in the place of the running cell's source, by the `set_next_input` payload of the reply. */
+  replaceCell(text: string): void;
+}
