@@ -33,7 +33,7 @@ const headerLine =
 
 // What touches the name decides: a blank, the end, `;` or `?`. `%rate.value` and `%time(x)` are TypeScript or nothing.
 const candidateLine =
-  /^[^\S\n\r]*(?:(const|let|var)[ \t]+([\p{ID_Start}$_][\p{ID_Continue}$]*)[ \t]*=[ \t]*)?(%%?)([A-Za-z]\w*)(\?{0,2})(?=[^\S\n\r\u2028\u2029]|;|$)([^\n\r\u2028\u2029]*)/gmu;
+  /^[^\S\n\r]*(?:(const|let|var)[ \t]+([\p{ID_Start}$_][\p{ID_Continue}$]*)[ \t]*(?::[^=\n\r]*)?=[ \t]*)?(%%?)([A-Za-z]\w*)(\?{0,2})(?=[^\S\n\r\u2028\u2029]|;|$)([^\n\r\u2028\u2029]*)/gmu;
 
 /** @returns undefined when the first non-blank line is no `%%name` */
 export function findHeader(source: string): Header | undefined {
@@ -75,6 +75,19 @@ export function findCandidates(source: string, from: number): Candidate[] {
     });
   }
   return found;
+}
+
+/**
+ * Places where `%name` stands as a value: `f(%best rmse)`, `x = %best rmse`. No TypeScript has `%` there, outside of texts
+ * and comments; the grammar has none either, so this only serves to explain the error.
+ */
+export function findMisused(source: string): Array<{ name: string; percent: number; nameEnd: number }> {
+  const misused = /(?<=[=>(,:?[{&|!+-]|\b(?:return|await|yield))[ \t]*%%?([A-Za-z]\w*)/g;
+  return [...source.matchAll(misused)].map((match) => ({
+    name: match[1] ?? "",
+    percent: match.index + match[0].indexOf("%"),
+    nameEnd: match.index + match[0].length,
+  }));
 }
 
 function helpOf(question: string): 0 | 1 | 2 {

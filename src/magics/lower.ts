@@ -1,4 +1,5 @@
 import { MagicError } from "../errors.js";
+import type { Diagnostic } from "../kernel/engine/engine.js";
 import type { LoweredCell, LoweredText, Syntax } from "../kernel/extension.js";
 import { type BoundArgs, bind, literalArgs } from "./arguments.js";
 import { codeInput } from "./code-input.js";
@@ -26,6 +27,7 @@ export function lower(source: string, index: MagicIndex, syntax: Syntax): Lowere
   const nameAt = { start: header.start, length: header.nameEnd - header.start };
   const bound = bind(magic, tokenize(source, header.nameEnd, header.end, syntax), nameAt);
   const args = literalArgs(bound);
+  if (!args) cell.suspects = [...(suspects ?? []), ...declaredTooLate(source, header)];
   cell.magic = {
     name: magic.name,
     ...(args ? { args } : { header: headerCall(source, header, magic, bound) }),
@@ -40,6 +42,27 @@ function headerCall(source: string, header: Header, magic: Magic, bound: BoundAr
   const writer = new TextWriter(source).write(lineBreaks(source, header.start)).write(`$magic.header.${magic.name}`);
   writeCall(writer, source, magic, bound);
   return writer.done();
+}
+
+/** Names of the header that only the body declares: the header comes first, so the compiler will not find them. */
+function declaredTooLate(source: string, header: Header): Diagnostic[] {
+  const body = source.slice(header.bodyStart);
+  const words = source
+    .slice(header.nameEnd, header.end)
+    .matchAll(/(?<![\p{ID_Continue}$.])[\p{ID_Start}$_][\p{ID_Continue}$]*/gu);
+  return [...words]
+    .filter(([word]) =>
+      new RegExp(`\\b(?:const|let|var|function|class|enum)\\s+${word.replaceAll("$", "\\$")}(?![\\w$])`).test(body),
+    )
+    .map((match) => ({
+      message:
+        `Cannot find name '${match[0]}': the header of %%${header.name} is evaluated before the body, which declares it. ` +
+        `Declare it in an earlier cell.`,
+      code: "TS2304",
+      category: "error",
+      start: header.nameEnd + match.index,
+      length: match[0].length,
+    }));
 }
 
 function lowerBody(parsed: ParsedCell, syntax: Syntax, bound?: BoundArgs): LoweredText {

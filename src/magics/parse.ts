@@ -2,7 +2,7 @@ import { MagicError } from "../errors.js";
 import type { Diagnostic } from "../kernel/engine/engine.js";
 import type { Syntax } from "../kernel/extension.js";
 import type { MagicIndex } from "./find-magic.js";
-import { type Candidate, findCandidates, findHeader, type Header } from "./grammar.js";
+import { type Candidate, findCandidates, findHeader, findMisused, type Header } from "./grammar.js";
 import type { Magic } from "./magic.js";
 
 /** A cell taken apart; the parts, one after the other, are the source. */
@@ -43,7 +43,12 @@ export function parse(source: string, index: MagicIndex, syntax: Syntax): Parsed
   }
   const candidates = findCandidates(source, bodyStart);
   if (candidates.length === 0) {
-    return { source, ...(header && { header }), parts: codeOnly(source, bodyStart), suspects: [] };
+    return {
+      source,
+      ...(header && { header }),
+      parts: codeOnly(source, bodyStart),
+      suspects: misused(source, [], index),
+    };
   }
   const lines = mayBeMagics(source, bodyStart, candidates, index, syntax);
   const blank = blankOut(source, bodyStart, lines);
@@ -51,7 +56,8 @@ export function parse(source: string, index: MagicIndex, syntax: Syntax): Parsed
   // In broken code TypeScript guesses what is a statement (in a class body, say); the guess is then explained.
   const broken = !syntax.parses(blank.text);
   const parts: Part[] = [];
-  const suspects = candidates.filter((candidate) => !lines.includes(candidate)).flatMap((line) => suspect(line, index));
+  const suspects = misused(source, candidates, index);
+  for (const candidate of candidates) if (!lines.includes(candidate)) suspects.push(...suspect(candidate, index));
   let from = bodyStart;
   for (const [at, candidate] of lines.entries()) {
     const statement = statements.get(blank.offsets[at] ?? -1);
@@ -169,8 +175,24 @@ function suspect(candidate: Candidate, index: MagicIndex): Diagnostic[] {
   return [suspectOf(new MagicError("INVALID_PARAMETER_VALUE", message, { hint }), candidate)];
 }
 
+/** A magic in the place of a value. */
+function misused(source: string, candidates: readonly Candidate[], index: MagicIndex): Diagnostic[] {
+  return findMisused(source)
+    .filter(
+      ({ name, percent }) => index.get(name) && !candidates.some((line) => line.start <= percent && percent < line.end),
+    )
+    .map((place) => {
+      const mark = source.slice(place.percent, place.nameEnd);
+      const hint = `Write const x = ${mark} … on a line of its own, and use x here.`;
+      return suspectOf(
+        new MagicError("INVALID_PARAMETER_VALUE", `${mark} stands inside a statement.`, { hint }),
+        place,
+      );
+    });
+}
+
 /** Only the name is suspect, not the line: behind it may stand `${…}` of a template, with errors of its own. */
-function suspectOf(error: MagicError, candidate: Candidate): Diagnostic {
+function suspectOf(error: MagicError, candidate: { percent: number; nameEnd: number }): Diagnostic {
   return {
     message: error.hint === undefined ? error.message : `${error.message} ${error.hint}`,
     code: "",

@@ -87,6 +87,7 @@ test("line breaks of every kind are kept", () => {
 
 test("the assigned form is a declaration of the user's name", () => {
   assert.equal(lowered("const b = %best rmse max"), 'const b = await $magic.assigned.best("rmse", "max");');
+  assert.equal(lowered("let b: Run = %best rmse"), 'let b: Run = await $magic.assigned.best("rmse");');
   assert.equal(lowered("const files = %sh ls 'a b'"), "const files = await $magic.assigned.sh(\"ls 'a b'\");");
 });
 
@@ -154,6 +155,32 @@ test("a line that may be meant as a magic is a suspect, and lies on its name", (
 
   const inClass = lower("class A {\n  %log_metric x 1\n}", index, syntax).suspects?.[0];
   assert.match(inClass?.message ?? "", /where no statement can/);
+});
+
+test("a name of the header that only the body declares is a suspect that says so", () => {
+  const { suspects } = lower("%%run name={alpha} tag.a={Math.beta}\nconst alpha = 1, beta = 2", index, syntax);
+  assert.deepEqual(
+    suspects?.map(({ start, length }) => [start, length]),
+    [[12, 5]],
+  );
+  assert.match(suspects?.[0]?.message ?? "", /header of %%run is evaluated before the body/);
+});
+
+test("a magic in the place of a value is a suspect that says how to write it", () => {
+  for (const cell of [
+    "f(%best rmse)",
+    "x = %best rmse",
+    "const { info } = %best rmse",
+    "() => %best rmse",
+    "const a = {\n  b: %best\n}",
+  ]) {
+    const [found] = lower(cell, index, syntax).suspects ?? [];
+    assert.equal(cell.slice(found?.start, (found?.start ?? 0) + (found?.length ?? 0)), "%best", cell);
+    assert.match(found?.message ?? "", /Write const x = %best/);
+  }
+  assert.deepEqual(lower("const s = 'x = %d', t = a %best", index, syntax), {
+    code: { text: "const s = 'x = %d', t = a %best" },
+  });
 });
 
 test("ten thousand lines without a percent sign at a line start cost one search", () => {
