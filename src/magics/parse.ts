@@ -34,7 +34,7 @@ const placeholder = "void 0;";
  * @throws {MagicError} for a name that is no magic, unless the cell parses with that line as TypeScript
  */
 export function parse(source: string, index: MagicIndex, syntax: Syntax): ParsedCell {
-  if (!source.includes("%")) return { source, parts: codeOnly(source, 0), suspects: [] };
+  if (!/%[A-Za-z]/.test(source)) return { source, parts: codeOnly(source, 0), suspects: [] };
   const found = findHeader(source);
   const header = found && { ...found, magic: headerMagic(found, index) };
   const bodyStart = header ? header.end : 0;
