@@ -8,6 +8,7 @@ import type { KernelHandle } from "../kernel/kernel-handle.js";
 import { valueBundle } from "../kernel/values/value-bundle.js";
 import { magicCellExtension } from "../magics/cell-extension.js";
 import { magics } from "../magics/registry.js";
+import { notebookHost } from "../magics/session-host.js";
 import { sharedSession } from "../stores/shared-session.js";
 import type { EngineName } from "./kernelspec/kernelspec.js";
 
@@ -17,6 +18,7 @@ type EvaluatorWithStacks = Evaluator & { stacks: { sourceOf(file: string): strin
 export function composeKernel(kernel: KernelHandle, engine: EngineName): ExecutorParts {
   const evaluator: EvaluatorWithStacks = engine === "tslab" ? new TslabEvaluator() : new HubEvaluator();
   const session = sharedSession();
+  session.configure(notebookHost(kernel.output, () => kernel.cell()));
   return {
     evaluator,
     extension: magicCellExtension({
