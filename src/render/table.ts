@@ -58,7 +58,9 @@ export function tableHtml(table: Table): string {
   const head = grid.columns
     .map((column) => `<th scope="col" style="${headStyle}${alignOf(column)}">${escapeHtml(column.label)}</th>`)
     .join("");
-  const body = grid.cells.map((row) => `<tr>${row.map((cell, at) => cellHtml(cell, grid.columns[at])).join("")}</tr>`);
+  const body = grid.cells.map(
+    (row) => `<tr style="${rowStyle}">${row.map((cell, at) => cellHtml(cell, grid.columns[at])).join("")}</tr>`,
+  );
   const notes = grid.notes.map((note) => `<div style="${noteStyle}">${escapeHtml(note)}</div>`).join("");
   return (
     `<div style="overflow-x:auto"><table style="${tableStyle}">` +
@@ -177,6 +179,8 @@ const tableStyle =
 const captionStyle =
   "caption-side:top;text-align:left;padding:4px 8px;font-weight:600;color:var(--jp-content-font-color1, inherit)";
 const headStyle = `padding:4px 8px;border-bottom:2px solid var(--jp-border-color1, rgba(128,128,128,0.6));font-weight:600;`;
-const cellStyle = `padding:4px 8px;border-bottom:${line};vertical-align:top;`;
+// On the row, not in every cell: a table of 200 rows is kept in the notebook.
+const rowStyle = `border-bottom:${line};vertical-align:top`;
+const cellStyle = "padding:4px 8px;";
 const codeStyle = "font-family:var(--jp-code-font-family, monospace);font-size:0.92em;";
 const noteStyle = "padding:4px 8px;font-size:0.9em;color:var(--jp-content-font-color2, inherit);opacity:0.85";

@@ -56,7 +56,7 @@ test("a number shows few digits and keeps all of them in its title", () => {
       ["b", 12_345_678.25],
     ],
   });
-  assert.match(html, /title="0\.3333333333333333">0\.33333</);
+  assert.match(html, /title="0\.3333333333333333"><strong>0\.33333</);
   assert.match(html, />12,345,678\.25</);
 });
 
