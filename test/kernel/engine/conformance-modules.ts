@@ -186,6 +186,22 @@ export const moduleCases: readonly ConformanceCase[] = [
       assert.deepEqual([first, second], [{ "text/plain": "3" }, { "text/plain": "4" }]);
     },
   },
+  gives(
+    "runlab is known, with its types, in a folder that does not have it",
+    [
+      "import { startRun, type Run } from 'runlab'; const names = (runs: Run[]) => runs.map((run) => run.info.runName)",
+      "[typeof startRun, names([])]",
+    ],
+    ["function", []],
+  ),
+  gives("import() of runlab", ["const api = await import('runlab')", "typeof api.logMetric"], "function"),
+  {
+    title: "runlab's API is checked",
+    run: async (notebook) => {
+      const [found] = await notebook.refused("import { logMetric } from 'runlab'\nlogMetric('loss', 'low')");
+      assert.deepEqual([found?.code, found?.marked], ["TS2345", "'low'"]);
+    },
+  },
   {
     title: "a local file that imports tslab draws too",
     run: async (notebook) => {
