@@ -17,6 +17,13 @@ function prepareFolder() {
   }
 }
 
+/** @param {string} output of `runlab runs list --json`, with the store's name before it */
+function describeRun(output) {
+  const [{ info, data }] = JSON.parse(output.slice(output.indexOf("[\n")));
+  const metrics = Object.entries(data.metrics).map(([key, value]) => `${key} ${value.toFixed(4)}`);
+  return `${info.runName} (${info.runId}), ${metrics.join(", ")}`;
+}
+
 await runScript(async () => {
   const started = performance.now();
   await ensureNodeModules();
@@ -28,14 +35,11 @@ await runScript(async () => {
   await step(`executing notebooks/${notebook}`, (progress) =>
     run(python, [join("python", "run_notebook.py"), join(folder, notebook)], { env, onLine: progress, log: "demo" }),
   );
-  const list = ["runs", "list", "cars"];
-  console.log("\nRuns");
-  await runHere(process.execPath, [cli, ...list], { cwd: folder, env });
-  console.log("\nBest run by rmse");
-  await runHere(process.execPath, [cli, ...list, "--order", "metrics.rmse ASC", "--limit", "1"], {
-    cwd: folder,
-    env,
-  });
+  const list = [cli, "runs", "list", "cars", "--order", "metrics.rmse ASC"];
+  console.log("");
+  await runHere(process.execPath, list, { cwd: folder, env });
+  const best = await run(process.execPath, [...list, "--limit", "1", "--json"], { cwd: folder, env, log: "demo" });
+  console.log(`\nBest run: ${describeRun(best)}`);
   console.log("\nFiles");
   for (const path of [notebook, notebook.replace(".ipynb", ".html"), "runlab"]) {
     console.log(`  ${relative(root, join(folder, path))}`);

@@ -20,8 +20,9 @@ export interface KernelSpec {
 /**
  * Flags of the kernel's Node.
  * `--no-force-async-hooks-checks`: an interrupted cell leaves the stack of async hooks unbalanced; without it Node aborts.
+ * `--disable-warning`: cells run through an API that Node calls experimental; its warning would stand under a first cell.
  */
-const nodeFlags = ["--no-force-async-hooks-checks"];
+const nodeFlags = ["--no-force-async-hooks-checks", "--disable-warning=ExperimentalWarning"];
 
 const here = dirname(fileURLToPath(import.meta.url));
 const logos = ["logo-32x32.png", "logo-64x64.png", "logo-svg.svg"];
