@@ -4,6 +4,7 @@ import type { Documents } from "./documents.js";
 import { type Layout, layoutOf } from "./layout.js";
 import { readConfiguration } from "./options.js";
 import { nodeTypesFile, Resolution, slashes } from "./resolution.js";
+import type { WarmState } from "./warm-state.js";
 
 /** TypeScript's language service over the notebook's folder, the cell at hand and what earlier cells declare. */
 export class Checker {
@@ -19,6 +20,7 @@ export class Checker {
     cwd: string,
     readonly documents: Documents,
     ambient: string,
+    warm?: WarmState,
   ) {
     this.layout = layoutOf(slashes(cwd).replace(/\/$/, ""));
     const { options, problems } = readConfiguration(this.layout.cwd);
@@ -27,7 +29,7 @@ export class Checker {
     const { layout } = this;
     const resolve: Resolution["resolve"] = (...args) => this.resolution.resolve(...args);
     const host = serviceHost(layout, options, documents, resolve, () => this.stale.all);
-    this.resolution = new Resolution(layout.cwd, options, host);
+    this.resolution = new Resolution(layout.cwd, options, host, warm);
     documents.set(layout.ambient, ambient);
     documents.set(layout.cell, "");
     this.service = ts.createLanguageService(host, documents.registry());

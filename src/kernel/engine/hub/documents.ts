@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { type TypeScript, ts } from "../typescript.js";
+import type { WarmState } from "./warm-state.js";
 
 interface Document {
   version: string;
@@ -16,11 +17,23 @@ interface Document {
  */
 export class Documents {
   /** Parsed files by name and version; outlives the notebook folder in a startup snapshot. */
-  private readonly parsed = new Map<string, { version: string; file: TypeScript.SourceFile }>();
+  private readonly parsed: WarmState["parsed"];
+  /** Files of the snapshot; they are part of the installation and are not looked at again. */
+  private readonly frozen: ReadonlySet<string>;
   private readonly documents = new Map<string, Document>();
   private counter = 0;
   /** Grows with every change; the language service asks for nothing while it stays. */
   projectVersion = 0;
+
+  constructor(warm?: WarmState) {
+    this.parsed = new Map(warm?.parsed);
+    this.frozen = new Set(warm?.parsed.keys());
+  }
+
+  /** Every file parsed from disk so far. */
+  parsedFiles(): WarmState["parsed"] {
+    return new Map([...this.parsed].filter(([, { version }]) => !version.startsWith("m")));
+  }
 
   /** Puts a file in memory, or replaces it; the same text again changes nothing. */
   set(fileName: string, text: string, kind: TypeScript.ScriptKind = ts.ScriptKind.TS): void {
@@ -78,7 +91,7 @@ export class Documents {
   /** After an install: packages' files are looked at again too. */
   refreshPackages(): void {
     for (const [fileName, { version }] of this.documents) {
-      if (version.startsWith("m") || !fileName.includes("/node_modules/")) continue;
+      if (version.startsWith("m") || this.frozen.has(fileName) || !fileName.includes("/node_modules/")) continue;
       if (versionOnDisk(fileName) !== version) this.documents.delete(fileName);
     }
     this.projectVersion += 1;
@@ -145,14 +158,14 @@ export class Documents {
   private document(fileName: string): Document | undefined {
     const known = this.documents.get(fileName);
     if (known) return known;
-    const version = versionOnDisk(fileName);
-    if (version === undefined) return undefined;
     const parsed = this.parsed.get(fileName);
+    const version = parsed && this.frozen.has(fileName) ? parsed.version : versionOnDisk(fileName);
+    if (version === undefined) return undefined;
     const snapshot =
       parsed?.version === version
         ? ts.ScriptSnapshot.fromString(parsed.file.text)
         : ts.ScriptSnapshot.fromString(ts.sys.readFile(fileName) ?? readFileSync(fileName, "utf8"));
-    const local = !fileName.includes("/node_modules/");
+    const local = !this.frozen.has(fileName) && !fileName.includes("/node_modules/");
     const document = { version, snapshot, kind: kindOf(fileName), local };
     this.documents.set(fileName, document);
     return document;

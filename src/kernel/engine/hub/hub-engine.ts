@@ -13,14 +13,13 @@ import { hubFormat } from "./layout.js";
 import { LocalModules } from "./local-modules.js";
 import { type ModuleCell, moduleCellOf } from "./module-cell.js";
 import { Scope } from "./scope.js";
+import { type WarmState, warmState } from "./warm-state.js";
 
 export interface HubEngineOptions {
   /** The notebook's folder. */
   cwd: string;
   /** Global declarations that every cell sees. */
   ambient?: string;
-  /** Files parsed before (a startup snapshot's). */
-  documents?: Documents;
 }
 
 /** The engine on stock TypeScript: one program, the cell at hand, and a hub of what earlier cells declare. */
@@ -37,14 +36,20 @@ export class HubEngine implements Engine {
   private pending: (() => void) | undefined;
 
   constructor(options: HubEngineOptions) {
-    const documents = options.documents ?? new Documents();
-    this.checker = new Checker(options.cwd, documents, options.ambient ?? "");
+    const warm = warmState();
+    const documents = new Documents(warm);
+    this.checker = new Checker(options.cwd, documents, options.ambient ?? "", warm);
     this.scope = new Scope(documents, this.checker.layout);
     this.modules = new LocalModules(this.checker);
     this.assistant = new Assistant(this.checker, this.scope);
   }
 
   async compile(input: CellInput): Promise<Compiled> {
+    return this.compileNow(input);
+  }
+
+  /** The same, at once: a snapshot is made without waiting for anything. */
+  compileNow(input: CellInput): Compiled {
     this.settle();
     this.checker.refresh();
     const module = input.expression ? undefined : moduleCellOf(input.text, this.checker.layout.cwd);
@@ -75,11 +80,19 @@ export class HubEngine implements Engine {
   }
 
   async complete(request: AssistRequest): Promise<Completion> {
+    return this.completeNow(request);
+  }
+
+  completeNow(request: AssistRequest): Completion {
     this.settle();
     return this.assistant.complete(request);
   }
 
   async inspect(request: AssistRequest): Promise<MimeBundle | undefined> {
+    return this.inspectNow(request);
+  }
+
+  inspectNow(request: AssistRequest): MimeBundle | undefined {
     this.settle();
     return this.assistant.inspect(request);
   }
@@ -91,6 +104,11 @@ export class HubEngine implements Engine {
   async reset(): Promise<void> {
     this.settle();
     this.scope.reset();
+  }
+
+  /** What a startup snapshot keeps of this engine. */
+  warmth(): WarmState {
+    return { parsed: this.checker.documents.parsedFiles(), resolved: this.checker.resolution.resolutions() };
   }
 
   async close(): Promise<void> {

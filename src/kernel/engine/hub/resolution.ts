@@ -1,9 +1,10 @@
-import { realpathSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { KernelError } from "../../../errors.js";
 import { type TypeScript, ts } from "../typescript.js";
 import { stem } from "./layout.js";
+import type { WarmState } from "./warm-state.js";
 
 type Resolved = TypeScript.ResolvedModuleWithFailedLookupLocations;
 
@@ -12,7 +13,7 @@ const ownPackages = /^(runlab|tslab)(\/|$)/;
 
 /** Resolves what files import; finds are kept for good, misses are looked up again (a file may appear, an install end). */
 export class Resolution {
-  private readonly found = new Map<string, Resolved>();
+  private readonly found: Map<string, Resolved>;
   /** `react/jsx-runtime` and its like, which TypeScript asks for on behalf of every file, JSX in it or not. */
   private readonly missingRuntimes = new Map<string, Resolved>();
   private cache: TypeScript.ModuleResolutionCache;
@@ -23,7 +24,9 @@ export class Resolution {
     private readonly cwd: string,
     private readonly options: TypeScript.CompilerOptions,
     private readonly host: TypeScript.ModuleResolutionHost,
+    private readonly warm?: WarmState,
   ) {
+    this.found = new Map(warm?.resolved);
     this.cache = this.newCache();
     const modules = join(cwd, "node_modules");
     this.installTraces = [modules, join(modules, ".package-lock.json"), join(modules, ".modules.yaml")];
@@ -36,9 +39,15 @@ export class Resolution {
     if (now === this.installed) return false;
     this.installed = now;
     this.found.clear();
+    for (const [key, resolved] of this.warm?.resolved ?? []) this.found.set(key, resolved);
     this.missingRuntimes.clear();
     this.cache = this.newCache();
     return true;
+  }
+
+  /** What was found for imports of files outside the notebook's folder. */
+  resolutions(): WarmState["resolved"] {
+    return new Map([...this.found].filter(([key]) => !key.includes(this.cwd)));
   }
 
   resolve(
@@ -88,9 +97,16 @@ export class Resolution {
 
 /** `@types/node` of the kernel: one copy for cells and packages, or the two would declare everything twice. */
 export function nodeTypesFile(): string {
-  const manifest = createRequire(import.meta.url).resolve("@types/node/package.json");
-  return slashes(realpathSync(join(dirname(manifest), "index.d.ts")));
+  // Not by `createRequire`: what it leaves behind cannot be put in a startup snapshot.
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    const file = join(folder, "node_modules", "@types", "node", "index.d.ts");
+    if (existsSync(file)) return slashes(realpathSync(file));
+    if (folder === dirname(folder))
+      throw new KernelError("INTERNAL_ERROR", "The package @types/node is missing.", reinstall);
+  }
 }
+
+const reinstall = { hint: "Install runlab again; @types/node is one of its dependencies." };
 
 export function slashes(path: string): string {
   return path.replaceAll("\\", "/");
