@@ -106,6 +106,6 @@ export function magicCellExtension(options: CellExtensionOptions): CellExtension
 
 /** A header's arguments, evaluated before the body. */
 function headerFunction(magic: Magic): (...given: unknown[]) => MagicArgs {
-  const bind = bindCall({ input: "args", args: magic.args });
+  const bind = bindCall({ ...magic, input: "args" });
   return (...given) => bind(given);
 }

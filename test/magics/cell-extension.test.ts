@@ -93,6 +93,20 @@ test("%%capture's variable is there in the body", async () => {
   assert.deepEqual((await runCell("%%capture out\nreturn out")).value, { stdout: "kept" });
 });
 
+test("a number that is none is refused in the cell, with its name and type", async () => {
+  await assert.rejects(runCell("%log_metric loss {x}", { x: "0.5" }), (error) => {
+    assert.ok(error instanceof MagicError);
+    assert.equal(error.message, `%log_metric: value must be a number; got the text "0.5".`);
+    assert.match(error.hint ?? "", /Number\(…\)/);
+    return true;
+  });
+  await assert.rejects(
+    runCell("%log_metrics rmse={x}", { x: [1] }),
+    /%log_metrics: rmse must be a number; got an array\./,
+  );
+  await assert.rejects(runCell("%log_metrics step={x}", { x: null }), /step must be a number; got null\./);
+});
+
 test("help is shown, not returned", async () => {
   const { cell } = await runCell("%best?\n%%run?");
   assert.match(String(cell.shown[0]?.data["text/plain"]), /%best <metric>/);
