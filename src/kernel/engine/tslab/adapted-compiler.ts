@@ -26,6 +26,7 @@ const currentCell = "__tslab__.ts";
  * - the types of ES2023 that TypeScript 5.0 has are there: `findLast`;
  * - `import()` stays a function call that our evaluator answers;
  * - `{ name }` of an earlier cell's name is written out: tslab leaves the bare name, which no longer is one;
+ * - an error and its explanations are one diagnostic; tslab makes several of them, and forgets the file of each;
  * - source maps are made, and kept in `scripts`.
  */
 export class AdaptedCompiler {
@@ -42,10 +43,17 @@ export class AdaptedCompiler {
     const files = new Map([[slashes(join(cwd, `${ambientModule}.d.ts`)), ambient]]);
     this.#system = new WatchedSystem(ts, { cwd, files });
     this.scripts = new EmittedScripts(cwd);
+    const internals = ts as TslabTypeScript & {
+      getPreEmitDiagnosticsOfFiles(...given: unknown[]): typescript.Diagnostic[];
+    };
     this.ts = {
       ...ts,
       sys: this.#system.sys,
       createWatchCompilerHost: this.#hostMaker(ts),
+      getPreEmitDiagnostics: (program: typescript.Program, ...rest: unknown[]) =>
+        asOneMessage(ts, Reflect.apply(ts.getPreEmitDiagnostics, ts, [program, ...rest])),
+      getPreEmitDiagnosticsOfFiles: (...given: unknown[]) =>
+        asOneMessage(ts, Reflect.apply(internals.getPreEmitDiagnosticsOfFiles, ts, given)),
       transpileModule: (text: string, options: typescript.TranspileOptions) => {
         const compilerOptions = { ...options.compilerOptions, sourceMap: true };
         const transformers = { before: [plainCalls(ts)] };
@@ -87,6 +95,13 @@ export class AdaptedCompiler {
       return host;
     };
   }
+}
+
+function asOneMessage(ts: TslabTypeScript, diagnostics: readonly typescript.Diagnostic[]): typescript.Diagnostic[] {
+  return diagnostics.map((diagnostic) => ({
+    ...diagnostic,
+    messageText: ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n"),
+  }));
 }
 
 function changedOptions(ts: TslabTypeScript): typescript.CompilerOptions {

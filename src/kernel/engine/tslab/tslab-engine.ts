@@ -129,7 +129,11 @@ export class TslabEngine implements Engine {
   #addModule(cell: CellInput, name: string, metadata: CodeMetadata): Compiled {
     this.#modules.set(name, { text: cell.text, metadata });
     const found = this.#converter.addModule(name, cell.text, metadata);
-    if (found.length > 0) return { ok: false, diagnostics: this.#diagnostics(cell, found, 0) };
+    if (found.length > 0)
+      return {
+        ok: false,
+        diagnostics: this.#diagnostics(cell, found, { ownFile: `${name}.ts${metadata.jsx ? "x" : ""}` }),
+      };
     return emptyCell(cell);
   }
 
@@ -139,7 +143,7 @@ export class TslabEngine implements Engine {
     const prefix = opening.length;
     const result = this.#converter.convert(this.#previous(), text);
     if (result.diagnostics.length > 0) {
-      return { ok: false, diagnostics: this.#diagnostics(cell, result.diagnostics, prefix) };
+      return { ok: false, diagnostics: this.#diagnostics(cell, result.diagnostics, { prefix }) };
     }
     this.#declarations = result.declOutput ?? "";
     const extra: TslabExtra = {
@@ -169,17 +173,22 @@ export class TslabEngine implements Engine {
     return { path, js, source, sourceMap };
   }
 
-  #diagnostics(cell: CellInput, found: readonly TslabDiagnostic[], prefix: number): Diagnostic[] {
+  /** @param place - characters before the cell's own text; the cell's own name when it is a `@module` cell */
+  #diagnostics(
+    cell: CellInput,
+    found: readonly TslabDiagnostic[],
+    { prefix = 0, ownFile }: { prefix?: number; ownFile?: string },
+  ): Diagnostic[] {
     this.#lookAgain ||= found.some((diagnostic) => unresolvedImport.has(diagnostic.code));
-    return oneEach(found).map(({ first, message }) => {
-      const inCell = first.fileName === undefined;
-      const place = `${first.fileName}:${first.start.line + 1}:${first.start.character + 1}`;
+    return found.map(({ fileName, messageText, code, category, start, end }) => {
+      const inCell = fileName === undefined || fileName === ownFile;
+      const place = `${fileName}:${start.line + 1}:${start.character + 1}`;
       return {
-        message: inCell ? message : `${place} - ${message}`,
-        code: `TS${first.code}`,
-        category: first.category === 0 ? "warning" : "error",
-        start: inCell ? toSource(cell.map, Math.max(0, first.start.offset - prefix)) : 0,
-        length: inCell ? first.end.offset - first.start.offset : 0,
+        message: inCell ? messageText : `${place} - ${messageText}`,
+        code: `TS${code}`,
+        category: category === 0 ? "warning" : "error",
+        start: inCell ? toSource(cell.map, Math.max(0, start.offset - prefix)) : 0,
+        length: inCell ? end.offset - start.offset : 0,
       };
     });
   }
@@ -197,19 +206,6 @@ const browserCell: Diagnostic = {
 function emptyCell({ count }: CellInput): CompiledCell {
   const extra: TslabExtra = { imports: [], files: [] };
   return { ok: true, format: tslabFormat, count, js: "", declares: [], extra };
-}
-
-/** tslab takes one error with its explanations for several errors at one place, all but the first without file name. */
-function oneEach(found: readonly TslabDiagnostic[]): Array<{ first: TslabDiagnostic; message: string }> {
-  const errors: Array<{ first: TslabDiagnostic; message: string }> = [];
-  for (const diagnostic of found) {
-    const last = errors.at(-1);
-    const { start, end } = last?.first ?? {};
-    if (last && start?.offset === diagnostic.start.offset && end?.offset === diagnostic.end.offset) {
-      last.message += `\n  ${diagnostic.messageText}`;
-    } else errors.push({ first: diagnostic, message: diagnostic.messageText });
-  }
-  return errors;
 }
 
 /** A template literal or a comment that goes on (TS1160, TS1010). */
