@@ -4,7 +4,7 @@ import type { CellExtension, CellInfo, ResolvedCellMagic } from "../kernel/exten
 import type { TrackingSession } from "../tracking/session.js";
 import { bindCall } from "./bind-call.js";
 import { MagicIndex } from "./find-magic.js";
-import { helpBundle } from "./help.js";
+import { helpBundle, quickReference } from "./help.js";
 import type { Magic, MagicArgs, MagicContext } from "./magic.js";
 import { PendingCalls } from "./pending-calls.js";
 import type { Services } from "./services.js";
@@ -70,7 +70,12 @@ export function magicCellExtension(options: CellExtensionOptions): CellExtension
     header: Object.fromEntries(
       magics.filter((magic) => magic.kind !== "line").map((magic) => [magic.name, headerFunction(magic)]),
     ),
+    /** `%name?`, `%%name?`; without a name, `?`. */
     help(marked: string): void {
+      if (marked === "") {
+        output.display(quickReference(magics));
+        return;
+      }
       const magic = index.get(marked.replace(/^%+/, ""));
       if (!magic) throw new MagicError("RESOURCE_DOES_NOT_EXIST", `Object \`${marked}\` not found.`);
       output.display(helpBundle(magic));

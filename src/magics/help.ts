@@ -44,6 +44,22 @@ export function helpText(magic: Magic): string {
   return lines.join("\n");
 }
 
+/** What `?` alone shows: how magics are written, and all of them. */
+export function quickReference(magics: readonly Magic[]): MimeBundle {
+  const width = Math.max(0, ...magics.map((magic) => magic.name.length + 2));
+  const text = [
+    "A cell is TypeScript. A line that begins with % is a magic; %%name on the first line is for the whole cell.",
+    "",
+    '    %name word "a text" {expression} `a ${template}` [a, list] option=value flag   // comment',
+    "    const x = %name …",
+    "    %%name …",
+    "    %name?                its help",
+    "",
+    ...magics.map((magic) => `${(sign(magic) + magic.name).padEnd(width)}  ${magic.summary}`),
+  ].join("\n");
+  return { data: { "text/plain": text, "text/html": `<pre>${escapeHtml(text)}</pre>` } };
+}
+
 function helpHtml(magic: Magic): string {
   const rows = argRows(magic)
     .map(

@@ -16,6 +16,7 @@ import { tokenize } from "./tokens.js";
  * @throws {MagicError} with `at` in the source
  */
 export function lower(source: string, index: MagicIndex, syntax: Syntax): LoweredCell {
+  if (/^\s*\?\s*$/.test(source)) return { code: { text: lineBreaks(source, source.length) + helpCall("", "") } };
   const parsed = parse(source, index, syntax);
   const { header, suspects } = parsed;
   const cell: LoweredCell = suspects.length > 0 ? { suspects } : {};

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the cells in here hold templates
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MagicError } from "../../src/errors.js";
@@ -111,6 +112,8 @@ test("help is shown, not returned", async () => {
   const { cell } = await runCell("%best?\n%%run?");
   assert.match(String(cell.shown[0]?.data["text/plain"]), /%best <metric>/);
   assert.match(String(cell.shown[1]?.data["text/plain"]), /%%run/);
+  const { shown } = (await runCell("?")).cell;
+  assert.match(String(shown[0]?.data["text/plain"]), /begins with % is a magic[^]*%%capture/);
 });
 
 /** One magic whose calls answer as told. */

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the cells in here hold templates
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { typescriptSyntax as syntax } from "../../src/kernel/engine/syntax.js";

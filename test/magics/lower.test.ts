@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the cells in here hold templates
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { typescriptSyntax as syntax } from "../../src/kernel/engine/syntax.js";
@@ -141,6 +142,8 @@ test("%%capture out declares out for the body and the cells after it", () => {
 test("a question mark asks for help, of both kinds", () => {
   assert.equal(lowered("%log_metric?"), 'void $magic.help("%log_metric");');
   assert.equal(lowered("f()\n%%run?? "), 'f()\nvoid $magic.help("%%run");');
+  assert.equal(lowered("\n ? "), '\nvoid $magic.help("");');
+  isCode("a\n? b\n: c");
   assert.equal(lowered("%%run?\nf()"), 'void $magic.help("%%run");\nf()');
 });
 

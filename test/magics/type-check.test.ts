@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the cells in here hold templates
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toSource } from "../../src/kernel/engine/position-map.js";
