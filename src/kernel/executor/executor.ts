@@ -176,8 +176,14 @@ export class Executor {
 
   /** The cell's value; its cell magic wraps the evaluation. */
   async #run(cell: CellContext, { magic, code }: CellProgram): Promise<CellValue> {
-    const body = (): Promise<CellValue> =>
-      code ? this.#interruptible(cell, code) : Promise.resolve({ hasValue: false, value: undefined });
+    const body = async (): Promise<CellValue> => {
+      try {
+        return code ? await this.#interruptible(cell, code) : { hasValue: false, value: undefined };
+      } finally {
+        // Who wraps the body follows its output: a child's last words are handed over before the body is done.
+        await this.#drained(cell);
+      }
+    };
     if (!magic) return body();
     const args = magic.header ? (await this.#interruptible(cell, magic.header)).value : (magic.args ?? {});
     const call = { name: magic.name, args: args as Record<string, unknown> };
