@@ -34,7 +34,7 @@ export async function keepRecord(
   };
   const params = record.capture ? literalValues(cell.source, services.names()) : {};
   const kept: Array<[string, () => Promise<void>]> = [
-    ["tags", () => run.setTags({ ...lookedUp.tags, ...errorTags(outcome) })],
+    ["tags", () => run.setTags(lookedUp.tags)],
     ["captured params", () => run.logParams(params)],
     ...Object.entries(files).flatMap(([path, text]): Array<[string, () => Promise<void>]> => {
       return text === undefined ? [] : [[path, () => run.logText(text, path)]];
@@ -49,10 +49,6 @@ export async function keepRecord(
     ),
   );
   return problems.filter((problem) => problem !== undefined);
-}
-
-function errorTags(outcome: CellOutcome): Record<string, string> {
-  return outcome.status === "FAILED" ? { "runlab.error": outcome.reason } : {};
 }
 
 function errorText(error: unknown): string {

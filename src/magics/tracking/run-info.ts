@@ -48,7 +48,7 @@ async function show(run: Run, { session, output }: MagicContext): Promise<void> 
     session.getExperiment(run.info.experimentId),
     listFiles(session, run.info.runId),
   ]);
-  const error = run.data.tags["runlab.error"] ?? run.data.tags["runlab.end_reason"];
+  const error = run.data.tags["runlab.end_reason"];
   output.display(runCard(run, { experimentName: experiment.name, error, maxMetrics: 0 }));
   for (const table of runTables(run, files)) if (table.rows.length > 0) output.display(tableBundle(table));
 }

@@ -100,7 +100,7 @@ for (const kind of ["memory", "file"] as const) {
       const run = await onlyRun(notebook);
       assert.equal(run.info.status, "FAILED");
       assert.equal(run.data.metrics.loss, 1);
-      assert.equal(run.data.tags["runlab.error"], "TypeError: no column 'mpg'");
+      assert.equal(run.data.tags["runlab.end_reason"], "TypeError: no column 'mpg'");
       const kept = await artifact(notebook, run, "runlab/error.txt");
       assert.match(kept, /TypeError: no column 'mpg'[\s\S]*bad header/);
       assert.match(notebook.text, /broken {2}FAILED[\s\S]*no column 'mpg'/);
