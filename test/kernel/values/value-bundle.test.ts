@@ -32,7 +32,7 @@ test("a table shows 20 of 10,000 rows and says so", async () => {
   const rows = Array.from({ length: 10_000 }, (_, index) => ({ index, square: index * index }));
   assert.match(await plain(rows), /Showing 20 of 10,000 rows\./);
   assert.match(await html(rows), /Showing 20 of 10,000 rows\./);
-  assert.equal((await html(rows)).match(/<tr>/g)?.length, 21);
+  assert.equal((await html(rows)).match(/<tr\b/g)?.length, 21);
 });
 
 test("a table of very many columns shows some and says how many there are", async () => {
