@@ -84,6 +84,17 @@ test("tables of Arrow, arquero, polars and danfo are read by what they can do", 
   }
 });
 
+test("rows and lists inside an Arrow column are objects and arrays", () => {
+  // Arrow's rows have `toArray` as well, without the names.
+  const row = { toArray: () => [1.5, "q"], toJSON: () => ({ x: 1.5, y: "q", l: { toJSON: () => [0.5] } }) };
+  const fields = [{ name: "o", type: "Struct<{x:Float64, y:Utf8, l:List<Float64>}>" }];
+  const table = { numRows: 1, schema: { fields }, getChildAt: () => ({ length: 1, get: () => row }) };
+  assert.match(
+    String(inferSignature(table)),
+    /\['o': \{l: Array\(double\) \(required\), x: double \(required\), y: string/,
+  );
+});
+
 test("tensors of tfjs, onnxruntime and ml-matrix are read by what they can do", () => {
   const tensors = {
     float32: { shape: [2, 3], dtype: "float32", dataSync: () => new Float32Array(6) },

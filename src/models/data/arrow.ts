@@ -56,10 +56,11 @@ function plain(value: unknown, type: ColumnType | undefined): unknown {
   if (type?.type === "datetime" && (typeof value === "number" || typeof value === "bigint"))
     return new Date(Number(value));
   if (typeof value !== "object" || ArrayBuffer.isView(value) || value instanceof Date) return value;
-  const { toArray, toJSON } = value as Record<string, unknown>;
-  if (typeof toArray === "function")
-    return Array.from(toArray.call(value) as Iterable<unknown>, (item) => plain(item, undefined));
-  return typeof toJSON === "function" ? toJSON.call(value) : value;
+  const { toJSON } = value as Record<string, unknown>;
+  const inner: unknown = typeof toJSON === "function" ? toJSON.call(value) : value;
+  if (Array.isArray(inner)) return inner.map((item) => plain(item, undefined));
+  if (typeof inner !== "object" || inner === null) return inner;
+  return Object.fromEntries(Object.entries(inner).map(([key, item]) => [key, plain(item, undefined)]));
 }
 
 function isArrowTable(value: object): value is ArrowTable {
