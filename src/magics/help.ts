@@ -50,6 +50,7 @@ export function quickReference(magics: readonly Magic[]): MimeBundle {
   const text = [
     "A cell is TypeScript. A line that begins with % is a magic; %%name on the first line is for the whole cell.",
     "",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it shows how a template is written
     '    %name word "a text" {expression} `a ${template}` [a, list] option=value flag   // comment',
     "    const x = %name …",
     "    %%name …",

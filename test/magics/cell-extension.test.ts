@@ -113,7 +113,7 @@ test("help is shown, not returned", async () => {
   assert.match(String(cell.shown[0]?.data["text/plain"]), /%best <metric>/);
   assert.match(String(cell.shown[1]?.data["text/plain"]), /%%run/);
   const { shown } = (await runCell("?")).cell;
-  assert.match(String(shown[0]?.data["text/plain"]), /begins with % is a magic[^]*%%capture/);
+  assert.match(String(shown[0]?.data["text/plain"]), /begins with % is a magic[\s\S]*%%capture/);
 });
 
 /** One magic whose calls answer as told. */
