@@ -37,6 +37,13 @@ const files: Readonly<Record<string, string>> = {
     "lib/cors.js": "export const cors = (origin) => ({ origin });",
     "types/cors.d.ts": "export declare function cors(origin: string): { origin: string };",
   }),
+  ...packageFiles("hides-types", {
+    manifest: { type: "module", exports: { ".": { types: "./index.d.ts", default: "./index.js" } } },
+    "index.js": "export const hidden = { n: 1 }; export const make = () => hidden;",
+    "index.d.ts":
+      "import { Hidden } from './internal.js'; export declare const hidden: Hidden<string>; export declare function make(): Hidden<number>;",
+    "internal.d.ts": "declare const mark: unique symbol; export interface Hidden<T> { n: number; [mark]?: T }",
+  }),
   ...packageFiles("only-types", {
     manifest: { types: "index.d.ts" },
     "index.d.ts": "export interface Point { x: number; y: number }",

@@ -102,6 +102,17 @@ export const typeCases: readonly ConformanceCase[] = [
     ],
     ["a", "X", "y", 3],
   ),
+  {
+    title: "an inferred type of a package's inner file, which nobody else can name",
+    run: async (notebook) => {
+      await notebook.run(
+        "const hiding = await import('hides-types'); const made = hiding.make(); type T = 1\nconst list = [made]",
+      );
+      assert.deepEqual(await notebook.value("[hiding.hidden.n, made.n, list[0]?.n]"), [1, 1, 1]);
+      const { at } = await notebook.thrown("const again = hiding.make(); const next = again; throw new Error('here')");
+      assert.deepEqual([at?.line, at?.column], [1, 56]);
+    },
+  },
   gives(
     "types of an imported package in later cells",
     [

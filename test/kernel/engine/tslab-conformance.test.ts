@@ -17,7 +17,6 @@ engineConformance({
     "JSX becomes calls of the JSX runtime": "its cells are .ts files",
     "a type that refers to itself, and to a later version of another":
       "a new type takes the name's place in earlier declarations too",
-    "a class whose type cannot be written down": "every name of a cell needs a declaration that can be written",
     "a local file with a top-level await": "its local files become CommonJS",
     "a file above the notebook's folder": "it compiles files of the notebook's folder only",
     "null and undefined are checked": "its notebooks are written without strict",

@@ -13,6 +13,7 @@ import type {
 import type { Segment } from "../hub/source-map.js";
 import { toSource } from "../position-map.js";
 import { AdaptedCompiler } from "./adapted-compiler.js";
+import { annotateNames, unspellable } from "./annotate-names.js";
 import { blankExports } from "./blank-exports.js";
 import { cellSourceMap, fileSourceMap, linesAbove } from "./cell-source-map.js";
 import { type TslabExtra, type TslabFile, tslabFormat } from "./tslab-format.js";
@@ -143,7 +144,8 @@ export class TslabEngine implements Engine {
     const prefix = opening.length;
     const result = this.#converter.convert(this.#previous(), text);
     if (result.diagnostics.length > 0) {
-      return { ok: false, diagnostics: this.#diagnostics(cell, result.diagnostics, { prefix }) };
+      const spelled = opening === "" ? this.#convertSpelled(cell, result.diagnostics) : undefined;
+      return spelled ?? { ok: false, diagnostics: this.#diagnostics(cell, result.diagnostics, { prefix }) };
     }
     this.#declarations = result.declOutput ?? "";
     const extra: TslabExtra = {
@@ -160,6 +162,18 @@ export class TslabEngine implements Engine {
       sourceMap: cellSourceMap(this.#compiler.scripts.maps(), cell, opening.length),
       extra,
     };
+  }
+
+  /** Once more, when nothing is wrong but that some names have types which cannot be spelled. */
+  #convertSpelled(cell: CellInput, found: readonly TslabDiagnostic[]): CompiledCell | undefined {
+    if (!found.every(({ code, fileName }) => fileName === undefined && unspellable.has(code))) return undefined;
+    const spelled = annotateNames(
+      this.#tslab.ts,
+      cell,
+      found.map(({ end }) => end.offset),
+    );
+    const compiled = spelled && this.#convert(spelled, "");
+    return compiled?.ok ? compiled : undefined;
   }
 
   /** A local file, or a `@module` cell, which has a line of tslab's above it. */
