@@ -8,6 +8,8 @@ const maxValues = 5_000;
 /** Most elements of one array, Map or Set, and most keys of one object at the top. */
 const maxElements = 100;
 const maxString = 10_000;
+/** More than a table shows of one cell, its title included. */
+const maxCell = 2_000;
 /** Node prints 2 levels, Deno 4. */
 const deepest = 4;
 
@@ -24,7 +26,7 @@ export function plainText(value: unknown): string {
 /** One line for a cell of a table. */
 export function shortText(value: unknown): string {
   try {
-    if (typeof value === "string") return value;
+    if (typeof value === "string") return value.slice(0, maxCell);
     if (typeof value === "object" && value !== null && weight(value, 1) > maxElements) return `[${typeNameOf(value)}]`;
     return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, compact: true, maxArrayLength: 10 });
   } catch {

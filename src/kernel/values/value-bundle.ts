@@ -27,22 +27,34 @@ const kinds: readonly ValueKind[] = [
 /**
  * What a front end is shown of a user's value. Never throws and never runs for long, whatever the value does:
  * getters and proxies that throw, cycles, and values of any size are fine. Text of the user's is escaped in HTML.
+ * Only a value that draws itself asynchronously gives a promise: so what is displayed and what is printed keep their order.
  * @returns always with `text/plain`; what was left out is said in it
  */
-export async function valueBundle(value: unknown): Promise<MimeBundle> {
-  if ((typeof value === "object" && value !== null) || typeof value === "function") {
-    for (const kind of kinds) {
-      const bundle = await attempt(kind, value);
-      if (bundle) return bundle;
+export function valueBundle(value: unknown): MimeBundle | Promise<MimeBundle> {
+  if ((typeof value === "object" && value !== null) || typeof value === "function") return drawWith(kinds, value);
+  return plain(value);
+}
+
+function drawWith(left: readonly ValueKind[], value: unknown): MimeBundle | Promise<MimeBundle> {
+  for (const [at, kind] of left.entries()) {
+    const bundle = attempt(kind, value);
+    if (bundle instanceof Promise) {
+      const next = () => drawWith(left.slice(at + 1), value);
+      return bundle.then((drawn) => drawn ?? next(), next);
     }
+    if (bundle) return bundle;
   }
+  return plain(value);
+}
+
+function plain(value: unknown): MimeBundle {
   return { data: { "text/plain": plainText(value) } };
 }
 
 /** Values come from anywhere, so a kind that stumbles over one leaves it to the next kind. */
-async function attempt(kind: ValueKind, value: unknown): Promise<MimeBundle | undefined> {
+function attempt(kind: ValueKind, value: unknown): ReturnType<ValueKind["bundle"]> {
   try {
-    return await kind.bundle(value);
+    return kind.bundle(value);
   } catch {
     return undefined;
   }

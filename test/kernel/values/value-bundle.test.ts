@@ -192,6 +192,11 @@ test("values of any size print in bounded size, and what is left out is said", a
   assert.match(await plain(texts), /\(showing the first 100,000 of [\d,]+ characters\)$/);
 });
 
+test("a table of very long texts stays small", async () => {
+  const { data } = await valueBundle([{ text: "z".repeat(5_000_000) }]);
+  assert.ok(JSON.stringify(data).length < 10_000);
+});
+
 function fail(): never {
   throw new Error("boom");
 }
