@@ -1,5 +1,5 @@
 import { types } from "node:util";
-import { jupyterDisplay } from "../../render/mime-bundle.js";
+import { jupyterDisplay, type MimeBundle } from "../../render/mime-bundle.js";
 import { plainText } from "./plain-text.js";
 import { readMethod } from "./read-property.js";
 import type { ValueKind } from "./value-kind.js";
@@ -7,21 +7,32 @@ import type { ValueKind } from "./value-kind.js";
 /** Objects that bring their own bundle: `Symbol.for("Jupyter.display")`, as Deno has it; async ones too. */
 export const displayable: ValueKind = {
   name: "displayable",
-  async bundle(value) {
+  bundle(value) {
     const display = readMethod(value, jupyterDisplay);
     if (!display) return undefined;
+    const bundleOf = (data: unknown): MimeBundle | undefined =>
+      isMimeData(data) ? { data: { "text/plain": plainText(value), ...data } } : undefined;
     try {
       const answer = display();
       // A mock that answers everything with itself would be a promise that never ends.
       if (typeof answer !== "object" || types.isProxy(answer)) return undefined;
-      const data: unknown = await answer;
-      return isMimeData(data) ? { data: { "text/plain": plainText(value), ...data } } : undefined;
+      return isThenable(answer)
+        ? Promise.resolve(answer).then(bundleOf, (error) => failed(value, error))
+        : bundleOf(answer);
     } catch (error) {
-      const reason = `(its Symbol.for("Jupyter.display") threw ${plainText(error).split("\n")[0]})`;
-      return { data: { "text/plain": `${plainText(value)}\n${reason}` } };
+      return failed(value, error);
     }
   },
 };
+
+function isThenable(value: object | null): value is PromiseLike<unknown> {
+  return value !== null && "then" in value && typeof value.then === "function";
+}
+
+function failed(value: unknown, error: unknown): MimeBundle {
+  const reason = `(its Symbol.for("Jupyter.display") threw ${plainText(error).split("\n")[0]})`;
+  return { data: { "text/plain": `${plainText(value)}\n${reason}` } };
+}
 
 /** At least one MIME type, and nothing else. */
 function isMimeData(data: unknown): data is Record<string, unknown> {
