@@ -17,7 +17,7 @@ test("a run that the API starts in a cell comes from the notebook, and what is s
   assert.equal(run?.data.tags["mlflow.source.name"], "/work/cars.ipynb");
   assert.equal(run?.data.tags["runlab.cell.execution_count"], "3");
   assert.ok(
-    said.some((line) => line.startsWith(`stdout Started run ${run?.info.runName}`)),
+    said.some((line) => line.startsWith(`stdout runlab: started run ${run?.info.runName}`)),
     said.join(),
   );
 });

@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
+import { dirname, isAbsolute } from "node:path";
 import type { CellInfo } from "../../kernel/extension.js";
 import { GitReader, type GitState } from "./git.js";
 import { notebookPath } from "./notebook.js";
@@ -45,7 +47,7 @@ export class Provenance {
   async lookUp(cell: CellInfo, cwd: string): Promise<LookedUp> {
     this.#versions ??= readVersions();
     const [git, packages, versions] = await Promise.all([
-      this.#git.read(cwd),
+      this.#git.read(notebookFolder(cell, cwd)),
       this.#packages.read(cwd, cell.source),
       this.#versions,
     ]);
@@ -64,6 +66,14 @@ export class Provenance {
     };
     return { tags, environment };
   }
+}
+
+/** The notebook's own folder where it is known: `%cd` does not move a notebook into another repository. */
+function notebookFolder(cell: CellInfo, cwd: string): string {
+  const path = notebookPath(cwd, cell.cellId);
+  if (path === undefined || !isAbsolute(path)) return cwd;
+  const folder = dirname(path);
+  return existsSync(folder) ? folder : cwd;
 }
 
 function gitTags(git: GitState | undefined): Record<string, string> {

@@ -16,16 +16,17 @@ test("a run's source is told in MLflow's tags, what MLflow has no name for in ru
   git("remote", "add", "origin", "https://token@example.org/cars.git");
 
   const provenance = new Provenance();
-  const cell = new TestCell(7, "1", undefined, "vscode-notebook-cell:/work/cars.ipynb#X");
+  const cellId = `vscode-notebook-cell:${join(folder, "cars.ipynb")}#X`;
+  const cell = new TestCell(7, "1", undefined, cellId);
   assert.deepEqual(provenance.tags(cell, folder), {
-    "mlflow.source.name": "/work/cars.ipynb",
+    "mlflow.source.name": join(folder, "cars.ipynb"),
     "mlflow.source.type": "NOTEBOOK",
     "mlflow.user": userInfo().username,
     "runlab.host": hostname(),
     "runlab.cell.execution_count": "7",
-    "runlab.cell.id": "vscode-notebook-cell:/work/cars.ipynb#X",
+    "runlab.cell.id": cellId,
   });
-  const { tags, environment } = await provenance.lookUp(cell, folder);
+  const { tags, environment } = await provenance.lookUp(cell, tmpdir()); // after `%cd`: the repository is still the notebook's
   assert.deepEqual(
     { ...tags, "runlab.version": undefined },
     {

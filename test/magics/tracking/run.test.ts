@@ -256,7 +256,7 @@ for (const kind of ["memory", "file"] as const) {
       assert.equal(run.info.status, "RUNNING");
       assert.equal(run.metricSummaries.loss?.count, 5);
       assert.equal(run.data.params.alpha, "1");
-      const started = notebook.announced.filter((line) => line.startsWith("Started run"));
+      const started = notebook.announced.filter((line) => line.startsWith("runlab: started run"));
       assert.equal(started.length, 1);
       assert.ok(started[0]?.includes(run.info.runName));
     });
