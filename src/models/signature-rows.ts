@@ -73,7 +73,7 @@ function seen(count: number, valueAt: (at: number) => unknown): { range?: string
 }
 
 function text(value: unknown): string {
-  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Date) return value.toISOString().replace(".000Z", "Z");
   if (typeof value === "number") return String(Number(value.toPrecision(6)));
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 59)}…` : value);
   if (value instanceof Uint8Array) return `${value.length} bytes`;

@@ -88,11 +88,16 @@ export function metricCurves(metric: string, series: readonly MetricSeries[], op
             strokeDash: { field: "run", type: "nominal", title: "run", scale: scales.dash, legend },
           },
         },
-        {
-          transform: [{ filter: "datum.dot && isValid(datum.y)" }],
-          mark: { type: "point", filled: false, size: 28, aria: false },
-          encoding,
-        },
+        // A layer without data makes Vega warn.
+        ...(rows.some(({ dot, y: value }) => dot && value !== null)
+          ? [
+              {
+                transform: [{ filter: "datum.dot && isValid(datum.y)" }],
+                mark: { type: "point", filled: false, size: 28, aria: false },
+                encoding,
+              },
+            ]
+          : []),
       ],
     },
     text: curveText(metric, series, options.goal ?? metricGoal(metric), notes),

@@ -15,11 +15,11 @@ export interface RunCardOptions {
 
 /** A sign and a colour that reads on white and on dark grey. */
 const looks: Readonly<Record<string, { sign: string; colour: string }>> = {
-  FINISHED: { sign: "✓", colour: "#228833" },
-  FAILED: { sign: "✗", colour: "#D1495B" },
+  FINISHED: { sign: "✓", colour: "#009E73" },
+  FAILED: { sign: "✗", colour: "#D55E00" },
   KILLED: { sign: "■", colour: "#B8860B" },
-  RUNNING: { sign: "●", colour: "#4477AA" },
-  SCHEDULED: { sign: "○", colour: "#4477AA" },
+  RUNNING: { sign: "●", colour: "#3B82C4" },
+  SCHEDULED: { sign: "○", colour: "#3B82C4" },
 };
 
 /** One compact card at the end of a run's cell: name, id, status, duration, last metrics. HTML and plain text. */

@@ -1,5 +1,6 @@
-import { inkColour, plainColour } from "../palette.js";
+import { plainColour } from "../palette.js";
 import { type ComparisonChart, comparisonRows } from "./comparison.js";
+import { valueLabels } from "./value-labels.js";
 
 /** One metric: a bar per run, best first, with its value; the best run at full strength. */
 export const metricBars: ComparisonChart = {
@@ -10,12 +11,6 @@ export const metricBars: ComparisonChart = {
     const rows = comparisonRows(comparison);
     const y = { field: "run", type: "nominal", title: null, sort: labels, axis: { labelLimit: 220 } };
     const x = { field: "value", type: "quantitative", title: metrics[0]?.key ?? "", axis: { grid: false } };
-    // A label stands outside its bar, on the side it points to.
-    const label = (filter: string, align: "left" | "right", dx: number) => ({
-      transform: [{ filter }],
-      mark: { type: "text", color: inkColour, align, dx, baseline: "middle", aria: false },
-      encoding: { y, x, text: { field: "value", type: "quantitative", format: ".5~g" } },
-    });
     return {
       notes: [],
       width: 480,
@@ -34,8 +29,7 @@ export const metricBars: ComparisonChart = {
             ],
           },
         },
-        label("datum.value >= 0", "left", 4),
-        label("datum.value < 0", "right", -4),
+        ...valueLabels(rows, { x, y }, ".5~g"),
       ],
     };
   },

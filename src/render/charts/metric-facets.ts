@@ -1,6 +1,7 @@
 import { plural } from "../format-value.js";
-import { inkColour, plainColour } from "../palette.js";
+import { plainColour } from "../palette.js";
 import { type Comparison, type ComparisonChart, comparisonRows } from "./comparison.js";
+import { valueLabels } from "./value-labels.js";
 
 /** Panels that still read at a glance. */
 const maxPanels = 9;
@@ -17,11 +18,6 @@ export const metricFacets: ComparisonChart = {
       shown.length < metrics.length ? [`Showing ${shown.length} of ${plural(metrics.length, "metric")}.`] : [];
     const y = { field: "run", type: "nominal", title: null, sort: labels, axis: { labelLimit: 220 } };
     const x = { field: "value", type: "quantitative", title: null, axis: { tickCount: 4, grid: false } };
-    const label = (filter: string, align: "left" | "right", dx: number) => ({
-      transform: [{ filter }],
-      mark: { type: "text", color: inkColour, align, dx, baseline: "middle", fontSize: 10, aria: false },
-      encoding: { y, x, text: { field: "value", type: "quantitative", format: ".4~g" } },
-    });
     return {
       notes,
       data: { values: rows },
@@ -51,8 +47,7 @@ export const metricFacets: ComparisonChart = {
               ],
             },
           },
-          label("datum.value >= 0", "left", 4),
-          label("datum.value < 0", "right", -4),
+          ...valueLabels(rows, { x, y }, ".4~g"),
         ],
       },
       resolve: { scale: { x: "independent" } },

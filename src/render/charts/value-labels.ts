@@ -1,0 +1,22 @@
+import { inkColour } from "../palette.js";
+import type { ComparisonRow } from "./comparison.js";
+
+/**
+ * Layers that write each bar's value outside its end, on the side it points to.
+ * A side that no bar points to gets no layer: Vega warns of a layer without data.
+ */
+export function valueLabels(
+  rows: readonly ComparisonRow[],
+  position: { x: object; y: object },
+  format: string,
+): object[] {
+  const side = (filter: string, align: "left" | "right", dx: number) => ({
+    transform: [{ filter }],
+    mark: { type: "text", color: inkColour, align, dx, baseline: "middle", fontSize: 10, aria: false },
+    encoding: { ...position, text: { field: "value", type: "quantitative", format } },
+  });
+  return [
+    ...(rows.some(({ value }) => value >= 0) ? [side("datum.value >= 0", "left", 4)] : []),
+    ...(rows.some(({ value }) => value < 0) ? [side("datum.value < 0", "right", -4)] : []),
+  ];
+}
