@@ -116,11 +116,10 @@ class Binder {
       key.text,
       magic.args.map((declared) => declared.name),
     );
-    throw fail(
-      `%${magic.name} has no option '${key.text}'.`,
-      key,
-      near === undefined ? `It takes: ${usage(magic)}` : `Did you mean ${near}=? It takes: ${usage(magic)}`,
-    );
+    const open = this.positionals.some((arg) => arg.type === "words" || !this.bound.has(arg.name));
+    const meant = near === undefined ? "" : `Did you mean ${near}=? `;
+    const quote = open && near === undefined ? "; a text with = in it stands in quotes" : "";
+    throw fail(`%${magic.name} has no option '${key.text}'.`, key, `${meant}It takes: ${usage(magic)}${quote}`);
   }
 
   positional(token: Token): void {

@@ -9,7 +9,7 @@ export type CursorPlace =
   | { kind: "name"; marker: "%" | "%%"; start: number; end: number; name: string; first: boolean }
   | { kind: "args"; marker: "%" | "%%"; magic: Magic; nameEnd: number; lineEnd: number };
 
-const magicStart = /^(\s*(?:(?:const|let|var)\s+[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=\s*)?)(%%?)(\w*)/u;
+const magicStart = /^(\s*(?:(?:export\s+)?(?:const|let|var)\s+[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=\s*)?)(%%?)(\w*)/u;
 
 /** @returns undefined when the cursor is in no magic's line; unlike `parse`, it takes a line that is not finished */
 export function cursorPlace(code: string, cursor: number, index: MagicIndex, syntax: Syntax): CursorPlace | undefined {

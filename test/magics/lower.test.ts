@@ -88,6 +88,7 @@ test("line breaks of every kind are kept", () => {
 
 test("the assigned form is a declaration of the user's name", () => {
   assert.equal(lowered("const b = %best rmse max"), 'const b = await $magic.assigned.best("rmse", "max");');
+  assert.equal(lowered("export const b = %best rmse"), 'export const b = await $magic.assigned.best("rmse");');
   assert.equal(lowered("let b: Run = %best rmse"), 'let b: Run = await $magic.assigned.best("rmse");');
   assert.equal(lowered("const files = %sh ls 'a b'"), "const files = await $magic.assigned.sh(\"ls 'a b'\");");
 });
