@@ -5,6 +5,8 @@ import { valueLabels } from "./value-labels.js";
 
 /** Panels that still read at a glance. */
 const maxPanels = 9;
+/** More values than this are read in the table or the tooltip. */
+const maxLabels = 90;
 
 /** Several metrics of different scale: a panel of bars per metric, each with an axis of its own. */
 export const metricFacets: ComparisonChart = {
@@ -35,7 +37,8 @@ export const metricFacets: ComparisonChart = {
         height: { step: 20 },
         layer: [
           {
-            mark: { type: "bar", color: plainColour, cornerRadiusEnd: 2 },
+            // The chart has a description; a label per bar would make up most of the picture.
+            mark: { type: "bar", color: plainColour, cornerRadiusEnd: 2, aria: false },
             encoding: {
               y,
               x,
@@ -47,7 +50,7 @@ export const metricFacets: ComparisonChart = {
               ],
             },
           },
-          ...valueLabels(rows, { x, y }, ".4~g"),
+          ...(rows.length <= maxLabels ? valueLabels(rows, { x, y }, ".4~g") : []),
         ],
       },
       resolve: { scale: { x: "independent" } },
