@@ -14,7 +14,8 @@ export interface Candidate {
   end: number;
   /** Question marks that touch the name and end the line: one asks for help, two for all of it. */
   help: 0 | 1 | 2;
-  assigned?: { keyword: string; name: string };
+  /** `const x = %name`. */
+  assigned: boolean;
 }
 
 /** The `%%name` on a cell's first non-blank line. */
@@ -33,7 +34,7 @@ const headerLine =
 
 // What touches the name decides: a blank, the end, `;` or `?`. `%rate.value` and `%time(x)` are TypeScript or nothing.
 const candidateLine =
-  /^[^\S\n\r]*(?:(?:export[ \t]+)?(const|let|var)[ \t]+([\p{ID_Start}$_][\p{ID_Continue}$]*)[ \t]*(?::[^=\n\r]*)?=[ \t]*)?(%%?)([A-Za-z]\w*)(\?{0,2})(?=[^\S\n\r\u2028\u2029]|;|$)([^\n\r\u2028\u2029]*)/gmu;
+  /^[^\S\n\r]*(?:(?:export[ \t]+)?(const|let|var)[ \t]+[\p{ID_Start}$_][\p{ID_Continue}$]*[ \t]*(?::[^=\n\r]*)?=[ \t]*)?(%%?)([A-Za-z]\w*)(\?{0,2})(?=[^\S\n\r\u2028\u2029]|;|$)([^\n\r\u2028\u2029]*)/gmu;
 
 /** @returns undefined when the first non-blank line is no `%%name` */
 export function findHeader(source: string): Header | undefined {
@@ -58,7 +59,7 @@ export function findCandidates(source: string, from: number): Candidate[] {
   if (!source.includes("%", from)) return [];
   const found: Candidate[] = [];
   for (const match of source.matchAll(candidateLine)) {
-    const [whole, keyword, variable, marker, name = "", question = "", rest = ""] = match;
+    const [whole, keyword, marker, name = "", question = "", rest = ""] = match;
     if (match.index < from) continue;
     const end = match.index + whole.length;
     const nameEnd = end - rest.length - question.length;
@@ -71,7 +72,7 @@ export function findCandidates(source: string, from: number): Candidate[] {
       nameEnd,
       end,
       help: rest.trim() === "" ? helpOf(question) : 0,
-      ...(keyword !== undefined && variable !== undefined ? { assigned: { keyword, name: variable } } : {}),
+      assigned: keyword !== undefined,
     });
   }
   return found;

@@ -103,7 +103,7 @@ function lowerLine(writer: TextWriter, source: string, line: MagicLine, syntax: 
   const code = magic.input === "code" ? codeInput(source, line, syntax) : undefined;
   if (assigned) writer.copy(line.start, line.percent);
   else if (code?.declares) writer.copy(code.declares.start, code.declares.end);
-  const valued = assigned !== undefined || code?.declares !== undefined;
+  const valued = assigned || code?.declares !== undefined;
   writer
     .write(valued ? "await $magic.assigned." : statementStart(magic))
     .copy(line.nameEnd - magic.name.length, line.nameEnd);
