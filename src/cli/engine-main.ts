@@ -8,11 +8,9 @@ import { EngineHost } from "../kernel/engine/host.js";
 import { HubEngine } from "../kernel/engine/hub/hub-engine.js";
 import type { EngineMessage, EngineRequest } from "../kernel/engine/protocol.js";
 import type { SourceExtension } from "../kernel/extension.js";
-import { magics } from "../magics/registry.js";
-import { magicSourceExtension } from "../magics/source-extension.js";
-import { storeNames } from "./store-names.js";
+import { cellLanguage } from "./cell-language.js";
 
-const extension = magicSourceExtension(magics, storeNames());
+const extension = cellLanguage();
 const waiting: EngineRequest[] = [];
 const hold = (request: EngineRequest): void => void waiting.push(request);
 process.on("message", hold);

@@ -69,12 +69,18 @@ export class CommRegistry {
   /** Takes a message of the front end. */
   receive(message: CommMessage): void {
     const event = { data: message.data, metadata: message.metadata ?? {}, buffers: message.buffers ?? [] };
-    if (message.type === "comm_open") return this.#opened(message, event);
+    if (message.type === "comm_open") {
+      this.#opened(message, event);
+      return;
+    }
     const comm = this.#open.get(message.commId);
     if (!comm) {
       throw new KernelError("RESOURCE_DOES_NOT_EXIST", `No comm ${message.commId} is open in this kernel.`);
     }
-    if (message.type === "comm_msg") return comm.onMessage?.(event);
+    if (message.type === "comm_msg") {
+      comm.onMessage?.(event);
+      return;
+    }
     this.#open.delete(message.commId);
     comm.onClose?.(event);
   }
@@ -82,7 +88,10 @@ export class CommRegistry {
   #opened(message: CommMessage, event: CommEvent): void {
     const target = this.#targets.get(message.targetName ?? "");
     // The protocol asks for a close when nobody in the kernel knows the target.
-    if (!target) return this.#send({ type: "comm_close", commId: message.commId, data: {} });
+    if (!target) {
+      this.#send({ type: "comm_close", commId: message.commId, data: {} });
+      return;
+    }
     target(this.#make(message.commId, message.targetName ?? ""), event);
   }
 

@@ -82,29 +82,35 @@ export class Executor {
   receive(message: ToMain): void {
     switch (message.type) {
       case "execute":
-        return this.#begin(message.cell, message.request, message.program);
+        this.#begin(message.cell, message.request, message.program);
+        return;
       case "evaluate":
-        return void this.#evaluate(message.cell, message.expression);
+        void this.#evaluate(message.cell, message.expression);
+        return;
       case "interrupt":
         this.#interrupt(message.cell);
         throw recovery;
       case "terminated":
         throw recovery;
       case "raw":
-        return this.#raw(message.stream, message.text, message.held);
+        this.#raw(message.stream, message.text, message.held);
+        return;
       case "drained":
         this.#drains.get(message.ticket)?.();
         this.#drains.delete(message.ticket);
         return;
       case "reset":
-        return this.#resets.get(message.ticket)?.(message.error);
+        this.#resets.get(message.ticket)?.(message.error);
+        return;
       case "comm": {
         const request = { count: this.#latest?.count ?? 0, source: "", silent: false, allowStdin: false };
         const context = this.#context(message.cell, request);
-        return this.#cells.run(context, () => this.#comms.receive(message.message));
+        this.#cells.run(context, () => this.#comms.receive(message.message));
+        return;
       }
       case "shutdown":
-        return void this.#close();
+        void this.#close();
+        return;
     }
   }
 
@@ -224,7 +230,10 @@ export class Executor {
   #interrupt(number: number | undefined): void {
     const cell = this.#current;
     this.#port.post({ type: "interrupting", cell: cell?.number });
-    if (cell === undefined || cell.number !== number) return this.#clearInterruptSoon();
+    if (cell === undefined || cell.number !== number) {
+      this.#clearInterruptSoon();
+      return;
+    }
     if (cell.signal.aborted) return;
     cell.interrupt();
     // The magic around the body ends by itself; if it does not, the cell ends without it.

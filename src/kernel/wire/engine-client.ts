@@ -97,7 +97,10 @@ export class EngineClient {
       return;
     }
     const waiting = this.#settle(message.id);
-    if (message.ok) return waiting?.resolve(message.result);
+    if (message.ok) {
+      waiting?.resolve(message.result);
+      return;
+    }
     const error = new Error(message.error.message);
     error.name = message.error.name;
     error.stack = message.error.stack ?? `${error.name}: ${error.message}`;

@@ -18,7 +18,8 @@ export class Input {
   /** @param asked - the execute_request whose cell asks; undefined when its front end takes no questions */
   ask(asked: Message | undefined, prompt: string, password: boolean): void {
     if (!asked || asked.content.allow_stdin === false) {
-      return this.#answer({ refused: "this front end does not take input (allow_stdin is false)" });
+      this.#answer({ refused: "this front end does not take input (allow_stdin is false)" });
+      return;
     }
     this.#open = true;
     this.#send({

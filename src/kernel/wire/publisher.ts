@@ -59,7 +59,10 @@ export class Publisher {
     this.#pending ??= { parent, name, chunks: [], length: 0 };
     this.#pending.chunks.push(text);
     this.#pending.length += text.length;
-    if (this.#pending.length >= streamLimit) return this.flush();
+    if (this.#pending.length >= streamLimit) {
+      this.flush();
+      return;
+    }
     const wait = this.#lastStream + streamPause - performance.now();
     this.#timer ??= setTimeout(() => this.flush(), Math.max(0, wait));
   }

@@ -126,9 +126,18 @@ export class WireKernel {
   #take(channel: Channel, frames: Buffer[]): void {
     const message = this.#session.parse(frames);
     const type = message.header.msg_type;
-    if (type === "execute_request" && channel === "shell") return this.#queue.push(message);
-    if (type === "comm_open" || type === "comm_msg" || type === "comm_close") return this.#queue.pushComm(message);
-    if (!type.endsWith("_request")) return this.#log.write(`A message of unknown type on ${channel} was dropped.`);
+    if (type === "execute_request" && channel === "shell") {
+      this.#queue.push(message);
+      return;
+    }
+    if (type === "comm_open" || type === "comm_msg" || type === "comm_close") {
+      this.#queue.pushComm(message);
+      return;
+    }
+    if (!type.endsWith("_request")) {
+      this.#log.write(`A message of unknown type on ${channel} was dropped.`);
+      return;
+    }
     void this.#answer(channel, message);
   }
 
@@ -171,7 +180,10 @@ export class WireKernel {
 
   #comm(message: Message): void {
     const comm = commFromWire(message);
-    if (!comm) return this.#log.write("A comm message without comm_id was dropped.");
+    if (!comm) {
+      this.#log.write("A comm message without comm_id was dropped.");
+      return;
+    }
     this.#publisher.status("busy", message.header);
     this.#comms.note(comm);
     this.#main.post({ type: "comm", cell: this.#runner.adopt(message), message: comm });
@@ -188,22 +200,27 @@ export class WireKernel {
     }
     switch (message.type) {
       case "done":
-        return this.#runner.done(message);
+        this.#runner.done(message);
+        return;
       case "evaluated":
-        return this.#runner.evaluated(message);
+        this.#runner.evaluated(message);
+        return;
       case "interrupting":
-        return this.#interrupter.answered();
+        this.#interrupter.answered();
+        return;
       case "input": {
         const running = this.#runner.running;
         this.#publisher.flush();
-        return this.#input.ask(
+        this.#input.ask(
           running?.number === message.cell ? running.message : undefined,
           message.prompt,
           message.password,
         );
+        return;
       }
       case "drain":
-        return this.#main.post({ type: "drained", ticket: message.ticket });
+        this.#main.post({ type: "drained", ticket: message.ticket });
+        return;
       case "capture":
         this.#captured = message.on ? message.cell : undefined;
         return;
@@ -211,15 +228,20 @@ export class WireKernel {
         void this.#reset(message.ticket);
         return;
       case "replace":
-        return this.#runner.replace(message.cell, message.text);
+        this.#runner.replace(message.cell, message.text);
+        return;
       case "forget":
-        return this.#runner.forget(message.cell);
+        this.#runner.forget(message.cell);
+        return;
       case "exit":
-        return void this.#farewell(message.code);
+        void this.#farewell(message.code);
+        return;
       case "closed":
-        return this.#mainClosed?.();
+        this.#mainClosed?.();
+        return;
       default:
-        return this.#publish(message);
+        this.#publish(message);
+        return;
     }
   }
 
@@ -233,7 +255,8 @@ export class WireKernel {
       case "comm": {
         this.#comms.note(message.message);
         const { type, content, extra } = commToWire(message.message);
-        return this.#publisher.publish(type, content, header, extra);
+        this.#publisher.publish(type, content, header, extra);
+        return;
       }
     }
     if (!silent) this.#show(message, header, count);
@@ -246,13 +269,17 @@ export class WireKernel {
   ): void {
     switch (message.type) {
       case "display":
-        return this.#publisher.display(message.bundle, header, message.displayId);
+        this.#publisher.display(message.bundle, header, message.displayId);
+        return;
       case "update":
-        return this.#publisher.update(message.bundle, header, message.displayId);
+        this.#publisher.update(message.bundle, header, message.displayId);
+        return;
       case "clear":
-        return this.#publisher.publish("clear_output", { wait: message.wait }, header);
+        this.#publisher.publish("clear_output", { wait: message.wait }, header);
+        return;
       case "result":
-        return this.#publisher.result(message.bundle, header, count);
+        this.#publisher.result(message.bundle, header, count);
+        return;
     }
   }
 

@@ -9,7 +9,7 @@ const results: { [K in EngineRequest["op"]]: (request: Extract<EngineRequest, { 
       const diagnostic = { message: "Not so.", code: "TS2322", category: "error" as const, start: at, length: 10 };
       return { ok: false, diagnostics: [diagnostic] };
     }
-    const magic = /^%%(\w+)(?: (.*))?\n([^]*)$/.exec(source);
+    const magic = /^%%(\w+)(?: ([^\n]*))?\n(.*)$/s.exec(source);
     const code = (js: string) => ({ ok: true as const, format: "fake", count, js, declares: [] });
     if (!magic) return { ok: true, code: code(source) };
     const [, name = "", header, body = ""] = magic;
