@@ -384,7 +384,9 @@ export class TrackingSession {
     this.#starting ??= this.#create({}, undefined).then((run) => {
       this.#scopes.keep(run);
       const { runName, runId } = run.info;
-      this.#host.announce?.(`runlab: started run ${runName} (${runId.slice(0, 8)}), active until endRun() or the next %%run`);
+      this.#host.announce?.(
+        `runlab: started run ${runName} (${runId.slice(0, 8)}), active until endRun() or the next %%run`,
+      );
       return run;
     });
     const starting = this.#starting;

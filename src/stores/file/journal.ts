@@ -12,7 +12,7 @@ export interface Owner extends ProcessIdentity {
 /** What a journal says, one JSON object a line, in the order in which the lines were appended. */
 export type JournalEntry =
   | { kind: "owner"; owner: Owner }
-  /** The run has points of this metric. */
+  /** The run has points of this metric, whose file name does not tell its key. */
   | { kind: "metric"; key: string }
   | { kind: "change"; change: RunChange };
 

@@ -87,5 +87,15 @@ export function metricFileName(key: string): string {
   return `${encoded.slice(0, longestName)}~${mark}`;
 }
 
+/** The key that a metric's file is named for; undefined when the name was cut, or is none of ours. */
+export function metricKeyOf(fileName: string): string | undefined {
+  try {
+    const key = decodeURIComponent(fileName.replace(/~[0-9a-f]{8}$/, ""));
+    return metricFileName(key) === fileName ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Device names of Windows. */
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/;

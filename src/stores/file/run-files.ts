@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 
 import { addMetric } from "../metric-summary.js";
 import { applyChange, noRun } from "../run-change.js";
@@ -6,7 +6,7 @@ import type { Disk } from "./disk.js";
 import { JsonDocument } from "./document.js";
 import { FolderLock } from "./folder-lock.js";
 import { type JournalEntry, journalLine, type Owner, readJournal } from "./journal.js";
-import type { RunLayout } from "./layout.js";
+import { metricKeyOf, type RunLayout } from "./layout.js";
 import { readPoints } from "./metric-lines.js";
 import { isDead, type ProcessIdentity } from "./owner.js";
 import { fromDocument, type RunDocument, type RunState, toDocument } from "./run-codec.js";
@@ -49,6 +49,7 @@ export function runDocument(layout: RunLayout, disk: Disk): JsonDocument<RunDocu
 /** Applies journal entries, then catches up with the metric files. */
 export function replay(loaded: LoadedRun, entries: readonly JournalEntry[], layout: RunLayout): LoadedRun {
   for (const entry of entries) applyEntry(loaded, entry);
+  findMetrics(loaded, layout);
   catchUp(loaded, layout);
   return { ...loaded, open: true };
 }
@@ -58,6 +59,15 @@ export function applyEntry(loaded: LoadedRun, entry: JournalEntry): void {
   else if (entry.kind === "metric") loaded.bytes.set(entry.key, loaded.bytes.get(entry.key) ?? 0);
   else if (!loaded.owners.some((owner) => sameProcess(owner, entry.owner) && owner.owns === entry.owner.owns)) {
     loaded.owners.push(entry.owner);
+  }
+}
+
+/** Looks which metrics there are by the names of their files; the journal has those whose name says too little. */
+function findMetrics({ bytes }: RunState, layout: RunLayout): void {
+  if (!existsSync(layout.metrics)) return;
+  for (const name of readdirSync(layout.metrics)) {
+    const key = metricKeyOf(name);
+    if (key !== undefined && !bytes.has(key)) bytes.set(key, 0);
   }
 }
 
@@ -76,6 +86,7 @@ export function catchUp({ run, bytes }: RunState, layout: RunLayout): void {
 
 /** Sums a metric up from its file anew. */
 export function recount(state: RunState, layout: RunLayout): void {
+  findMetrics(state, layout);
   for (const [key, covered] of state.bytes) {
     if (covered !== statSync(layout.metric(key), { throwIfNoEntry: false })?.size) state.bytes.set(key, 0);
   }

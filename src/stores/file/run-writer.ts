@@ -5,7 +5,7 @@ import { applyChange, checkActive, checkParams, type RunChange } from "../run-ch
 import type { Disk } from "./disk.js";
 import type { Handle, HandlePool } from "./handle-pool.js";
 import { journalLine, readJournal } from "./journal.js";
-import type { RunLayout } from "./layout.js";
+import { metricFileName, metricKeyOf, type RunLayout } from "./layout.js";
 import { metricLine } from "./metric-lines.js";
 import type { ProcessIdentity } from "./owner.js";
 import { toDocument } from "./run-codec.js";
@@ -223,13 +223,16 @@ export class RunWriter {
       if (known.fd < 0) this.#context.pool.open(known, known.path);
       return known;
     }
+    const { disk, pool } = this.#context;
     if (!this.#state.bytes.has(key)) {
-      // The journal names every metric, so that a reader knows which files to look at.
-      this.#append(journalLine({ kind: "metric", key }), () => this.#state.bytes.set(key, 0));
-      if (this.#state.bytes.size === 1) this.#context.disk.makeFolder(this.#layout.metrics);
+      if (this.#state.bytes.size === 0) disk.makeFolder(this.#layout.metrics);
+      if (metricKeyOf(metricFileName(key)) === undefined) {
+        this.#append(journalLine({ kind: "metric", key }), () => this.#state.bytes.set(key, 0));
+      }
+      this.#state.bytes.set(key, 0);
     }
     const file: MetricFile = { fd: -1, path: this.#layout.metric(key), torn: false };
-    this.#context.pool.open(file, file.path);
+    pool.open(file, file.path);
     const { size } = fstatSync(file.fd);
     file.torn = size > 0 && lastByte(file.fd, size) !== newline;
     this.#files.set(key, file);

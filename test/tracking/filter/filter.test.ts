@@ -1,0 +1,253 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { addMetric } from "../../../src/stores/metric-summary.js";
+import { newRun } from "../../../src/stores/new-run.js";
+import { searchExperimentsIn, searchRunsIn } from "../../../src/tracking/filter/search.js";
+import type { Run } from "../../../src/tracking/types.js";
+import { is } from "../../stores/conformance.js";
+
+const day = new Date(2026, 10, 1).getTime();
+
+function run(name: string, fill: (run: Run) => void, startTime = day): Run {
+  const made = newRun({ experimentId: "0", runName: name, userId: "ann", startTime, tags: {} }, (id) => `/x/${id}`);
+  fill(made);
+  return made;
+}
+
+const metric = (made: Run, key: string, ...values: number[]) => {
+  for (const [step, value] of values.entries()) addMetric(made, { key, value, step, timestamp: 1 });
+};
+
+const runs: Run[] = [
+  run("a", (made) => {
+    metric(made, "rmse", 0.9, 0.5, 0.7);
+    made.data.params = { lr: "0.1", model: "elastic", empty: "" };
+    made.data.tags = { family: "linear", "mlflow.parentRunId": "p" };
+    made.info.endTime = day + 90_000;
+    made.info.status = "FINISHED";
+  }),
+  run(
+    "b",
+    (made) => {
+      metric(made, "rmse", 0.3, 0.4);
+      metric(made, "acc", 0.7, 0.8);
+      metric(made, "odd;key", 1);
+      made.data.params = { lr: "0.01", model: "Elastic Net" };
+      made.info.endTime = day + 10_000_000;
+      made.info.status = "FAILED";
+    },
+    day + 3_600_000,
+  ),
+  run(
+    "c",
+    (made) => {
+      metric(made, "rmse", Number.NaN);
+      made.data.params = { lr: "1e-3" };
+      made.inputs.datasetInputs = [
+        {
+          dataset: { name: "cars", digest: "1", sourceType: "local", source: "{}" },
+          tags: { "mlflow.data.context": "training" },
+        },
+      ];
+    },
+    day + 86_400_000,
+  ),
+  run("d", (made) => {
+    made.data.params = { lr: "high" };
+  }),
+];
+
+const names = (filterString: string, orderBy = ["run_name"]) =>
+  searchRunsIn(runs, { experimentIds: ["0"], filterString, orderBy })
+    .map((found) => found.info.runName)
+    .join("");
+
+const cases: Array<[string, string]> = [
+  ["", "abcd"],
+  ["metrics.rmse < 0.6", "b"],
+  ["metrics.rmse >= 0.4 and metrics.rmse <= 0.7", "ab"],
+  ["metrics.rmse != 0.7", "bc"],
+  ["metric.rmse > -1e3", "ab"],
+  ["metrics.`rmse` = .4", "b"],
+  ['metrics."rmse" = 0.4', "b"],
+  ["metrics.`odd;key` = 1", "b"],
+  ["metrics.rmse.min < 0.55", "ab"],
+  ["metrics.rmse.max > 0.8", "a"],
+  ["metrics.rmse.last = 0.7", "a"],
+  ["metrics.rmse.best = 0.3", "b"],
+  ["metrics.acc.best = 0.8", "b"],
+  ["metrics.`rmse`.min = 0.5", "a"],
+  ["metrics.rmse IS NULL", "d"],
+  ["metrics.rmse IS NOT NULL", "abc"],
+  ["params.model = 'elastic'", "a"],
+  ["params.model != 'elastic'", "b"],
+  ["NOT params.model = 'elastic'", "b"],
+  ["params.model LIKE '%lastic%'", "ab"],
+  ["params.model LIKE 'elastic%'", "a"],
+  ["params.model ILIKE 'ELASTIC_net'", "b"],
+  ["params.model NOT LIKE 'elastic'", "b"],
+  ["params.lr > 0.05", "a"],
+  ["params.lr <= 0.01", "bc"],
+  ["params.lr = 0.001", "c"],
+  ["params.lr = 'high'", "d"],
+  ["parameter.empty = ''", "a"],
+  ['tags.family = "linear"', "a"],
+  ["tags.mlflow.parentRunId IS NOT NULL", "a"],
+  ["tags.`mlflow.parentRunId` is null", "bcd"],
+  ["status = 'FINISHED' OR status = 'FAILED'", "ab"],
+  ["attributes.status IN ('FINISHED', 'FAILED')", "ab"],
+  ["attr.status NOT IN ('FINISHED')", "bcd"],
+  ["run_name = 'a' OR run_name = 'b' AND metrics.rmse < 0.35", "a"],
+  ["(run_name = 'a' OR run_name = 'b') AND metrics.rmse < 0.45", "b"],
+  ["NOT (run_name = 'a' OR run_name = 'b')", "cd"],
+  ["NOT (metrics.rmse > 0.5 AND params.lr = 0.1)", "bc"],
+  ["duration < '5m'", "a"],
+  ["duration > 100000", "b"],
+  ["duration IS NULL", "cd"],
+  ["start_time > '2026-11-01'", "bc"],
+  ["start_time = '2026-11-01'", "abd"],
+  ["start_time >= '2026-11-02' and start_time < '2026-11-02 00:01'", "c"],
+  ["end_time <= '2026-11-01 00:01:30'", "a"],
+  ["`run name` = 'd'", "d"],
+  ["run name = 'd'", "d"],
+  ["datasets.name = 'cars'", "c"],
+  ["dataset.context LIKE 'train%'", "c"],
+  ["datasets.name IS NULL", "abd"],
+];
+
+test("a filter finds the runs it means", () => {
+  for (const [filter, expected] of cases) assert.equal(names(filter), expected, filter);
+});
+
+test("runs are ordered by MLflow's rules: missing last, NaN before them, ties by start and id", () => {
+  assert.equal(names("", ["metrics.rmse ASC"]), "bacd");
+  assert.equal(names("", ["metrics.rmse DESC"]), "abcd");
+  assert.equal(names("", ["metrics.rmse.min"]), "bacd".replace("cd", names("metrics.rmse.min IS NULL", [])));
+  assert.equal(names("", ["params.lr desc", "run_name"]), "abcd");
+  assert.equal(names("", ["start_time DESC", "attributes.run_name DESC"]), "cbda");
+  assert.equal(names("run_name != 'd'", []), "cba");
+});
+
+const wrong: Array<[string, RegExp]> = [
+  ["metrics.rmse < abc", /column 16: expected a number after '<' \(metrics\.rmse is a number\), found 'abc'/],
+  ["metrics.rmse < '0.5'", /column 16: expected a number/],
+  ["params.a > '0.5'", /column 10: a text is compared by .*leave the quotes away/],
+  ["params.a = b", /column 12: expected a quoted text or a number after '=', found 'b'/],
+  ["metrics.rmse", /column 13: expected a comparison after metrics\.rmse/],
+  ["(metrics.a = 1", /column 15: expected AND, OR or '\)', found the end/],
+  ["metrics.a = 1)", /column 14: expected AND, OR or the end of the filter/],
+  ["metrics.a = 1 AND", /column 18: expected a field/],
+  ["colour = 'red'", /column 1: a run has no attribute 'colour'; it has run_id/],
+  ["metrix.a = 1", /column 1: 'metrix' is none of metrics, params/],
+  ["params.a = 'x", /column 12: the ' that opens here is never closed/],
+  ["metrics.a LIKE 'x'", /column 11: metrics\.a is a number/],
+  ["status IN ()", /column 12: expected a quoted text/],
+  ["params.a IS 3", /column 13: expected NULL or NOT NULL/],
+  ["start_time > 'soon'", /column 14: expected a date like/],
+  ["duration > 'long'", /column 12: expected a duration like/],
+  ["metrics.`a`.mid > 1", /column 13: expected min, max, last or best/],
+  ["metrics.a # 1", /column 11: '#' has no meaning here/],
+  [`${"(".repeat(5000)}metrics.a = 1`, /nested more than 200 deep/],
+];
+
+test("a filter that cannot be read is refused at its column, saying what was expected", () => {
+  for (const [filter, message] of wrong)
+    assert.throws(() => names(filter), is("INVALID_PARAMETER_VALUE", message), filter);
+  assert.throws(
+    () => names("", ["metrics.a UP"]),
+    is("INVALID_PARAMETER_VALUE", /order_by clause, column 11: expected ASC/),
+  );
+});
+
+test("any text is either a filter or refused in a moment", () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      "metrics.a",
+      "params.`b c`",
+      "=",
+      "<",
+      "LIKE",
+      "IN",
+      "(",
+      ")",
+      "NOT",
+      "AND",
+      "OR",
+      "IS",
+      "NULL",
+      "'x'",
+      "1.5",
+      ",",
+    ),
+    fc.string({ maxLength: 4 }),
+  );
+  const text = fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join(" "));
+  fc.assert(
+    fc.property(text, (filter) => {
+      try {
+        names(filter);
+      } catch (error) {
+        return is("INVALID_PARAMETER_VALUE")(error);
+      }
+      return true;
+    }),
+    { numRuns: 2000, seed: 7 },
+  );
+});
+
+test("AND, OR and NOT of comparisons are what logic says, for rows that have the fields", () => {
+  type Tree = { text: string; holds(value: number): boolean };
+  const leaf: fc.Arbitrary<Tree> = fc
+    .integer({ min: 0, max: 5 })
+    .chain((bound) =>
+      fc.constantFrom<Tree>(
+        { text: `metrics.v > ${bound}`, holds: (value) => value > bound },
+        { text: `metrics.v = ${bound}`, holds: (value) => value === bound },
+      ),
+    );
+  const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
+    tree: fc.oneof(
+      { depthSize: "small" },
+      leaf,
+      fc
+        .tuple(tie("tree"), tie("tree"))
+        .map(([a, b]): Tree => ({ text: `(${a.text} AND ${b.text})`, holds: (v) => a.holds(v) && b.holds(v) })),
+      fc
+        .tuple(tie("tree"), tie("tree"))
+        .map(([a, b]): Tree => ({ text: `(${a.text} or ${b.text})`, holds: (v) => a.holds(v) || b.holds(v) })),
+      tie("tree").map((a): Tree => ({ text: `NOT (${a.text})`, holds: (v) => !a.holds(v) })),
+    ),
+  }));
+  const rows = [0, 1, 2, 3, 4, 5].map((value) => run(String(value), (made) => metric(made, "v", value)));
+  fc.assert(
+    fc.property(tree, ({ text, holds }) => {
+      const found = searchRunsIn(rows, { experimentIds: ["0"], filterString: text, orderBy: ["metrics.v"] });
+      assert.deepEqual(
+        found.map((row) => row.data.metrics.v),
+        [0, 1, 2, 3, 4, 5].filter(holds),
+      );
+    }),
+    { numRuns: 500, seed: 11 },
+  );
+});
+
+test("experiments are filtered and ordered too", () => {
+  const experiments = ["b", "a", "c"].map((name, index) => ({
+    experimentId: String(index),
+    name,
+    artifactLocation: "",
+    lifecycleStage: "active" as const,
+    creationTime: index,
+    lastUpdateTime: index,
+    tags: (name === "a" ? {} : { team: name }) as Record<string, string>,
+  }));
+  const find = (filterString: string, orderBy?: string[]) =>
+    searchExperimentsIn(experiments, { filterString, ...(orderBy && { orderBy }) })
+      .map((experiment) => experiment.name)
+      .join("");
+  assert.equal(find(""), "cab");
+  assert.equal(find("", ["name"]), "abc");
+  assert.equal(find("tags.team IS NULL OR name LIKE 'c%'"), "ca");
+  assert.throws(() => find("status = 'x'"), is("INVALID_PARAMETER_VALUE", /experiment has no attribute 'status'/));
+});
