@@ -39,11 +39,7 @@ export const runs: Magic = {
   draws: true,
   examples: ["%runs", '%runs cars where="metrics.rmse < 3" order="metrics.rmse ASC" limit=10', "const rs = %runs all"],
   async run(args, { session, output, assigned }) {
-    const experiment = await experimentOf(
-      args,
-      (word) => findExperiment(session, word),
-      () => session.currentExperiment(),
-    );
+    const experiment = await shownExperiment(args, session);
     const found = await session.searchRuns({
       ...(experiment === undefined ? { searchAllExperiments: true } : { experimentIds: [experiment.experimentId] }),
       filterString: optionalText(args, "where"),
@@ -61,14 +57,11 @@ export const runs: Magic = {
   },
 };
 
-async function experimentOf(
-  args: MagicArgs,
-  find: (word: string) => Promise<Experiment>,
-  current: () => Promise<Experiment>,
-): Promise<Experiment | undefined> {
+/** Undefined: all of them. */
+async function shownExperiment(args: MagicArgs, session: TrackingSession): Promise<Experiment | undefined> {
   const word = optionalText(args, "experiment");
-  if (word !== undefined) return find(word);
-  return flag(args, "all") ? undefined : current();
+  if (word !== undefined) return findExperiment(session, word);
+  return flag(args, "all") ? undefined : session.currentExperiment();
 }
 
 /** An empty table says where else to look. */
