@@ -53,7 +53,7 @@ function wrongType(name: string, wanted: string, value: unknown): MagicError {
 }
 
 /** A value's type and a short look at it, for an error's message. */
-function describe(value: unknown): string {
+export function describe(value: unknown): string {
   if (value === null) return "null";
   if (typeof value === "string")
     return `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
