@@ -46,3 +46,15 @@ test("a spec that would fetch data or pictures is refused, with a way out", asyn
 test("a spec that makes no sense is an error that says why", async () => {
   await assert.rejects(svgOf({ $schema: vegaLiteSchema, mark: "nonsense" }), /cannot be drawn/);
 });
+
+test("a comparison of many runs stays small enough to keep in a notebook", async () => {
+  const many = Array.from({ length: 200 }, (_, at) => {
+    return run(
+      `run ${at}`,
+      {},
+      Object.fromEntries(Array.from({ length: 10 }, (_, key) => [`m${key}`, Math.sin(at * (key + 1))])),
+    );
+  });
+  const { data } = await chartBundle(compareRuns(many).chart ?? assert.fail());
+  assert.ok(JSON.stringify(data).length < 200_000, `${JSON.stringify(data).length} characters`);
+});

@@ -18,7 +18,7 @@ export const metricBars: ComparisonChart = {
       data: { values: rows },
       layer: [
         {
-          mark: { type: "bar", color: plainColour, cornerRadiusEnd: 2, aria: false },
+          mark: { type: "bar", color: plainColour, aria: false },
           encoding: {
             y,
             x,

@@ -38,7 +38,7 @@ export const metricFacets: ComparisonChart = {
         layer: [
           {
             // The chart has a description; a label per bar would make up most of the picture.
-            mark: { type: "bar", color: plainColour, cornerRadiusEnd: 2, aria: false },
+            mark: { type: "bar", color: plainColour, aria: false },
             encoding: {
               y,
               x,
