@@ -37,6 +37,7 @@ export class RunWriter {
   #inode = 0;
   /** How much of the journal is in the state. */
   #offset = 0;
+  #tornJournal = false;
   #state: LoadedRun;
 
   private constructor(context: WriterContext, layout: RunLayout, state: LoadedRun, owns: boolean) {
@@ -179,7 +180,7 @@ export class RunWriter {
   #append(line: string, apply: () => void): void {
     if (this.#journal.fd < 0) this.#reopen();
     for (;;) {
-      this.#context.disk.append(this.#journal.fd, line, this.#layout.journal);
+      this.#appendWhole(line);
       const now = statSync(this.#layout.journal, { throwIfNoEntry: false });
       if (now?.ino === this.#inode) {
         const length = Buffer.byteLength(line);
@@ -192,6 +193,21 @@ export class RunWriter {
         return;
       }
       this.#reopen();
+    }
+  }
+
+  #appendWhole(line: string): void {
+    const { disk } = this.#context;
+    try {
+      if (this.#tornJournal) {
+        disk.append(this.#journal.fd, "\n", this.#layout.journal);
+        this.#tornJournal = false;
+      }
+      disk.append(this.#journal.fd, line, this.#layout.journal);
+    } catch (error) {
+      // A part of the line may stand there; the next begins on a line of its own.
+      this.#tornJournal = true;
+      throw error;
     }
   }
 

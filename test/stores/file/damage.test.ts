@@ -1,0 +1,264 @@
+import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+import { type Disk, diskError, nodeDisk } from "../../../src/stores/file/disk.js";
+import { FileStore } from "../../../src/stores/file/file-store.js";
+import { TrackingClient } from "../../../src/tracking/client.js";
+import { is } from "../conformance.js";
+
+let folder: string;
+let root: string;
+let client: TrackingClient;
+const warnings: string[] = [];
+const onWarning = (warning: Error) => warnings.push(warning.message);
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "runlab-damage-"));
+  root = join(folder, "runlab");
+  client = new TrackingClient(new FileStore(root));
+  warnings.length = 0;
+  process.on("warning", onWarning);
+});
+
+afterEach(async () => {
+  process.off("warning", onWarning);
+  await client.store.close();
+  await rm(folder, { recursive: true });
+});
+
+async function finishedRun(runName: string): Promise<string> {
+  const { runId } = (await client.createRun("0", { runName })).info;
+  await client.logMetric(runId, "m", 1);
+  await client.logParam(runId, "p", "x");
+  await client.endRun(runId);
+  return runId;
+}
+
+const reopen = () => new TrackingClient(new FileStore(root));
+
+test("a damaged document is named; the rest works, and it is left as it is", async () => {
+  const contents = [
+    "",
+    "{",
+    "[]",
+    "null",
+    '{"schema_version":1}',
+    '{"info":{}}',
+    '{"schema_version":1,"info":{"run_id":3}}',
+    "\u0000\u0001",
+  ];
+  const good = await finishedRun("good");
+  const bad: string[] = [];
+  for (const content of contents) {
+    const runId = await finishedRun("bad");
+    await writeFile(join(root, "0", runId, "run.json"), content);
+    bad.push(runId);
+  }
+  const reader = reopen();
+  const found = await reader.searchRuns({ experimentIds: ["0"] });
+  assert.deepEqual(
+    found.map((run) => run.info.runId),
+    [good],
+  );
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const [index, runId] of bad.entries()) {
+    const path = join(root, "0", runId, "run.json");
+    if (index !== 4)
+      await assert.rejects(reader.getRun(runId), is("DATA_LOSS", new RegExp(`${runId}/run.json' is damaged`)));
+    if (index !== 4)
+      assert.ok(
+        warnings.some((text) => text.includes(path)),
+        `not reported: ${JSON.stringify(contents[index])}`,
+      );
+    assert.equal(await readFile(path, "utf8"), contents[index]);
+  }
+  await reader.store.close();
+});
+
+test("a document of a newer schema is refused with the way out", async () => {
+  const runId = await finishedRun("new");
+  const path = join(root, "0", runId, "run.json");
+  const document = JSON.parse(await readFile(path, "utf8"));
+  await writeFile(path, JSON.stringify({ ...document, schema_version: 99 }));
+  await assert.rejects(reopen().getRun(runId), is("INVALID_STATE", /schema version 99/));
+});
+
+test("a damaged experiments.json is named, and runs are still read", async () => {
+  const runId = await finishedRun("kept");
+  await writeFile(join(root, "experiments.json"), '{"schema_version":1,"experiments":[{"name":"x"}]}');
+  const reader = reopen();
+  await assert.rejects(reader.getExperiment("0"), is("DATA_LOSS", /experiments.json' is damaged/));
+  await assert.rejects(reader.createExperiment("more"), is("DATA_LOSS", /experiments.json/));
+  assert.equal((await reader.getRun(runId)).data.params.p, "x");
+  assert.equal((await reader.searchRuns({ experimentIds: ["0"] })).length, 1);
+});
+
+test("alien files and folders in a store are passed over", async () => {
+  await finishedRun("good");
+  await writeFile(join(root, "0", "notes.txt"), "mine");
+  await mkdir(join(root, "0", "Photos"));
+  await mkdir(join(root, "backup"));
+  assert.equal((await reopen().searchRuns({ experimentIds: ["0"] })).length, 1);
+});
+
+test("a torn last line is no point, and what is logged after it is", async () => {
+  const runId = await finishedRun("torn");
+  const file = join(root, "0", runId, "metrics", "m");
+  appendFileSync(file, "1700000000000 0.5 1");
+  const next = reopen();
+  assert.equal((await next.getMetricHistory(runId, "m")).length, 1);
+  await next.logMetric(runId, "m", 2, { step: 12 });
+  const history = await next.getMetricHistory(runId, "m");
+  assert.deepEqual(
+    history.map(({ value, step }) => [value, step]),
+    [
+      [1, 0],
+      [2, 12],
+    ],
+  );
+  await next.endRun(runId);
+  assert.equal((await next.getRun(runId)).metricSummaries.m?.count, 2);
+  await next.store.close();
+});
+
+test("a torn line of a journal is passed over, and what is logged after it is kept", async () => {
+  const { runId } = (await client.createRun("0")).info;
+  await client.logParam(runId, "a", 1);
+  appendFileSync(join(root, "0", runId, "run.journal"), '{"change":{"params":[["b"');
+  const next = reopen();
+  assert.deepEqual((await next.getRun(runId)).data.params, { a: "1" });
+  await next.logParam(runId, "c", 3);
+  assert.deepEqual((await next.getRun(runId)).data.params, { a: "1", c: "3" });
+  await next.store.close();
+});
+
+test("a fold that was cut short is finished by whoever comes next", async () => {
+  const { runId } = (await client.createRun("0")).info;
+  const run = join(root, "0", runId);
+  await client.logParam(runId, "a", 1);
+  await cp(join(run, "run.journal"), join(run, "run.journal.fold"));
+  await client.logParam(runId, "b", 2);
+  assert.deepEqual((await reopen().getRun(runId)).data.params, { a: "1", b: "2" });
+  await client.endRun(runId);
+  const document = JSON.parse(await readFile(join(run, "run.json"), "utf8"));
+  assert.deepEqual(document.params, { a: "1", b: "2" });
+  assert.equal(document.info.status, "FINISHED");
+});
+
+test("a store can be moved: everything is found from the folder", async () => {
+  const runId = await finishedRun("moved");
+  await client.logText(runId, "text", "a/b.txt");
+  await client.store.close();
+  const moved = join(folder, "elsewhere");
+  await cp(root, moved, { recursive: true });
+  await rm(root, { recursive: true });
+  const there = new TrackingClient(new FileStore(moved));
+  assert.equal((await there.getRun(runId)).info.artifactUri, join(moved, "0", runId, "artifacts"));
+  assert.equal(Buffer.from(await there.store.readArtifact(runId, "a/b.txt")).toString(), "text");
+  await there.logMetric(runId, "m", 2, { step: 1 });
+  assert.equal((await there.getRun(runId)).data.metrics.m, 2);
+  await there.store.close();
+  root = moved;
+});
+
+test("a link in the artifacts does not lead out of the run", async () => {
+  const runId = await finishedRun("linked");
+  await client.logText(runId, "in", "in.txt");
+  await writeFile(join(folder, "secret"), "secret");
+  await symlink(folder, join(root, "0", runId, "artifacts", "out"));
+  await assert.rejects(client.store.readArtifact(runId, "out/secret"), is("PERMISSION_DENIED", /leads out/));
+  await assert.rejects(client.logText(runId, "x", "out/secret"), is("PERMISSION_DENIED", /leads out/));
+  assert.equal(await readFile(join(folder, "secret"), "utf8"), "secret");
+});
+
+/** A disk that can be made to fail. */
+function faultyDisk(): { disk: Disk; fail: { code?: string } } {
+  const fail: { code?: string } = {};
+  const real = nodeDisk();
+  const guard = (what: string, path: string) => {
+    if (fail.code !== undefined) throw diskError(what, path, Object.assign(new Error(fail.code), { code: fail.code }));
+  };
+  const disk: Disk = {
+    ...real,
+    append(fd, text, path) {
+      if (fail.code === "ENOSPC" && text.length > 4) real.append(fd, text.slice(0, 4), path);
+      guard("append to", path);
+      real.append(fd, text, path);
+    },
+    replace(path, content) {
+      guard("write", path);
+      real.replace(path, content);
+    },
+    open(path) {
+      guard("open", path);
+      return real.open(path);
+    },
+  };
+  return { disk, fail };
+}
+
+for (const [code, expected, message] of [
+  ["ENOSPC", "RESOURCE_EXHAUSTED", /disk is full/],
+  ["EDQUOT", "RESOURCE_EXHAUSTED", /quota/],
+  ["EIO", "INTERNAL_ERROR", /I\/O error/],
+  ["EROFS", "PERMISSION_DENIED", /read-only/],
+  ["EMFILE", "RESOURCE_EXHAUSTED", /too many open files/],
+] as const) {
+  test(`${code}: a clear error, earlier data intact, and logging works again afterwards`, async () => {
+    const { disk, fail } = faultyDisk();
+    const faulty = new TrackingClient(new FileStore(root, { disk }));
+    const { runId } = (await faulty.createRun("0")).info;
+    await faulty.logMetric(runId, "m", 1, { step: 1 });
+    await faulty.logParam(runId, "a", 1);
+    fail.code = code;
+    assert.throws(() => faulty.logMetric(runId, "m", 2, { step: 2 }), is(expected, message));
+    assert.throws(() => faulty.logMetric(runId, "other", 2), is(expected, message));
+    assert.throws(() => faulty.logParam(runId, "b", 2), is(expected, message));
+    await assert.rejects(faulty.createRun("0"), is(expected, message));
+    await assert.rejects(faulty.logText(runId, "x", "x.txt"), is(expected, message));
+    assert.deepEqual((await faulty.getRun(runId)).data.params, { a: "1" });
+    delete fail.code;
+    await faulty.logMetric(runId, "m", 3, { step: 12 });
+    await faulty.logMetric(runId, "other", 4);
+    await faulty.logParam(runId, "b", 3);
+    await faulty.endRun(runId);
+    for (const reader of [faulty, reopen()]) {
+      const { data, metricSummaries } = await reader.getRun(runId);
+      assert.deepEqual(data, { ...data, params: { a: "1", b: "3" }, metrics: { m: 3, other: 4 } });
+      assert.equal(metricSummaries.m?.count, 2);
+      assert.deepEqual(
+        (await reader.getMetricHistory(runId, "m")).map(({ step }) => step),
+        [1, 12],
+      );
+    }
+    await faulty.store.close();
+  });
+}
+
+test("a full disk at the end of a run loses nothing: its journal stays", async () => {
+  const { disk, fail } = faultyDisk();
+  const replace = disk.replace;
+  const faulty = new TrackingClient(new FileStore(root, { disk: { ...disk, append: nodeDisk().append, replace } }));
+  const { runId } = (await faulty.createRun("0")).info;
+  await faulty.logParam(runId, "a", 1);
+  fail.code = "ENOSPC";
+  await faulty.endRun(runId);
+  delete fail.code;
+  const { info, data } = await reopen().getRun(runId);
+  assert.deepEqual([info.status, data.params], ["FINISHED", { a: "1" }]);
+  await faulty.store.close();
+});
+
+test("more metrics than there are file handles can be logged", async () => {
+  const { runId } = (await client.createRun("0")).info;
+  for (let round = 0; round < 2; round++) {
+    for (let index = 0; index < 400; index++) await client.logMetric(runId, `m${index}`, index, { step: round });
+  }
+  await client.endRun(runId);
+  const run = await reopen().getRun(runId);
+  assert.equal(Object.keys(run.data.metrics).length, 400);
+  assert.equal(run.metricSummaries.m7?.count, 2);
+});

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { openStore, resolveUri } from "../../src/stores/open.js";
+import { TrackingClient } from "../../src/tracking/client.js";
+import { is } from "./conformance.js";
+
+let folder: string;
+const cwd = process.cwd();
+const { RUNLAB_TRACKING_URI, MLFLOW_TRACKING_URI } = process.env;
+
+before(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), "runlab-open-")));
+  await mkdir(join(folder, "project", ".git"), { recursive: true });
+  await mkdir(join(folder, "project", "notebooks", "deep"), { recursive: true });
+});
+
+beforeEach(() => {
+  delete process.env.RUNLAB_TRACKING_URI;
+  delete process.env.MLFLOW_TRACKING_URI;
+  process.chdir(join(folder, "project", "notebooks", "deep"));
+});
+
+after(async () => {
+  process.chdir(cwd);
+  Object.assign(process.env, {
+    ...(RUNLAB_TRACKING_URI && { RUNLAB_TRACKING_URI }),
+    ...(MLFLOW_TRACKING_URI && { MLFLOW_TRACKING_URI }),
+  });
+  await rm(folder, { recursive: true });
+});
+
+test("without a store anywhere it is ./runlab, and looking makes nothing", async () => {
+  const uri = resolveUri();
+  assert.equal(uri, join(process.cwd(), "runlab"));
+  const client = new TrackingClient(openStore(uri));
+  assert.equal((await client.getExperiment("0")).name, "Default");
+  assert.deepEqual(await client.searchRuns({ experimentIds: ["0"] }), []);
+  assert.deepEqual(await readdir("."), []);
+});
+
+test("the nearest parent's store is taken, up to the git root", async () => {
+  const outside = new TrackingClient(openStore(join(folder, "runlab")));
+  await outside.createExperiment("outside");
+  assert.equal(resolveUri(), join(process.cwd(), "runlab"));
+  const project = new TrackingClient(openStore(join(folder, "project", "runlab")));
+  await project.createExperiment("inside");
+  assert.equal(resolveUri(), join(folder, "project", "runlab"));
+});
+
+test("the environment names a store: RUNLAB_TRACKING_URI before MLFLOW_TRACKING_URI", () => {
+  process.env.MLFLOW_TRACKING_URI = "./from-mlflow";
+  assert.equal(resolveUri(), join(process.cwd(), "from-mlflow"));
+  process.env.RUNLAB_TRACKING_URI = pathToFileURL(join(folder, "by url")).href;
+  assert.equal(resolveUri(), join(folder, "by url"));
+});
+
+test("a folder that holds something else is an error, and is not filled", async () => {
+  await mkdir("runlab");
+  await writeFile("runlab/package.json", "{}");
+  assert.throws(
+    () => resolveUri(),
+    is("INVALID_PARAMETER_VALUE", /holds other files \(package\.json\).*will not be filled/),
+  );
+  await writeFile("file", "");
+  assert.throws(() => resolveUri("./file"), is("INVALID_PARAMETER_VALUE", /is a file/));
+  assert.deepEqual(await readdir("runlab"), ["package.json"]);
+  await rm("runlab", { recursive: true });
+});
+
+test("a URI of no known kind is refused without its password", () => {
+  assert.throws(
+    () => resolveUri("postgresql://me:secret@host/db"),
+    (error: Error) => {
+      assert.match(error.message, /postgresql:/);
+      assert.doesNotMatch(error.message, /secret/);
+      return is("INVALID_PARAMETER_VALUE")(error);
+    },
+  );
+});
