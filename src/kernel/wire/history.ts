@@ -174,13 +174,14 @@ function parseRow(row: string): [number, string] | undefined {
   }
 }
 
-/** SQLite's GLOB, which IPython uses: `*` any text, `?` one character; the whole input must match. */
+/** SQLite's GLOB, which IPython uses: `*` any text, `?` one character, `[a-c]` and `[^a-c]` sets; all of it must match. */
 function globPattern(glob: string): RegExp {
-  const escaped = glob
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${escaped}$`, "su");
+  const source = glob.replace(/\[\^?[^\]]+\]|[.+^${}()|[\]\\/*?]/g, (token) => {
+    if (token === "*") return ".*";
+    if (token === "?") return ".";
+    return token.length > 1 ? token.replaceAll("\\", "\\\\") : `\\${token}`;
+  });
+  return new RegExp(`^${source}$`, "su");
 }
 
 function lastOfEach(entries: Entry[]): Entry[] {

@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { after, before, test } from "node:test";
+import { KernelClient, streamed } from "./support/kernel-client.js";
+
+let kernel: KernelClient;
+before(async () => {
+  kernel = await KernelClient.start();
+});
+after(() => kernel.stop());
+
+test("the last value is an execute_result with the reply's count", async () => {
+  const { reply, output } = await kernel.execute("6 * 7");
+  assert.equal(reply.status, "ok");
+  assert.deepEqual(output, [
+    {
+      type: "execute_result",
+      content: { data: { "text/plain": "42" }, metadata: {}, transient: {}, execution_count: reply.execution_count },
+    },
+  ]);
+});
+
+test("10,000 lines all arrive, in order, before idle", async () => {
+  const exchange = await kernel.execute("for (let i = 0; i < 10000; i++) console.log(`line ${i}`)");
+  const expected = Array.from({ length: 10_000 }, (_, i) => `line ${i}\n`).join("");
+  assert.equal(streamed(exchange, "stdout"), expected);
+  assert.ok(exchange.output.length < 500, `${exchange.output.length} messages`);
+});
+
+test("a value of 50 MB and 1,000 displays arrive whole", async () => {
+  const big = await kernel.execute("console.log('x'.repeat(50_000_000))");
+  assert.equal(streamed(big, "stdout").length, 50_000_001);
+  const { output } = await kernel.execute("for (let i = 0; i < 1000; i++) display(i)");
+  assert.deepEqual(
+    output.map(({ content }) => (content.data as Record<string, unknown>)["text/plain"]),
+    Array.from({ length: 1000 }, (_, i) => String(i)),
+  );
+});
+
+test("output of a loop that never ends is seen while it runs", async () => {
+  const id = await kernel.send(kernel.shell, "execute_request", { code: "console.log('alive'); while (true) {}" });
+  await kernel.printed(id);
+  await kernel.ask(kernel.control, "interrupt_request");
+  const { reply } = await kernel.answer(id);
+  assert.equal(reply.ename, "KernelInterrupt");
+});
+
+test("child processes and raw descriptors print under their cell, in order with console.log", async () => {
+  const exchange = await kernel.execute(`
+    const { writeSync } = process.getBuiltinModule("node:fs");
+    writeSync(1, "raw\\n");
+    process.getBuiltinModule("node:child_process").execSync("echo child; echo bad >&2", { stdio: "inherit" });
+    console.log("last");
+  `);
+  assert.equal(streamed(exchange, "stdout"), "raw\nchild\nlast\n");
+  assert.equal(streamed(exchange, "stderr"), "bad\n");
+});
+
+test("a late timer prints under the cell that started it", async () => {
+  const code =
+    "setTimeout(() => globalThis.go(), 0); globalThis.said = new Promise((r) => { globalThis.go = () => { console.log('late'); r() } }); 0";
+  const first = await kernel.send(kernel.shell, "execute_request", {
+    code: code.replace("() => globalThis.go(), 0", "() => globalThis.go(), 50"),
+  });
+  await kernel.answer(first);
+  const second = await kernel.send(kernel.shell, "execute_request", { code: "await globalThis.said" });
+  assert.deepEqual((await kernel.answer(second)).output, []);
+  assert.equal(streamed(await kernel.answer(first), "stdout"), "late\n");
+});
+
+test("an unhandled rejection and a throw in a timer are shown and survived", async () => {
+  const exchange = await kernel.execute(
+    "Promise.reject(new Error('nobody awaits')); setTimeout(() => { throw new Error('in a timer') }, 1); await new Promise((r) => setTimeout(r, 30))",
+  );
+  assert.match(streamed(exchange, "stderr"), /Unhandled rejection: .*nobody awaits[^]*Uncaught: .*in a timer/);
+  assert.equal((await kernel.execute("1")).reply.status, "ok");
+});
+
+test("a cell with a compile error runs nothing and shows its place", async () => {
+  const { reply, output } = await kernel.execute("console.log('no');\nTYPE ERROR");
+  assert.equal(reply.ename, "TypeScriptError");
+  assert.match(String(reply.evalue), /^Cell \[\d+\]:2:1 - TS2322: Not so\.$/);
+  assert.deepEqual(
+    output.map(({ type }) => type),
+    ["error"],
+  );
+});
+
+test("a cell magic gets its evaluated header, the cell's value and all output, raw descriptors included", async () => {
+  const { output } = await kernel.execute(
+    "%%watch { n: 1 + 1 }\nconsole.log('seen'); process.getBuiltinModule('node:fs').writeSync(1, 'raw\\n'); 5",
+  );
+  const result = output.find(({ type }) => type === "execute_result");
+  assert.equal(
+    (result?.content.data as Record<string, unknown>)["text/plain"],
+    "{ name: 'watch', args: { n: 2 }, value: 5 }",
+  );
+});
+
+test("what an extension cannot settle fails the cell", async () => {
+  const { reply } = await kernel.execute("/* SETTLE FAILS */ 1");
+  assert.equal(reply.evalue, "the store is full");
+});
+
+test("a failed cell aborts what was queued, and only that", async () => {
+  const codes = ["throw new Error('first')", "2", "3"];
+  const ids = [];
+  for (const code of codes) ids.push(await kernel.send(kernel.shell, "execute_request", { code }));
+  const replies = await Promise.all(ids.map((id) => kernel.answer(id)));
+  assert.deepEqual(
+    replies.map(({ reply }) => reply.status),
+    ["error", "aborted", "aborted"],
+  );
+  assert.equal((await kernel.execute("4")).reply.status, "ok");
+  const kept = [];
+  for (const code of codes)
+    kept.push(await kernel.send(kernel.shell, "execute_request", { code, stop_on_error: false }));
+  const others = await Promise.all(kept.map((id) => kernel.answer(id)));
+  assert.deepEqual(
+    others.map(({ reply }) => reply.status),
+    ["error", "ok", "ok"],
+  );
+});
+
+test("1,000 queued cells all run, in order", async () => {
+  await kernel.execute("globalThis.order = []");
+  const ids: string[] = [];
+  for (let i = 0; i < 1000; i++)
+    ids.push(await kernel.send(kernel.shell, "execute_request", { code: `order.push(${i})`, silent: true }));
+  await kernel.answer(ids[999] ?? "");
+  const { output } = await kernel.execute("order.length + ' ' + order.every((n, i) => n === i)");
+  assert.equal((output[0]?.content.data as Record<string, unknown>)["text/plain"], "'1000 true'");
+});
+
+test("control, heartbeat, completion and hover answer while a cell loops; the last status is busy", async () => {
+  const id = await kernel.send(kernel.shell, "execute_request", { code: "while (true) {}" });
+  await kernel.until("busy", () => kernel.states(id).includes("busy"));
+  assert.equal((await kernel.ask(kernel.control, "kernel_info_request")).reply.implementation, "runlab");
+  assert.equal(await kernel.heartbeat("ping"), "ping");
+  // One emoji before the cursor: two UTF-16 units, one code point.
+  const { reply } = await kernel.ask(kernel.shell, "complete_request", { code: "'😀'.le", cursor_pos: 6 });
+  assert.deepEqual([reply.matches, reply.cursor_start, reply.cursor_end], [["at7"], 5, 6]);
+  const hover = await kernel.ask(kernel.shell, "inspect_request", { code: "😀a", cursor_pos: 2 });
+  assert.deepEqual(hover.reply.data, { "text/plain": "hover at 3" });
+  assert.equal(kernel.states(id).at(-1), "busy");
+  await kernel.ask(kernel.control, "interrupt_request");
+  assert.equal((await kernel.answer(id)).reply.ename, "KernelInterrupt");
+});
+
+for (const [kind, code] of [
+  ["a loop", "console.log(); while (true) {}"],
+  ["a loop in try/catch", "console.log(); while (true) { try { while (true) {} } catch {} }"],
+  ["an endless await", "console.log(); await new Promise(() => {})"],
+  ["a runaway regex", "console.log(); /^(a+)+$/.test('a'.repeat(40) + 'b')"],
+  ["a timer's loop", "setTimeout(() => { console.log(); while (true) {} }, 1); await new Promise(() => {})"],
+  ["a cell magic", "%%watch\nconsole.log(); while (true) {}"],
+] as const) {
+  test(`${kind} is interrupted by message and by signal, with state kept`, async () => {
+    await kernel.execute("globalThis.kept = 41");
+    for (const how of ["message", "signal", "message", "signal"]) {
+      const id = await kernel.send(kernel.shell, "execute_request", { code });
+      await kernel.printed(id);
+      if (how === "message") await kernel.ask(kernel.control, "interrupt_request");
+      else kernel.process.kill("SIGINT");
+      assert.equal((await kernel.answer(id)).reply.ename, "KernelInterrupt", how);
+      const { output } = await kernel.execute("kept + 1");
+      assert.deepEqual(output.at(-1)?.content.data, { "text/plain": "42" });
+    }
+    const after = await kernel.execute(
+      "new (process.getBuiltinModule('node:async_hooks').AsyncLocalStorage)().run(7, () => 7)",
+    );
+    assert.equal(after.reply.status, "ok");
+  });
+}
+
+test("input is asked for where the front end takes it, and refused where not", async () => {
+  const id = await kernel.send(kernel.shell, "execute_request", { code: "prompt('name? ')", allow_stdin: true });
+  const request = await kernel.received("input_request");
+  assert.deepEqual(request.content, { prompt: "name? ", password: false });
+  await kernel.send(kernel.stdin, "input_reply", { value: "Ada" });
+  assert.deepEqual((await kernel.answer(id)).output.at(-1)?.content.data, { "text/plain": "'Ada'" });
+  const refused = await kernel.execute("prompt('name? ')");
+  assert.match(String(refused.reply.evalue), /does not take input/);
+});
+
+test("comms open from both ends, carry data and buffers, and are listed", async () => {
+  await kernel.execute(
+    "comms.registerTarget('echo', (comm) => { comm.onMessage = ({ data, buffers }) => comm.send({ back: data, bytes: buffers[0]?.length }) })",
+  );
+  await kernel.send(kernel.shell, "comm_open", { comm_id: "c1", target_name: "echo", data: {} });
+  await kernel.send(kernel.shell, "comm_msg", { comm_id: "c1", data: { n: 1 } }, { buffers: [Buffer.from("abc")] });
+  const answered = () => kernel.published.find(({ header }) => header.msg_type === "comm_msg");
+  await kernel.until("the echo", () => answered() !== undefined);
+  assert.deepEqual(answered()?.content, { comm_id: "c1", data: { back: { n: 1 }, bytes: 3 } });
+  assert.deepEqual((await kernel.ask(kernel.shell, "comm_info_request")).reply.comms, { c1: { target_name: "echo" } });
+  await kernel.send(kernel.shell, "comm_open", { comm_id: "c2", target_name: "nobody", data: {} });
+  await kernel.until("a close", () =>
+    kernel.published.some(({ header, content }) => header.msg_type === "comm_close" && content.comm_id === "c2"),
+  );
+});
+
+test("a debug_request is refused in the debugger's own form", async () => {
+  const { reply } = await kernel.ask(kernel.control, "debug_request", { seq: 3, command: "attach" });
+  assert.equal(reply.success, false);
+  assert.equal(reply.request_seq, 3);
+});
+
+test("an engine process that dies fails its cell and is started again, with values kept", async () => {
+  await kernel.execute("globalThis.kept = 41");
+  const { reply } = await kernel.execute("CRASH ENGINE");
+  assert.match(String(reply.evalue), /engine process ended \(exit code 9\)/);
+  assert.deepEqual((await kernel.execute("kept")).output.at(-1)?.content.data, { "text/plain": "41" });
+});
+
+test("process.exit says so, and the kernel ends with its code", async () => {
+  const mortal = await KernelClient.start();
+  try {
+    const ended = once(mortal.process, "exit");
+    const { reply } = await mortal.execute("console.log('bye'); process.exit(3)");
+    assert.match(String(reply.evalue), /process\.exit\(3\) was called/);
+    assert.deepEqual(await ended, [3, null]);
+  } finally {
+    await mortal.stop();
+  }
+});
+
+test("shutdown is answered, told on iopub, and ends the process", async () => {
+  const mortal = await KernelClient.start();
+  try {
+    const ended = once(mortal.process, "exit");
+    const { reply } = await mortal.ask(mortal.control, "shutdown_request", { restart: false });
+    assert.deepEqual(reply, { status: "ok", restart: false });
+    assert.deepEqual(await ended, [0, null]);
+  } finally {
+    await mortal.stop();
+  }
+});

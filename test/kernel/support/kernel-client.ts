@@ -1,0 +1,202 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Dealer, Request, Subscriber } from "zeromq";
+import type { Content, Message } from "../../../src/kernel/wire/message.js";
+import { Session } from "../../../src/kernel/wire/session.js";
+
+/** Longest wait for any one message, ms: a test that hangs fails with what it waited for. */
+const patience = 15_000;
+
+/** What came back for one request. */
+export interface Exchange {
+  reply: Content;
+  /** iopub messages of this request, statuses and execute_input left out. */
+  output: { type: string; content: Content }[];
+}
+
+/** A front end over real sockets, and the kernel process it started. */
+export class KernelClient {
+  readonly process: ChildProcess;
+  readonly folder: string;
+  readonly session: Session;
+  readonly key: string;
+  readonly ports: Record<string, number>;
+  readonly shell: Dealer;
+  readonly control: Dealer;
+  readonly stdin: Dealer;
+  /** Everything iopub has brought, in order. */
+  readonly published: Message[] = [];
+  /** What the kernel wrote to its own stderr: the log. */
+  log = "";
+  readonly #iopub = new Subscriber();
+  readonly #replies: Message[] = [];
+  readonly #wakers = new Set<() => void>();
+
+  private constructor(child: ChildProcess, folder: string, key: string, ports: Record<string, number>) {
+    this.process = child;
+    this.folder = folder;
+    this.key = key;
+    this.ports = ports;
+    this.session = new Session(key, "hmac-sha256");
+    const routingId = randomUUID();
+    [this.shell, this.control, this.stdin] = [0, 1, 2].map(() => new Dealer({ routingId, linger: 0 })) as [
+      Dealer,
+      Dealer,
+      Dealer,
+    ];
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.log += text;
+    });
+    const connect = (socket: { connect(address: string): void }, name: string) =>
+      socket.connect(`tcp://127.0.0.1:${ports[name]}`);
+    connect(this.shell, "shell_port");
+    connect(this.control, "control_port");
+    connect(this.stdin, "stdin_port");
+    connect(this.#iopub, "iopub_port");
+    this.#iopub.subscribe();
+    for (const socket of [this.shell, this.control, this.stdin]) void this.#receive(socket, this.#replies);
+    void this.#receive(this.#iopub, this.published);
+  }
+
+  /** Starts the kernel around the fake engine, and waits until iopub reaches us. */
+  static async start(flags: string[] = ["--no-force-async-hooks-checks"]): Promise<KernelClient> {
+    const folder = mkdtempSync(join(tmpdir(), "runlab-test-kernel-"));
+    const names = ["shell_port", "control_port", "stdin_port", "iopub_port", "hb_port"];
+    const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()] as const)));
+    const key = randomUUID();
+    const file = join(folder, "connection.json");
+    writeFileSync(
+      file,
+      JSON.stringify({ transport: "tcp", ip: "127.0.0.1", key, signature_scheme: "hmac-sha256", ...ports }),
+    );
+    const main = fileURLToPath(new URL("fake-kernel-main.js", import.meta.url));
+    const child = spawn(process.execPath, [...flags, main, file], {
+      cwd: folder,
+      env: { ...process.env, JUPYTER_DATA_DIR: join(folder, "data") },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const client = new KernelClient(child, folder, key, ports);
+    await client.until("iopub_welcome", () =>
+      client.published.some(({ header }) => header.msg_type === "iopub_welcome"),
+    );
+    return client;
+  }
+
+  /** Sends a request; resolves with its id. */
+  async send(socket: Dealer, type: string, content: Content, extra: { buffers?: Buffer[] } = {}): Promise<string> {
+    const frames = this.session.serialize({ type, content, ...extra });
+    await socket.send(frames);
+    return (JSON.parse(String(frames[2])) as { msg_id: string }).msg_id;
+  }
+
+  /** Sends and waits for the reply and the idle status that closes the request. */
+  async ask(socket: Dealer, type: string, content: Content = {}): Promise<Exchange> {
+    return this.answer(await this.send(socket, type, content));
+  }
+
+  async answer(id: string): Promise<Exchange> {
+    const mine = (message: Message) => message.parentHeader.msg_id === id;
+    const isReply = (message: Message) => mine(message) && message.header.msg_type.endsWith("_reply");
+    await this.until("a reply and idle", () => this.#replies.some(isReply) && this.states(id).includes("idle"));
+    const quiet = new Set(["status", "execute_input"]);
+    return {
+      reply: this.#replies.find(isReply)?.content ?? {},
+      output: this.published
+        .filter((message) => mine(message) && !quiet.has(message.header.msg_type))
+        .map(({ header, content }) => ({ type: header.msg_type, content })),
+    };
+  }
+
+  execute(code: string, options: Content = {}): Promise<Exchange> {
+    return this.ask(this.shell, "execute_request", { code, allow_stdin: false, ...options });
+  }
+
+  /** execution_state of the statuses of a request, in order. */
+  states(id: string): unknown[] {
+    return this.published
+      .filter(({ header, parentHeader }) => header.msg_type === "status" && parentHeader.msg_id === id)
+      .map(({ content }) => content.execution_state);
+  }
+
+  /** Resolves when the request has printed something. */
+  printed(id: string): Promise<void> {
+    return this.until("output", () =>
+      this.published.some(({ header, parentHeader }) => header.msg_type === "stream" && parentHeader.msg_id === id),
+    );
+  }
+
+  /** A message on shell, control or stdin that is no reply of ours yet. */
+  async received(type: string): Promise<Message> {
+    const found = () => this.#replies.find(({ header }) => header.msg_type === type);
+    await this.until(type, () => found() !== undefined);
+    return found() as Message;
+  }
+
+  /** Resolves when `holds`, which is looked at again with every message. */
+  async until(what: string, holds: () => boolean): Promise<void> {
+    if (holds()) return;
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#wakers.delete(look);
+        reject(new Error(`waited in vain for ${what}`));
+      }, patience);
+      const look = () => {
+        if (!holds()) return;
+        clearTimeout(timer);
+        this.#wakers.delete(look);
+        resolve();
+      };
+      this.#wakers.add(look);
+    });
+  }
+
+  async heartbeat(text: string): Promise<string> {
+    const socket = new Request({ linger: 0, receiveTimeout: patience });
+    socket.connect(`tcp://127.0.0.1:${this.ports.hb_port}`);
+    await socket.send(text);
+    const [answer] = await socket.receive();
+    socket.close();
+    return String(answer);
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of [this.shell, this.control, this.stdin, this.#iopub]) socket.close();
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      this.process.kill("SIGKILL");
+      await once(this.process, "exit");
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #receive(socket: AsyncIterable<Buffer[]>, into: Message[]): Promise<void> {
+    const session = new Session(this.key, "hmac-sha256");
+    for await (const frames of socket) {
+      into.push(session.parse(frames));
+      for (const look of [...this.#wakers]) look();
+    }
+  }
+}
+
+/** The text of a stream over all its messages. */
+export function streamed({ output }: Exchange, name: "stdout" | "stderr"): string {
+  return output
+    .filter(({ type, content }) => type === "stream" && content.name === name)
+    .map(({ content }) => content.text)
+    .join("");
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
