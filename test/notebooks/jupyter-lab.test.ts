@@ -64,19 +64,29 @@ async function runAll(browser: Browser, address: string): Promise<void> {
   await outputs.locator("table", { hasText: "flat" }).first().waitFor();
   assert.equal(await page.locator('.jp-OutputArea-output[data-mime-type*="stderr"]').count(), 0);
   await command(page, "docmanager:save");
+  await page.locator(".jp-mod-dirty").waitFor({ state: "detached" });
 }
 
+/** What is used of JupyterLab's application, which `expose_app_in_browser` puts on the page. */
+interface LabPage {
+  jupyterapp: {
+    commands: { execute(id: string): Promise<void> };
+    shell: { currentWidget?: { sessionContext?: { session?: { kernel?: { status: string } } } } };
+  };
+}
+
+/** The toolbar says idle before there is a kernel; the session knows. */
 async function kernelIdle(page: Page): Promise<void> {
-  await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first().waitFor();
+  await page.waitForFunction(() => {
+    const { shell } = (globalThis as unknown as LabPage).jupyterapp;
+    return shell.currentWidget?.sessionContext?.session?.kernel?.status === "idle";
+  });
 }
 
-/** Runs one of JupyterLab's own commands and waits for it. */
+/** Starts one of JupyterLab's own commands. What it does is awaited on the page, where waiting has an end. */
 async function command(page: Page, name: string): Promise<void> {
-  await page.evaluate(async (id) => {
-    const { jupyterapp } = globalThis as unknown as {
-      jupyterapp: { commands: { execute(id: string): Promise<void> } };
-    };
-    await jupyterapp.commands.execute(id);
+  await page.evaluate((id) => {
+    void (globalThis as unknown as LabPage).jupyterapp.commands.execute(id);
   }, name);
 }
 

@@ -81,7 +81,8 @@ try:
             found["result"] = message["content"]["data"]["text/plain"].strip("'\\"")
         if message["msg_type"] == "error":
             found["result"] = message["content"]["ename"] + ": " + message["content"]["evalue"]
-    client.execute_interactive("%%run name=packed\\n%log_metric loss 0.5 step=1", timeout=120)
+    client.execute_interactive("%%run name=packed\\n%log_metric loss 0.5 step=1", timeout=120,
+                               output_hook=lambda message: None)
     reply = client.execute_interactive(
         'import { searchRuns } from "runlab"\\n'
         'const [run] = await searchRuns()\\n'
