@@ -62,7 +62,7 @@ test("a folder that holds something else is an error, and is not filled", async 
   await mkdir("runlab");
   await writeFile("runlab/package.json", "{}");
   assert.throws(
-    () => resolveUri(),
+    () => resolveUri("./runlab"),
     is("INVALID_PARAMETER_VALUE", /holds other files \(package\.json\).*will not be filled/),
   );
   await writeFile("file", "");

@@ -56,7 +56,7 @@ export class ExperimentsFile {
     this.#disk.makeFolder(this.#layout.root);
     await this.#lock.hold(() => {
       if (this.exists) return;
-      this.#disk.replace(`${this.#layout.root}/.gitignore`, ".changes\n.lock*\n..lock*\n*.tmp\n");
+      this.#disk.replace(`${this.#layout.root}/.gitignore`, ".changes\n.index\n.lock*\n..lock*\n*.tmp\n");
       this.#store([defaultExperiment(this.#layout.experiment("0"), Date.now())]);
     });
   }

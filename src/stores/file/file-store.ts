@@ -37,6 +37,7 @@ import { readPoints } from "./metric-lines.js";
 import { thisProcess } from "./owner.js";
 import { isRunId, RunCatalog } from "./run-catalog.js";
 import { foldRun, killIfOrphan, loadRun } from "./run-files.js";
+import { RunIndex, stampOf } from "./run-index.js";
 import { RunWriter, type WriterContext } from "./run-writer.js";
 
 export interface FileStoreOptions {
@@ -62,6 +63,7 @@ export class FileStore implements TrackingStore {
   readonly #context: WriterContext;
   readonly #experiments: ExperimentsFile;
   readonly #changes: ChangeLog;
+  readonly #index: RunIndex;
   readonly #catalog: RunCatalog;
   readonly #writers = new Map<string, RunWriter>();
   readonly #resting = new Map<string, NodeJS.Timeout>();
@@ -75,7 +77,8 @@ export class FileStore implements TrackingStore {
     this.#context = { disk, self, pool: new HandlePool(disk, handleLimit) };
     this.#experiments = new ExperimentsFile(this.#layout, disk, self);
     this.#changes = new ChangeLog(this.#layout.changes, disk);
-    this.#catalog = new RunCatalog(this.#layout, disk, this.#changes, {
+    this.#index = new RunIndex(this.#layout, disk, this.#context.pool);
+    this.#catalog = new RunCatalog(this.#layout, disk, this.#changes, this.#index, {
       writing: (runId) => this.#writers.get(runId)?.read(),
       orphan: (experimentId, runId) => this.#orphans.set(runId, this.#layout.run(experimentId, runId)),
       damaged: (problem) => warn(problem),
@@ -219,6 +222,7 @@ export class FileStore implements TrackingStore {
       else await this.#rest(runId);
     }
     this.#changes.close();
+    this.#index.close();
   }
 
   #writer(runId: string, owns = false): RunWriter {
@@ -229,6 +233,7 @@ export class FileStore implements TrackingStore {
     }
     const experimentId = this.#experimentOf(runId);
     const writer = RunWriter.open(this.#context, this.#layout.run(experimentId, runId), owns);
+    this.#index.forget(experimentId, runId);
     this.#writers.set(runId, writer);
     this.#changes.announce(experimentId, runId);
     if (!owns) this.#restLater(runId);
@@ -259,11 +264,21 @@ export class FileStore implements TrackingStore {
     if (writer === undefined) return;
     this.#forget(runId);
     try {
-      if (!writer.fold()) await writer.foldShared();
+      if (writer.fold()) this.#note(writer);
+      else await writer.foldShared();
     } catch (error) {
       writer.close();
       warn(error as Error);
     }
+  }
+
+  /** A run that has come to rest is in the index at once, so that one more run costs the next search nothing. */
+  #note({ state }: RunWriter): void {
+    const { experimentId, runId } = state.run.info;
+    const layout = this.#layout.run(experimentId, runId);
+    this.#index.note(experimentId, [{ state, stamp: stampOf(layout) }]);
+    // Another process may have taken it up in between: it forgets the run once its journal is there.
+    if (existsSync(layout.journal)) this.#index.forget(experimentId, runId);
   }
 
   #forget(runId: string): void {

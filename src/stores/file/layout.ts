@@ -26,6 +26,11 @@ export class StoreLayout {
     return join(this.root, experimentId);
   }
 
+  /** Derived from the runs' documents, see `run-index.ts`. */
+  index(experimentId: string): string {
+    return join(this.root, experimentId, ".index");
+  }
+
   run(experimentId: string, runId: string): RunLayout {
     return new RunLayout(join(this.root, experimentId, runId));
   }

@@ -4,7 +4,9 @@ import type { Run } from "../../tracking/types.js";
 import type { ChangeLog } from "./change-log.js";
 import { type Disk, diskError } from "./disk.js";
 import type { StoreLayout } from "./layout.js";
+import type { RunState } from "./run-codec.js";
 import { killIfOrphan, type LoadedRun, loadRun } from "./run-files.js";
+import { isSettled, type RunIndex, stampOf } from "./run-index.js";
 
 interface Entry {
   /** Undefined: not read yet, or its document is damaged. */
@@ -35,26 +37,44 @@ export class RunCatalog {
   readonly #layout: StoreLayout;
   readonly #disk: Disk;
   readonly #changes: ChangeLog;
+  readonly #index: RunIndex;
   readonly #host: CatalogHost;
   readonly #folders = new Map<string, Folder>();
   readonly #reported = new Set<string>();
 
-  constructor(layout: StoreLayout, disk: Disk, changes: ChangeLog, host: CatalogHost) {
+  constructor(layout: StoreLayout, disk: Disk, changes: ChangeLog, index: RunIndex, host: CatalogHost) {
     this.#layout = layout;
     this.#disk = disk;
     this.#changes = changes;
+    this.#index = index;
     this.#host = host;
   }
 
   /** Every readable run of an experiment, deleted ones too. Do not change them. */
   runs(experimentId: string): Run[] {
     this.#hearNews();
+    // The index is for a first look; later only runs that change are read.
+    const indexed = this.#folders.has(experimentId) ? undefined : this.#index.load(experimentId);
     const folder = this.#folder(experimentId);
     const runs: Run[] = [];
+    const unknown: Array<{ state: RunState; stamp: string }> = [];
+    const now = Date.now();
     for (const [runId, entry] of folder.entries) {
-      if (entry.stale) this.#read(experimentId, runId, entry);
+      if (entry.stale) {
+        const layout = this.#layout.run(experimentId, runId);
+        const known = this.#host.writing(runId) === undefined ? indexed?.find(runId, layout) : undefined;
+        if (known !== undefined) {
+          entry.run = known.run;
+          entry.stale = false;
+        } else {
+          const stamp = indexed && stampOf(layout);
+          const state = this.#read(experimentId, runId, entry);
+          if (state !== undefined && stamp !== undefined && isSettled(stamp, now)) unknown.push({ state, stamp });
+        }
+      }
       if (entry.run !== undefined) runs.push(entry.run);
     }
+    this.#index.note(experimentId, unknown);
     return runs;
   }
 
@@ -105,11 +125,12 @@ export class RunCatalog {
     return known;
   }
 
-  #read(experimentId: string, runId: string, entry: Entry): void {
+  /** @returns what was read when the run is at rest */
+  #read(experimentId: string, runId: string, entry: Entry): RunState | undefined {
     const own = this.#host.writing(runId);
     if (own !== undefined) {
       entry.run = own;
-      return;
+      return undefined;
     }
     const layout = this.#layout.run(experimentId, runId);
     let loaded: LoadedRun;
@@ -123,11 +144,12 @@ export class RunCatalog {
         this.#reported.add(layout.document);
         this.#host.damaged(error);
       }
-      return;
+      return undefined;
     }
     if (loaded.open && killIfOrphan(loaded, layout)) this.#host.orphan(experimentId, runId);
     entry.run = loaded.run;
     entry.stale = loaded.open;
+    return loaded.open ? undefined : loaded;
   }
 }
 

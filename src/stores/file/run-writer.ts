@@ -8,7 +8,7 @@ import { journalLine, readJournal } from "./journal.js";
 import { metricFileName, metricKeyOf, type RunLayout } from "./layout.js";
 import { metricLine } from "./metric-lines.js";
 import type { ProcessIdentity } from "./owner.js";
-import { toDocument } from "./run-codec.js";
+import { type RunState, toDocument } from "./run-codec.js";
 import { applyEntry, foldRun, type LoadedRun, loadRun, recount, runDocument, sameProcess } from "./run-files.js";
 
 interface MetricFile extends Handle {
@@ -68,6 +68,11 @@ export class RunWriter {
   read(): Run {
     this.#sync();
     return this.#state.run;
+  }
+
+  /** What has been written, without asking the disk. */
+  get state(): RunState {
+    return this.#state;
   }
 
   /** Whether this process takes the run along when it dies. */

@@ -1,0 +1,137 @@
+import { readFileSync, statSync } from "node:fs";
+import { RunlabError } from "../../errors.js";
+import type { Disk } from "./disk.js";
+import type { HandlePool } from "./handle-pool.js";
+import type { RunLayout, StoreLayout } from "./layout.js";
+import { fromDocument, type RunDocument, type RunState, toDocument } from "./run-codec.js";
+
+/** A file system may give two changes within a tick the same time; what is younger than this is not trusted, ms. */
+const settledMs = 2_000;
+
+/**
+ * The documents of an experiment's runs in one file, so that a first search reads one file in place of thousands. Derived:
+ * a line counts only while the run's files look as they did when it was written, and the file may be deleted at any time.
+ * One line a run, `<run id> <stamp> <document>`; the last one of a run counts.
+ */
+export class RunIndex {
+  readonly #layout: StoreLayout;
+  readonly #disk: Disk;
+  readonly #pool: HandlePool;
+  readonly #handles = new Map<string, { fd: number }>();
+
+  constructor(layout: StoreLayout, disk: Disk, pool: HandlePool) {
+    this.#layout = layout;
+    this.#disk = disk;
+    this.#pool = pool;
+  }
+
+  /** What the index says of an experiment's runs. */
+  load(experimentId: string): IndexedRuns {
+    const path = this.#layout.index(experimentId);
+    try {
+      const text = readFileSync(path, "utf8");
+      const indexed = new IndexedRuns(text);
+      if (indexed.lines > 1000 && indexed.lines > 2 * indexed.size) this.#compact(experimentId, indexed);
+      return indexed;
+    } catch {
+      // Absent, unreadable or too long for one text: the documents are read.
+      return new IndexedRuns("");
+    }
+  }
+
+  /** Notes runs that are at rest. A store that cannot be written to is searched without an index. */
+  note(experimentId: string, runs: ReadonlyArray<{ state: RunState; stamp: string }>): void {
+    const lines = runs.map(({ state, stamp }) => line(state.run.info.runId, stamp, JSON.stringify(toDocument(state))));
+    if (lines.length > 0) this.#append(experimentId, lines.join(""));
+  }
+
+  /** The run is about to change. */
+  forget(experimentId: string, runId: string): void {
+    this.#append(experimentId, line(runId, none, "{}"));
+  }
+
+  close(): void {
+    for (const handle of this.#handles.values()) this.#pool.close(handle);
+  }
+
+  #append(experimentId: string, lines: string): void {
+    const path = this.#layout.index(experimentId);
+    const handle = this.#handles.get(experimentId) ?? { fd: -1 };
+    this.#handles.set(experimentId, handle);
+    try {
+      if (handle.fd < 0) this.#pool.open(handle, path);
+      this.#disk.append(handle.fd, lines, path);
+    } catch (error) {
+      if (!(error instanceof RunlabError)) throw error;
+    }
+  }
+
+  #compact(experimentId: string, indexed: IndexedRuns): void {
+    const handle = this.#handles.get(experimentId);
+    if (handle !== undefined) this.#pool.close(handle);
+    // Lines that another process appends meanwhile are lost; their runs are read from their documents.
+    this.#disk.replace(this.#layout.index(experimentId), indexed.text());
+  }
+}
+
+export class IndexedRuns {
+  readonly #text: string;
+  /** By run id: where its stamp begins, and the end of its line. */
+  readonly #places = new Map<string, { start: number; end: number }>();
+  readonly lines: number;
+
+  constructor(text: string) {
+    this.#text = text;
+    let lines = 0;
+    let start = 0;
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
+      const blank = text.indexOf(" ", start);
+      if (blank > 0 && blank < end) this.#places.set(text.slice(start, blank), { start: blank + 1, end });
+      start = end + 1;
+      lines++;
+    }
+    this.lines = lines;
+  }
+
+  get size(): number {
+    return this.#places.size;
+  }
+
+  /** The run, if it still looks as it did when it was indexed. */
+  find(runId: string, layout: RunLayout): RunState | undefined {
+    const place = this.#places.get(runId);
+    if (place === undefined) return undefined;
+    const blank = this.#text.indexOf(" ", place.start);
+    if (this.#text.slice(place.start, blank) !== stampOf(layout)) return undefined;
+    try {
+      const document = JSON.parse(this.#text.slice(blank + 1, place.end)) as RunDocument;
+      return fromDocument(document, layout.document, layout.artifacts);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Without the lines that count no more. */
+  text(): string {
+    return [...this.#places].map(([runId, { start, end }]) => `${runId} ${this.#text.slice(start, end)}\n`).join("");
+  }
+}
+
+/** How a run's files look: a changed document, or a journal that came or went, gives another stamp. */
+export function stampOf(layout: RunLayout): string {
+  const document = statSync(layout.document, { throwIfNoEntry: false });
+  const folder = statSync(layout.folder, { throwIfNoEntry: false });
+  if (document === undefined || folder === undefined) return none;
+  return `${Math.max(document.mtimeMs, folder.mtimeMs)}/${document.ino}/${document.size}/${document.mtimeMs}/${folder.mtimeMs}`;
+}
+
+/** Whether a stamp is so old that a later change would show in it. */
+export function isSettled(stamp: string, now: number): boolean {
+  return stamp !== none && now - Number.parseFloat(stamp) > settledMs;
+}
+
+const none = "-";
+
+function line(runId: string, stamp: string, document: string): string {
+  return `${runId} ${stamp} ${document}\n`;
+}
