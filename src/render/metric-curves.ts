@@ -47,7 +47,7 @@ export function metricCurves(metric: string, series: readonly MetricSeries[], op
   const notes = curveNotes(series, drawn, thinned, options);
   const byTime = options.x === "time";
   const scales = runScales(labels);
-  const legend = { symbolType: "stroke", symbolSize: 300, symbolStrokeWidth: 2, labelLimit: 220 };
+  const legend = { symbolType: "stroke", symbolSize: 300, symbolStrokeWidth: 2, labelLimit: 300 };
   const dim = { condition: { param: "shown", value: 1 }, value: 0.12 };
   const x = {
     field: "x",

@@ -9,7 +9,7 @@ export const metricBars: ComparisonChart = {
   draw: (comparison) => {
     const { labels, metrics } = comparison;
     const rows = comparisonRows(comparison);
-    const y = { field: "run", type: "nominal", title: null, sort: labels, axis: { labelLimit: 220 } };
+    const y = { field: "run", type: "nominal", title: null, sort: labels, axis: { labelLimit: 300 } };
     const x = { field: "value", type: "quantitative", title: metrics[0]?.key ?? "", axis: { grid: false } };
     return {
       notes: [],

@@ -18,7 +18,7 @@ export const metricFacets: ComparisonChart = {
     const rows = comparisonRows({ ...comparison, metrics: shown });
     const notes =
       shown.length < metrics.length ? [`Showing ${shown.length} of ${plural(metrics.length, "metric")}.`] : [];
-    const y = { field: "run", type: "nominal", title: null, sort: labels, axis: { labelLimit: 220 } };
+    const y = { field: "run", type: "nominal", title: null, sort: labels, axis: { labelLimit: 300 } };
     const x = { field: "value", type: "quantitative", title: null, axis: { tickCount: 4, grid: false } };
     return {
       notes,
