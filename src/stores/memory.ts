@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { searchExperimentsIn, searchRunsIn } from "../tracking/filter/search.js";
+import type { ModelRegistry } from "../tracking/registry.js";
 import type {
   ArtifactContent,
   ExperimentChanges,
@@ -31,6 +32,8 @@ import {
 } from "./experiment-table.js";
 import { addMetric } from "./metric-summary.js";
 import { newRun } from "./new-run.js";
+import { DocumentRegistry } from "./registry/document-registry.js";
+import { emptyRegistry } from "./registry/registry-table.js";
 import { applyChange, checkActive, checkParams, checkTag, noArtifact, noRun, runExists } from "./run-change.js";
 
 interface MemoryRun {
@@ -42,12 +45,15 @@ interface MemoryRun {
 /** The reference: what a store answers, without a disk. Its runs are gone with the process. */
 export class MemoryStore implements TrackingStore {
   readonly uri: string;
+  readonly registry: ModelRegistry;
   readonly #runs = new Map<string, MemoryRun>();
   readonly #experiments: Experiment[];
 
   constructor(uri = "memory:") {
     this.uri = uri;
     this.#experiments = [defaultExperiment(`${uri}/0`, Date.now())];
+    const table = emptyRegistry();
+    this.registry = new DocumentRegistry({ read: () => table, change: async (change) => change(table) });
   }
 
   async createExperiment(experiment: NewExperiment): Promise<Experiment> {

@@ -1,3 +1,4 @@
+import type { ModelRegistry } from "./registry.js";
 import type {
   DatasetInput,
   Experiment,
@@ -20,6 +21,8 @@ import type {
 export interface TrackingStore {
   /** What opens this store again, shown to people: a folder, `memory:`, or an address. */
   readonly uri: string;
+  /** Logged and registered models. */
+  readonly registry: ModelRegistry;
 
   createExperiment(experiment: NewExperiment): Promise<Experiment>;
   /** @throws RESOURCE_DOES_NOT_EXIST */

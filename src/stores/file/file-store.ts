@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { RunlabError } from "../../errors.js";
 import { searchExperimentsIn, searchRunsIn } from "../../tracking/filter/search.js";
+import type { ModelRegistry } from "../../tracking/registry.js";
 import type {
   ArtifactContent,
   ExperimentChanges,
@@ -26,6 +27,7 @@ import type {
 import { cloneRun } from "../clone-run.js";
 import { addExperiment, changeExperiment, checkOpenForRuns, findExperiment } from "../experiment-table.js";
 import { newRun } from "../new-run.js";
+import { DocumentRegistry } from "../registry/document-registry.js";
 import { checkActive, checkTag, noRun, type RunChange, runExists } from "../run-change.js";
 import { ArtifactFolder } from "./artifact-folder.js";
 import { ChangeLog } from "./change-log.js";
@@ -34,6 +36,7 @@ import { ExperimentsFile } from "./experiments-file.js";
 import { HandlePool } from "./handle-pool.js";
 import { type RunLayout, StoreLayout } from "./layout.js";
 import { readPoints } from "./metric-lines.js";
+import { ModelsFile } from "./models-file.js";
 import { thisProcess } from "./owner.js";
 import { isRunId, RunCatalog } from "./run-catalog.js";
 import { foldRun, killIfOrphan, loadRun } from "./run-files.js";
@@ -59,6 +62,7 @@ const restAfterMs = 500;
  */
 export class FileStore implements TrackingStore {
   readonly uri: string;
+  readonly registry: ModelRegistry;
   readonly #layout: StoreLayout;
   readonly #context: WriterContext;
   readonly #experiments: ExperimentsFile;
@@ -76,6 +80,7 @@ export class FileStore implements TrackingStore {
     this.#layout = new StoreLayout(folder);
     this.#context = { disk, self, pool: new HandlePool(disk, handleLimit) };
     this.#experiments = new ExperimentsFile(this.#layout, disk, self);
+    this.registry = new DocumentRegistry(new ModelsFile(this.#layout, disk, self, this.#experiments));
     this.#changes = new ChangeLog(this.#layout.changes, disk);
     this.#index = new RunIndex(this.#layout, disk, this.#context.pool);
     this.#catalog = new RunCatalog(this.#layout, disk, this.#changes, this.#index, {
@@ -217,7 +222,7 @@ export class FileStore implements TrackingStore {
   async close(): Promise<void> {
     await this.#buryOrphans();
     for (const [runId, writer] of [...this.#writers]) {
-      const { status } = writer.read().info;
+      const { status } = writer.state.run.info;
       if (status === "RUNNING" && writer.owns) writer.close();
       else await this.#rest(runId);
     }

@@ -13,6 +13,11 @@ export class StoreLayout {
     return join(this.root, "experiments.json");
   }
 
+  /** Logged and registered models. */
+  get models(): string {
+    return join(this.root, "models.json");
+  }
+
   /** Which runs were opened for writing, one line each; derived, only read by processes that are running. */
   get changes(): string {
     return join(this.root, ".changes");

@@ -50,11 +50,14 @@ function aggregateOf(key: string, aggregate: Aggregate): (run: Run) => number | 
   return (run) => (Object.hasOwn(run.metricSummaries, key) ? run.metricSummaries[key]?.[which]?.value : undefined);
 }
 
-function own(record: Record<string, string>, key: string): string | undefined {
+export function own(record: Record<string, string>, key: string): string | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-function attributes<Row>(fields: ReadonlyArray<Field<Row>>, aliases: Record<string, string>): Map<string, Field<Row>> {
+export function attributes<Row>(
+  fields: ReadonlyArray<Field<Row>>,
+  aliases: Record<string, string>,
+): Map<string, Field<Row>> {
   const table = new Map(fields.map((field) => [field.name, field]));
   for (const [alias, name] of Object.entries(aliases)) {
     const field = table.get(name);
@@ -93,7 +96,7 @@ const datasetFields = new Map<string, Field<Run>>(
   ].map(({ name, all }) => [name, { name: `datasets.${name}`, type: "text", all, get: (run) => all(run)[0] }]),
 );
 
-function aliased<T>(value: T, ...names: string[]): Array<[string, T]> {
+export function aliased<T>(value: T, ...names: string[]): Array<[string, T]> {
   return names.map((name) => [name, value]);
 }
 

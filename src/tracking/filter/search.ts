@@ -31,7 +31,8 @@ export function searchExperimentsIn(experiments: Iterable<Experiment>, query: Ex
   });
 }
 
-interface Kind<Row> {
+/** How rows of one kind are shown, named and ordered at the end. */
+export interface RowKind<Row> {
   fields: FieldTable<Row>;
   shown(row: Row): boolean;
   id(row: Row): string;
@@ -53,7 +54,8 @@ interface Query {
 /** Values of the sort keys, then the id. */
 type Place = readonly FieldValue[];
 
-function search<Row>(rows: Iterable<Row>, query: Query, kind: Kind<Row>): Page<Row> {
+/** The page of `rows` that a query means; also of kinds of rows that other files know. */
+export function search<Row>(rows: Iterable<Row>, query: Query, kind: RowKind<Row>): Page<Row> {
   const filter = parseFilter(query.filterString ?? "", kind.fields);
   const matches = filter === undefined ? undefined : toPredicate(filter);
   const keys: Array<SortKey<Row>> = (query.orderBy ?? []).map((clause) => sortKey(parseOrderBy(clause, kind.fields)));
@@ -69,12 +71,27 @@ function search<Row>(rows: Iterable<Row>, query: Query, kind: Kind<Row>): Page<R
     const place = keys.map((key) => key.get(row));
     if (after === undefined || compare(place, after, descending) > 0) found.push({ row, place });
   }
-  found.sort((a, b) => compare(a.place, b.place, descending));
   const limit = query.maxResults ?? defaultMaxResults;
-  const page: Page<Row> = found.slice(0, limit).map(({ row }) => row);
-  const last = found[limit - 1];
+  const first = least(found, limit, (a, b) => compare(a.place, b.place, descending));
+  const page: Page<Row> = first.map(({ row }) => row);
+  const last = first[limit - 1];
   if (found.length > limit && last !== undefined) page.nextPageToken = writeToken(last.place, queryId);
   return page;
+}
+
+/** The first `count` items in order. Of many items only those are sorted that can still be among them. */
+function least<T>(items: T[], count: number, order: (a: T, b: T) => number): T[] {
+  if (items.length <= 4 * count) return items.sort(order).slice(0, count);
+  let best: T[] = [];
+  let bound: T | undefined;
+  for (const item of items) {
+    if (bound !== undefined && order(item, bound) >= 0) continue;
+    best.push(item);
+    if (best.length < 2 * count) continue;
+    best = best.sort(order).slice(0, count);
+    bound = best[count - 1];
+  }
+  return best.sort(order).slice(0, count);
 }
 
 function sortKey<Row>({ field, descending }: { field: Field<Row>; descending: boolean }): SortKey<Row> {

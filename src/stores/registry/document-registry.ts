@@ -1,0 +1,160 @@
+import { searchModelVersionsIn, searchRegisteredModelsIn } from "../../tracking/filter/registry-search.js";
+import type {
+  LoggedModel,
+  LoggedModelQuery,
+  ModelRegistry,
+  ModelVersion,
+  ModelVersionChanges,
+  NewLoggedModel,
+  NewModelVersion,
+  NewRegisteredModel,
+  RegisteredModel,
+  RegisteredModelChanges,
+  RegistryQuery,
+} from "../../tracking/registry.js";
+import type { Page } from "../../tracking/types.js";
+import {
+  addLoggedModel,
+  addRegisteredModel,
+  addVersion,
+  changeRegisteredModel,
+  changeVersion,
+  findLoggedModel,
+  findRegisteredModel,
+  findVersion,
+  type ModelEntry,
+  type RegistryTable,
+  removeRegisteredModel,
+  removeVersion,
+  type VersionEntry,
+  versionsOf,
+} from "./registry-table.js";
+
+/** Where the one document of a registry lives. */
+export interface RegistryHolder {
+  /** As it stands now; not to be changed. */
+  read(): RegistryTable;
+  /** Changes it in place while nobody else does, and keeps it unless `change` throws. */
+  change<T>(change: (table: RegistryTable) => T): Promise<T>;
+}
+
+/** A registry that fits into one document: thousands of models, not millions. */
+export class DocumentRegistry implements ModelRegistry {
+  readonly #holder: RegistryHolder;
+
+  constructor(holder: RegistryHolder) {
+    this.#holder = holder;
+  }
+
+  createLoggedModel(model: NewLoggedModel): Promise<LoggedModel> {
+    return this.#change((table, now) => addLoggedModel(table, model, now));
+  }
+
+  async getLoggedModel(modelId: string): Promise<LoggedModel> {
+    return structuredClone(findLoggedModel(this.#holder.read(), modelId));
+  }
+
+  async searchLoggedModels(query: LoggedModelQuery): Promise<LoggedModel[]> {
+    const { experimentIds, runId, name } = query;
+    const found = this.#holder
+      .read()
+      .loggedModels.filter(
+        (model) =>
+          (experimentIds?.includes(model.experimentId) ?? true) &&
+          (runId === undefined || model.sourceRunId === runId) &&
+          (name === undefined || model.name === name),
+      );
+    return structuredClone(found.reverse());
+  }
+
+  async setLoggedModelTags(modelId: string, tags: Readonly<Record<string, string>>): Promise<void> {
+    await this.#change((table, now) => {
+      const model = findLoggedModel(table, modelId);
+      model.tags = { ...model.tags, ...tags };
+      model.lastUpdatedTimestamp = now;
+    });
+  }
+
+  async deleteLoggedModel(modelId: string): Promise<void> {
+    await this.#change((table) => {
+      const model = findLoggedModel(table, modelId);
+      table.loggedModels = table.loggedModels.filter((other) => other !== model);
+    });
+  }
+
+  createRegisteredModel(model: NewRegisteredModel): Promise<RegisteredModel> {
+    return this.#change((table, now) => toModel(table, addRegisteredModel(table, model, now)));
+  }
+
+  async getRegisteredModel(name: string): Promise<RegisteredModel> {
+    const table = this.#holder.read();
+    return structuredClone(toModel(table, findRegisteredModel(table, name)));
+  }
+
+  updateRegisteredModel(name: string, changes: RegisteredModelChanges): Promise<RegisteredModel> {
+    return this.#change((table, now) => toModel(table, changeRegisteredModel(table, name, changes, now)));
+  }
+
+  async deleteRegisteredModel(name: string): Promise<void> {
+    await this.#change((table) => removeRegisteredModel(table, name));
+  }
+
+  async searchRegisteredModels(query: RegistryQuery): Promise<Page<RegisteredModel>> {
+    const table = this.#holder.read();
+    return clonePage(
+      searchRegisteredModelsIn(
+        table.registeredModels.map((entry) => toModel(table, entry)),
+        query,
+      ),
+    );
+  }
+
+  createModelVersion(version: NewModelVersion): Promise<ModelVersion> {
+    return this.#change((table, now) => toVersion(table, addVersion(table, version, now)));
+  }
+
+  async getModelVersion(name: string, version: string): Promise<ModelVersion> {
+    const table = this.#holder.read();
+    return structuredClone(toVersion(table, findVersion(table, name, version)));
+  }
+
+  updateModelVersion(name: string, version: string, changes: ModelVersionChanges): Promise<ModelVersion> {
+    return this.#change((table, now) => toVersion(table, changeVersion(table, name, version, changes, now)));
+  }
+
+  async deleteModelVersion(name: string, version: string): Promise<void> {
+    await this.#change((table) => removeVersion(table, name, version));
+  }
+
+  async searchModelVersions(query: RegistryQuery): Promise<Page<ModelVersion>> {
+    const table = this.#holder.read();
+    return clonePage(
+      searchModelVersionsIn(
+        table.modelVersions.map((entry) => toVersion(table, entry)),
+        query,
+      ),
+    );
+  }
+
+  #change<T>(change: (table: RegistryTable, now: number) => T): Promise<T> {
+    return this.#holder.change((table) => structuredClone(change(table, Date.now())));
+  }
+}
+
+function toModel(table: RegistryTable, { lastVersion: _, ...model }: ModelEntry): RegisteredModel {
+  const newest = new Map<string, ModelVersion>();
+  for (const entry of versionsOf(table, model.name)) newest.set(entry.currentStage, toVersion(table, entry));
+  return { ...model, latestVersions: [...newest.values()] };
+}
+
+function toVersion(table: RegistryTable, entry: VersionEntry): ModelVersion {
+  const { aliases } = findRegisteredModel(table, entry.name);
+  const own = Object.keys(aliases).filter((alias) => aliases[alias] === entry.version);
+  return { ...entry, aliases: own };
+}
+
+function clonePage<T>(page: Page<T>): Page<T> {
+  const clone: Page<T> = structuredClone([...page]);
+  if (page.nextPageToken !== undefined) clone.nextPageToken = page.nextPageToken;
+  return clone;
+}
