@@ -1,5 +1,4 @@
 import { readdir, stat } from "node:fs/promises";
-import { userInfo } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { TrackingError } from "../errors.js";
 import {
@@ -14,8 +13,9 @@ import {
 } from "./artifact-formats.js";
 import { decodeImage } from "./image.js";
 import { type MetricOptions, type MetricSeries, type MetricValue, toMetricList, toMetrics } from "./metric-values.js";
+import { RegistryClient } from "./registry-client.js";
 import { generateRunName } from "./run-name.js";
-import type { ExperimentQuery, NewExperiment, NewRun, RunQuery, TrackingStore } from "./store.js";
+import type { ExperimentQuery, NewExperiment, NewRun, RunQuery } from "./store.js";
 import type { Experiment, FileInfo, MetricPoint, ModelOutput, Page, Run, RunStatus } from "./types.js";
 import {
   checkArtifactPath,
@@ -30,14 +30,7 @@ import {
 export type { MetricOptions, MetricSeries, MetricValue } from "./metric-values.js";
 
 /** Every verb by id: checks the arguments by MLflow's rules, stamps them, and hands them to the store. */
-export class TrackingClient {
-  readonly store: TrackingStore;
-  readonly #userName = userName();
-
-  constructor(store: TrackingStore) {
-    this.store = store;
-  }
-
+export class TrackingClient extends RegistryClient {
   /** @returns the id of the new experiment. @throws RESOURCE_ALREADY_EXISTS */
   async createExperiment(name: string, options: Omit<NewExperiment, "name"> = {}): Promise<string> {
     checkExperimentName(name);
@@ -90,7 +83,7 @@ export class TrackingClient {
   async createRun(experimentId: string, options: Partial<Omit<NewRun, "experimentId">> = {}): Promise<Run> {
     const tags = tagTexts(options.tags ?? {});
     const runName = options.runName || tags["mlflow.runName"] || generateRunName();
-    const userId = options.userId ?? tags["mlflow.user"] ?? this.#userName;
+    const userId = options.userId ?? tags["mlflow.user"] ?? this.userName;
     tags["mlflow.runName"] = runName;
     return this.store.createRun({
       ...options,
@@ -325,13 +318,4 @@ function missingFile(path: string, cause: unknown): TrackingError {
 
 function inFolder(folder: string | undefined, name: string): string {
   return folder === undefined || folder === "" ? name : `${folder}/${name}`;
-}
-
-/** The user's name, or "unknown" where the system has none (a container's bare uid). */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return process.env.USER ?? "unknown";
-  }
 }

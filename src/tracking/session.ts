@@ -190,6 +190,15 @@ export class TrackingSession {
     return this.#scopes.active();
   }
 
+  /** The active run; without one, starts one as a log verb does. */
+  async runToLogTo(): Promise<ActiveRun> {
+    const run = this.#scopes.target();
+    if (run !== undefined) return run;
+    const started: ActiveRun[] = [];
+    await this.#onNewRun(async (run) => void started.push(run));
+    return started[0] ?? this.runToLogTo();
+  }
+
   /** Every open run of the process. */
   openRuns(): ActiveRun[] {
     return [...this.#open];

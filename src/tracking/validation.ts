@@ -15,6 +15,8 @@ export const limits = {
   /** MAX_EXPERIMENT_TAG_VAL_LENGTH */
   experimentTagValue: 20_000,
   /** MAX_EXPERIMENT_NAME_LENGTH */
+  /** MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH */
+  registryTagValue: 100_000,
   experimentName: 500,
   datasetName: 500,
   datasetDigest: 36,

@@ -1,0 +1,228 @@
+import { userInfo } from "node:os";
+import { ModelError } from "../errors.js";
+import {
+  type LoggedModel,
+  type LoggedModelQuery,
+  type ModelRegistry,
+  type ModelStage,
+  type ModelVersion,
+  modelStages,
+  type NewModelVersion,
+  type NewRegisteredModel,
+  type RegisteredModel,
+  type RegistryQuery,
+} from "./registry.js";
+import type { TrackingStore } from "./store.js";
+import type { Page } from "./types.js";
+import { checkKey, checkLength, limits, toValueText } from "./validation.js";
+
+export interface TransitionOptions {
+  /** The versions that have the stage become Archived. */
+  archiveExistingVersions?: boolean;
+}
+
+/** The registry's verbs, with MLflow's names: checks the arguments by its rules and hands them to the store. */
+export class RegistryClient {
+  readonly store: TrackingStore;
+  /** The user's name, or "unknown" where the system has none (a container's bare uid). */
+  protected readonly userName: string = nameOfUser();
+
+  constructor(store: TrackingStore) {
+    this.store = store;
+  }
+
+  get #registry(): ModelRegistry {
+    return this.store.registry;
+  }
+
+  /** @throws RESOURCE_ALREADY_EXISTS */
+  async createRegisteredModel(name: string, options: Omit<NewRegisteredModel, "name"> = {}): Promise<RegisteredModel> {
+    checkModelName(name);
+    return this.#registry.createRegisteredModel({ ...options, name, tags: tagTexts(options.tags) });
+  }
+
+  /** @throws RESOURCE_DOES_NOT_EXIST, with the names there are */
+  async getRegisteredModel(name: string): Promise<RegisteredModel> {
+    return this.#registry.getRegisteredModel(name);
+  }
+
+  async renameRegisteredModel(name: string, newName: string): Promise<RegisteredModel> {
+    checkModelName(newName);
+    return this.#registry.updateRegisteredModel(name, { name: newName });
+  }
+
+  async updateRegisteredModel(name: string, description: string): Promise<RegisteredModel> {
+    return this.#registry.updateRegisteredModel(name, { description });
+  }
+
+  /** With all its versions; the models stay in their runs. */
+  async deleteRegisteredModel(name: string): Promise<void> {
+    await this.#registry.deleteRegisteredModel(name);
+  }
+
+  async setRegisteredModelTag(name: string, key: string, value: unknown): Promise<void> {
+    await this.#registry.updateRegisteredModel(name, { setTags: tagTexts({ [key]: value }) });
+  }
+
+  async deleteRegisteredModelTag(name: string, key: string): Promise<void> {
+    await this.#registry.updateRegisteredModel(name, { deleteTags: [key] });
+  }
+
+  /** By name, unless `orderBy` says otherwise. `filterString`: name, tags, creation_timestamp, last_updated_timestamp. */
+  async searchRegisteredModels(query: RegistryQuery = {}): Promise<Page<RegisteredModel>> {
+    return this.#registry.searchRegisteredModels(query);
+  }
+
+  /** Under the next number of a registered model that exists. */
+  async createModelVersion(
+    name: string,
+    source: string,
+    options: Partial<Omit<NewModelVersion, "name" | "source">> = {},
+  ): Promise<ModelVersion> {
+    checkModelName(name);
+    return this.#registry.createModelVersion({
+      ...options,
+      name,
+      source,
+      runId: options.runId ?? "",
+      userId: options.userId ?? this.userName,
+      tags: tagTexts(options.tags),
+    });
+  }
+
+  /** @throws RESOURCE_DOES_NOT_EXIST, with the versions there are */
+  async getModelVersion(name: string, version: string | number): Promise<ModelVersion> {
+    return this.#registry.getModelVersion(name, String(version));
+  }
+
+  /** @throws RESOURCE_DOES_NOT_EXIST, with the aliases there are */
+  async getModelVersionByAlias(name: string, alias: string): Promise<ModelVersion> {
+    const { aliases } = await this.#registry.getRegisteredModel(name);
+    const version = Object.hasOwn(aliases, alias) ? aliases[alias] : undefined;
+    if (version !== undefined) return this.#registry.getModelVersion(name, version);
+    const known = Object.keys(aliases);
+    throw new ModelError("RESOURCE_DOES_NOT_EXIST", `Registered model alias ${alias} not found.`, {
+      hint: known.length === 0 ? `${name} has no alias.` : `${name} has ${known.join(", ")}.`,
+    });
+  }
+
+  /** The newest version of each stage given, else of each stage there is. */
+  async getLatestVersions(name: string, stages?: readonly ModelStage[]): Promise<ModelVersion[]> {
+    const { latestVersions } = await this.#registry.getRegisteredModel(name);
+    return stages === undefined
+      ? latestVersions
+      : latestVersions.filter(({ currentStage }) => stages.includes(currentStage));
+  }
+
+  async updateModelVersion(name: string, version: string | number, description: string): Promise<ModelVersion> {
+    return this.#registry.updateModelVersion(name, String(version), { description });
+  }
+
+  /** Aliases that lead to it go with it. */
+  async deleteModelVersion(name: string, version: string | number): Promise<void> {
+    await this.#registry.deleteModelVersion(name, String(version));
+  }
+
+  /** The one changed last first. `filterString`: name, run_id, version_number, source_path, current_stage, tags. */
+  async searchModelVersions(query: RegistryQuery = {}): Promise<Page<ModelVersion>> {
+    return this.#registry.searchModelVersions(query);
+  }
+
+  async setModelVersionTag(name: string, version: string | number, key: string, value: unknown): Promise<void> {
+    await this.#registry.updateModelVersion(name, String(version), { setTags: tagTexts({ [key]: value }) });
+  }
+
+  async deleteModelVersionTag(name: string, version: string | number, key: string): Promise<void> {
+    await this.#registry.updateModelVersion(name, String(version), { deleteTags: [key] });
+  }
+
+  /** MLflow's stages are deprecated there in favour of aliases, and still work. */
+  async transitionModelVersionStage(
+    name: string,
+    version: string | number,
+    stage: string,
+    options: TransitionOptions = {},
+  ): Promise<ModelVersion> {
+    const known = modelStages.find((word) => word.toLowerCase() === stage.toLowerCase());
+    if (known === undefined) {
+      throw invalid(
+        `Invalid Model Version stage: ${stage}. Value must be one of ${modelStages.join(", ")}.`,
+        "For another word use an alias: setRegisteredModelAlias.",
+      );
+    }
+    const archiveExisting = options.archiveExistingVersions ?? false;
+    if (archiveExisting && known !== "Staging" && known !== "Production") {
+      throw invalid(`Versions are archived only when another moves to Staging or Production; got ${known}.`);
+    }
+    return this.#registry.updateModelVersion(name, String(version), { stage: known, archiveExisting });
+  }
+
+  /** An alias leads to one version; it is taken from the version that had it. */
+  async setRegisteredModelAlias(name: string, alias: string, version: string | number): Promise<void> {
+    checkAlias(alias);
+    await this.#registry.updateRegisteredModel(name, { aliases: { [alias]: String(version) } });
+  }
+
+  async deleteRegisteredModelAlias(name: string, alias: string): Promise<void> {
+    await this.#registry.updateRegisteredModel(name, { aliases: { [alias]: null } });
+  }
+
+  /** @throws RESOURCE_DOES_NOT_EXIST */
+  async getLoggedModel(modelId: string): Promise<LoggedModel> {
+    return this.#registry.getLoggedModel(modelId);
+  }
+
+  /** Newest first. */
+  async searchLoggedModels(query: LoggedModelQuery = {}): Promise<LoggedModel[]> {
+    return this.#registry.searchLoggedModels(query);
+  }
+
+  async setLoggedModelTags(modelId: string, tags: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#registry.setLoggedModelTags(modelId, tagTexts(tags));
+  }
+
+  /** Forgets the id; the files stay in their run. */
+  async deleteLoggedModel(modelId: string): Promise<void> {
+    await this.#registry.deleteLoggedModel(modelId);
+  }
+}
+
+/** @throws {ModelError} INVALID_PARAMETER_VALUE: MLflow's rule for the name of a registered model */
+export function checkModelName(name: string): void {
+  if (typeof name !== "string" || name.trim() === "") throw invalid("Registered model name cannot be empty.");
+  if (/[/:]/.test(name)) {
+    throw invalid(`Invalid model name: '${name}'.`, "A registered model's name has no '/' and no ':'.");
+  }
+  checkLength("Registered model name", name, 256);
+}
+
+/** @throws {ModelError} INVALID_PARAMETER_VALUE: MLflow's rule for an alias */
+export function checkAlias(alias: string): void {
+  if (typeof alias !== "string" || !/^[\w-]{1,255}$/.test(alias)) {
+    throw invalid(`Invalid alias name: '${alias}'.`, "An alias has letters, digits, '_' and '-', 255 at most.");
+  }
+  if (alias.toLowerCase() === "latest") throw invalid("'latest' is no alias: it always means the newest version.");
+  if (/^v\d+$/i.test(alias)) throw invalid(`Version alias name '${alias}' is reserved.`, "Choose a word.");
+}
+
+function tagTexts(tags: Readonly<Record<string, unknown>> = {}): Record<string, string> {
+  const texts = Object.entries(tags).map(([key, value]): [string, string] => {
+    checkKey("tag", key);
+    const text = toValueText("tag", key, value, Number.POSITIVE_INFINITY);
+    checkLength("Registry tag value", text, limits.registryTagValue);
+    return [key, text];
+  });
+  return Object.fromEntries(texts);
+}
+
+function invalid(message: string, hint?: string): ModelError {
+  return new ModelError("INVALID_PARAMETER_VALUE", message, hint === undefined ? {} : { hint });
+}
+
+function nameOfUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env.USER ?? "unknown";
+  }
+}
