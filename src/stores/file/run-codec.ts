@@ -24,6 +24,7 @@ export interface RunDocument {
 
 interface MetricDocument {
   last?: PointDocument;
+  /** Of the finite values; left out when it is `last` itself. */
   min?: PointDocument;
   max?: PointDocument;
   count: number;
@@ -55,10 +56,11 @@ export function toDocument({ run, bytes }: RunState): RunDocument {
   const metrics: Record<string, MetricDocument> = {};
   for (const [key, covered] of bytes) {
     const summary = Object.hasOwn(run.metricSummaries, key) ? run.metricSummaries[key] : undefined;
+    const { last, min, max } = summary ?? {};
     setOwn(metrics, key, {
-      ...(summary && { last: toPoint(summary.last) }),
-      ...(summary?.min && { min: toPoint(summary.min) }),
-      ...(summary?.max && { max: toPoint(summary.max) }),
+      ...(last && { last: toPoint(last) }),
+      ...(min && min !== last && { min: toPoint(min) }),
+      ...(max && max !== last && { max: toPoint(max) }),
       count: summary?.count ?? 0,
       bytes: covered,
     });
@@ -114,8 +116,10 @@ export function fromDocument(document: RunDocument, path: string, artifactUri: s
     bytes.set(key, metric.bytes);
     if (metric.last === undefined) continue;
     const last = fromPoint(key, metric.last);
-    const min = same(metric.min, metric.last) ? last : metric.min && fromPoint(key, metric.min);
-    const max = same(metric.max, metric.last) ? last : metric.max && fromPoint(key, metric.max);
+    // Where the last value is finite there is a least and a greatest one.
+    const finite = Number.isFinite(last.value) ? last : undefined;
+    const min = metric.min === undefined ? finite : fromPoint(key, metric.min);
+    const max = metric.max === undefined ? finite : fromPoint(key, metric.max);
     const summary: MetricSummary = { last, ...(min && { min }), ...(max && { max }), count: metric.count };
     setOwn(run.metricSummaries, key, summary);
     setOwn(run.data.metrics, key, last.value);
@@ -189,10 +193,6 @@ function toPoint({ timestamp, value, step }: Metric): PointDocument {
 
 function fromPoint(key: string, [timestamp, value, step]: PointDocument): Metric {
   return { key, value: Number(value), timestamp, step };
-}
-
-function same(a: PointDocument | undefined, b: PointDocument): boolean {
-  return a !== undefined && a[0] === b[0] && a[1] === b[1] && a[2] === b[2];
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

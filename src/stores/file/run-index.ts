@@ -29,13 +29,12 @@ export class RunIndex {
   load(experimentId: string): IndexedRuns {
     const path = this.#layout.index(experimentId);
     try {
-      const text = readFileSync(path, "utf8");
-      const indexed = new IndexedRuns(text);
+      const indexed = new IndexedRuns(readFileSync(path));
       if (indexed.lines > 1000 && indexed.lines > 2 * indexed.size) this.#compact(experimentId, indexed);
       return indexed;
     } catch {
-      // Absent, unreadable or too long for one text: the documents are read.
-      return new IndexedRuns("");
+      // Absent or unreadable: the documents are read.
+      return new IndexedRuns(Buffer.alloc(0));
     }
   }
 
@@ -70,23 +69,24 @@ export class RunIndex {
     const handle = this.#handles.get(experimentId);
     if (handle !== undefined) this.#pool.close(handle);
     // Lines that another process appends meanwhile are lost; their runs are read from their documents.
-    this.#disk.replace(this.#layout.index(experimentId), indexed.text());
+    this.#disk.replace(this.#layout.index(experimentId), indexed.bytes());
   }
 }
 
 export class IndexedRuns {
-  readonly #text: string;
+  /** Bytes, not text: a text's pieces would keep all of it in memory. */
+  readonly #bytes: Buffer;
   /** By run id: where its stamp begins, and the end of its line. */
   readonly #places = new Map<string, { start: number; end: number }>();
   readonly lines: number;
 
-  constructor(text: string) {
-    this.#text = text;
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
     let lines = 0;
     let start = 0;
-    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
-      const blank = text.indexOf(" ", start);
-      if (blank > 0 && blank < end) this.#places.set(text.slice(start, blank), { start: blank + 1, end });
+    for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
+      const blank = bytes.indexOf(space, start);
+      if (blank > 0 && blank < end) this.#places.set(bytes.toString("latin1", start, blank), { start: blank + 1, end });
       start = end + 1;
       lines++;
     }
@@ -101,10 +101,10 @@ export class IndexedRuns {
   find(runId: string, layout: RunLayout): RunState | undefined {
     const place = this.#places.get(runId);
     if (place === undefined) return undefined;
-    const blank = this.#text.indexOf(" ", place.start);
-    if (this.#text.slice(place.start, blank) !== stampOf(layout)) return undefined;
+    const blank = this.#bytes.indexOf(space, place.start);
+    if (this.#bytes.toString("latin1", place.start, blank) !== stampOf(layout)) return undefined;
     try {
-      const document = JSON.parse(this.#text.slice(blank + 1, place.end)) as RunDocument;
+      const document = JSON.parse(this.#bytes.toString("utf8", blank + 1, place.end)) as RunDocument;
       return fromDocument(document, layout.document, layout.artifacts);
     } catch {
       return undefined;
@@ -112,10 +112,18 @@ export class IndexedRuns {
   }
 
   /** Without the lines that count no more. */
-  text(): string {
-    return [...this.#places].map(([runId, { start, end }]) => `${runId} ${this.#text.slice(start, end)}\n`).join("");
+  bytes(): Buffer {
+    return Buffer.concat(
+      [...this.#places].flatMap(([runId, { start, end }]) => [
+        Buffer.from(`${runId} `),
+        this.#bytes.subarray(start, end + 1),
+      ]),
+    );
   }
 }
+
+const newline = 0x0a;
+const space = 0x20;
 
 /** How a run's files look: a changed document, or a journal that came or went, gives another stamp. */
 export function stampOf(layout: RunLayout): string {
