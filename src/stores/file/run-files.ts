@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 
+import { RunlabError } from "../../errors.js";
 import { addMetric } from "../metric-summary.js";
 import { applyChange, noRun } from "../run-change.js";
 import type { Disk } from "./disk.js";
-import { JsonDocument } from "./document.js";
+import { damaged, JsonDocument } from "./document.js";
 import { FolderLock } from "./folder-lock.js";
 import { type JournalEntry, journalLine, type Owner, readJournal } from "./journal.js";
 import { metricKeyOf, type RunLayout } from "./layout.js";
@@ -32,13 +33,22 @@ export function loadRun(layout: RunLayout, disk: Disk): LoadedRun {
   const document = runDocument(layout, disk).read();
   if (document.info === undefined) throw noRun(layout.folder.slice(layout.folder.lastIndexOf("/") + 1));
   const loaded: LoadedRun = {
-    ...fromDocument(document, layout.document, layout.artifacts),
+    ...decode(document, layout),
     owners: [],
     open: false,
     end: journal?.end ?? 0,
   };
   if (journal === undefined && folding === undefined) return loaded;
   return replay(loaded, [...(folding?.entries ?? []), ...(journal?.entries ?? [])], layout);
+}
+
+function decode(document: RunDocument, layout: RunLayout): RunState {
+  try {
+    return fromDocument(document, layout.document, layout.artifacts);
+  } catch (cause) {
+    if (cause instanceof RunlabError) throw cause;
+    throw damaged(layout.document, `something in it is of the wrong type (${(cause as Error).message})`, cause);
+  }
 }
 
 export function runDocument(layout: RunLayout, disk: Disk): JsonDocument<RunDocument> {

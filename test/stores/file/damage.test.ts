@@ -78,6 +78,29 @@ test("a damaged document is named; the rest works, and it is left as it is", asy
   await reader.store.close();
 });
 
+test("a part of a document that is of the wrong type damages that document only", async () => {
+  const good = await finishedRun("good");
+  const runId = await finishedRun("bad");
+  const path = join(root, "0", runId, "run.json");
+  const document = JSON.parse(await readFile(path, "utf8"));
+  for (const part of [
+    { metrics: { m: null } },
+    { metrics: [] },
+    { params: "x" },
+    { inputs: [null] },
+    { outputs: {} },
+    { info: [] },
+  ]) {
+    await writeFile(path, JSON.stringify({ ...document, ...part }));
+    const reader = reopen();
+    assert.deepEqual(
+      (await reader.searchRuns({ experimentIds: ["0"] })).map((run) => run.info.runId),
+      [good],
+    );
+    await assert.rejects(reader.getRun(runId), is("DATA_LOSS", /is damaged/), JSON.stringify(part));
+  }
+});
+
 test("a document of a newer schema is refused with the way out", async () => {
   const runId = await finishedRun("new");
   const path = join(root, "0", runId, "run.json");
