@@ -1,8 +1,8 @@
+import { metricGoal } from "../metric-goal.js";
 import { type ComparedMetric, type Comparison, comparisonText } from "./charts/comparison.js";
 import { comparisonCharts } from "./charts/comparison-charts.js";
 import { type Drawing, vegaLiteSchema } from "./drawing.js";
 import { clip, plural } from "./format-value.js";
-import { metricGoal } from "./metric-goal.js";
 import type { RunRow } from "./rows.js";
 import { runLabels } from "./run-names.js";
 import { isNumeric, keysByUse, paramColumn } from "./runs-table.js";

@@ -1,6 +1,6 @@
+import { metricGoal } from "../metric-goal.js";
 import { type Drawing, vegaLiteSchema } from "./drawing.js";
 import { formatNumber, plural } from "./format-value.js";
-import { metricGoal } from "./metric-goal.js";
 import { runScales } from "./palette.js";
 import type { MetricSeries, PointRow } from "./rows.js";
 import { runLabels } from "./run-names.js";

@@ -1,4 +1,4 @@
-import { metricGoal } from "./metric-goal.js";
+import { metricGoal } from "../metric-goal.js";
 import type { RunRow } from "./rows.js";
 import type { Table, TableColumn } from "./table.js";
 

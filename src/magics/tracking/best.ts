@@ -1,5 +1,5 @@
 import { TrackingError } from "../../errors.js";
-import { metricGoal } from "../../render/metric-goal.js";
+import { metricGoal } from "../../metric-goal.js";
 import { runCard } from "../../render/run-card.js";
 import type { Run } from "../../tracking/types.js";
 import type { Magic } from "../magic.js";

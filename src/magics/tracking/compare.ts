@@ -1,6 +1,6 @@
 import { TrackingError } from "../../errors.js";
+import { metricGoal } from "../../metric-goal.js";
 import { compareRuns } from "../../render/compare.js";
-import { metricGoal } from "../../render/metric-goal.js";
 import { chartBundle } from "../../render/static/chart-bundle.js";
 import { tableBundle } from "../../render/table.js";
 import type { Run } from "../../tracking/types.js";

@@ -1,4 +1,4 @@
-import { betterDirection } from "../metric-direction.js";
+import { metricGoal } from "../../metric-goal.js";
 import type { Experiment, Run } from "../types.js";
 
 export type FieldValue = string | number | undefined;
@@ -46,7 +46,7 @@ export function aggregateField(key: string, word: string): Field<Run> | undefine
 }
 
 function aggregateOf(key: string, aggregate: Aggregate): (run: Run) => number | undefined {
-  const which = aggregate === "best" ? betterDirection(key) : aggregate;
+  const which = aggregate === "best" ? metricGoal(key) : aggregate;
   return (run) => (Object.hasOwn(run.metricSummaries, key) ? run.metricSummaries[key]?.[which]?.value : undefined);
 }
 
