@@ -1,7 +1,7 @@
 import { describe } from "./active-run.js";
 
 interface OpenRuns {
-  endRunsNow(status: "FINISHED" | "FAILED", reason?: string): void;
+  endRunsNow(status: "FINISHED" | "FAILED", reason?: string): number;
 }
 
 /**
@@ -14,8 +14,11 @@ export function endRunsAtExit(session: OpenRuns): () => void {
     seen.error = error;
   };
   const onExit = (code: number) => {
-    if (code === 0) session.endRunsNow("FINISHED");
-    else session.endRunsNow("FAILED", "error" in seen ? describe(seen.error) : `The process exited with code ${code}.`);
+    if (code === 0) {
+      // As if the call had been awaited: its error would have ended the process so.
+      if (session.endRunsNow("FINISHED") > 0) process.exitCode = 1;
+    } else
+      session.endRunsNow("FAILED", "error" in seen ? describe(seen.error) : `The process exited with code ${code}.`);
   };
   process.on("uncaughtExceptionMonitor", onError);
   process.on("exit", onExit);

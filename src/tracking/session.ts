@@ -361,12 +361,20 @@ export class TrackingSession {
     throwFirst(failures);
   }
 
-  /** For a process that is exiting: writes the end of every open run before it returns, and failures nobody saw to stderr. */
-  endRunsNow(status: RunStatus, reason?: string): void {
+  /**
+   * For a process that is exiting: writes the end of every open run before it returns. Failures that nobody saw make a
+   * FINISHED run FAILED, and are said on stderr.
+   * @returns how many failures there were
+   */
+  endRunsNow(status: RunStatus, reason?: string): number {
     const failures = this.#pending.takeFailures();
-    for (const run of [...this.#open].reverse()) failures.push(...run.endNow(status, reason));
+    const failed = failures.length > 0 && status === "FINISHED";
+    for (const run of [...this.#open].reverse()) {
+      failures.push(...run.endNow(failed ? "FAILED" : status, failed ? describe(failures[0]) : reason));
+    }
     this.#open.clear();
     for (const failure of failures) process.stderr.write(`runlab: a log call failed: ${describe(failure)}\n`);
+    return failures.length;
   }
 
   // ---- inside

@@ -10,6 +10,8 @@ import { FileStore } from "../../../src/stores/file/file-store.js";
 import { TrackingClient } from "../../../src/tracking/client.js";
 
 const script = fileURLToPath(new URL("./writer-process.js", import.meta.url));
+/** How often a process is killed; more by hand: RUNLAB_KILLS=500. */
+const kills = Number(process.env.RUNLAB_KILLS ?? 12);
 let folder: string;
 
 before(async () => {
@@ -85,11 +87,11 @@ async function checkDocuments(store: string): Promise<void> {
 
 test("kill -9 at any moment loses nothing acknowledged, and the run is shown as KILLED with the reason", async () => {
   const store = join(folder, "killed");
-  for (let round = 0; round < 12; round++) {
+  for (let round = 0; round < kills; round++) {
     const writer = start(store, "log", `w${round}`, "100000");
     const runId = (await said(writer, /^run /)).slice(4);
     // The moment differs from round to round: after so many acknowledgements.
-    await said(writer, new RegExp(`^metric m\\d ${round * round * 9}$`));
+    await said(writer, new RegExp(`^metric m\\d ${(round % 12) ** 2 * 9 + round}$`));
     writer.process.kill("SIGKILL");
     await writer.ended;
     await checkAcknowledged(store, runId, writer.lines());
@@ -102,7 +104,7 @@ test("kill -9 at any moment loses nothing acknowledged, and the run is shown as 
   }
   const reader = new FileStore(store);
   const found = await reader.searchRuns({ experimentIds: ["0"], filterString: "status = 'KILLED'" });
-  assert.equal(found.length, 12);
+  assert.equal(found.length, kills);
   await reader.close();
   await checkDocuments(store);
 });
@@ -175,10 +177,10 @@ test("of several processes that write a param at once, one wins and the others a
   await owner.store.close();
 });
 
-test("a plain script that ends with an open run ends it: FINISHED, or FAILED after an error or an exit code", async () => {
+test("a plain script that ends with an open run ends it: FINISHED, or FAILED after an error, an exit code or a log call that failed unseen", async () => {
   const store = join(folder, "exits");
   const outcomes: unknown[] = [];
-  for (const how of ["0", "1", "2"]) {
+  for (const how of ["0", "1", "2", "3"]) {
     const writer = start(store, "leave", "script", how);
     await writer.ended;
     const reader = new FileStore(store);
@@ -191,5 +193,6 @@ test("a plain script that ends with an open run ends it: FINISHED, or FAILED aft
     ["FINISHED", undefined],
     ["FAILED", "The process exited with code 3"],
     ["FAILED", "Error: ENOENT: no such file or"],
+    ["FAILED", "TrackingError: Changing param "],
   ]);
 });

@@ -64,6 +64,10 @@ async function leave(): Promise<void> {
   say(`run ${run.runId}`);
   await session.logMetric("m", 1);
   if (count === "1") process.exit(3);
+  if (count === "3") {
+    session.logParam("p", 1);
+    session.logParam("p", 2);
+  }
   if (count === "2") setImmediate(() => readFileSync("/nowhere"));
 }
 
