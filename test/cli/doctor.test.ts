@@ -35,7 +35,7 @@ test("a Jupyter without the kernel is a problem, with the command that mends it"
 });
 
 test("an installed kernel is found; one whose program is gone, or that starts another version, is named", async () => {
-  const installed = await runCli(["install", "--python", context.python], { env: context.env });
+  const installed = await runCli(["install", "--no-fast-start", "--python", context.python], { env: context.env });
   assert.equal(installed.code, 0, installed.err);
   const good = await doctor();
   assert.equal(good.code, 0, good.out);
@@ -67,7 +67,7 @@ test("doctor --json is for scripts", async () => {
   const results: Array<{ title: string; findings: Array<{ status: string }> }> = JSON.parse(out);
   assert.deepEqual(
     results.map(({ title }) => title),
-    ["Node", "git", "Jupyter", "Kernel", "A first cell"],
+    ["Node", "git", "Jupyter", "Kernel", "Fast start", "A first cell"],
   );
   assert.equal(results[0]?.findings[0]?.status, "ok");
 });

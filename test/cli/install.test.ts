@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "n
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { after, before, test } from "node:test";
-import { runCli } from "./run-cli.js";
+import { runCli as runAny } from "./run-cli.js";
 
 const context = { folder: "", python: "" };
 before(async () => {
@@ -19,6 +19,10 @@ async function fakePython(name: string, info: object): Promise<string> {
   await chmod(path, 0o755);
   return path;
 }
+
+/** The fast start has a test of its own; it takes seconds. */
+const runCli: typeof runAny = (argv, options) =>
+  runAny(argv[0] === "install" ? [...argv, "--no-fast-start"] : argv, options);
 
 function specFolder(prefix: string, name = "runlab"): string {
   return join(prefix, "share", "jupyter", "kernels", name);
@@ -165,4 +169,19 @@ test("a folder that cannot be made is named", async () => {
   assert.notEqual(done.code, 0);
   assert.match(done.err, /Cannot write to .*a-file/);
   assert.doesNotMatch(done.err, /defect/);
+});
+
+test("install prepares the fast start in the user's cache, and a cache that cannot be written costs only speed", async () => {
+  const cache = join(context.folder, "cache");
+  const prefix = join(context.folder, "fast");
+  const argv = ["install", "--prefix", prefix, "--python", context.python];
+  const done = await runAny(argv, { env: { XDG_CACHE_HOME: cache } });
+  assert.equal(done.code, 0, done.err);
+  const [blob] = await readdir(join(cache, "runlab"));
+  assert.match(blob ?? "", /^engine-.*\.blob$/);
+  const file = join(context.folder, "no-folder");
+  await writeFile(file, "");
+  const slow = await runAny(argv, { env: { XDG_CACHE_HOME: file } });
+  assert.equal(slow.code, 0, slow.err);
+  assert.match(slow.err, /Kernels will start more slowly: /);
 });

@@ -30,7 +30,7 @@ test("JupyterLab runs a notebook, draws its tables and charts, and saves them wi
   const notebook = join(folder, "small.ipynb");
   try {
     await writeFile(notebook, JSON.stringify(notebookOf(cells)));
-    const installed = await runCli(["install", "--prefix", join(folder, "prefix"), "--python", python ?? ""]);
+    const installed = await runCli(["install", "--no-fast-start", "--prefix", join(folder, "prefix")]);
     assert.equal(installed.code, 0, installed.err);
     const env = {
       JUPYTER_PATH: join(folder, "prefix", "share", "jupyter"),

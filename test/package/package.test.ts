@@ -57,10 +57,11 @@ test("its kernel runs a cell for Jupyter's own client", async (t) => {
     return;
   }
   const jupyter = join(context.folder, "jupyter");
-  const installed = await exec(context.runlab, ["install", "--prefix", jupyter, "--python", python]);
+  const cache = { ...process.env, XDG_CACHE_HOME: join(context.folder, "cache") };
+  const installed = await exec(context.runlab, ["install", "--prefix", jupyter, "--python", python], { env: cache });
   assert.match(installed.stdout, /Installed the kernel/);
   const env = {
-    ...process.env,
+    ...cache,
     JUPYTER_PATH: join(jupyter, "share", "jupyter"),
     RUNLAB_TRACKING_URI: join(context.folder, "kernel-runs"),
   };

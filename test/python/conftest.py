@@ -28,6 +28,7 @@ def dist() -> Path:
 def kernel(tmp_path_factory, dist) -> str:
     """Registers the kernel in a prefix of its own, with no store, history or settings of the person's in reach."""
     prefix = tmp_path_factory.mktemp("jupyter")
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
     node(str(dist / "src" / "cli" / "main.js"), "install", "--prefix", str(prefix))
     os.environ["JUPYTER_PATH"] = str(prefix / "share" / "jupyter")
     os.environ["JUPYTER_DATA_DIR"] = str(tmp_path_factory.mktemp("data"))
