@@ -1,8 +1,9 @@
 import { TrackingError } from "../errors.js";
 import { ActiveRun, describe, type EndRunOptions, throwFirst } from "./active-run.js";
-import type { LogFigureOptions, LogInputOptions, TableData } from "./artifact-formats.js";
-import { type MetricOptions, type MetricSeries, type MetricValue, TrackingClient } from "./client.js";
+import type { LogFigureOptions } from "./artifact-formats.js";
+import { type MetricOptions, type MetricValue, TrackingClient } from "./client.js";
 import { endRunsAtExit } from "./exit.js";
+import { LogVerbs } from "./log-verbs.js";
 import { PendingCalls } from "./pending-calls.js";
 import { RunScopes } from "./run-scope.js";
 import type { ExperimentQuery, NewExperiment, RunQuery, TrackingStore } from "./store.js";
@@ -46,7 +47,7 @@ export interface SearchRunsOptions extends Partial<RunQuery> {
  * The tracking state of a process: its store, its experiment and its active runs, with every verb of the API.
  * One per process, see `stores/shared-session.ts`.
  */
-export class TrackingSession {
+export class TrackingSession extends LogVerbs {
   readonly #scopes = new RunScopes();
   readonly #pending = new PendingCalls();
   readonly #open = new Set<ActiveRun>();
@@ -60,6 +61,7 @@ export class TrackingSession {
   #unwatchExit: (() => void) | undefined;
 
   constructor(host: SessionHost) {
+    super();
     this.#host = host;
   }
 
@@ -243,61 +245,13 @@ export class TrackingSession {
     return this.client.getMetricHistory(runId, key);
   }
 
-  // ---- log verbs: on the active run; without one they start one
+  // ---- log verbs: on the active run; without one they start one (see also `log-verbs.ts`)
 
   logMetric(key: string, value: MetricValue, options?: MetricOptions): Promise<void> {
     const run = this.#scopes.target();
     if (run !== undefined) return run.logMetric(key, value, options);
     const stamped = { timestamp: Date.now(), ...options };
     return this.#onNewRun((started) => started.logMetric(key, value, stamped));
-  }
-
-  logMetrics(metrics: Readonly<Record<string, MetricValue>> | MetricSeries, options?: MetricOptions): Promise<void> {
-    return this.#log((run) => run.logMetrics(metrics, options));
-  }
-
-  logParam(key: string, value: unknown): Promise<void> {
-    return this.#log((run) => run.logParam(key, value));
-  }
-
-  logParams(params: Readonly<Record<string, unknown>>): Promise<void> {
-    return this.#log((run) => run.logParams(params));
-  }
-
-  setTag(key: string, value: unknown): Promise<void> {
-    return this.#log((run) => run.setTag(key, value));
-  }
-
-  setTags(tags: Readonly<Record<string, unknown>>): Promise<void> {
-    return this.#log((run) => run.setTags(tags));
-  }
-
-  deleteTag(key: string): Promise<void> {
-    return this.#log((run) => run.deleteTag(key));
-  }
-
-  setRunName(name: string): Promise<void> {
-    return this.#log((run) => run.setRunName(name));
-  }
-
-  logArtifact(localPath: string, artifactPath?: string): Promise<void> {
-    return this.#log((run) => run.logArtifact(localPath, artifactPath));
-  }
-
-  logArtifacts(localFolder: string, artifactPath?: string): Promise<void> {
-    return this.#log((run) => run.logArtifacts(localFolder, artifactPath));
-  }
-
-  logText(text: string, artifactFile: string): Promise<void> {
-    return this.#log((run) => run.logText(text, artifactFile));
-  }
-
-  logDict(value: unknown, artifactFile: string): Promise<void> {
-    return this.#log((run) => run.logDict(value, artifactFile));
-  }
-
-  logTable(data: TableData, artifactFile: string): Promise<void> {
-    return this.#log((run) => run.logTable(data, artifactFile));
   }
 
   /** A Vega-Lite spec as `.json`, or drawn as `.svg`. */
@@ -308,15 +262,7 @@ export class TrackingSession {
   ): Promise<void> {
     const { drawSvg } = this.#host;
     const draw = artifactFile.endsWith(".svg") && options.svg === undefined && drawSvg !== undefined;
-    return this.#log((run) => run.logFigure(spec, artifactFile, draw ? { svg: drawSvg(spec) } : options));
-  }
-
-  logImage(image: Uint8Array | string, artifactFile: string): Promise<void> {
-    return this.#log((run) => run.logImage(image, artifactFile));
-  }
-
-  logInput(options: LogInputOptions): Promise<void> {
-    return this.#log((run) => run.logInput(options));
+    return this.record((run) => run.logFigure(spec, artifactFile, draw ? { svg: drawSvg(spec) } : options));
   }
 
   // ---- artifacts: of the active run (or the last one) unless an id is given
@@ -391,7 +337,7 @@ export class TrackingSession {
     }
   }
 
-  #log(call: (run: ActiveRun) => Promise<void>): Promise<void> {
+  protected override record(call: (run: ActiveRun) => Promise<void>): Promise<void> {
     const run = this.#scopes.target();
     return run === undefined ? this.#onNewRun(call) : call(run);
   }
