@@ -1,7 +1,8 @@
 import type { LogFigureOptions, LogInputOptions, TableData } from "./artifact-formats.js";
 import type { MetricOptions, MetricSeries, MetricValue, TrackingClient } from "./client.js";
+import { toMetricList, toMetrics } from "./metric-values.js";
 import { PendingCalls } from "./pending-calls.js";
-import type { ModelOutput, Run, RunInfo, RunStatus } from "./types.js";
+import type { Metric, ModelOutput, Run, RunInfo, RunStatus } from "./types.js";
 
 export interface EndRunOptions {
   /** Why it ended, for a person; kept as tag `runlab.end_reason`. */
@@ -17,6 +18,7 @@ export class ActiveRun {
   readonly client: TrackingClient;
   readonly #pending = new PendingCalls();
   readonly #onEnd: (run: ActiveRun) => void;
+  readonly #watchers = new Set<(metrics: readonly Metric[]) => void>();
   #ended = false;
 
   constructor(info: RunInfo, client: TrackingClient, onEnd: (run: ActiveRun) => void) {
@@ -41,11 +43,25 @@ export class ActiveRun {
 
   /** A number, or an array of them (steps go up by one), or an object of them (keys `key/name`). @see MLflow log_metric */
   logMetric(key: string, value: MetricValue, options?: MetricOptions): Promise<void> {
-    return this.#pending.call(() => this.client.logMetric(this.runId, key, value, options));
+    const logged = this.#pending.call(() => this.client.logMetric(this.runId, key, value, options));
+    if (this.#watchers.size > 0) this.#tell(() => toMetrics(key, value, options));
+    return logged;
   }
 
   logMetrics(metrics: Readonly<Record<string, MetricValue>> | MetricSeries, options?: MetricOptions): Promise<void> {
-    return this.#pending.call(() => this.client.logMetrics(this.runId, metrics, options));
+    const logged = this.#pending.call(() => this.client.logMetrics(this.runId, metrics, options));
+    if (this.#watchers.size > 0) this.#tell(() => toMetricList(metrics, options));
+    return logged;
+  }
+
+  /**
+   * Hands every point that is logged from now on to `watcher`, at once and in a loop without a pause too (a live chart).
+   * @param watcher - must not throw
+   * @returns ends it
+   */
+  watchMetrics(watcher: (metrics: readonly Metric[]) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
   /** Written once: the same value again is fine, another is INVALID_PARAMETER_VALUE. */
@@ -142,6 +158,16 @@ export class ActiveRun {
   /** `await using run = await startRun()`: FINISHED at the end of the block. A throw cannot be seen from here. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.end();
+  }
+
+  #tell(read: () => readonly Metric[]): void {
+    let metrics: readonly Metric[];
+    try {
+      metrics = read();
+    } catch {
+      return; // refused by the client too, which is where the caller hears of it
+    }
+    for (const watcher of this.#watchers) watcher(metrics);
   }
 
   toString(): string {

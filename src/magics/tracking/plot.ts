@@ -1,9 +1,9 @@
 import { TrackingError } from "../../errors.js";
 import { metricCurves } from "../../render/metric-curves.js";
 import { chartBundle } from "../../render/static/chart-bundle.js";
-import type { MetricPoint } from "../../tracking/types.js";
 import type { Magic } from "../magic.js";
 import { flag, optionalText, requiredText, textList } from "../read-args.js";
+import { bySteps } from "./by-steps.js";
 import { chooseRuns, runChoiceArgs } from "./choose-runs.js";
 
 /** `%plot loss`, `%plot loss elastic baseline x=time log`: one curve per run. */
@@ -48,7 +48,7 @@ export const plot: Magic = {
     const series = await Promise.all(
       runs.map(async ({ info: { runId, runName } }) => {
         const points = await session.getMetricHistory(runId, metric);
-        return { runId, runName, points: points.sort(byStep) };
+        return { runId, runName, points: points.sort(bySteps) };
       }),
     );
     if (!assigned) {
@@ -58,7 +58,3 @@ export const plot: Magic = {
     return series;
   },
 };
-
-function byStep(a: MetricPoint, b: MetricPoint): number {
-  return a.step - b.step || a.timestamp - b.timestamp;
-}

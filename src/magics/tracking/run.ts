@@ -3,9 +3,10 @@ import { describe } from "../../tracking/active-run.js";
 import type { Magic, MagicArgs, MagicContext } from "../magic.js";
 import { KeptOutput } from "../provenance/kept-output.js";
 import { Provenance } from "../provenance/provenance.js";
-import { flag } from "../read-args.js";
+import { flag, textList } from "../read-args.js";
 import { cellOutcome } from "./cell-outcome.js";
 import { keepRecord, type RunRecord } from "./keep-record.js";
+import { LiveCurve } from "./live-curve.js";
 import { showRunCard } from "./show-run-card.js";
 import { startCellRun } from "./start-cell-run.js";
 
@@ -35,6 +36,13 @@ function runMagic(provenance: Provenance): Magic {
         type: "boolean",
         doc: "Leave the run active after the cell, until endRun() or the next %%run",
       },
+      {
+        name: "live",
+        type: "list",
+        tsType: "string | readonly string[]",
+        doc: "Draw the curve of a metric while the run goes on; a list for several",
+        complete: "metric",
+      },
       { name: "capture", type: "boolean", doc: "Log the cell's top-level const literals as params" },
     ],
     lowering: "await",
@@ -42,6 +50,7 @@ function runMagic(provenance: Provenance): Magic {
       "%%run name=baseline",
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the template is the user's
       "%%run name=`ElasticNet a=${alpha}` experiment=cars tag.family=linear",
+      "%%run name=long live=loss",
       '%%run capture description="all columns, no scaling"',
     ],
     runCell: (args, context, body) => runCell(args, context, body, provenance),
@@ -59,10 +68,15 @@ async function runCell(
   const lookedUp = provenance.lookUp(cell, cwd);
   return startCellRun(args, context, provenance.tags(cell, cwd), async (active, notes) => {
     const output = new KeptOutput(cell);
+    const curves = textList(args, "live").map((metric) => new LiveCurve(active, metric, context.output));
     const outcome = await cellOutcome(body, cell.signal);
     output.stop();
+    const undrawn = await Promise.all(curves.map((curve) => curve.end()));
     const record: RunRecord = { outcome, output, lookedUp: await lookedUp, capture: flag(args, "capture") };
-    const problems = await keepRecord(active, context, record);
+    const problems = [
+      ...(await keepRecord(active, context, record)),
+      ...undrawn.filter((problem) => problem !== undefined),
+    ];
     const open = flag(args, "keep_open") && outcome.status === "FINISHED";
     const failure = open ? undefined : await endFailure(() => active.end(outcome.status, { reason: outcome.reason }));
     const lost = outcome.status !== "FINISHED" && failure !== undefined ? [failure.reason] : [];

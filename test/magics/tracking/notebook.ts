@@ -23,6 +23,8 @@ export class TestNotebook {
   /** Lines the session said on its own. */
   readonly announced: string[] = [];
   shown: MimeBundle[] = [];
+  /** Pictures that replaced one that was shown. */
+  updates: Array<{ displayId: string; bundle: MimeBundle }> = [];
   streams = "";
   #count = 0;
 
@@ -44,6 +46,7 @@ export class TestNotebook {
   /** Runs a cell to its reply, under `%%run` when `header` is given; what it shows replaces what was shown before. */
   async cell(body: Body, header?: MagicArgs, cell: Partial<TestCell> = {}): Promise<unknown> {
     this.shown = [];
+    this.updates = [];
     this.streams = "";
     const info = new TestCell(++this.#count, cell.source ?? "", cell.signal, cell.cellId);
     const extension = this.#extension(info);
@@ -77,7 +80,9 @@ export class TestNotebook {
     display: (bundle) => {
       this.shown.push(bundle);
     },
-    update: () => undefined,
+    update: (displayId, bundle) => {
+      this.updates.push({ displayId, bundle });
+    },
     clear: () => undefined,
     stream: (_name, text) => {
       this.streams += text;
