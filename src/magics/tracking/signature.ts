@@ -1,8 +1,9 @@
 import { MagicError, TrackingError } from "../../errors.js";
 import { inferSignature } from "../../models/infer-signature.js";
 import { ModelSignature, type SignatureTexts } from "../../models/signature.js";
+import { diffSignatures } from "../../models/signature-diff.js";
 import { signatureLines } from "../../models/signature-rows.js";
-import { signatureTable } from "../../render/signature-table.js";
+import { signatureDiffTable, signatureTable } from "../../render/signature-table.js";
 import { tableBundle } from "../../render/table.js";
 import type { Magic, MagicContext } from "../magic.js";
 import { flag } from "../read-args.js";
@@ -18,7 +19,10 @@ interface Found {
   caption: string;
 }
 
-/** `%signature {signature}`, `%signature {train}`, `%signature elastic`: what a model takes and gives, as a table. */
+/**
+ * `%signature {signature}`, `%signature {train}`, `%signature elastic`: what a model takes and gives, as a table.
+ * `%signature baseline elastic`: what changed from the one to the other.
+ */
 export const signature: Magic = {
   name: "signature",
   kind: "line",
@@ -33,16 +37,40 @@ export const signature: Magic = {
       required: true,
       complete: "run",
     },
+    {
+      name: "to",
+      type: "value",
+      doc: "A second one: what changed from the first to it, breaking changes marked",
+      positional: true,
+      complete: "run",
+    },
     { name: "log", type: "boolean", doc: `Keep it in the active run as ${signatureFile}` },
   ],
   lowering: "await",
   returns: "ModelSignature",
   draws: true,
-  examples: ["%signature {inferSignature(x, model.predict(x))} log", "%signature {train}", "%signature elastic"],
+  examples: [
+    "%signature {inferSignature(x, model.predict(x))} log",
+    "%signature {train}",
+    "%signature elastic",
+    "%signature baseline elastic",
+  ],
   async run(args, context) {
     const { session, output, assigned } = context;
-    const { of } = args;
-    const found = typeof of === "string" ? await signatureOfRun(context, of) : signatureOfValue(of);
+    const found = await signatureOf(context, args.of);
+    if (args.to !== undefined) {
+      const other = await signatureOf(context, args.to);
+      if (flag(args, "log")) {
+        throw new MagicError("INVALID_PARAMETER_VALUE", "%signature log keeps one signature; got two.", {
+          hint: "Show what changed and keep one on two lines.",
+        });
+      }
+      const caption = `${found.caption} → ${other.caption}`;
+      if (!assigned) {
+        output.display(tableBundle(signatureDiffTable(diffSignatures(found.signature, other.signature), { caption })));
+      }
+      return other.signature;
+    }
     if (flag(args, "log")) await session.logDict(found.signature.toJSON(), signatureFile);
     if (!assigned) {
       const rows = signatureLines(found.signature, { input: found.data });
@@ -51,6 +79,10 @@ export const signature: Magic = {
     return found.signature;
   },
 };
+
+async function signatureOf(context: MagicContext, of: unknown): Promise<Found> {
+  return typeof of === "string" ? signatureOfRun(context, of) : signatureOfValue(of);
+}
 
 function signatureOfValue(value: unknown): Found {
   if (value === undefined || value === null) {

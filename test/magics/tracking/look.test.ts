@@ -185,6 +185,22 @@ describe("%run_info", () => {
 });
 
 describe("%signature", () => {
+  test("two of them show what changed, breaking changes first", async (t) => {
+    const notebook = new TestNotebook(t);
+    const before = inferSignature([{ mpg: 1.5, name: "a" }]);
+    const after = inferSignature([{ mpg: 1.5, weight: 2.5 }]);
+    for (const [name, of] of Object.entries({ before, after })) {
+      await notebook.cell(($) => $("signature", { of, log: true }), { name });
+    }
+    const value = await notebook.cell(($) => $("signature", { of: "before", to: "after" }));
+    assert.match(notebook.text, /Signature of before → Signature of after/);
+    assert.match(notebook.text, /yes +inputs +name +removed[\s\S]*yes +inputs +weight +added/);
+    assert.equal(String(value), String(after));
+    await notebook.cell(($) => $("signature", { of: before, to: inferSignature([{ name: "b", mpg: 2.5 }]) }));
+    assert.match(notebook.text, /No difference\./);
+    await fails(notebook.magic("signature", { of: "before", to: "after", log: true }), /keeps one/, /two lines/);
+  });
+
   test("of data: name, type, required, range and example", async (t) => {
     const notebook = new TestNotebook(t);
     await notebook.cell(($) =>
