@@ -9,6 +9,7 @@ import { valueBundle } from "../kernel/values/value-bundle.js";
 import { magicCellExtension } from "../magics/cell-extension.js";
 import { magics } from "../magics/registry.js";
 import { notebookHost } from "../magics/session-host.js";
+import { trackedValue } from "../reports/tracked-value.js";
 import { sharedSession } from "../stores/shared-session.js";
 import type { EngineName } from "./kernelspec/kernelspec.js";
 
@@ -34,7 +35,7 @@ export function composeKernel(kernel: KernelHandle, engine: EngineName): Executo
         replaceCell: (text) => kernel.replaceCell(text),
       },
     }),
-    renderValue: valueBundle,
+    renderValue: (value) => valueBundle(value, [trackedValue]),
     renderError: (error) => errorContent(error, (file) => evaluator.stacks.sourceOf(file)),
   };
 }

@@ -28,10 +28,13 @@ const kinds: readonly ValueKind[] = [
  * What a front end is shown of a user's value. Never throws and never runs for long, whatever the value does:
  * getters and proxies that throw, cycles, and values of any size are fine. Text of the user's is escaped in HTML.
  * Only a value that draws itself asynchronously gives a promise: so what is displayed and what is printed keep their order.
+ * @param own - kinds that other rooms know, asked first
  * @returns always with `text/plain`; what was left out is said in it
  */
-export function valueBundle(value: unknown): MimeBundle | Promise<MimeBundle> {
-  if ((typeof value === "object" && value !== null) || typeof value === "function") return drawWith(kinds, value);
+export function valueBundle(value: unknown, own: readonly ValueKind[] = []): MimeBundle | Promise<MimeBundle> {
+  if ((typeof value === "object" && value !== null) || typeof value === "function") {
+    return drawWith([...own, ...kinds], value);
+  }
   return plain(value);
 }
 

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { valueBundle } from "../../src/kernel/values/value-bundle.js";
+import { inferSignature } from "../../src/models/infer-signature.js";
+import { trackedValue } from "../../src/reports/tracked-value.js";
+import { MemoryStore } from "../../src/stores/memory.js";
+import { TrackingSession } from "../../src/tracking/session.js";
+
+async function shown(value: unknown): Promise<{ text: string; html: string }> {
+  const { data } = await valueBundle(value, [trackedValue]);
+  return { text: String(data["text/plain"]), html: String(data["text/html"]) };
+}
+
+async function session(): Promise<TrackingSession> {
+  const store = new MemoryStore();
+  const made = new TrackingSession({ resolveUri: () => "memory:", openStore: () => store });
+  for (const [runName, rmse] of [["linear", 3.5] as const, ["forest", 2.5] as const]) {
+    await made.startRun({ runName, tags: { family: "<trees>" } }, async (run) => {
+      run.logParam("seed", 7);
+      run.logMetric("rmse", rmse);
+    });
+  }
+  return made;
+}
+
+test("runs from a search are a table of runs, and a page says that there is more", async () => {
+  const runs = await session();
+  const all = await shown(await runs.searchRuns());
+  assert.match(all.text, /^Runs\nrun +id +status +started +duration +rmse +seed/);
+  assert.match(all.text, /forest .* 2\.5 \*/);
+  assert.match((await shown(await runs.searchRuns({ maxResults: 1 }))).text, /There are more/);
+  assert.match((await shown([])).text, /\[\]/);
+});
+
+test("one run is a table of its params, metrics and own tags, escaped", async () => {
+  const [run] = await (await session()).searchRuns({ filterString: "run_name = 'forest'" });
+  const { text, html } = await shown(run);
+  assert.match(text, /^Run forest \([0-9a-f]{32}\)/);
+  assert.match(text, /run +status +FINISHED[\s\S]*param +seed +7[\s\S]*metric +rmse +2\.5[\s\S]*tag +family +<trees>/);
+  assert.ok(!text.includes("mlflow."));
+  assert.match(html, /&lt;trees&gt;/);
+});
+
+test("a signature is a table, also one of another copy of the package", async () => {
+  const signature = inferSignature([{ mpg: 1.5, name: "a" }], [1.5]);
+  const { text } = await shown(signature);
+  assert.match(text, /part +name +type +required[\s\S]*input +mpg +double +yes/);
+  class ModelSignature {
+    toJSON() {
+      return signature.toJSON();
+    }
+  }
+  assert.equal((await shown(new ModelSignature())).text, text);
+});
+
+test("what only looks a little like one prints as any value does", async () => {
+  class ModelSignature {}
+  for (const value of [new ModelSignature(), { info: null, data: {} }, { info: { runId: "x" }, data: null }]) {
+    assert.deepEqual(await valueBundle(value, [trackedValue]), await valueBundle(value));
+  }
+});
