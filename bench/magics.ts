@@ -43,6 +43,7 @@ const cell: CellInfo = {
 };
 const services: Services = {
   exportRuns: () => Promise.reject(new Error("no export in a benchmark")),
+  importRuns: () => Promise.reject(new Error("no import in a benchmark")),
   names: () => new Map(),
   reset: async () => undefined,
   confirm: () => false,

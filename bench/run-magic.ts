@@ -71,6 +71,7 @@ function nowhere(): CellOutput {
 function noServices() {
   return {
     exportRuns: async () => ({ path: "", runs: 0, bytes: 0 }),
+    importRuns: async () => ({ path: "", experiment: "", runs: 0, skipped: 0 }),
     names: () => new Map<string, unknown>(),
     reset: async () => undefined,
     confirm: () => false,

@@ -2,9 +2,18 @@ import type { CliCommand } from "./command.js";
 import { doctor } from "./commands/doctor.js";
 import { experiments } from "./commands/experiments.js";
 import { exportCommand } from "./commands/export.js";
+import { importCommand } from "./commands/import.js";
 import { install } from "./commands/install.js";
 import { runs } from "./commands/runs.js";
 import { uninstall } from "./commands/uninstall.js";
 
 /** Every command, in the order of `runlab --help`. */
-export const commands: readonly CliCommand[] = [install, uninstall, doctor, runs, experiments, exportCommand];
+export const commands: readonly CliCommand[] = [
+  install,
+  uninstall,
+  doctor,
+  runs,
+  experiments,
+  exportCommand,
+  importCommand,
+];

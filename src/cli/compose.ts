@@ -1,4 +1,5 @@
 import { exportRuns } from "../exports/export-runs.js";
+import { importRuns } from "../exports/import-runs.js";
 import type { Evaluator } from "../kernel/engine/engine.js";
 import { HubEvaluator } from "../kernel/engine/hub/evaluator.js";
 import { TslabEvaluator } from "../kernel/engine/tslab/tslab-evaluator.js";
@@ -19,7 +20,10 @@ type EvaluatorWithStacks = Evaluator & { stacks: { sourceOf(file: string): strin
 export function composeKernel(kernel: KernelHandle, engine: EngineName): ExecutorParts {
   const evaluator: EvaluatorWithStacks = engine === "tslab" ? new TslabEvaluator() : new HubEvaluator();
   const session = sharedSession();
-  session.configure(notebookHost(kernel.output, () => kernel.cell()));
+  session.configure({
+    ...notebookHost(kernel.output, () => kernel.cell()),
+    cellNames: () => evaluator.names(),
+  });
   return {
     evaluator,
     extension: magicCellExtension({
@@ -29,6 +33,7 @@ export function composeKernel(kernel: KernelHandle, engine: EngineName): Executo
       cell: () => kernel.cell(),
       services: {
         exportRuns: (request) => exportRuns(session, request),
+        importRuns: (request) => importRuns(session, request),
         names: () => evaluator.names(),
         reset: () => kernel.reset(),
         confirm: (question) => kernel.confirm(question),

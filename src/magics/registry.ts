@@ -21,6 +21,7 @@ import { compare } from "./tracking/compare.js";
 import { deleteMagic } from "./tracking/delete.js";
 import { experiment } from "./tracking/experiment.js";
 import { exportMagic } from "./tracking/export.js";
+import { importRuns } from "./tracking/import-runs.js";
 import { logArtifact } from "./tracking/log-artifact.js";
 import { logFigure } from "./tracking/log-figure.js";
 import { logInput } from "./tracking/log-input.js";
@@ -61,6 +62,7 @@ export const magics: readonly Magic[] = [
   signature,
   best,
   exportMagic,
+  importRuns,
   trackingUri,
   rename,
   deleteMagic,

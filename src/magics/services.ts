@@ -2,6 +2,8 @@
 export interface Services {
   /** Writes runs to a file; see `exports/`. */
   exportRuns(request: ExportRequest): Promise<ExportResult>;
+  /** Reads runs from such a file into the store. */
+  importRuns(request: ImportRequest): Promise<ImportResult>;
   /** Names that the user's cells have declared, with their values (`%who`, `%%run capture`). */
   names(): Map<string, unknown>;
   /** Forgets them (`%reset`), in the evaluator and in the engine. */
@@ -31,4 +33,21 @@ export interface ExportResult {
   path: string;
   runs: number;
   bytes: number;
+}
+
+export interface ImportRequest {
+  from: string;
+  /** Created when there is none of that name. Default: the name in the file, else the file's own. */
+  experiment?: string;
+  /** Default: by the extension of `from`. */
+  format?: "json" | "csv";
+}
+
+export interface ImportResult {
+  path: string;
+  experiment: string;
+  /** Runs that were added. */
+  runs: number;
+  /** Runs that the store had already. */
+  skipped: number;
 }

@@ -140,6 +140,19 @@ test("export writes a file, says how much, and never overwrites without --force"
   assert.equal(forced.runs, 1);
 });
 
+test("import adds the runs of a file to a store, and a second time says that they are there already", async () => {
+  await json("export", "cars", "--to", "moved.json");
+  const other = ["import", "moved.json", "--tracking-uri", join(context.folder, "other", "runlab")];
+  const first = await cli(...other, "--experiment", "copied");
+  assert.equal(first.code, 0, first.err);
+  assert.match(first.out, /^Added 2 runs to experiment 'copied' from .*moved\.json$/m);
+  const again = await json<{ runs: number; skipped: number }>(...other);
+  assert.deepEqual([again.runs, again.skipped], [0, 2]);
+  const missing = await cli("import", "nowhere.json");
+  assert.equal(missing.code, 4);
+  assert.match(missing.err, /nowhere\.json cannot be read/);
+});
+
 test("looking into a folder without a store makes none", async () => {
   const empty = await mkdtemp(join(context.folder, "empty-"));
   const { code, err } = await runCli(["runs", "list", "--tracking-uri", join(empty, "runlab")]);

@@ -242,6 +242,13 @@ test("%export hands its words on and says how many runs, bytes and where", async
   assert.equal(notebook.streams, "Wrote 2 runs, 1,234 bytes, to /tmp/cars.json\n");
 });
 
+test("%import_runs hands its words on and says how many runs came, to where, and how many were there", async (t) => {
+  const notebook = new TestNotebook(t);
+  await notebook.cell(($) => $("import_runs", { from: "cars.json", experiment: "cars" }));
+  assert.deepEqual(notebook.imports, [{ from: "cars.json", experiment: "cars", format: undefined }]);
+  assert.equal(notebook.streams, "Added 2 runs to experiment 'cars' from /tmp/cars.json; 1 already there\n");
+});
+
 test("%tracking_uri tells and changes the store", async (t) => {
   const notebook = new TestNotebook(t);
   assert.equal(await notebook.cell(($) => $("tracking_uri")), "memory:");

@@ -8,7 +8,7 @@ import type { CellInfo } from "../../../src/kernel/extension.js";
 import { magicCellExtension } from "../../../src/magics/cell-extension.js";
 import type { MagicArgs } from "../../../src/magics/magic.js";
 import { magics } from "../../../src/magics/registry.js";
-import type { ExportRequest, Services } from "../../../src/magics/services.js";
+import type { ExportRequest, ImportRequest, Services } from "../../../src/magics/services.js";
 import type { MimeBundle } from "../../../src/render/mime-bundle.js";
 import { openStore } from "../../../src/stores/open.js";
 import { TrackingSession } from "../../../src/tracking/session.js";
@@ -20,6 +20,7 @@ export class TestNotebook {
   readonly session: TrackingSession;
   readonly names = new Map<string, unknown>();
   readonly exports: ExportRequest[] = [];
+  readonly imports: ImportRequest[] = [];
   /** Lines the session said on its own. */
   readonly announced: string[] = [];
   shown: MimeBundle[] = [];
@@ -93,6 +94,10 @@ export class TestNotebook {
     exportRuns: async (request) => {
       this.exports.push(request);
       return { path: "/tmp/cars.json", runs: 2, bytes: 1234 };
+    },
+    importRuns: async (request) => {
+      this.imports.push(request);
+      return { path: "/tmp/cars.json", experiment: "cars", runs: 2, skipped: 1 };
     },
     names: () => this.names,
     reset: async () => undefined,

@@ -1,0 +1,33 @@
+import { importRuns } from "../../exports/import-runs.js";
+import { plural } from "../../render/format-value.js";
+import { type CliCommand, textOption, words } from "../command.js";
+import { storeOptions, withStore } from "../store-session.js";
+
+/** `runlab import`: the words of `%import_runs`. */
+export const importCommand: CliCommand = {
+  name: "import",
+  summary:
+    "Read runs from a file that export or MLflow's search_runs().to_csv() wrote; runs that are here already stay",
+  arguments: [{ name: "from", doc: "the file", required: true }],
+  options: [
+    { flags: "--experiment <name>", doc: "where they go; the one named in the file when left out" },
+    { flags: "--format <format>", doc: "by the file's extension when left out", choices: ["json", "csv"] },
+    ...storeOptions,
+  ],
+  run: (input) =>
+    withStore(input, async (session) => {
+      const [from = ""] = words(input, "from");
+      const result = await importRuns(session, {
+        from,
+        experiment: textOption(input, "experiment"),
+        format: textOption(input, "format"),
+      });
+      if (input.options.json) input.io.print(JSON.stringify(result, null, 2));
+      else {
+        const skipped = result.skipped === 0 ? "" : `; ${result.skipped} already there`;
+        input.io.print(
+          `Added ${plural(result.runs, "run")} to experiment '${result.experiment}' from ${result.path}${skipped}`,
+        );
+      }
+    }),
+};

@@ -1,0 +1,44 @@
+import type { Magic } from "../magic.js";
+import { optionalText, requiredText } from "../read-args.js";
+
+/** `%import_runs cars.json`: runs that `%export` or MLflow's `to_csv` wrote come into the store. */
+export const importRuns: Magic = {
+  name: "import_runs",
+  kind: "line",
+  summary:
+    "Read runs from a file that %export or MLflow's search_runs().to_csv() wrote; runs that are here already stay",
+  input: "args",
+  args: [
+    { name: "from", type: "string", doc: "The file", positional: true, required: true, complete: "file" },
+    {
+      name: "experiment",
+      type: "string",
+      doc: "Where they go, made when there is none of that name; the one named in the file when left out",
+      complete: "experiment",
+    },
+    {
+      name: "format",
+      type: "string",
+      tsType: '"json" | "csv"',
+      doc: "By the file's extension when left out",
+      complete: ["json", "csv"],
+    },
+  ],
+  lowering: "await",
+  returns: "{ path: string; experiment: string; runs: number; skipped: number }",
+  draws: true,
+  examples: ["%import_runs cars.json", "%import_runs runs.csv experiment=cars"],
+  async run(args, { services, output, assigned }) {
+    const result = await services.importRuns({
+      from: requiredText("import_runs", args, "from"),
+      experiment: optionalText(args, "experiment"),
+      format: optionalText(args, "format") as "json" | "csv" | undefined,
+    });
+    if (!assigned) {
+      const count = `${result.runs} run${result.runs === 1 ? "" : "s"}`;
+      const skipped = result.skipped === 0 ? "" : `; ${result.skipped} already there`;
+      output.stream("stdout", `Added ${count} to experiment '${result.experiment}' from ${result.path}${skipped}\n`);
+    }
+    return result;
+  },
+};
