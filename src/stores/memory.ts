@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { searchExperimentsIn, searchRunsIn } from "../tracking/filter/search.js";
 import type { ModelRegistry } from "../tracking/registry.js";
@@ -30,6 +30,7 @@ import {
   defaultExperiment,
   findExperiment,
 } from "./experiment-table.js";
+import { makeFolder } from "./make-folder.js";
 import { addMetric } from "./metric-summary.js";
 import { newRun } from "./new-run.js";
 import { DocumentRegistry } from "./registry/document-registry.js";
@@ -169,7 +170,7 @@ export class MemoryStore implements TrackingStore {
     const wanted = [...files].filter(([name]) => name === path || name.startsWith(`${path}/`));
     if (wanted.length === 0) throw noArtifact(runId, path);
     for (const [name, bytes] of wanted) {
-      await mkdir(dirname(join(folder, name)), { recursive: true });
+      makeFolder(dirname(join(folder, name)));
       await writeFile(join(folder, name), bytes);
     }
     return join(folder, path);

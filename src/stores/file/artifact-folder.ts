@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { copyFile, cp, mkdir, readdir, readFile, realpath, stat } from "node:fs/promises";
+import { copyFile, cp, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { TrackingError } from "../../errors.js";
 import type { ArtifactContent } from "../../tracking/store.js";
@@ -21,9 +21,7 @@ export class ArtifactFolder {
 
   async put(path: string, content: ArtifactContent): Promise<void> {
     const target = join(this.#root, path);
-    await mkdir(dirname(target), { recursive: true }).catch((cause: unknown) => {
-      throw diskError("make the folder", dirname(target), cause);
-    });
+    this.#disk.makeFolder(dirname(target));
     await this.#checkInside(dirname(target), path);
     const there = await stat(target).catch(() => undefined);
     if (there?.isDirectory()) {
@@ -64,7 +62,7 @@ export class ArtifactFolder {
   async download(path: string, folder: string): Promise<string> {
     const source = await this.locate(path);
     const target = join(folder, path);
-    await mkdir(dirname(target), { recursive: true });
+    this.#disk.makeFolder(dirname(target));
     if ((await stat(source)).isDirectory()) await cp(source, target, { recursive: true });
     else await copyFile(source, target, constants.COPYFILE_FICLONE);
     return target;

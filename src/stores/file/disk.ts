@@ -4,7 +4,6 @@ import {
   copyFileSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   renameSync,
   rmSync,
@@ -13,6 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { TrackingError } from "../../errors.js";
+import { makeFolder } from "../make-folder.js";
 
 /**
  * The one place of the file store that writes. Calls are synchronous: what has returned is with the operating system, so it
@@ -50,7 +50,7 @@ export function nodeDisk({ fsync = false } = {}): Disk {
   };
   return {
     makeFolder(path) {
-      attempt("make the folder", path, () => mkdirSync(path, { recursive: true }));
+      attempt("make the folder", path, () => makeFolder(path));
       if (fsync) syncFolder(dirname(path));
     },
     open(path) {
