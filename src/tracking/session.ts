@@ -18,6 +18,8 @@ export interface SessionHost {
   announce?(line: string): void;
   /** Tags of every new run: source, user, commit. The caller's own win. */
   runTags?(): Readonly<Record<string, string>>;
+  /** Names that the notebook's cells have declared, with their values: a model that is code may use them. */
+  cellNames?(): ReadonlyMap<string, unknown>;
   /** Draws a Vega-Lite spec for `logFigure(spec, "x.svg")`. */
   drawSvg?(spec: Readonly<Record<string, unknown>>): Promise<string>;
 }
@@ -199,6 +201,16 @@ export class TrackingSession extends LogVerbs {
     const started: ActiveRun[] = [];
     await this.#onNewRun(async (run) => void started.push(run));
     return started[0] ?? this.runToLogTo();
+  }
+
+  /** One line for the person: under the cell in a notebook, on stderr in a script. */
+  say(line: string): void {
+    this.#host.announce?.(line);
+  }
+
+  /** Names that the notebook's cells have declared, with their values; empty in a script. */
+  cellNames(): ReadonlyMap<string, unknown> {
+    return this.#host.cellNames?.() ?? new Map();
   }
 
   /** Every open run of the process. */

@@ -1,0 +1,80 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ModelError } from "../../errors.js";
+
+/**
+ * Imports a package that is not runlab's own dependency: from the model's folder (`runlab models install` fills it), else
+ * from the current one, else from where runlab is.
+ * @param why - who needs it, for the error: "An ONNX model"
+ * @throws {ModelError} INVALID_STATE naming what to install
+ */
+export async function peerPackage(name: string, why: string, folder?: string): Promise<Record<string, unknown>> {
+  const entry = findPeer(name, folder);
+  if (entry === undefined) {
+    throw new ModelError("INVALID_STATE", `${why} needs the package '${name}', which is not installed here.`, {
+      hint: `Install it: npm i --ignore-scripts ${name} (in a notebook: %npm i --ignore-scripts ${name}).`,
+    });
+  }
+  try {
+    const loaded = (await import(pathToFileURL(entry).href)) as Record<string, unknown>;
+    return commonExports(loaded);
+  } catch (cause) {
+    throw new ModelError("INVALID_STATE", `The package '${name}' cannot be loaded: ${(cause as Error).message}`, {
+      hint: `Install it again: npm i --ignore-scripts ${name}.`,
+      cause,
+    });
+  }
+}
+
+/** The entry file of a package, or undefined. */
+export function findPeer(name: string, folder?: string): string | undefined {
+  const places = [...(folder === undefined ? [] : [join(folder, "model.js")]), join(process.cwd(), "cell.js")];
+  for (const from of [...places, import.meta.url]) {
+    try {
+      return createRequire(from).resolve(name);
+    } catch {
+      // Not there: the next place.
+    }
+  }
+  return undefined;
+}
+
+/** The folder, name and version of the package that a file belongs to. */
+export function packageOfFile(file: string): { folder: string; name: string; version: string } | undefined {
+  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
+    const manifest = readManifest(join(folder, "package.json"));
+    // Packages have small ones inside that only say `"type": "module"`.
+    if (typeof manifest?.name === "string" && typeof manifest.version === "string") {
+      return { folder, name: manifest.name, version: manifest.version };
+    }
+  }
+  return undefined;
+}
+
+/** The version of a package as it would be loaded. */
+export function peerVersion(name: string): string | undefined {
+  const entry = findPeer(name);
+  return entry === undefined ? undefined : packageOfFile(entry)?.version;
+}
+
+/** The package with its exact version, as a model's requirement; nothing when it is not here. */
+export function requirement(name: string): Record<string, string> {
+  const version = peerVersion(name);
+  return version === undefined ? {} : { [name]: version };
+}
+
+function readManifest(path: string): Record<string, unknown> | undefined {
+  try {
+    return createRequire(path)(path) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of a CommonJS package, names that Node's lexer did not find are on its default. */
+function commonExports(loaded: Record<string, unknown>): Record<string, unknown> {
+  const whole = loaded.default;
+  const holder = (typeof whole === "object" || typeof whole === "function") && whole !== null;
+  return holder ? { ...whole, ...loaded } : loaded;
+}

@@ -1,0 +1,96 @@
+/**
+ * Values as JSON that keeps what plain JSON loses: NaN, infinities, -0, undefined, bigint, Date, Map, Set and typed arrays.
+ * Such a value becomes `{ "$": kind, … }`.
+ */
+export function toStateJson(value: unknown): unknown {
+  return encode(value, new Set());
+}
+
+/** A value that has no JSON. */
+export class NotState extends Error {
+  constructor(
+    /** The way to it, e.g. `.layers[2]`. */
+    readonly at: string,
+    readonly what: string,
+  ) {
+    super(what);
+  }
+}
+
+export function fromStateJson(json: unknown): unknown {
+  if (Array.isArray(json)) return json.map(fromStateJson);
+  if (typeof json !== "object" || json === null) return json;
+  const { $: kind, of } = json as { $?: string; of?: unknown };
+  if (kind === undefined) return mapValues(json, fromStateJson);
+  if (kind === "object") return mapValues(of as object, fromStateJson);
+  if (kind === "undefined") return undefined;
+  if (kind === "number") return Number(of);
+  if (kind === "bigint") return BigInt(of as string);
+  if (kind === "Date") return new Date(of as number);
+  const list = (of as unknown[]).map(fromStateJson);
+  if (kind === "Map") return new Map(list as Array<[unknown, unknown]>);
+  if (kind === "Set") return new Set(list);
+  const typed = typedArrays.find(({ name }) => name === kind);
+  if (typed === undefined) throw new Error(`a state has a value of the unknown kind '${kind}'`);
+  return Reflect.construct(typed, [list]);
+}
+
+const typedArrays = [
+  Float64Array,
+  Float32Array,
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  BigInt64Array,
+  BigUint64Array,
+];
+
+function encode(value: unknown, above: Set<unknown>): unknown {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+  if (typeof value === "number") {
+    return Number.isFinite(value) && !Object.is(value, -0)
+      ? value
+      : { $: "number", of: Object.is(value, -0) ? "-0" : String(value) };
+  }
+  if (value === undefined) return { $: "undefined" };
+  if (typeof value === "bigint") return { $: "bigint", of: String(value) };
+  if (typeof value !== "object") throw new NotState("", `a ${typeof value}`);
+  if (above.has(value)) throw new NotState("", "a value that holds itself");
+  const inner = new Set([...above, value]);
+  if (value instanceof Date) return { $: "Date", of: value.getTime() };
+  if (Array.isArray(value)) return value.map((item, at) => within(`[${at}]`, () => encode(item, inner)));
+  if (ArrayBuffer.isView(value)) return encodeTyped(value, inner);
+  if (value instanceof Map) return { $: "Map", of: encode([...value], inner) };
+  if (value instanceof Set) return { $: "Set", of: encode([...value], inner) };
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    throw new NotState("", `an instance of ${value.constructor.name || "a class without a name"}`);
+  }
+  const object = Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, within(`.${key}`, () => encode(item, inner))]),
+  );
+  return "$" in object ? { $: "object", of: object } : object;
+}
+
+function encodeTyped(value: ArrayBufferView, inner: Set<unknown>): unknown {
+  const known = typedArrays.find((type) => value instanceof type);
+  if (known === undefined) throw new NotState("", `a ${value.constructor.name}`);
+  const list = Array.from(value as unknown as ArrayLike<unknown>, (item) => encode(item, inner));
+  return { $: known.name, of: list };
+}
+
+function within<T>(place: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof NotState ? new NotState(place + error.at, error.what) : error;
+  }
+}
+
+function mapValues(object: object, change: (value: unknown) => unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
+}
