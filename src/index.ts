@@ -3,33 +3,55 @@
  * script alike. A log verb's promise resolves when the value is in the store; it need not be awaited: a failure that nobody
  * looked at is thrown at the end of the run or cell.
  */
+import { getModelInfo as infoOf, type LoadOptions, loadModel as load } from "./models/load-model.js";
+import type { LoadedModel } from "./models/loaded-model.js";
+import { type LogModelOptions, logModel as log, type ModelInfo } from "./models/log-model.js";
+import type { MLmodel } from "./models/mlmodel.js";
+import { type RegisterOptions, registerModel as register } from "./models/register-model.js";
 import { vegaLiteSchema } from "./render/drawing.js";
 import { openStore, resolveUri } from "./stores/open.js";
 import { sharedSession } from "./stores/shared-session.js";
 import type { ActiveRun, EndRunOptions } from "./tracking/active-run.js";
 import type { LogFigureOptions, LogInputOptions, TableData } from "./tracking/artifact-formats.js";
 import { type MetricOptions, type MetricSeries, type MetricValue, TrackingClient } from "./tracking/client.js";
+import type { ModelVersion } from "./tracking/registry.js";
 import type { SearchRunsOptions, StartRunOptions } from "./tracking/session.js";
 import type { ExperimentQuery, NewExperiment } from "./tracking/store.js";
 import type { Experiment, FileInfo, MetricPoint, Page, Run, RunStatus } from "./tracking/types.js";
 
 export { type ErrorCode, KernelError, MagicError, ModelError, RunlabError, TrackingError } from "./errors.js";
 export { type EnforceOptions, enforce, type Problem, SignatureMismatchError } from "./models/enforce.js";
+export type {
+  Flavor,
+  FlavorConfig,
+  FlavorModel,
+  LoadContext,
+  SaveContext,
+  SavedFlavor,
+} from "./models/flavors/flavor.js";
+export { registerFlavor } from "./models/flavors/flavors.js";
 export { type InferOptions, inferSignature } from "./models/infer-signature.js";
+export type { LoadedModel } from "./models/loaded-model.js";
+export type { MLmodel } from "./models/mlmodel.js";
 export type { ColumnSpec, ColumnType, ParamSpec, ScalarType, Schema, TensorSpec } from "./models/schema.js";
 export { ModelSignature } from "./models/signature.js";
 export { diffSignatures, type SignatureChange } from "./models/signature-diff.js";
+export type * from "./tracking/registry.js";
 export type * from "./tracking/types.js";
 export type {
   ActiveRun,
   EndRunOptions,
   ExperimentQuery,
+  LoadOptions,
   LogFigureOptions,
   LogInputOptions,
+  LogModelOptions,
   MetricOptions,
   MetricSeries,
   MetricValue,
+  ModelInfo,
   NewExperiment,
+  RegisterOptions,
   SearchRunsOptions,
   StartRunOptions,
   TableData,
@@ -277,4 +299,38 @@ export function downloadArtifacts(runId: string, path: string, destination: stri
 /** Of the active run when no id is given. */
 export function getArtifactUri(path?: string, runId?: string): Promise<string> {
   return session.getArtifactUri(path, runId);
+}
+
+// ---- models
+
+/**
+ * Saves a model in the active run, as an MLflow model in `artifacts/<name>/`.
+ * @param model - an .onnx file, a tfjs model, an instance of a package's class with toJSON and a static load, a function
+ * `(data, params) => prediction`, an object with `predict`, or `{ module: "./model.ts", state }`
+ * @throws {ModelError} INVALID_STATE when it does not load again, or does not predict its example, without the notebook
+ */
+export function logModel(model: unknown, options?: LogModelOptions): Promise<ModelInfo> {
+  return log(session, model, options);
+}
+
+/**
+ * Loads a model that was logged here, or an ONNX model of Python's MLflow. Models that are code run it.
+ * @param uri - `runs:/<run id>/<name>`, `models:/<name>/<version>`, `models:/<name>@<alias>`, `models:/<name>/latest`,
+ * `m-<id>`, or a folder
+ */
+export function loadModel<Input = unknown, Output = unknown>(
+  uri: string,
+  options?: LoadOptions,
+): Promise<LoadedModel<Input, Output>> {
+  return load<Input, Output>(session, uri, options);
+}
+
+/** Makes a logged model the next version of a registered one, which is created when there is none of that name. */
+export function registerModel(uri: string, name: string, options?: RegisterOptions): Promise<ModelVersion> {
+  return register(session, uri, name, options);
+}
+
+/** What the MLmodel file of a model says; nothing is loaded. */
+export function getModelInfo(uri: string): Promise<MLmodel> {
+  return infoOf(session, uri);
 }

@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { ModelError } from "../../errors.js";
 
 /**
@@ -56,6 +57,18 @@ export function packageOfFile(file: string): { folder: string; name: string; ver
 export function peerVersion(name: string): string | undefined {
   const entry = findPeer(name);
   return entry === undefined ? undefined : packageOfFile(entry)?.version;
+}
+
+/** The folder of a package as code in `from` would find it, also one that hides its package.json. */
+export function packageFolder(name: string, from: string): string | undefined {
+  for (const start of [from, process.cwd(), dirname(fileURLToPath(import.meta.url))]) {
+    for (let folder = start; ; folder = dirname(folder)) {
+      const found = join(folder, "node_modules", name);
+      if (existsSync(join(found, "package.json"))) return found;
+      if (folder === dirname(folder)) break;
+    }
+  }
+  return undefined;
 }
 
 /** The package with its exact version, as a model's requirement; nothing when it is not here. */
