@@ -86,7 +86,7 @@ try:
                                output_hook=lambda message: None)
     reply = client.execute_interactive(
         'import { searchRuns } from "runlab"\\n'
-        'const [run] = await searchRuns()\\n'
+        'const [run] = await searchRuns();\\n'
         '\`\${run?.info.status} \${run?.info.runName}\`', timeout=120, output_hook=keep)
     print(json.dumps({"status": reply["content"]["status"], **found}))
 finally:
