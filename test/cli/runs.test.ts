@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { after, before, test } from "node:test";
 import { openStore, resolveUri } from "../../src/stores/open.js";
 import { TrackingSession } from "../../src/tracking/session.js";
 import type { Experiment, Run } from "../../src/tracking/types.js";
-import { runCli } from "./run-cli.js";
+import { mainPath, runCli } from "./run-cli.js";
 
 const context = { folder: "", store: "", ids: new Map<string, string>() };
 
@@ -151,6 +152,20 @@ test("import adds the runs of a file to a store, and a second time says that the
   const missing = await cli("import", "nowhere.json");
   assert.equal(missing.code, 4);
   assert.match(missing.err, /nowhere\.json cannot be read/);
+});
+
+test("a reader that closes the pipe early, such as head, is no error", async () => {
+  const child = spawn(process.execPath, [mainPath, "runs", "list", "--json"], {
+    cwd: context.folder,
+    env: { ...process.env, RUNLAB_TRACKING_URI: context.store },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child.stdout.destroy();
+  const errors: Buffer[] = [];
+  child.stderr.on("data", (data) => errors.push(data));
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  assert.equal(code, 0);
+  assert.doesNotMatch(Buffer.concat(errors).toString(), /EPIPE/);
 });
 
 test("looking into a folder without a store makes none", async () => {
