@@ -101,6 +101,8 @@ function hasSource(path) {
  */
 export async function ensureVenv(name) {
   if (!existsSync(python)) await createVenv();
+  // JupyterLab runs a script of its own with Node, which would take it for an ES module by this project's package.json.
+  writeFileSync(join(venv, "package.json"), '{ "type": "commonjs" }\n');
   const stamp = join(venv, `.installed-${name}`);
   const wanted = createHash("sha256")
     .update(requirements(`requirements-${name}.txt`))

@@ -7,5 +7,8 @@ await runScript(async () => {
   await build();
   await ensureVenv("lab");
   await installKernel();
-  process.exitCode = await runHere(python, ["-m", "jupyterlab", "--notebook-dir=notebooks", ...process.argv.slice(2)]);
+  // In a container people are often root, and Jupyter then wants to be told; it listens on the loopback, with a token.
+  const root = process.getuid?.() === 0 ? ["--allow-root"] : [];
+  const args = ["-m", "jupyterlab", "--notebook-dir=notebooks", ...root, ...process.argv.slice(2)];
+  process.exitCode = await runHere(python, args);
 });
