@@ -4,6 +4,7 @@ import { experiments } from "./commands/experiments.js";
 import { exportCommand } from "./commands/export.js";
 import { importCommand } from "./commands/import.js";
 import { install } from "./commands/install.js";
+import { models } from "./commands/models.js";
 import { runs } from "./commands/runs.js";
 import { uninstall } from "./commands/uninstall.js";
 
@@ -14,6 +15,7 @@ export const commands: readonly CliCommand[] = [
   doctor,
   runs,
   experiments,
+  models,
   exportCommand,
   importCommand,
 ];

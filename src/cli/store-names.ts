@@ -1,4 +1,5 @@
 import type { NameSource } from "../magics/complete.js";
+import type { TrackingClient } from "../tracking/client.js";
 
 /** Runs looked at for the names of their metrics and params. */
 const looked = 200;
@@ -9,6 +10,8 @@ export function storeNames(): NameSource {
     const { sharedSession } = await import("../stores/shared-session.js");
     const session = sharedSession();
     if (kind === "experiment") return (await session.searchExperiments({})).map(({ name }) => name);
+    if (kind === "registered_model") return (await session.client.searchRegisteredModels()).map(({ name }) => name);
+    if (kind === "model") return modelUris(session.client);
     const runs = await session.searchRuns({ maxResults: looked });
     if (kind === "run") return unique(runs.map(({ info }) => info.runName));
     if (kind === "metric") return unique(runs.flatMap(({ data }) => Object.keys(data.metrics)));
@@ -16,6 +19,17 @@ export function storeNames(): NameSource {
     if (kind === "tag") return unique(runs.flatMap(({ data }) => Object.keys(data.tags)));
     return [];
   };
+}
+
+/** Registered models by alias and version, then those that only runs have, newest first. */
+async function modelUris(client: TrackingClient): Promise<string[]> {
+  const models = await client.searchRegisteredModels();
+  const registered = models.flatMap(({ name, aliases, latestVersions }) => [
+    ...Object.keys(aliases).map((alias) => `models:/${name}@${alias}`),
+    ...latestVersions.map(({ version }) => `models:/${name}/${version}`),
+  ]);
+  const logged = (await client.searchLoggedModels()).slice(0, looked);
+  return unique([...registered, ...logged.map((model) => `runs:/${model.sourceRunId}/${model.name}`)]);
 }
 
 function unique(names: readonly string[]): string[] {

@@ -8,7 +8,9 @@ import { usage } from "./help.js";
 import type { Magic, MagicArg } from "./magic.js";
 
 /** Names that the store holds, newest first. */
-export type NameSource = (kind: "run" | "experiment" | "metric" | "param" | "tag" | "model") => Promise<string[]>;
+export type NameSource = (
+  kind: "run" | "experiment" | "metric" | "param" | "tag" | "model" | "registered_model",
+) => Promise<string[]>;
 
 /** What stands between the last blank and the cursor, and what stands before it. */
 interface PartialArg {

@@ -56,7 +56,16 @@ export interface MagicArg {
   readonly positional?: boolean;
   readonly required?: boolean;
   /** What completion offers: names from the store, files, or the only words allowed. */
-  readonly complete?: "run" | "experiment" | "metric" | "param" | "tag" | "model" | "file" | readonly string[];
+  readonly complete?:
+    | "run"
+    | "experiment"
+    | "metric"
+    | "param"
+    | "tag"
+    | "model"
+    | "registered_model"
+    | "file"
+    | readonly string[];
   /** `tag.family=x`: keys under this prefix are collected into a Record. */
   readonly prefix?: boolean;
 }

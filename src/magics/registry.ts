@@ -16,6 +16,12 @@ import { timeit } from "./general/timeit.js";
 import { who } from "./general/who.js";
 import { writefile } from "./general/writefile.js";
 import type { Magic } from "./magic.js";
+import { loadModel } from "./models/load-model.js";
+import { logModel } from "./models/log-model.js";
+import { models } from "./models/models.js";
+import { predict } from "./models/predict.js";
+import { promote } from "./models/promote.js";
+import { registerModel } from "./models/register-model.js";
 import { best } from "./tracking/best.js";
 import { compare } from "./tracking/compare.js";
 import { deleteMagic } from "./tracking/delete.js";
@@ -61,6 +67,12 @@ export const magics: readonly Magic[] = [
   plot,
   signature,
   best,
+  logModel,
+  loadModel,
+  predict,
+  registerModel,
+  models,
+  promote,
   exportMagic,
   importRuns,
   trackingUri,

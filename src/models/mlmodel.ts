@@ -33,9 +33,12 @@ export interface SavedExample {
 /** MLflow whose format is written. */
 const mlflowVersion = "3.17.2";
 
+/** PyYAML reads YAML 1.1, where `no` is false and a bare date is no text. */
+const yaml11 = { version: "1.1" } as const;
+
 /** @returns the text that was written */
 export async function writeMLmodel(folder: string, model: MLmodel): Promise<string> {
-  const text = stringify(toYaml(model), { sortMapEntries: true, lineWidth: 0 });
+  const text = stringify(toYaml(model), { ...yaml11, sortMapEntries: true, lineWidth: 0 });
   await writeFile(join(folder, mlmodelFile), text);
   return text;
 }
@@ -50,7 +53,7 @@ export async function readMLmodel(folder: string): Promise<{ model: MLmodel; tex
   let data: unknown;
   try {
     // Aliases can make a small file huge in memory; MLflow writes none.
-    data = parse(text, { maxAliasCount: 100 });
+    data = parse(text, { ...yaml11, maxAliasCount: 100 });
   } catch (cause) {
     throw damaged(folder, (cause as Error).message.split("\n")[0] ?? "", cause);
   }

@@ -58,6 +58,14 @@ export function clip(text: string, length: number): string {
   return characters.length <= length ? text : `${characters.slice(0, Math.max(0, length - 1)).join("")}…`;
 }
 
+/** @param bytes - at least 0 @returns e.g. "512 B", "34.5 KB", "1.2 MB"; units of 1,000 */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "KB", "MB", "GB", "TB"];
+  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** power;
+  return `${trimZeros(value.toFixed(power === 0 ? 0 : 1))} ${units[power]}`;
+}
+
 /** @returns e.g. "1 run", "1,200 runs" */
 export function plural(count: number, noun: string): string {
   return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;

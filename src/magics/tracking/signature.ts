@@ -1,5 +1,6 @@
 import { MagicError, TrackingError } from "../../errors.js";
 import { inferSignature } from "../../models/infer-signature.js";
+import { getModelInfo } from "../../models/load-model.js";
 import { ModelSignature, type SignatureTexts } from "../../models/signature.js";
 import { diffSignatures } from "../../models/signature-diff.js";
 import { signatureLines } from "../../models/signature-rows.js";
@@ -32,7 +33,7 @@ export const signature: Magic = {
     {
       name: "of",
       type: "value",
-      doc: "A signature, data to learn one from, or the name or id of a run that has one",
+      doc: "A signature, data to learn one from, the name or id of a run that has one, or a model's URI",
       positional: true,
       required: true,
       complete: "run",
@@ -54,6 +55,7 @@ export const signature: Magic = {
     "%signature {train}",
     "%signature elastic",
     "%signature baseline elastic",
+    "%signature models:/ElasticCars/1 models:/ElasticCars/2",
   ],
   async run(args, context) {
     const { session, output, assigned } = context;
@@ -108,10 +110,15 @@ function textsOf(value: unknown): SignatureTexts | undefined {
 
 async function signatureOfRun(context: MagicContext, word: string): Promise<Found> {
   const { session } = context;
+  if (/^(models:|runs:|m-[0-9a-f]{32}$)/.test(word)) return signatureOfModel(context, word, `Signature of ${word}`);
   const { info } = await findRun(session, word, { several: "newest", say: sayIn(context) });
   const label = `Run '${info.runName}' (${info.runId.slice(0, 8)})`;
   const files = await session.listArtifacts(info.runId);
   if (!files.some(({ path }) => path === signatureFile)) {
+    // The newest of its models that has one.
+    const logged = await session.client.searchLoggedModels({ runId: info.runId });
+    const model = logged.find((candidate) => candidate.signature !== undefined);
+    if (model) return signatureOfModel(context, model.modelId, `Signature of ${info.runName}, model ${model.name}`);
     throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `${label} has no signature.`, {
       hint: "Keep one with %signature {inferSignature(x, y)} log, inside the run.",
     });
@@ -120,4 +127,12 @@ async function signatureOfRun(context: MagicContext, word: string): Promise<Foun
   const texts = textsOf(JSON.parse(Buffer.from(bytes).toString("utf8")));
   if (texts === undefined) throw new TrackingError("DATA_LOSS", `${signatureFile} of ${label} is no signature.`);
   return { signature: ModelSignature.fromJSON(texts), caption: `Signature of ${info.runName}` };
+}
+
+async function signatureOfModel({ session }: MagicContext, uri: string, caption: string): Promise<Found> {
+  const { signature } = await getModelInfo(session, uri);
+  if (signature !== undefined) return { signature, caption };
+  throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `The model '${uri}' has no signature.`, {
+    hint: "Log it with one: %log_model {model} example={rows}.",
+  });
 }

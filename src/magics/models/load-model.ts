@@ -1,0 +1,28 @@
+import { loadModel as load } from "../../models/load-model.js";
+import type { Magic } from "../magic.js";
+import { optionalText, requiredText } from "../read-args.js";
+
+/** `const model = %load_model models:/ElasticCars/latest`. */
+export const loadModel: Magic = {
+  name: "load_model",
+  kind: "line",
+  summary: "Load a model: its predict checks data against the signature",
+  input: "args",
+  args: [
+    {
+      name: "uri",
+      type: "string",
+      doc: "runs:/<run id>/<name>, models:/<name>/<version>, models:/<name>@<alias>, models:/<name>/latest, m-<id> or a folder",
+      positional: true,
+      required: true,
+      complete: "model",
+    },
+    { name: "to", type: "string", doc: "A folder that the model is copied to", complete: "file" },
+  ],
+  lowering: "await",
+  returns: "LoadedModel",
+  examples: ["const model = %load_model models:/ElasticCars/latest", "const net = %load_model models:/Net@champion"],
+  run(args, { session }) {
+    return load(session, requiredText("load_model", args, "uri"), { folder: optionalText(args, "to") });
+  },
+};

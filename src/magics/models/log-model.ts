@@ -1,0 +1,78 @@
+import { type LogModelOptions, logModel as log, type ModelInfo } from "../../models/log-model.js";
+import { formatBytes } from "../../render/format-value.js";
+import type { Magic } from "../magic.js";
+import { optionalNumber, optionalText, record } from "../read-args.js";
+
+/** `%log_model {model} name=elastic signature={inferSignature(x, y)} register=ElasticCars`. */
+export const logModel: Magic = {
+  name: "log_model",
+  kind: "line",
+  summary: "Save a model in the active run as an MLflow model, with its signature and what it needs to load anywhere",
+  input: "args",
+  args: [
+    {
+      name: "model",
+      type: "value",
+      doc: "An .onnx file, a tfjs model, an instance with toJSON and a static load, a function, an object with predict, or a module's file",
+      positional: true,
+      required: true,
+    },
+    { name: "name", type: "string", doc: 'Its folder in the run; "model" when left out', positional: true },
+    {
+      name: "signature",
+      type: "value",
+      tsType: "ModelSignature | { inputs?: string; outputs?: string; params?: string }",
+      doc: "What it takes and gives; learnt from example= when left out",
+    },
+    { name: "example", type: "value", doc: "A few rows of what it is given, e.g. {inputs.slice(0, 3)}" },
+    { name: "params", type: "value", tsType: "Record<string, unknown>", doc: "Params of predict with their defaults" },
+    {
+      name: "register",
+      type: "string",
+      doc: "Register it under this name, as its next version",
+      complete: "registered_model",
+    },
+    { name: "metadata", type: "value", tsType: "Record<string, unknown>", doc: "Any JSON values, kept with it" },
+    {
+      name: "requirements",
+      type: "list",
+      tsType: "readonly string[]",
+      doc: "Further npm packages that it imports, [ml-matrix]",
+    },
+    { name: "flavor", type: "string", doc: "onnx, tfjs, transformers_js, mljs, function; found out when left out" },
+    { name: "package", type: "string", doc: "The npm package of its class, when it cannot be found out" },
+    { name: "step", type: "number", doc: "The step of the run's metrics that it belongs to" },
+  ],
+  lowering: "await",
+  returns: "ModelInfo",
+  draws: true,
+  examples: [
+    "%log_model {model} name=elastic example={inputs.slice(0, 3)} register=ElasticCars",
+    "%log_model ./model.onnx name=net",
+    "const info = %log_model {forest} forest signature={inferSignature(x, y)}",
+  ],
+  async run(args, { session, output, assigned }) {
+    const { signature, example, params, metadata, requirements } = args;
+    const info = await log(session, args.model, {
+      name: optionalText(args, "name"),
+      signature: signature as LogModelOptions["signature"],
+      inputExample: example,
+      ...(params === undefined ? {} : { params: record(args, "params") }),
+      registeredModelName: optionalText(args, "register"),
+      ...(metadata === undefined ? {} : { metadata: record(args, "metadata") }),
+      requirements: requirements as LogModelOptions["requirements"],
+      flavor: optionalText(args, "flavor"),
+      package: optionalText(args, "package"),
+      step: optionalNumber(args, "step"),
+    });
+    if (!assigned) output.stream("stdout", `${said(info)}\n`);
+    return info;
+  },
+};
+
+function said(info: ModelInfo): string {
+  const { registeredModel: version, signature } = info;
+  const registered = version === undefined ? "" : `, registered as ${version.name} version ${version.version}`;
+  const none = signature === undefined ? "; it has no signature: give example= or signature=" : "";
+  return `Logged model ${info.name} (${info.flavors[0]}, ${formatBytes(info.modelSizeBytes)}): runs:/${info.runId}/${info.name}${registered}${none}`;
+}

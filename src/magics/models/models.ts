@@ -1,0 +1,74 @@
+import { ModelSignature } from "../../models/signature.js";
+import { registryTable, type VersionRow, versionsTable } from "../../render/registry-table.js";
+import { tableBundle } from "../../render/table.js";
+import type { ModelVersion } from "../../tracking/registry.js";
+import type { TrackingSession } from "../../tracking/session.js";
+import type { Magic } from "../magic.js";
+import { optionalText } from "../read-args.js";
+
+/** `%models`: what is registered. `%models ElasticCars`: its versions, with the metrics of their runs. */
+export const models: Magic = {
+  name: "models",
+  kind: "line",
+  summary: "Show the registered models; with a name, its versions with aliases and the metrics of their runs",
+  input: "args",
+  args: [
+    {
+      name: "name",
+      type: "string",
+      doc: "Of a registered model; all when left out",
+      positional: true,
+      complete: "registered_model",
+    },
+    { name: "where", type: "string", doc: `A filter: "name LIKE 'Elastic%'", "tags.team = 'a'"` },
+  ],
+  lowering: "await",
+  returns: "RegisteredModel[] | ModelVersion[]",
+  draws: true,
+  examples: ["%models", "%models ElasticCars", "%models where=\"tags.team = 'a'\""],
+  async run(args, { session, output, assigned }) {
+    const name = optionalText(args, "name");
+    const where = optionalText(args, "where");
+    if (name !== undefined) {
+      const versions = await versionsOf(session, name, where);
+      if (!assigned) output.display(tableBundle(versionsTable(name, await withRuns(session, versions))));
+      return versions;
+    }
+    const found = await session.client.searchRegisteredModels({ filterString: where });
+    if (!assigned) output.display(tableBundle(registryTable(found)));
+    return found;
+  },
+};
+
+/** The newest first. */
+async function versionsOf(session: TrackingSession, name: string, where: string | undefined): Promise<ModelVersion[]> {
+  // An unknown name is an error that says which there are.
+  await session.client.getRegisteredModel(name);
+  const quote = name.includes("'") ? '"' : "'";
+  return session.client.searchModelVersions({
+    filterString: `name = ${quote}${name}${quote}${where === undefined ? "" : ` AND (${where})`}`,
+    orderBy: ["version_number DESC"],
+  });
+}
+
+async function withRuns(session: TrackingSession, versions: readonly ModelVersion[]): Promise<VersionRow[]> {
+  return Promise.all(
+    versions.map(async (version) => {
+      // The run may be deleted for good, or in another store.
+      const run = await session.getRun(version.runId).catch(() => undefined);
+      const signature = version.signature && ModelSignature.fromJSON(version.signature);
+      const inputs = signature?.inputs;
+      const count = inputs?.kind === "columns" ? inputs.columns.length : inputs?.tensors.length;
+      return {
+        version: version.version,
+        aliases: version.aliases,
+        stage: version.currentStage,
+        description: version.description,
+        created: version.creationTimestamp,
+        run: run?.info.runName ?? version.runId.slice(0, 8),
+        metrics: run?.data.metrics ?? {},
+        inputs: count,
+      };
+    }),
+  );
+}

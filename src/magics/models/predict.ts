@@ -1,0 +1,57 @@
+import { MagicError } from "../../errors.js";
+import { loadModel } from "../../models/load-model.js";
+import type { Magic } from "../magic.js";
+import { record } from "../read-args.js";
+
+interface Predictor {
+  predict(data: unknown, params?: Record<string, unknown>): unknown;
+}
+
+/** `%predict models:/ElasticCars/latest {rows}`. */
+export const predict: Magic = {
+  name: "predict",
+  kind: "line",
+  summary: "Predict with a model, by its URI or loaded: the data is checked against its signature",
+  input: "args",
+  args: [
+    {
+      name: "model",
+      type: "value",
+      doc: "A model's URI, or a loaded model in braces",
+      positional: true,
+      required: true,
+      complete: "model",
+    },
+    {
+      name: "data",
+      type: "value",
+      doc: "Rows: records, columns, lists, a tensor or a data frame",
+      positional: true,
+      required: true,
+    },
+    { name: "params", type: "value", tsType: "Record<string, unknown>", doc: "Params of the model's signature" },
+  ],
+  lowering: "await",
+  returns: "any",
+  examples: ["%predict models:/ElasticCars/latest {test}", "const y = %predict {model} {test} params={{ k: 3 }}"],
+  async run(args, { session }) {
+    const { model, data } = args;
+    const params = record(args, "params");
+    if (typeof model !== "string") return predictorOf(model).predict(data, params);
+    const loaded = await loadModel(session, model);
+    try {
+      return await loaded.predict(data, params);
+    } finally {
+      await loaded.dispose();
+    }
+  },
+};
+
+function predictorOf(model: unknown): Predictor {
+  if (typeof model === "object" && model !== null && "predict" in model && typeof model.predict === "function") {
+    return model as Predictor;
+  }
+  throw new MagicError("INVALID_PARAMETER_VALUE", "%predict needs a model: its URI, or an object with predict.", {
+    hint: "const model = %load_model models:/<name>/latest, then %predict {model} {rows}",
+  });
+}

@@ -1,0 +1,67 @@
+import { type ModelVersion, modelStages } from "../../tracking/registry.js";
+import type { Magic } from "../magic.js";
+import { requiredText } from "../read-args.js";
+
+/** `%promote ElasticCars 3 champion`: the alias leads to that version; a stage of MLflow moves it there. */
+export const promote: Magic = {
+  name: "promote",
+  kind: "line",
+  summary: "Let an alias lead to a version of a registered model, or move the version to a stage",
+  input: "args",
+  args: [
+    {
+      name: "name",
+      type: "string",
+      doc: "Of the registered model",
+      positional: true,
+      required: true,
+      complete: "registered_model",
+    },
+    {
+      name: "version",
+      type: "string",
+      doc: 'Its number, "latest", or an alias it has',
+      positional: true,
+      required: true,
+    },
+    {
+      name: "to",
+      type: "string",
+      doc: `An alias, e.g. champion; or a stage: ${modelStages.slice(1).join(", ")}`,
+      positional: true,
+      required: true,
+    },
+  ],
+  lowering: "await",
+  returns: "ModelVersion",
+  draws: true,
+  examples: ["%promote ElasticCars 3 champion", "%promote ElasticCars latest Production"],
+  async run(args, { session, output, assigned }) {
+    const name = requiredText("promote", args, "name");
+    const to = requiredText("promote", args, "to");
+    const { client } = session;
+    const version = await numberOf(requiredText("promote", args, "version"));
+    const stage = modelStages.find((known) => known !== "None" && known.toLowerCase() === to.toLowerCase());
+    let promoted: ModelVersion;
+    if (stage === undefined) {
+      await client.setRegisteredModelAlias(name, to, version);
+      promoted = await client.getModelVersion(name, version);
+    } else {
+      const archiveExistingVersions = stage === "Staging" || stage === "Production";
+      promoted = await client.transitionModelVersionStage(name, version, stage, { archiveExistingVersions });
+    }
+    if (!assigned) {
+      const what = stage === undefined ? `models:/${name}@${to} is` : `${stage}:`;
+      output.stream("stdout", `${what} version ${version} of ${name}\n`);
+    }
+    return promoted;
+
+    async function numberOf(word: string): Promise<string> {
+      if (/^\d+$/.test(word)) return word;
+      if (word !== "latest") return (await client.getModelVersionByAlias(name, word)).version;
+      const versions = await client.getLatestVersions(name);
+      const newest = Math.max(0, ...versions.map((known) => Number(known.version)));
+      return (await client.getModelVersion(name, newest)).version;
+    }
+  },
+};

@@ -1,0 +1,49 @@
+import { registerModel as register } from "../../models/register-model.js";
+import type { Magic } from "../magic.js";
+import { optionalText, requiredText } from "../read-args.js";
+
+/** `%register_model runs:/…/elastic ElasticCars alias=champion`. */
+export const registerModel: Magic = {
+  name: "register_model",
+  kind: "line",
+  summary: "Make a logged model the next version of a registered one",
+  input: "args",
+  args: [
+    {
+      name: "uri",
+      type: "string",
+      doc: "runs:/<run id>/<name> or m-<id>",
+      positional: true,
+      required: true,
+      complete: "model",
+    },
+    {
+      name: "name",
+      type: "string",
+      doc: "Created when there is none of that name",
+      positional: true,
+      required: true,
+      complete: "registered_model",
+    },
+    { name: "alias", type: "string", doc: "Leads to the new version" },
+    { name: "description", type: "string", doc: "Of the version" },
+  ],
+  lowering: "await",
+  returns: "ModelVersion",
+  draws: true,
+  examples: ["%register_model {info.modelUri} ElasticCars alias=champion"],
+  async run(args, { session, output, assigned }) {
+    const name = requiredText("register_model", args, "name");
+    const alias = optionalText(args, "alias");
+    const description = optionalText(args, "description");
+    const version = await register(session, requiredText("register_model", args, "uri"), name, {
+      ...(alias === undefined ? {} : { alias }),
+      ...(description === undefined ? {} : { description }),
+    });
+    if (!assigned) {
+      const also = alias === undefined ? "" : `, also models:/${name}@${alias}`;
+      output.stream("stdout", `Registered models:/${name}/${version.version}${also}\n`);
+    }
+    return version;
+  },
+};
