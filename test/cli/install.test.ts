@@ -60,6 +60,39 @@ test("install --prefix writes a kernelspec with logos, and uninstall --prefix ta
   assert.match(again.err, /No kernel 'runlab' of runlab is installed there/);
 });
 
+test("install puts papermill's package where the Python looks, as pip lists it; uninstall with the last kernel takes it away", async () => {
+  const prefix = join(context.folder, "papermill");
+  const user = join(context.folder, "papermill-user");
+  const python = await fakePython("python-papermill", {
+    executable: "/fake/python",
+    version: "3.12.1",
+    prefix,
+    site: { environment: join(prefix, "site"), user, isolated: true },
+  });
+  const environment = ["--sys-prefix", "--python", python];
+  for (const name of ["runlab", "runlab-next", "runlab"]) {
+    const done = await runCli(["install", ...environment, "--name", name]);
+    assert.match(done.out, /what papermill needs to pass parameters in .*site.runlab_papermill/);
+  }
+  const entries = (await readdir(join(prefix, "site"))).sort();
+  assert.match(entries.join(), /^runlab_papermill,runlab_papermill-\d+\.\d+\.\d+\.dist-info$/);
+  const points = await readFile(join(prefix, "site", entries[1] ?? "", "entry_points.txt"), "utf8");
+  assert.equal(points, "[papermill.engine]\nrunlab = runlab_papermill:Engine\n");
+
+  await runCli(["uninstall", ...environment]);
+  assert.equal((await readdir(join(prefix, "site"))).length, 2, "the other kernel still needs it");
+  const last = await runCli(["uninstall", ...environment, "--name", "runlab-next"]);
+  assert.match(last.out, /Removed .*runlab_papermill/);
+  assert.deepEqual(await readdir(join(prefix, "site")), []);
+
+  const bare = join(context.folder, "papermill-prefix");
+  await runCli(["install", "--prefix", bare, "--python", python]);
+  await stat(join(bare, "lib", "python3.12", "site-packages", "runlab_papermill", "__init__.py"));
+  await runCli(["uninstall", "--prefix", bare]);
+  assert.deepEqual(await readdir(join(bare, "lib", "python3.12", "site-packages")), []);
+  await assert.rejects(stat(user), "a virtual environment keeps to itself");
+});
+
 test("installing again replaces the kernelspec and leaves nothing else behind", async () => {
   const prefix = join(context.folder, "again");
   for (const engine of ["tslab", "hub"]) {

@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import { type CliCommand, type CliIo, textOption } from "../command.js";
 import { prepareFastStart } from "../fast-start.js";
 import { kernelsFolder } from "../jupyter/kernel-folder.js";
+import { sitePackages, writePapermillPackage } from "../jupyter/papermill.js";
 import type { PythonInfo } from "../jupyter/python.js";
 import { type EngineName, engineNames, makeKernelSpec, writeKernelSpec } from "../kernelspec/kernelspec.js";
 import { namedPlace, placeOptions, pythonOf } from "./place-options.js";
@@ -26,9 +27,20 @@ export const install: CliCommand = {
     input.io.print(`Installed the kernel '${spec.display_name}' in ${written}`);
     const warning = python && whyNotFound(folder, python);
     if (warning) input.io.note(warning);
+    teachPapermill(sitePackages(place, python), input.io);
     if (input.options.fastStart !== false && engine === "hub") await prepare(input.io);
   },
 };
+
+/** The kernel is installed and works; without this only papermill cannot pass parameters. */
+function teachPapermill(site: string | undefined, io: CliIo): void {
+  if (site === undefined) return;
+  try {
+    io.print(`Installed what papermill needs to pass parameters in ${writePapermillPackage(site)}`);
+  } catch (error) {
+    io.note(`Papermill will not know TypeScript: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
 
 /** The kernel is installed and works; what goes wrong here costs only speed. */
 async function prepare(io: CliIo): Promise<void> {

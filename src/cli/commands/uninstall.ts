@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { KernelError } from "../../errors.js";
-import { type CliCommand, type CliInput, textOption } from "../command.js";
-import { kernelsFolder } from "../jupyter/kernel-folder.js";
-import { isOurs, removeKernelSpec } from "../kernelspec/kernelspec.js";
+import { type CliCommand, textOption } from "../command.js";
+import { kernelsFolder, type Place } from "../jupyter/kernel-folder.js";
+import { papermillSites, removePapermillPackage } from "../jupyter/papermill.js";
+import type { PythonInfo } from "../jupyter/python.js";
+import { hasOurs, isOurs, removeKernelSpec } from "../kernelspec/kernelspec.js";
 import { namedPlace, placeOptions, pythonOf } from "./place-options.js";
 
 /** `runlab uninstall`: takes the kernel out of Jupyter; runs and stores stay. */
@@ -14,21 +16,25 @@ export const uninstall: CliCommand = {
   ),
   async run(input) {
     const name = textOption(input, "name") ?? "runlab";
-    const folders = await foldersToLookIn(input, name);
+    const place = namedPlace(input);
+    const python = place?.kind === "prefix" ? undefined : await pythonOf(input, place ?? { kind: "user" });
+    const folders = foldersToLookIn(place, python, name);
     const removed = folders.flatMap((folder) => removeKernelSpec(folder, name) ?? []);
     if (removed.length === 0) {
       throw new KernelError("RESOURCE_DOES_NOT_EXIST", `No kernel '${name}' of runlab is installed there.`, {
         hint: "`runlab doctor` lists where it is installed.",
       });
     }
-    for (const folder of removed) input.io.print(`Removed ${folder}`);
+    // Papermill's part serves every kernel of ours, whatever its name.
+    const sites = folders.some(hasOurs) ? [] : papermillSites(place, python);
+    for (const folder of [...removed, ...sites.flatMap((site) => removePapermillPackage(site) ?? [])]) {
+      input.io.print(`Removed ${folder}`);
+    }
   },
 };
 
-async function foldersToLookIn(input: CliInput, name: string): Promise<string[]> {
-  const place = namedPlace(input);
-  if (place) return [kernelsFolder(place, place.kind === "prefix" ? undefined : await pythonOf(input, place))];
-  const python = await pythonOf(input, { kind: "user" });
+function foldersToLookIn(place: Place | undefined, python: PythonInfo | undefined, name: string): string[] {
+  if (place) return [kernelsFolder(place, python)];
   const all = (python?.jupyter?.dataPath ?? []).map((path) => join(path, "kernels"));
   const folders = [...new Set([kernelsFolder({ kind: "user" }, python), ...all])];
   // Looking everywhere must not stumble over another program's kernel of the same name.

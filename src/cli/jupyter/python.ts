@@ -8,6 +8,8 @@ export interface PythonInfo {
   version: string;
   /** `sys.prefix`: the virtual environment's folder, or the installation's. */
   prefix: string;
+  /** Its folders of packages; `isolated` when it is a virtual environment. */
+  site?: { environment: string; user: string; isolated: boolean };
   jupyter?: {
     coreVersion: string;
     /** The person's own data folder. */
@@ -20,8 +22,10 @@ export interface PythonInfo {
 }
 
 const probe = `
-import json, sys
+import json, site, sys, sysconfig
 info = {"executable": sys.executable, "version": ".".join(map(str, sys.version_info[:3])), "prefix": sys.prefix}
+info["site"] = {"environment": sysconfig.get_path("purelib"), "user": site.getusersitepackages(),
+                "isolated": sys.prefix != sys.base_prefix}
 try:
     from importlib import metadata
     from jupyter_core import paths

@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KernelError } from "../../errors.js";
@@ -105,6 +114,11 @@ export function readKernelSpec(folder: string): Partial<KernelSpec> | undefined 
 /** True for the folder of a kernelspec that runlab wrote. */
 export function isOurs(folder: string): boolean {
   return readKernelSpec(folder)?.metadata?.runlab !== undefined;
+}
+
+/** True for a folder of kernels with one that runlab wrote. */
+export function hasOurs(kernels: string): boolean {
+  return existsSync(kernels) && readdirSync(kernels).some((name) => isOurs(join(kernels, name)));
 }
 
 /** Jupyter's own rule for names of kernels; it lower-cases them when it looks for one. */

@@ -1,0 +1,113 @@
+"""Lets papermill pass parameters to TypeScript notebooks: `papermill in.ipynb out.ipynb -p alpha 0.2`.
+
+Papermill has no place where other packages add a language. It does load the engines that they name (the entry point
+`papermill.engine`), so this module is one, and tells papermill about TypeScript while it is being loaded. Nobody has to
+choose the engine: it is papermill's own under another name.
+"""
+import datetime
+import json
+import math
+import re
+
+from papermill.engines import NBClientEngine
+from papermill.exceptions import PapermillException
+from papermill.models import Parameter
+from papermill.translators import Translator, papermill_translators
+
+# Beyond these a JavaScript number is not exact any more.
+MAX_SAFE_INTEGER = 2**53 - 1
+
+RESERVED = frozenset(
+    "await break case catch class const continue debugger default delete do else enum export extends false finally for "
+    "function if implements import in instanceof interface let new null package private protected public return static "
+    "super switch this throw true try typeof var void while with yield".split()
+)
+
+# `const name: type = value; // help`, on one line.
+DECLARATION = re.compile(
+    r"""^(?:export\s+)?(?:const|let|var)\s+(?P<name>[\w$]+)\s*(?::\s*(?P<type>.+?))?\s*=(?!>)\s*
+    (?P<value>(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|/(?!/)|[^"'`/])+?)
+    \s*;?\s*(?://\s*(?P<help>.*))?$""",
+    re.VERBOSE,
+)
+
+
+class TypeScriptTranslator(Translator):
+    """Parameters as `const name = value;`, their values as JSON where JSON has them."""
+
+    @classmethod
+    def translate(cls, val):
+        if isinstance(val, tuple):
+            return cls.translate_list(val)
+        if isinstance(val, datetime.date):  # also datetime; YAML makes them of what looks like a date
+            return f"new Date({cls.translate_str(val.isoformat())})"
+        return super().translate(val)
+
+    @classmethod
+    def translate_str(cls, val):
+        text = json.dumps(val, ensure_ascii=False)
+        # Line breaks to TypeScript.
+        return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+    # What JSON does not know, papermill gives as the text of it.
+    @classmethod
+    def translate_escaped_str(cls, str_val):
+        return cls.translate_str(str(str_val))
+
+    @classmethod
+    def translate_none(cls, val):
+        return "null"
+
+    @classmethod
+    def translate_int(cls, val):
+        return f"{val}n" if abs(val) > MAX_SAFE_INTEGER else str(val)
+
+    @classmethod
+    def translate_float(cls, val):
+        if math.isnan(val):
+            return "NaN"
+        if math.isinf(val):
+            return "Infinity" if val > 0 else "-Infinity"
+        return repr(val)
+
+    @classmethod
+    def translate_dict(cls, val):
+        entries = ", ".join(f"{cls._key(key)}: {cls.translate(item)}" for key, item in val.items())
+        return f"{{ {entries} }}" if entries else "{}"
+
+    @classmethod
+    def translate_list(cls, val):
+        return f"[{', '.join(cls.translate(item) for item in val)}]"
+
+    @classmethod
+    def comment(cls, cmt_str):
+        return f"// {' '.join(cmt_str.split())}".rstrip()
+
+    @classmethod
+    def assign(cls, name, str_val):
+        if not re.fullmatch(r"[^\W\d]\w*|[\w$]*\$[\w$]*", name) or name[0].isdigit() or name in RESERVED:
+            raise PapermillException(f"The parameter '{name}' cannot be a constant of a TypeScript notebook: rename it.")
+        return f"const {name} = {str_val};"
+
+    @classmethod
+    def inspect(cls, parameters_cell):
+        found = map(DECLARATION.match, map(str.strip, parameters_cell["source"].splitlines()))
+        return [
+            Parameter(
+                name=line["name"], inferred_type_name=line["type"] or "None", default=line["value"], help=line["help"] or ""
+            )
+            for line in found
+            if line
+        ]
+
+    @classmethod
+    def _key(cls, key):
+        text = cls.translate_str(str(key))
+        return f"[{text}]" if key == "__proto__" else text  # a plain one would set the prototype
+
+
+papermill_translators.register("typescript", TypeScriptTranslator)
+
+
+class Engine(NBClientEngine):
+    """`--engine runlab`: papermill's own."""

@@ -1,0 +1,75 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { packageInfo } from "../package-info.js";
+import type { Place } from "./kernel-folder.js";
+import type { PythonInfo } from "./python.js";
+
+/** The Python package that teaches papermill to write parameters in TypeScript. */
+const name = "runlab_papermill";
+
+/**
+ * Where the Python of a kernelspec looks for packages: the environment's own folder; the person's where there is no
+ * environment, so that a system's Python is left alone; below the prefix when one is named, as pip does it.
+ * @returns undefined when the Python has not told
+ */
+export function sitePackages(place: Place, python: PythonInfo | undefined): string | undefined {
+  if (python?.site === undefined) return undefined;
+  if (place.kind === "prefix") {
+    const prefix = resolve(place.prefix);
+    if (process.platform === "win32") return join(prefix, "Lib", "site-packages");
+    return join(prefix, "lib", `python${python.version.split(".").slice(0, 2).join(".")}`, "site-packages");
+  }
+  return place.kind === "sys-prefix" || python.site.isolated ? python.site.environment : python.site.user;
+}
+
+/** Where `uninstall` looks for the package; without a place, wherever `install` may have put it. */
+export function papermillSites(place: Place | undefined, python: PythonInfo | undefined): string[] {
+  if (place?.kind !== "prefix") {
+    if (place !== undefined) return [sitePackages(place, python) ?? []].flat();
+    return python?.site === undefined ? [] : [python.site.environment, python.site.user];
+  }
+  const prefix = resolve(place.prefix);
+  if (process.platform === "win32") return [join(prefix, "Lib", "site-packages")];
+  const lib = join(prefix, "lib");
+  const versions = existsSync(lib) ? readdirSync(lib).filter((entry) => entry.startsWith("python")) : [];
+  return versions.map((version) => join(lib, version, "site-packages"));
+}
+
+/**
+ * Puts the package into `site` as pip would, so that pip lists it and can remove it: papermill finds it by its entry point.
+ * @returns its folder
+ * @throws the error of the file system
+ */
+export function writePapermillPackage(site: string): string {
+  const { folder, version } = packageInfo();
+  removePapermillPackage(site);
+  const target = join(site, name);
+  // Python's versions have no "-beta.1".
+  const info = `${name}-${version.split("-")[0]}.dist-info`;
+  mkdirSync(target, { recursive: true });
+  mkdirSync(join(site, info));
+  copyFileSync(join(folder, "python", name, "__init__.py"), join(target, "__init__.py"));
+  const files: Readonly<Record<string, string>> = {
+    METADATA:
+      `Metadata-Version: 2.1\nName: runlab-papermill\nVersion: ${version.split("-")[0]}\n` +
+      "Summary: Parameters for TypeScript notebooks in papermill\nLicense: MIT\n",
+    WHEEL: "Wheel-Version: 1.0\nGenerator: runlab\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    INSTALLER: "runlab\n",
+    "entry_points.txt": `[papermill.engine]\nrunlab = ${name}:Engine\n`,
+  };
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(site, info, file), text);
+  const recorded = [...Object.keys(files), "RECORD"].map((file) => `${info}/${file},,\n`);
+  writeFileSync(join(site, info, "RECORD"), `${name}/__init__.py,,\n${recorded.join("")}`);
+  return target;
+}
+
+/** @returns the folder that was removed; undefined when there was none */
+export function removePapermillPackage(site: string): string | undefined {
+  const target = join(site, name);
+  if (!existsSync(site)) return undefined;
+  const infos = readdirSync(site).filter((entry) => entry.startsWith(`${name}-`) && entry.endsWith(".dist-info"));
+  for (const info of infos) rmSync(join(site, info), { recursive: true });
+  if (!existsSync(target)) return undefined;
+  rmSync(target, { recursive: true });
+  return target;
+}
