@@ -53,6 +53,9 @@ export interface FileStoreOptions {
 /** Open files of all runs together; far below the usual limit of 1,024 a process. */
 const handleLimit = 256;
 
+/** How often points that the disk refused are tried again, ms. */
+const retryMs = 500;
+
 /** A run that this process does not own goes back to rest so long after the last change, ms. */
 const restAfterMs = 500;
 
@@ -71,6 +74,8 @@ export class FileStore implements TrackingStore {
   readonly #catalog: RunCatalog;
   readonly #writers = new Map<string, RunWriter>();
   readonly #resting = new Map<string, NodeJS.Timeout>();
+  /** Runs with points that the disk has refused. */
+  readonly #retrying = new Map<string, NodeJS.Timeout>();
   readonly #orphans = new Map<string, RunLayout>();
 
   constructor(folder: string, options: FileStoreOptions = {}) {
@@ -78,7 +83,7 @@ export class FileStore implements TrackingStore {
     const self = thisProcess();
     this.uri = folder;
     this.#layout = new StoreLayout(folder);
-    this.#context = { disk, self, pool: new HandlePool(disk, handleLimit) };
+    this.#context = { disk, self, pool: new HandlePool(disk, handleLimit), unwritten: { points: 0 } };
     this.#experiments = new ExperimentsFile(this.#layout, disk, self);
     this.registry = new DocumentRegistry(new ModelsFile(this.#layout, disk, self, this.#experiments));
     this.#changes = new ChangeLog(this.#layout.changes, disk);
@@ -163,14 +168,25 @@ export class FileStore implements TrackingStore {
   }
 
   logMetric(runId: string, metric: Metric): void {
-    (this.#writers.get(runId) ?? this.#writer(runId)).addMetric(metric);
+    const writer = this.#writers.get(runId) ?? this.#writer(runId);
+    try {
+      writer.addMetric(metric);
+    } catch (error) {
+      this.#retryLater(runId);
+      throw error;
+    }
   }
 
   logBatch(runId: string, { metrics = [], params = [], tags }: RunBatch): void {
     const writer = this.#writer(runId);
     const anyTags = tags !== undefined && Object.keys(tags).length > 0;
     if (params.length > 0 || anyTags) writer.change({ ...(params.length > 0 && { params }), ...(anyTags && { tags }) });
-    writer.addMetrics(metrics);
+    try {
+      writer.addMetrics(metrics);
+    } catch (error) {
+      this.#retryLater(runId);
+      throw error;
+    }
   }
 
   async deleteTag(runId: string, key: string): Promise<void> {
@@ -221,13 +237,22 @@ export class FileStore implements TrackingStore {
 
   async close(): Promise<void> {
     await this.#buryOrphans();
+    const lost: unknown[] = [];
     for (const [runId, writer] of [...this.#writers]) {
       const { status } = writer.state.run.info;
+      try {
+        writer.writeUnwritten();
+      } catch (error) {
+        // The run stays open, so a later call may still write them.
+        lost.push(error);
+        continue;
+      }
       if (status === "RUNNING" && writer.owns) writer.close();
       else await this.#rest(runId);
     }
     this.#changes.close();
     this.#index.close();
+    if (lost.length > 0) throw lost[0];
   }
 
   #writer(runId: string, owns = false): RunWriter {
@@ -260,6 +285,23 @@ export class FileStore implements TrackingStore {
     this.#resting.set(runId, timer.unref());
   }
 
+  /** The timer does not keep a process alive: at its end `close` tries once more and says what is lost. */
+  #retryLater(runId: string): void {
+    const writer = this.#writers.get(runId);
+    if (this.#retrying.has(runId) || writer === undefined || writer.unwritten === 0) return;
+    const timer = setTimeout(() => {
+      this.#retrying.delete(runId);
+      try {
+        writer.writeUnwritten();
+        // The run may have ended meanwhile.
+        if (writer.state.run.info.status !== "RUNNING") this.#restLater(runId);
+      } catch {
+        this.#retryLater(runId);
+      }
+    }, retryMs);
+    this.#retrying.set(runId, timer.unref());
+  }
+
   /**
    * Puts a run's changes into its document. They are in its journal already, so a full disk or a lost lock here loses
    * nothing: the next who reads the run does it.
@@ -267,6 +309,13 @@ export class FileStore implements TrackingStore {
   async #rest(runId: string): Promise<void> {
     const writer = this.#writers.get(runId);
     if (writer === undefined) return;
+    try {
+      writer.writeUnwritten();
+    } catch (error) {
+      this.#retryLater(runId);
+      warn(error as Error);
+      return;
+    }
     this.#forget(runId);
     try {
       if (writer.fold()) this.#note(writer);

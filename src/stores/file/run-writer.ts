@@ -1,4 +1,5 @@
 import { fstatSync, readSync, statSync } from "node:fs";
+import { TrackingError } from "../../errors.js";
 import type { Metric, Run } from "../../tracking/types.js";
 import { addMetric } from "../metric-summary.js";
 import { applyChange, checkActive, checkParams, type RunChange } from "../run-change.js";
@@ -10,6 +11,7 @@ import { metricLine } from "./metric-lines.js";
 import type { ProcessIdentity } from "./owner.js";
 import { type RunState, toDocument } from "./run-codec.js";
 import { applyEntry, foldRun, type LoadedRun, loadRun, recount, runDocument, sameProcess } from "./run-files.js";
+import { type UnwrittenCount, UnwrittenPoints } from "./unwritten-points.js";
 
 interface MetricFile extends Handle {
   readonly path: string;
@@ -21,6 +23,7 @@ export interface WriterContext {
   readonly disk: Disk;
   readonly self: ProcessIdentity;
   readonly pool: HandlePool;
+  readonly unwritten: UnwrittenCount;
 }
 
 /**
@@ -34,6 +37,7 @@ export class RunWriter {
   readonly #owns: boolean;
   readonly #journal: Handle = { fd: -1 };
   readonly #files = new Map<string, MetricFile>();
+  readonly #unwritten: UnwrittenPoints;
   #inode = 0;
   /** How much of the journal is in the state. */
   #offset = 0;
@@ -45,6 +49,7 @@ export class RunWriter {
     this.#layout = layout;
     this.#state = state;
     this.#owns = owns;
+    this.#unwritten = new UnwrittenPoints(context.unwritten);
   }
 
   /** The pen of a new run; its folder exists and is empty. */
@@ -90,30 +95,75 @@ export class RunWriter {
     if (params !== undefined) checkParams(this.#state.run, params);
   }
 
+  /** How many points the disk has refused so far; they are in memory only. */
+  get unwritten(): number {
+    return this.#unwritten.size;
+  }
+
+  /** @throws {TrackingError} of the disk; the point is kept in memory then, see {@link UnwrittenPoints} */
   addMetric(metric: Metric): void {
+    if (this.#state.run.info.lifecycleStage !== "active") checkActive(this.#state.run);
+    if (this.#unwritten.size > 0) {
+      this.#addAll([...this.#unwritten.take(), metric]);
+      return;
+    }
+    try {
+      this.#addPoint(metric);
+    } catch (error) {
+      throw this.#keep([metric], error);
+    }
+  }
+
+  /** One write per key. @throws as {@link addMetric} */
+  addMetrics(metrics: readonly Metric[]): void {
+    if (metrics.length === 0) return;
+    checkActive(this.#state.run);
+    this.#addAll(this.#unwritten.size > 0 ? [...this.#unwritten.take(), ...metrics] : metrics);
+  }
+
+  /** Tries to write the points that the disk has refused. @throws {TrackingError} when it refuses them again */
+  writeUnwritten(): void {
+    if (this.#unwritten.size > 0) this.#addAll(this.#unwritten.take());
+  }
+
+  #addPoint(metric: Metric): void {
     const { run, bytes } = this.#state;
-    if (run.info.lifecycleStage !== "active") checkActive(run);
     const line = metricLine(metric.timestamp, metric.value, metric.step);
     this.#write(this.#file(metric.key), line);
     bytes.set(metric.key, (bytes.get(metric.key) ?? 0) + line.length);
     addMetric(run, metric);
   }
 
-  /** One write per key. */
-  addMetrics(metrics: readonly Metric[]): void {
-    if (metrics.length > 0) checkActive(this.#state.run);
+  #addAll(metrics: readonly Metric[]): void {
     const byKey = new Map<string, Metric[]>();
     for (const metric of metrics) {
       const list = byKey.get(metric.key);
       if (list === undefined) byKey.set(metric.key, [metric]);
       else list.push(metric);
     }
-    for (const [key, list] of byKey) {
-      const lines = list.map(({ timestamp, value, step }) => metricLine(timestamp, value, step)).join("");
-      this.#write(this.#file(key), lines);
-      this.#state.bytes.set(key, (this.#state.bytes.get(key) ?? 0) + lines.length);
-      for (const metric of list) addMetric(this.#state.run, metric);
+    const waiting = [...byKey];
+    try {
+      for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+        this.#addPoints(...next);
+        waiting.shift();
+      }
+    } catch (error) {
+      throw this.#keep(
+        waiting.flatMap(([, list]) => list),
+        error,
+      );
     }
+  }
+
+  #addPoints(key: string, list: readonly Metric[]): void {
+    const lines = list.map(({ timestamp, value, step }) => metricLine(timestamp, value, step)).join("");
+    this.#write(this.#file(key), lines);
+    this.#state.bytes.set(key, (this.#state.bytes.get(key) ?? 0) + lines.length);
+    for (const metric of list) addMetric(this.#state.run, metric);
+  }
+
+  #keep(metrics: readonly Metric[], error: unknown): unknown {
+    return error instanceof TrackingError ? this.#unwritten.keep(metrics, error) : error;
   }
 
   /**
@@ -122,6 +172,7 @@ export class RunWriter {
    */
   fold(): boolean {
     const { disk, pool } = this.#context;
+    this.writeUnwritten();
     this.#closeFiles();
     if (this.#shared() || !disk.link(this.#layout.journal, this.#layout.folding)) return false;
     disk.remove(this.#layout.journal);
@@ -134,6 +185,7 @@ export class RunWriter {
   }
 
   async foldShared(): Promise<void> {
+    this.writeUnwritten();
     const { disk, self } = this.#context;
     await foldRun(this.#layout, disk, self, true);
     this.close();

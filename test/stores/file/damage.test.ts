@@ -238,7 +238,7 @@ for (const [code, expected, message] of [
     await faulty.logParam(runId, "a", 1);
     fail.code = code;
     assert.throws(() => faulty.logMetric(runId, "m", 2, { step: 2 }), is(expected, message));
-    assert.throws(() => faulty.logMetric(runId, "other", 2), is(expected, message));
+    assert.throws(() => faulty.logMetric(runId, "other", 2), is(expected, /2 points not written yet, kept in memory/));
     assert.throws(() => faulty.logParam(runId, "b", 2), is(expected, message));
     await assert.rejects(faulty.createRun("0"), is(expected, message));
     await assert.rejects(faulty.logText(runId, "x", "x.txt"), is(expected, message));
@@ -251,15 +251,40 @@ for (const [code, expected, message] of [
     for (const reader of [faulty, reopen()]) {
       const { data, metricSummaries } = await reader.getRun(runId);
       assert.deepEqual(data, { ...data, params: { a: "1", b: "3" }, metrics: { m: 3, other: 4 } });
-      assert.equal(metricSummaries.m?.count, 2);
+      assert.equal(metricSummaries.m?.count, 3);
+      assert.equal(metricSummaries.other?.count, 2);
       assert.deepEqual(
         (await reader.getMetricHistory(runId, "m")).map(({ step }) => step),
-        [1, 12],
+        [1, 2, 12],
       );
     }
     await faulty.store.close();
   });
 }
+
+test("points that a full disk refused are written once there is room, with no other log call, also after the run's end", async () => {
+  const { disk, fail } = faultyDisk();
+  // Only points are refused: the journal has room.
+  const append: Disk["append"] = (fd, text, path) =>
+    path.includes("metrics") ? disk.append(fd, text, path) : nodeDisk().append(fd, text, path);
+  const faulty = new TrackingClient(new FileStore(root, { disk: { ...nodeDisk(), append } }));
+  const { runId } = (await faulty.createRun("0")).info;
+  fail.code = "ENOSPC";
+  for (const step of [0, 1, 2]) {
+    assert.throws(() => faulty.logMetric(runId, "m", step, { step }), is("RESOURCE_EXHAUSTED", /kept in memory/));
+  }
+  await faulty.endRun(runId);
+  await assert.rejects(faulty.store.close(), is("RESOURCE_EXHAUSTED", /3 points/));
+  delete fail.code;
+  const deadline = Date.now() + 10_000;
+  while ((await faulty.getMetricHistory(runId, "m")).length < 3) {
+    assert.ok(Date.now() < deadline, "not written");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await faulty.store.close();
+  const { info, metricSummaries } = await reopen().getRun(runId);
+  assert.deepEqual([info.status, metricSummaries.m?.count], ["FINISHED", 3]);
+});
 
 test("a full disk at the end of a run loses nothing: its journal stays", async () => {
   const { disk, fail } = faultyDisk();
