@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ModelError } from "../errors.js";
@@ -10,7 +10,7 @@ import type { TrackingSession } from "../tracking/session.js";
 import { checkArtifactPath } from "../tracking/validation.js";
 import type { Flavor, SavedFlavor } from "./flavors/flavor.js";
 import { flavorOf } from "./flavors/flavors.js";
-import { peerVersion } from "./flavors/peer-package.js";
+import { packagesFolder, peerVersion } from "./flavors/peer-package.js";
 import { inferSignature } from "./infer-signature.js";
 import { writeInputExample } from "./input-example.js";
 import { type MLmodel, type SavedExample, writeMLmodel } from "./mlmodel.js";
@@ -143,6 +143,7 @@ async function trySaved(
   options: LogModelOptions,
 ): Promise<ModelSignature | undefined> {
   const given = toSignature(options.signature);
+  await linkPackages(folder);
   const loaded = await flavor.load(folder, saved.config, { signature: given ?? saved.signature });
   try {
     if (options.inputExample === undefined) return given ?? saved.signature;
@@ -153,7 +154,17 @@ async function trySaved(
     throw explain(cause, flavor);
   } finally {
     await loaded.dispose?.();
+    await rm(join(folder, linkName), { force: true });
   }
+}
+
+const linkName = "node_modules";
+
+/** While it is tried, the model finds the packages that it would find here. */
+async function linkPackages(folder: string): Promise<void> {
+  const packages = packagesFolder();
+  // A junction needs no rights on Windows; elsewhere the kind does not matter.
+  if (packages !== undefined) await symlink(packages, join(folder, linkName), "junction");
 }
 
 function explain(cause: unknown, flavor: Flavor): unknown {

@@ -71,6 +71,15 @@ export function packageFolder(name: string, from: string): string | undefined {
   return undefined;
 }
 
+/** The nearest `node_modules` of the current folder, if any. */
+export function packagesFolder(): string | undefined {
+  for (let folder = process.cwd(); ; folder = dirname(folder)) {
+    const found = join(folder, "node_modules");
+    if (existsSync(found)) return found;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
 /** The package with its exact version, as a model's requirement; nothing when it is not here. */
 export function requirement(name: string): Record<string, string> {
   const version = peerVersion(name);
