@@ -28,7 +28,14 @@ export class Checker {
     this.problems = problems;
     const { layout } = this;
     const resolve: Resolution["resolve"] = (...args) => this.resolution.resolve(...args);
-    const host = serviceHost(layout, options, documents, resolve, () => this.stale.all);
+    const host = serviceHost(
+      layout,
+      options,
+      documents,
+      resolve,
+      () => this.stale.all,
+      () => this.resolution.cache,
+    );
     this.resolution = new Resolution(layout.cwd, options, host, warm);
     documents.set(layout.ambient, ambient);
     documents.set(layout.cell, "");
@@ -75,7 +82,12 @@ function serviceHost(
   documents: Documents,
   resolve: Resolution["resolve"],
   isStale: () => boolean,
-): TypeScript.LanguageServiceHost & TypeScript.ModuleResolutionHost & { hasInvalidatedResolutions(): boolean } {
+  moduleCache: () => TypeScript.ModuleResolutionCache,
+): TypeScript.LanguageServiceHost &
+  TypeScript.ModuleResolutionHost & {
+    hasInvalidatedResolutions(): boolean;
+    getModuleResolutionCache(): TypeScript.ModuleResolutionCache;
+  } {
   const nodeTypes = nodeTypesFile();
   const roots = [nodeTypes, layout.ambient, layout.cell];
   const node = { resolvedTypeReferenceDirective: { primary: true, resolvedFileName: nodeTypes } };
@@ -83,6 +95,7 @@ function serviceHost(
     getScriptFileNames: () => roots,
     getCompilationSettings: () => options,
     hasInvalidatedResolutions: isStale,
+    getModuleResolutionCache: () => moduleCache(),
     getProjectVersion: () => String(documents.projectVersion),
     getScriptVersion: (fileName) => documents.version(fileName),
     getScriptSnapshot: (fileName) => documents.snapshot(fileName),

@@ -34,6 +34,7 @@ export class HubEngine implements Engine {
   private readonly checked = new Map<string, { version: string; errors: readonly TypeScript.Diagnostic[] }>();
   /** Takes the last cell's declarations into the scope; done when its value is out, or the next request comes. */
   private pending: (() => void) | undefined;
+  private soon: NodeJS.Immediate | undefined;
 
   constructor(options: HubEngineOptions) {
     const warm = warmState();
@@ -198,14 +199,14 @@ export class HubEngine implements Engine {
 
   private defer(work: () => void): void {
     this.pending = work;
-    setImmediate(() => {
-      if (this.pending === work) this.settle();
-    });
+    this.soon = setImmediate(() => this.settle());
   }
 
   private settle(): void {
     const work = this.pending;
     this.pending = undefined;
+    // A call that waits holds its program.
+    clearImmediate(this.soon);
     work?.();
   }
 }

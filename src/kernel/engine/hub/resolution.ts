@@ -16,7 +16,8 @@ export class Resolution {
   private readonly found: Map<string, Resolved>;
   /** `react/jsx-runtime` and its like, which TypeScript asks for on behalf of every file, JSX in it or not. */
   private readonly missingRuntimes = new Map<string, Resolved>();
-  private cache: TypeScript.ModuleResolutionCache;
+  /** TypeScript's own; made anew after a miss, which it would remember. */
+  cache: TypeScript.ModuleResolutionCache;
   private installed: string;
   private readonly installTraces: readonly string[];
 

@@ -18,8 +18,11 @@ const step = 64;
 /** So that a cell with `import()` or `import.meta` in it does not differ from the next in the flags that remake a program. */
 const steady = "(x: string) => [import(x), import.meta];";
 
-/** Name of the namespace that the prelude imports, for the types of assignable names. */
-const hubName = "$$hub";
+/**
+ * Prefix of the imports that give variables their types. Not one `import * as` for all: checking that resolves every
+ * name of every earlier cell, 11 ms after 200 cells (measured).
+ */
+const shadow = "$$";
 
 /**
  * The declarations of earlier cells. Each cell's lie in a slot; the hub re-exports each live name from the slot that
@@ -53,11 +56,11 @@ export class Scope {
       if (live === undefined) continue;
       // An import cannot be assigned to (TS2632), and of a const it should be said that it is one (TS2588).
       if (live.kind === "let" || live.kind === "const") {
-        variables.push(`declare ${live.kind} ${name}: typeof ${hubName}.${name};`);
+        imports.push(`${name} as ${shadow}${name}`);
+        variables.push(`declare ${live.kind} ${name}: typeof ${shadow}${name};`);
       } else imports.push(name);
     }
-    const from = `from "${hubSpecifier}"`;
-    return `import * as ${hubName} ${from}; import { ${imports.join(", ")} } ${from}; ${variables.join(" ")}${steady}`;
+    return `import { ${imports.join(", ")} } from "${hubSpecifier}"; ${variables.join(" ")}${steady}`;
   }
 
   /** @param text - declarations (or the whole text) of a cell that was compiled with `prelude` */
@@ -94,21 +97,18 @@ export class Scope {
     const imports: string[] = [];
     const hub = hubSpecifier.replaceAll(".", "\\.");
     const body = text
-      .replace(new RegExp(`import \\* as \\$\\$hub from "${hub}";`), "")
       .replace(new RegExp(`import (?:type )?\\{([^}]*)\\} from "${hub}";`, "g"), (_whole, list: string) => {
         for (const item of list.split(",").map((part) => part.replace(/^\s*type\s/, "").trim())) {
-          if (item !== "") imports.push(`${pinned(item)} as ${item}`);
+          const [name = "", alias = name] = item.split(" as ");
+          if (name !== "") imports.push(`${pinned(name)} as ${alias}`);
         }
         return "";
       })
-      .replace(
-        new RegExp(`(?:import\\("${hub}"\\)|\\$\\$hub)\\.([\\p{ID_Continue}$]+)`, "gu"),
-        (_whole, name: string) => {
-          const alias = pinned(name);
-          imports.push(alias);
-          return alias;
-        },
-      );
+      .replace(new RegExp(`import\\("${hub}"\\)\\.([\\p{ID_Continue}$]+)`, "gu"), (_whole, name: string) => {
+        const alias = pinned(name);
+        imports.push(alias);
+        return alias;
+      });
     return { text: `import { ${[...new Set(imports)].join(", ")} } from "${hubSpecifier}"; ${body}`, uses };
   }
 
