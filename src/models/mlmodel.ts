@@ -72,8 +72,8 @@ function toYaml(model: MLmodel): Record<string, unknown> {
     is_signature_from_type_hint: false,
     metadata: model.metadata,
     mlflow_version: mlflowVersion,
-    model_id: model.modelId,
     model_size_bytes: model.modelSizeBytes,
+    // Not as `model_id`: MLflow would look it up in the tracking server that happens to be set, and fail.
     model_uuid: model.modelId,
     run_id: model.runId,
     ...(example && {
@@ -98,7 +98,7 @@ function fromYaml(data: Record<string, unknown>, flavors: MLmodel["flavors"]): M
   return {
     artifactPath: text(data.artifact_path),
     runId: text(data.run_id),
-    modelId: text(data.model_id),
+    modelId: text(data.model_id) ?? text(data.model_uuid),
     utcTimeCreated: text(data.utc_time_created),
     flavors,
     signature: isRecord(signature) ? ModelSignature.fromJSON(signature as SignatureTexts) : undefined,
