@@ -8,11 +8,14 @@ import type { LoadedModel } from "./models/loaded-model.js";
 import { type LogModelOptions, logModel as log, type ModelInfo } from "./models/log-model.js";
 import type { MLmodel } from "./models/mlmodel.js";
 import { type RegisterOptions, registerModel as register } from "./models/register-model.js";
+import type { ModelSignature } from "./models/signature.js";
+import { toSignature } from "./models/to-signature.js";
 import { vegaLiteSchema } from "./render/drawing.js";
 import { openStore, resolveUri } from "./stores/open.js";
 import { sharedSession } from "./stores/shared-session.js";
 import type { ActiveRun, EndRunOptions } from "./tracking/active-run.js";
 import type { LogFigureOptions, LogInputOptions, TableData } from "./tracking/artifact-formats.js";
+import { type BestRunOptions, bestRun as findBestRun } from "./tracking/best-run.js";
 import { type MetricOptions, type MetricSeries, type MetricValue, TrackingClient } from "./tracking/client.js";
 import type { ModelVersion } from "./tracking/registry.js";
 import type { SearchRunsOptions, StartRunOptions } from "./tracking/session.js";
@@ -36,10 +39,12 @@ export type { MLmodel } from "./models/mlmodel.js";
 export type { ColumnSpec, ColumnType, ParamSpec, ScalarType, Schema, TensorSpec } from "./models/schema.js";
 export { ModelSignature } from "./models/signature.js";
 export { diffSignatures, type SignatureChange } from "./models/signature-diff.js";
+export { toSignature } from "./models/to-signature.js";
 export type * from "./tracking/registry.js";
 export type * from "./tracking/types.js";
 export type {
   ActiveRun,
+  BestRunOptions,
   EndRunOptions,
   ExperimentQuery,
   LoadOptions,
@@ -130,6 +135,11 @@ export function setExperimentTag(key: string, value: unknown, experimentId?: str
   return session.setExperimentTag(key, value, experimentId);
 }
 
+/** Several at once, on the current experiment or on the one given. */
+export async function setExperimentTags(tags: Readonly<Record<string, unknown>>, experimentId?: string): Promise<void> {
+  for (const [key, value] of Object.entries(tags)) await session.setExperimentTag(key, value, experimentId);
+}
+
 /** Newest first, unless `orderBy` says otherwise. */
 export function searchExperiments(query?: ExperimentQuery): Promise<Page<Experiment>> {
   return session.searchExperiments(query);
@@ -180,6 +190,14 @@ export function getRun(runId: string): Promise<Run> {
  */
 export function searchRuns(options?: SearchRunsOptions): Promise<Page<Run>> {
   return session.searchRuns(options);
+}
+
+/**
+ * The run with the best last value of a metric, in the current experiment unless `experimentName` says otherwise.
+ * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST when no run has the metric
+ */
+export function bestRun(metric: string, options?: BestRunOptions): Promise<Run> {
+  return findBestRun(session, metric, options);
 }
 
 /** Marks it as deleted; nothing is removed from the disk. */
@@ -272,6 +290,17 @@ export function logFigure(
   options?: LogFigureOptions,
 ): Promise<void> {
   return session.logFigure(spec, artifactFile, options);
+}
+
+/**
+ * What a model takes and gives, as `signature.json`, where `%signature <run>` finds it.
+ * @param of - a signature, or data to learn one from
+ * @returns the signature
+ */
+export async function logSignature(of: unknown): Promise<ModelSignature> {
+  const signature = toSignature(of);
+  await session.logDict(signature.toJSON(), "signature.json");
+  return signature;
 }
 
 /** An encoded picture: its bytes, base64 text or a data URL. */

@@ -2,6 +2,7 @@ import type { CellOutput } from "../kernel/cell-output.js";
 import type { CellValue } from "../kernel/engine/engine.js";
 import type { CellInfo } from "../kernel/extension.js";
 import type { TrackingSession } from "../tracking/session.js";
+import type { ScriptCall, ScriptForm } from "./script.js";
 import type { Services } from "./services.js";
 
 /** A magic is one declaration; parsing, types, help, completion, hover and README's table all read it. */
@@ -37,6 +38,11 @@ export interface Magic {
   readonly draws?: boolean;
   /** Whole lines, each valid. */
   readonly examples: readonly string[];
+  /**
+   * How `runlab convert` writes it in a plain script; undefined or absent: it only shows something in a notebook, and becomes
+   * a comment.
+   */
+  script?(call: ScriptCall): ScriptForm | undefined;
   /** The line form. A returned value is the value of `%name …` as an expression statement, unless it `draws`. */
   run?(args: MagicArgs, context: MagicContext): unknown;
   /** The cell form. `body` evaluates the cell (for `body: "code"`). */

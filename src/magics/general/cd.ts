@@ -14,6 +14,11 @@ export const cd: Magic = {
   draws: true,
   returns: "string",
   examples: ["%cd data", "%cd ..", "%cd ~/projects", "%cd -", "%cd"],
+  script({ text, assigned }) {
+    // Where home is, and which folder was before, is known only when it runs.
+    if (assigned || text === "" || /^[-~]/.test(text)) return undefined;
+    return { calls: [`process.chdir(${JSON.stringify(text.replace(/^(["'])(.*)\1$/, "$2"))})`], sync: true };
+  },
   run({ text }, { output, assigned }) {
     const before = process.cwd();
     const folder = target(String(text));

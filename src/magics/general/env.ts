@@ -18,6 +18,14 @@ export const env: Magic = {
   draws: true,
   returns: "string",
   examples: ["%env", "%env HOME", "%env MODE=fast", "const home = %env HOME"],
+  script({ text, assigned }) {
+    const [, name, separator, value] = /^(\w+)(\s*=\s*|\s+)?(.*)$/s.exec(text) ?? [];
+    if (name === undefined) return undefined;
+    if (assigned) return { calls: [`process.env.${name} ?? ""`], sync: true };
+    return separator === undefined
+      ? undefined
+      : { calls: [`process.env.${name} = ${JSON.stringify(value)}`], sync: true };
+  },
   run({ text }, { output, assigned }) {
     const [, name = "", separator = "", value = ""] = /^([^\s=]*)(\s*=\s*|\s+)?(.*)$/s.exec(String(text)) ?? [];
     if (name === "") {

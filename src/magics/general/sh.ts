@@ -1,5 +1,6 @@
 import { MagicError } from "../../errors.js";
 import type { Magic } from "../magic.js";
+import { callText } from "../script.js";
 import { runCommand } from "./run-command.js";
 
 /** `%sh command` and `%%sh` over a script: the system's shell, output shown as it comes. */
@@ -14,6 +15,15 @@ export const sh: Magic = {
   draws: true,
   returns: "string[]",
   examples: ["%sh ls -l data", "const files = %sh ls data", "%%sh\nfor f in *.csv; do\n  wc -l $f\ndone"],
+  script({ text, assigned }) {
+    const options = assigned ? '{ encoding: "utf8" }' : '{ stdio: "inherit" }';
+    const call = callText("execSync", JSON.stringify(text), options);
+    return {
+      calls: [assigned ? `${call}.trimEnd().split("\\n")` : call],
+      imports: { "node:child_process": ["execSync"] },
+      sync: true,
+    };
+  },
   run({ text }, context) {
     if (text === "") {
       throw new MagicError("INVALID_PARAMETER_VALUE", "%sh needs a command.", {

@@ -3,6 +3,7 @@ import { appendFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { MagicError } from "../../errors.js";
 import type { Magic } from "../magic.js";
+import { callText } from "../script.js";
 
 /** `%%writefile path`: the cell's text into a file. */
 export const writefile: Magic = {
@@ -24,6 +25,11 @@ export const writefile: Magic = {
   ],
   lowering: "await",
   examples: ["%%writefile metrics.ts\nexport const half = (x: number) => x / 2;", "%%writefile notes.md append\nmore"],
+  script({ arg, literal, text }) {
+    const write = literal("append") === true ? "appendFileSync" : "writeFileSync";
+    const content = JSON.stringify(`${text.replace(/\r?\n$/, "")}\n`);
+    return { calls: [callText(write, arg("path"), content)], imports: { "node:fs": [write] }, sync: true };
+  },
   async runCell({ path, append, text }, { output }) {
     const file = String(path);
     const done = append === true ? "Appending to" : existsSync(file) ? "Overwriting" : "Writing";

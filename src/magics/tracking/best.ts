@@ -1,9 +1,9 @@
-import { TrackingError } from "../../errors.js";
 import { metricGoal } from "../../metric-goal.js";
 import { runCard } from "../../render/run-card.js";
-import type { Run } from "../../tracking/types.js";
+import { bestRun } from "../../tracking/best-run.js";
 import type { Magic } from "../magic.js";
 import { optionalText, requiredText } from "../read-args.js";
+import { callText, objectText } from "../script.js";
 import { findExperiment } from "./find-experiment.js";
 
 /** `%best rmse min`: the run with the best last value of a metric. */
@@ -29,24 +29,17 @@ export const best: Magic = {
   returns: "Run",
   draws: true,
   examples: ["%best rmse", "const b = %best accuracy max experiment=cars"],
+  script({ arg, assigned }) {
+    const options = { goal: arg("goal"), experimentName: arg("experiment"), filterString: arg("where") };
+    return assigned ? { calls: [callText("bestRun", arg("metric"), objectText(options))] } : undefined;
+  },
   async run(args, { session, output, assigned }) {
     const metric = requiredText("best", args, "metric");
-    const goal = optionalText(args, "goal") ?? metricGoal(metric);
+    const goal = (optionalText(args, "goal") as "min" | "max" | undefined) ?? metricGoal(metric);
     const word = optionalText(args, "experiment");
     const experiment = word === undefined ? await session.currentExperiment() : await findExperiment(session, word);
-    const where = optionalText(args, "where");
-    // `field > -infinity` cannot be written in a filter; runs without the metric, or with NaN, come last in any order.
-    const page = await session.searchRuns({
-      experimentIds: [experiment.experimentId],
-      filterString: where,
-      orderBy: [`metrics.\`${metric}\` ${goal === "min" ? "ASC" : "DESC"}`],
-      maxResults: 1,
-    });
-    const run = page.find(({ data }) => hasNumber(data.metrics, metric));
-    if (run === undefined)
-      throw await nothingBest(metric, experiment.name, where, () =>
-        session.searchRuns({ experimentIds: [experiment.experimentId] }),
-      );
+    const filterString = optionalText(args, "where");
+    const run = await bestRun(session, metric, { goal, experimentName: experiment.name, filterString });
     if (!assigned) {
       const notes = [`Best ${metric} (${goal}) of ${experiment.name}.`];
       output.display(runCard(run, { experimentName: experiment.name, notes }));
@@ -54,22 +47,3 @@ export const best: Magic = {
     return run;
   },
 };
-
-function hasNumber(metrics: Readonly<Record<string, number>>, key: string): boolean {
-  return Object.hasOwn(metrics, key) && !Number.isNaN(metrics[key]);
-}
-
-async function nothingBest(
-  metric: string,
-  experiment: string,
-  where: string | undefined,
-  readAll: () => Promise<Run[]>,
-): Promise<TrackingError> {
-  const keys = new Set((await readAll()).flatMap(({ data }) => Object.keys(data.metrics)));
-  const filtered = where === undefined ? "" : ` that match ${where}`;
-  return new TrackingError(
-    "RESOURCE_DOES_NOT_EXIST",
-    `No run of experiment '${experiment}'${filtered} has a value of metric '${metric}'.`,
-    { hint: keys.size === 0 ? "None has logged a metric yet." : `There are: ${[...keys].slice(0, 10).join(", ")}.` },
-  );
-}

@@ -1,5 +1,6 @@
 import type { Magic } from "../magic.js";
 import { optionalText, record } from "../read-args.js";
+import { callText, mergedText, objectText } from "../script.js";
 
 /** `%experiment cars`: where new runs go; `%experiment` alone says where that is. */
 export const experiment: Magic = {
@@ -16,6 +17,14 @@ export const experiment: Magic = {
   returns: "Experiment",
   draws: true,
   examples: ["%experiment cars", '%experiment cars description="miles per gallon" tag.team=vision', "%experiment"],
+  script({ arg, assigned }) {
+    const name = arg("name");
+    if (name === undefined) return undefined;
+    const description = objectText({ "mlflow.note.content": arg("description") });
+    const tags = mergedText(arg("tag"), description);
+    const set = tags === "{}" ? [] : [`setExperimentTags(${tags})`];
+    return assigned && set.length > 0 ? undefined : { calls: [callText("setExperiment", name), ...set] };
+  },
   async run(args, { session, output, assigned }) {
     const name = optionalText(args, "name");
     const before = name === undefined ? undefined : await session.getExperimentByName(name);

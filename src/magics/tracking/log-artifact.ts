@@ -1,5 +1,6 @@
 import type { Magic } from "../magic.js";
 import { optionalText, requiredText } from "../read-args.js";
+import { callText } from "../script.js";
 
 /** `%log_artifact plots/roc.png to=plots`: a file or a folder is copied into the run. */
 export const logArtifact: Magic = {
@@ -20,6 +21,7 @@ export const logArtifact: Magic = {
   ],
   lowering: "call",
   examples: ["%log_artifact model.onnx", '%log_artifact "my plots/roc.png" to=plots'],
+  script: ({ arg }) => ({ calls: [callText("logArtifact", arg("path"), arg("to"))] }),
   run(args, { session }) {
     const path = requiredText("log_artifact", args, "path");
     const folder = optionalText(args, "to");

@@ -1,5 +1,6 @@
 import type { Magic } from "../magic.js";
 import { requiredText } from "../read-args.js";
+import { callText } from "../script.js";
 
 /** `%log_figure {spec} to=residuals.svg`: a Vega-Lite spec as JSON, or drawn. */
 export const logFigure: Magic = {
@@ -26,6 +27,7 @@ export const logFigure: Magic = {
   ],
   lowering: "call",
   examples: ["%log_figure {spec} to=residuals.svg", "%log_figure {spec} to=plots/residuals.json"],
+  script: ({ arg }) => ({ calls: [callText("logFigure", arg("figure"), arg("to"))] }),
   run(args, { session }) {
     void session.logFigure(args.figure as Record<string, unknown>, requiredText("log_figure", args, "to"));
   },

@@ -1,6 +1,7 @@
 import type { TableData } from "../../tracking/artifact-formats.js";
 import type { Magic } from "../magic.js";
 import { optionalText, record, requiredText } from "../read-args.js";
+import { callText, objectText } from "../script.js";
 
 /** `%log_input cars {train} source=cars.csv context=training`: which data a run has seen, by digest, not the data itself. */
 export const logInput: Magic = {
@@ -24,6 +25,11 @@ export const logInput: Magic = {
   ],
   lowering: "call",
   examples: ["%log_input cars {train} source=cars.csv context=training"],
+  script: ({ arg }) => {
+    const names = ["name", "data", "source", "context", "digest"];
+    const options = Object.fromEntries(names.map((name) => [name, arg(name)]));
+    return { calls: [callText("logInput", objectText({ ...options, tags: arg("tag") }))] };
+  },
   run(args, { session }) {
     const tags = Object.entries(record(args, "tag")).map(([key, value]) => [key, String(value)]);
     const input = {

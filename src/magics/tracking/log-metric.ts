@@ -1,6 +1,7 @@
 import type { MetricValue } from "../../tracking/metric-values.js";
 import type { Magic } from "../magic.js";
 import { optionalNumber, requiredText } from "../read-args.js";
+import { callText, objectText } from "../script.js";
 
 /**
  * `%log_metric loss {x} step={epoch}`, `%log_metric loss={x}`, `%log_metric loss`.
@@ -20,6 +21,11 @@ export const logMetric: Magic = {
   shorthand: true,
   lowering: "call",
   examples: ["%log_metric loss {loss} step={epoch}", "%log_metric rmse={rmse(model, test)}", "%log_metric accuracy"],
+  script: ({ arg }) => ({
+    calls: [
+      callText("logMetric", arg("key"), arg("value"), objectText({ step: arg("step"), timestamp: arg("timestamp") })),
+    ],
+  }),
   run(args, { session }) {
     const step = optionalNumber(args, "step");
     const timestamp = optionalNumber(args, "timestamp");

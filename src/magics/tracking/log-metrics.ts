@@ -1,5 +1,6 @@
 import type { Magic } from "../magic.js";
 import { optionalNumber, record } from "../read-args.js";
+import { callText, mergedText, objectText } from "../script.js";
 
 /** `%log_metrics rmse={…} r2={…} step=3`. */
 export const logMetrics: Magic = {
@@ -22,6 +23,10 @@ export const logMetrics: Magic = {
   shorthand: true,
   lowering: "call",
   examples: ["%log_metrics rmse r2", "%log_metrics loss={loss} acc={acc} step={epoch}", "%log_metrics {scores}"],
+  script: ({ arg }) => {
+    const options = objectText({ step: arg("step"), timestamp: arg("timestamp") });
+    return { calls: [callText("logMetrics", mergedText(arg("metrics"), arg("extra")), options)] };
+  },
   run(args, { session }) {
     const metrics = { ...record(args, "metrics"), ...record(args, "extra") } as Record<string, number>;
     const options = { step: optionalNumber(args, "step"), timestamp: optionalNumber(args, "timestamp") };

@@ -1,5 +1,6 @@
 import type { Magic } from "../magic.js";
 import { requiredText } from "../read-args.js";
+import { callText } from "../script.js";
 
 /** `%log_param alpha 0.5`, `%log_param alpha={a}`, `%log_param alpha`: a param is written once. */
 export const logParam: Magic = {
@@ -14,6 +15,7 @@ export const logParam: Magic = {
   shorthand: true,
   lowering: "call",
   examples: ["%log_param alpha 0.5", "%log_param alpha={settings.alpha}", "%log_param alpha"],
+  script: ({ arg }) => ({ calls: [callText("logParam", arg("key"), arg("value"))] }),
   run(args, { session }) {
     void session.logParam(requiredText("log_param", args, "key"), args.value);
   },

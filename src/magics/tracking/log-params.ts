@@ -1,5 +1,6 @@
 import type { Magic } from "../magic.js";
 import { record } from "../read-args.js";
+import { callText, mergedText } from "../script.js";
 
 /** `%log_params alpha l1 solver="cd"`: params are written once. */
 export const logParams: Magic = {
@@ -20,6 +21,7 @@ export const logParams: Magic = {
   shorthand: true,
   lowering: "call",
   examples: ["%log_params alpha l1", "%log_params lr=0.1 layers={model.layers.length}", "%log_params {settings}"],
+  script: ({ arg }) => ({ calls: [callText("logParams", mergedText(arg("params"), arg("extra")))] }),
   run(args, { session }) {
     const params = { ...record(args, "params"), ...record(args, "extra") };
     void session.logParams(params);

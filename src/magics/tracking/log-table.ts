@@ -1,6 +1,7 @@
 import type { TableData } from "../../tracking/artifact-formats.js";
 import type { Magic } from "../magic.js";
 import { requiredText } from "../read-args.js";
+import { callText } from "../script.js";
 
 /** `%log_table {rows} to=predictions.json`: as MLflow's log_table, a second call with the same file adds its rows. */
 export const logTable: Magic = {
@@ -21,6 +22,7 @@ export const logTable: Magic = {
   ],
   lowering: "call",
   examples: ["%log_table {predictions} to=predictions.json"],
+  script: ({ arg }) => ({ calls: [callText("logTable", arg("data"), arg("to"))] }),
   run(args, { session }) {
     const data = args.data as TableData;
     const path = requiredText("log_table", args, "to");

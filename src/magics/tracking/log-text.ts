@@ -1,5 +1,6 @@
 import type { Magic } from "../magic.js";
 import { requiredText } from "../read-args.js";
+import { callText } from "../script.js";
 
 /** `%log_text {report} to=report.md`. */
 export const logText: Magic = {
@@ -13,6 +14,7 @@ export const logText: Magic = {
   ],
   lowering: "call",
   examples: ["%log_text {report} to=report.md", '%log_text "no outliers removed" notes.txt'],
+  script: ({ arg }) => ({ calls: [callText("logText", arg("text"), arg("to"))] }),
   run(args, { session }) {
     const text = String(args.text);
     const path = requiredText("log_text", args, "to");

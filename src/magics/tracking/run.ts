@@ -4,6 +4,7 @@ import type { Magic, MagicArgs, MagicContext } from "../magic.js";
 import { KeptOutput } from "../provenance/kept-output.js";
 import { Provenance } from "../provenance/provenance.js";
 import { flag, textList } from "../read-args.js";
+import { callText, objectText } from "../script.js";
 import { cellOutcome } from "./cell-outcome.js";
 import { keepRecord, type RunRecord } from "./keep-record.js";
 import { LiveCurve } from "./live-curve.js";
@@ -53,6 +54,19 @@ function runMagic(provenance: Provenance): Magic {
       "%%run name=long live=loss",
       '%%run capture description="all columns, no scaling"',
     ],
+    script({ arg, literal }) {
+      const options = objectText({
+        runName: arg("name"),
+        nested: literal("nested") === true ? "true" : undefined,
+        description: arg("description"),
+        tags: arg("tag"),
+      });
+      const experiment = arg("experiment");
+      return {
+        calls: [...(experiment === undefined ? [] : [`setExperiment(${experiment})`]), callText("startRun", options)],
+        after: literal("keep_open") === true ? [] : ["endRun()"],
+      };
+    },
     runCell: (args, context, body) => runCell(args, context, body, provenance),
   };
 }

@@ -4,6 +4,7 @@ import type { TrackingSession } from "../../tracking/session.js";
 import type { Experiment } from "../../tracking/types.js";
 import type { Magic, MagicArgs } from "../magic.js";
 import { flag, optionalNumber, optionalText, textList } from "../read-args.js";
+import { callText, objectText } from "../script.js";
 import { findExperiment } from "./find-experiment.js";
 
 /** Most runs shown unless `limit` says otherwise: a table to look at, not a report. */
@@ -38,6 +39,18 @@ export const runs: Magic = {
   returns: "Run[]",
   draws: true,
   examples: ["%runs", '%runs cars where="metrics.rmse < 3" order="metrics.rmse ASC" limit=10', "const rs = %runs all"],
+  script({ arg, literal, assigned }) {
+    const experiment = arg("experiment");
+    const options = objectText({
+      experimentNames: experiment && `[${experiment}]`,
+      searchAllExperiments: literal("all") === true && experiment === undefined ? "true" : undefined,
+      filterString: arg("where"),
+      orderBy: arg("order")?.replace(/^(?=[^[])(.*)$/s, "[$1]"),
+      maxResults: arg("limit") ?? String(defaultLimit),
+      viewType: literal("deleted") === true ? '"DELETED_ONLY"' : undefined,
+    });
+    return assigned ? { calls: [callText("searchRuns", options)] } : undefined;
+  },
   async run(args, { session, output, assigned }) {
     const experiment = await shownExperiment(args, session);
     const found = await session.searchRuns({

@@ -1,5 +1,6 @@
 import type { Magic } from "../magic.js";
 import { requiredText } from "../read-args.js";
+import { callText } from "../script.js";
 
 /** `%set_tag stage review`: the last value wins. */
 export const setTag: Magic = {
@@ -13,6 +14,7 @@ export const setTag: Magic = {
   ],
   lowering: "call",
   examples: ["%set_tag stage review", "%set_tag rows {train.length}"],
+  script: ({ arg }) => ({ calls: [callText("setTag", arg("key"), arg("value"))] }),
   run(args, { session }) {
     void session.setTag(requiredText("set_tag", args, "key"), args.value);
   },

@@ -1,13 +1,14 @@
 import { MagicError, TrackingError } from "../../errors.js";
-import { inferSignature } from "../../models/infer-signature.js";
 import { getModelInfo } from "../../models/load-model.js";
-import { ModelSignature, type SignatureTexts } from "../../models/signature.js";
+import { ModelSignature } from "../../models/signature.js";
 import { diffSignatures } from "../../models/signature-diff.js";
 import { signatureLines } from "../../models/signature-rows.js";
+import { signatureTexts, toSignature } from "../../models/to-signature.js";
 import { signatureDiffTable, signatureTable } from "../../render/signature-table.js";
 import { tableBundle } from "../../render/table.js";
 import type { Magic, MagicContext } from "../magic.js";
 import { flag } from "../read-args.js";
+import { callText } from "../script.js";
 import { findRun, sayIn } from "./find-run.js";
 
 /** Where `%signature {…} log` keeps a signature in its run. */
@@ -57,6 +58,12 @@ export const signature: Magic = {
     "%signature baseline elastic",
     "%signature models:/ElasticCars/1 models:/ElasticCars/2",
   ],
+  script({ arg, literal, assigned }) {
+    const of = arg("of");
+    if (of === undefined || arg("to") !== undefined || typeof literal("of") === "string") return undefined;
+    if (literal("log") === true) return { calls: [callText("logSignature", of)] };
+    return { calls: [assigned ? `toSignature(${of})` : `console.log(String(toSignature(${of})))`], sync: true };
+  },
   async run(args, context) {
     const { session, output, assigned } = context;
     const found = await signatureOf(context, args.of);
@@ -92,20 +99,9 @@ function signatureOfValue(value: unknown): Found {
       hint: "Give a signature or data in braces, or the name of a run: %signature {train}.",
     });
   }
-  if (value instanceof ModelSignature) return { signature: value, caption: "Signature" };
-  // The package in a notebook's own folder has a class of its own; it is known by its texts.
-  const texts = textsOf(value);
-  if (texts !== undefined) return { signature: ModelSignature.fromJSON(texts), caption: "Signature" };
-  return { signature: inferSignature(value), data: value, caption: "Signature of the data" };
-}
-
-function textsOf(value: unknown): SignatureTexts | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  const json: unknown = "toJSON" in value && typeof value.toJSON === "function" ? value.toJSON() : value;
-  if (typeof json !== "object" || json === null) return undefined;
-  const parts = Object.entries(json);
-  const known = parts.every(([key, part]) => ["inputs", "outputs", "params"].includes(key) && typeof part === "string");
-  return known && parts.length > 0 ? (json as SignatureTexts) : undefined;
+  const signature = toSignature(value);
+  if (value === signature || signatureTexts(value) !== undefined) return { signature, caption: "Signature" };
+  return { signature, data: value, caption: "Signature of the data" };
 }
 
 async function signatureOfRun(context: MagicContext, word: string): Promise<Found> {
@@ -124,7 +120,7 @@ async function signatureOfRun(context: MagicContext, word: string): Promise<Foun
     });
   }
   const bytes = await session.store.readArtifact(info.runId, signatureFile);
-  const texts = textsOf(JSON.parse(Buffer.from(bytes).toString("utf8")));
+  const texts = signatureTexts(JSON.parse(Buffer.from(bytes).toString("utf8")));
   if (texts === undefined) throw new TrackingError("DATA_LOSS", `${signatureFile} of ${label} is no signature.`);
   return { signature: ModelSignature.fromJSON(texts), caption: `Signature of ${info.runName}` };
 }

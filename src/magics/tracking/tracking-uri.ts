@@ -12,6 +12,10 @@ export const trackingUri: Magic = {
   returns: "string",
   draws: true,
   examples: ["%tracking_uri", "%tracking_uri ./experiments", "%tracking_uri http://127.0.0.1:5001"],
+  script: ({ text, assigned }) =>
+    text === "" || assigned
+      ? { calls: ["getTrackingUri()"], sync: true }
+      : { calls: [`setTrackingUri(${JSON.stringify(unquoted(text))})`], sync: true },
   run(args, { session, output, assigned }) {
     const uri = optionalText(args, "text")?.trim();
     if (uri !== undefined && uri !== "") session.setTrackingUri(unquoted(uri));
