@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { RunlabError } from "../../src/errors.js";
+import { getModelInfo, loadModel } from "../../src/models/load-model.js";
+import { logModel } from "../../src/models/log-model.js";
+import { readMLmodel, writeMLmodel } from "../../src/models/mlmodel.js";
+import { fileInside } from "../../src/models/model-files.js";
+import { parseModelUri } from "../../src/models/model-uri.js";
+import { registerModel } from "../../src/models/register-model.js";
+import { MemoryStore } from "../../src/stores/memory.js";
+import { TrackingSession } from "../../src/tracking/session.js";
+import { withModels } from "./model-session.js";
+
+/** Data is plain, so that the model needs no package. */
+const double = (rows: Array<{ x: number }>) => rows.map(({ x }) => 2 * x);
+const example = [{ x: 1 }, { x: 2.5 }];
+
+test("every form of a model's URI leads to the same model", () =>
+  withModels(async ({ session, folder }) => {
+    const info = await logModel(session, double, {
+      name: "elasticnet_alpha_0.2",
+      inputExample: example,
+      registeredModelName: "Elastic.Net",
+    });
+    assert.equal(info.registeredModel?.version, "1");
+    await session.client.setRegisteredModelAlias("Elastic.Net", "champion", 1);
+    await session.client.transitionModelVersionStage("Elastic.Net", 1, "Production");
+    const path = join(folder, "runlab", "0", info.runId, "artifacts", "elasticnet_alpha_0.2");
+    const uris = [
+      info.modelId,
+      info.modelUri,
+      `runs:/${info.runId}/elasticnet_alpha_0.2`,
+      "models:/Elastic.Net/1",
+      "models:/Elastic.Net@champion",
+      "models:/Elastic.Net/latest",
+      "models:/Elastic.Net/Production",
+      path,
+      `file://${path}`,
+      join(path, "MLmodel"),
+    ];
+    for (const uri of uris) {
+      const model = await loadModel(session, uri);
+      assert.equal(model.modelId, info.modelId, uri);
+      assert.deepEqual(await model.predict([{ x: 4 }]), [8], uri);
+    }
+  }));
+
+test("a URI that leads to nothing says what there is", () =>
+  withModels(async ({ session }) => {
+    const { runId } = await logModel(session, double, { registeredModelName: "Known" });
+    const cases: Array<[string, string, RegExp]> = [
+      ["models:/Unknown/1", "RESOURCE_DOES_NOT_EXIST", /Unknown not found.*'Known'/s],
+      ["models:/Known/7", "RESOURCE_DOES_NOT_EXIST", /version=7.*It has 1/s],
+      ["models:/Known@none", "RESOURCE_DOES_NOT_EXIST", /alias none not found/],
+      ["models:/Known/Staging", "RESOURCE_DOES_NOT_EXIST", /no version in stage 'Staging'/],
+      [`runs:/${runId}/other`, "RESOURCE_DOES_NOT_EXIST", /no model at/],
+      [`m-${"0".repeat(32)}`, "RESOURCE_DOES_NOT_EXIST", /not found/],
+      ["./nowhere", "RESOURCE_DOES_NOT_EXIST", /is no folder.*runs:/s],
+      ["ftp://x/y", "INVALID_PARAMETER_VALUE", /no URI of a model/],
+      ["models:/Known", "INVALID_PARAMETER_VALUE", /no URI of a registered model/],
+      ["", "INVALID_PARAMETER_VALUE", /not empty/],
+    ];
+    for (const [uri, code, text] of cases) await assert.rejects(loadModel(session, uri), is(code, text), uri);
+  }));
+
+test("predict refuses what does not fit the signature, all at once", () =>
+  withModels(async ({ session }) => {
+    const info = await logModel(session, double, { inputExample: example });
+    const model = await loadModel(session, info.modelUri);
+    await assert.rejects(
+      model.predict([{ x: "a" }, { y: 1 }, { x: null }]),
+      is("INVALID_PARAMETER_VALUE", /row 0.*"a".*row 1.*empty.*row 2.*empty.*'y' is not in the signature/s),
+    );
+    assert.deepEqual(await model.predict([{ x: 1, y: 2 }], {}, { extra: "ignore" }), [2]);
+  }));
+
+test("a file that was changed after logging is refused, and so is a changed MLmodel", () =>
+  withModels(async ({ session, folder }) => {
+    const info = await logModel(session, double, { name: "sealed", inputExample: example });
+    const path = join(folder, "runlab", "0", info.runId, "artifacts", "sealed");
+    const code = await readFile(join(path, "model.mjs"), "utf8");
+    await writeFile(join(path, "model.mjs"), code.replace("2 * x", "3 * x"));
+    await assert.rejects(loadModel(session, path), is("DATA_LOSS", /'model\.mjs' is not as it was logged/));
+    await writeFile(join(path, "model.mjs"), code);
+    await loadModel(session, path);
+    await appendFile(join(path, "MLmodel"), "\n# changed\n");
+    await assert.rejects(loadModel(session, info.modelUri), is("DATA_LOSS", /MLmodel file .* not as it was logged/));
+  }));
+
+test("a model whose files lead out of its folder is refused", () =>
+  withModels(async ({ session, folder }) => {
+    await writeFile(join(folder, "secret.onnx"), "x");
+    const model = join(folder, "evil");
+    await mkdir(model);
+    for (const path of ["../secret.onnx", join(folder, "secret.onnx"), "a/../../secret.onnx", "."]) {
+      await writeMLmodel(model, { ...blank, flavors: { onnx: { data: path } } });
+      await assert.rejects(loadModel(session, model), is("PERMISSION_DENIED", /not inside its folder/), path);
+    }
+    await writeMLmodel(model, { ...blank, flavors: { onnx: { data: "m.onnx" } }, digests: { "../secret.onnx": "0" } });
+    await assert.rejects(loadModel(session, model), is("PERMISSION_DENIED", /secret/));
+    assert.throws(() => fileInside(model, "../evil2/x"), RunlabError);
+    assert.throws(() => parseModelUri("runs:/abc/../../x"), RunlabError);
+  }));
+
+test("an MLmodel file that is torn, no YAML or has no flavor is named as damaged", () =>
+  withModels(async ({ session, folder }) => {
+    const model = join(folder, "model");
+    await mkdir(model);
+    await assert.rejects(loadModel(session, model), is("RESOURCE_DOES_NOT_EXIST", /no file MLmodel/));
+    for (const text of ["flavors: [", "just text", "run_id: x\n"]) {
+      await writeFile(join(model, "MLmodel"), text);
+      await assert.rejects(loadModel(session, model), is("DATA_LOSS", /damaged/), text);
+    }
+    await writeFile(join(model, "MLmodel"), "flavors:\n  sklearn: {pickled_model: model.pkl}\n");
+    await assert.rejects(loadModel(session, model), is("NOT_IMPLEMENTED", /flavors sklearn/));
+  }));
+
+test("an MLmodel file reads back as it was written", () =>
+  withModels(async ({ session, folder }) => {
+    const info = await logModel(session, double, {
+      inputExample: example,
+      metadata: { note: "no", when: "2026-11-24", nested: { n: [1, null, true] } },
+    });
+    const model = await getModelInfo(session, info.modelUri);
+    assert.deepEqual(model.metadata, { note: "no", when: "2026-11-24", nested: { n: [1, null, true] } });
+    await writeMLmodel(folder, model);
+    assert.deepEqual((await readMLmodel(folder)).model, model);
+    const read = async (file: string) =>
+      JSON.parse(Buffer.from(await session.store.readArtifact(info.runId, `model/${file}`)).toString());
+    assert.deepEqual(await read("input_example.json"), { columns: ["x"], data: [[1], [2.5]] });
+    assert.deepEqual(await read("serving_input_example.json"), {
+      dataframe_split: { columns: ["x"], data: [[1], [2.5]] },
+    });
+  }));
+
+test("a run has one model of a name, several of others, and lists them as its outputs", () =>
+  withModels(async ({ session }) => {
+    await session.startRun(async (run) => {
+      const first = await logModel(session, double, { name: "a", step: 3 });
+      const second = await logModel(session, double, { name: "b" });
+      await assert.rejects(logModel(session, double, { name: "a" }), is("RESOURCE_ALREADY_EXISTS", /'a' already/));
+      for (const name of ["a/b", "a:b", "a%b", "", "a'b"]) {
+        await assert.rejects(logModel(session, double, { name }), is("INVALID_PARAMETER_VALUE", /Invalid model name/));
+      }
+      assert.deepEqual((await run.read()).outputs.modelOutputs, [
+        { modelId: first.modelId, step: 3 },
+        { modelId: second.modelId, step: 0 },
+      ]);
+    });
+  }));
+
+test("without an active run a model starts one, as the log verbs do", () =>
+  withModels(async ({ session, said }) => {
+    const info = await logModel(session, double);
+    assert.equal(session.activeRun()?.runId, info.runId);
+    assert.ok(said.some((line) => line.includes("started run")));
+  }));
+
+test("a model of a store without local files is fetched, and code that came along is said", async () => {
+  const said: string[] = [];
+  const store = new MemoryStore();
+  const session = new TrackingSession({
+    resolveUri: () => "memory:",
+    openStore: () => store,
+    announce: (line) => void said.push(line),
+  });
+  const info = await logModel(session, double, { inputExample: example });
+  const model = await loadModel(session, info.modelUri);
+  assert.deepEqual(await model.predict(example), [2, 5]);
+  assert.ok(said.some((line) => /runs code that came with it/.test(line)));
+  await session.close();
+});
+
+test("registering the same model again makes the next version, with its run and signature", () =>
+  withModels(async ({ session, folder }) => {
+    const info = await logModel(session, double, { inputExample: example });
+    await registerModel(session, info.modelUri, "Twice");
+    const second = await registerModel(session, `runs:/${info.runId}/model`, "Twice", {
+      alias: "best",
+      description: "again",
+      tags: { a: "1" },
+    });
+    assert.equal(second.version, "2");
+    assert.deepEqual([second.runId, second.modelId, second.aliases], [info.runId, info.modelId, ["best"]]);
+    assert.deepEqual(second.signature, info.signature?.toJSON());
+    await assert.rejects(registerModel(session, folder, "Twice"), is("INVALID_PARAMETER_VALUE", /in no run/));
+    await assert.rejects(logModel(session, double, { name: "x", registeredModelName: "a/b" }), RunlabError);
+  }));
+
+const blank = {
+  artifactPath: undefined,
+  runId: undefined,
+  modelId: undefined,
+  utcTimeCreated: undefined,
+  signature: undefined,
+  metadata: undefined,
+  savedInputExample: undefined,
+  modelSizeBytes: undefined,
+  digests: {},
+};
+
+function is(code: string, text: RegExp): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof RunlabError, String(error));
+    assert.equal(error.code, code, error.message);
+    assert.match(`${error.message}\n${error.hint ?? ""}`, text);
+    return true;
+  };
+}
