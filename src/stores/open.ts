@@ -35,14 +35,23 @@ const kinds: readonly StoreKind[] = [memory, file];
  * @throws {TrackingError} INVALID_PARAMETER_VALUE for a URI of no known kind, or a folder that holds something else
  */
 export function resolveUri(uri?: string): string {
-  const wanted =
-    uri ?? (process.env.RUNLAB_TRACKING_URI || process.env.MLFLOW_TRACKING_URI || nearestStore(process.cwd()));
+  const wanted = uri ?? wantedUri();
   return kindOf(wanted).resolve(wanted);
+}
+
+/** The folder of a store on this machine, also one that is damaged; undefined for a store of another kind. */
+export function storeFolder(uri?: string): string | undefined {
+  const wanted = uri ?? wantedUri();
+  return kindOf(wanted) === file ? resolve(wanted.startsWith("file:") ? filePath(wanted) : wanted) : undefined;
 }
 
 /** Opens the store of a resolved URI; nothing is written before the first change. */
 export function openStore(uri: string): TrackingStore {
   return kindOf(uri).open(uri);
+}
+
+function wantedUri(): string {
+  return process.env.RUNLAB_TRACKING_URI || process.env.MLFLOW_TRACKING_URI || nearestStore(process.cwd());
 }
 
 function kindOf(uri: string): StoreKind {

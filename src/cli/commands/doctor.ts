@@ -1,8 +1,10 @@
 import { errorStatus, KernelError } from "../../errors.js";
-import { type CliCommand, type CliIo, textOption } from "../command.js";
+import { type CliCommand, type CliInput, type CliIo, textOption } from "../command.js";
 import type { CheckContext, Finding } from "../doctor/check.js";
 import { checks } from "../doctor/checks.js";
+import { storeFindings } from "../doctor/store-report.js";
 import { askPython } from "../jupyter/python.js";
+import { storeOptions } from "../store-session.js";
 
 const signs: Readonly<Record<Finding["status"], string>> = { ok: "✓", warning: "!", problem: "✗" };
 
@@ -13,22 +15,40 @@ export const doctor: CliCommand = {
   options: [
     { flags: "--python <command>", doc: "the Python that has Jupyter", default: "python3" },
     { flags: "--name <name>", doc: "name of the kernelspec", default: "runlab" },
-    { flags: "--json", doc: "as JSON, for scripts" },
+    { flags: "--store", doc: "look at a store's files instead: what is damaged, and what mending would do" },
+    { flags: "--mend", doc: "with --store: mend what can be mended; what cannot be read is kept beside it" },
+    ...storeOptions,
   ],
   async run(input) {
+    if (input.options.store) return lookAtStore(input);
     const context = await makeContext(textOption(input, "python") ?? "python3", textOption(input, "name") ?? "runlab");
-    const results: Array<{ title: string; findings: Finding[] }> = [];
+    const results: Result[] = [];
     for (const { title, look } of checks) {
       const findings = await look(context);
       results.push({ title, findings });
       if (!input.options.json) show(title, findings, input.io);
     }
-    if (input.options.json) input.io.print(JSON.stringify(results, null, 2));
-    const problems = results.flatMap(({ findings }) => findings).filter(({ status }) => status === "problem");
-    if (problems.length > 0) input.io.setExitCode(errorStatus.INVALID_STATE.exit);
-    else if (!input.options.json) input.io.print("Everything that runlab needs is there.");
+    conclude(results, input, "Everything that runlab needs is there.");
   },
 };
+
+interface Result {
+  title: string;
+  findings: Finding[];
+}
+
+async function lookAtStore(input: CliInput): Promise<void> {
+  const findings = await storeFindings(textOption(input, "trackingUri"), input.options.mend === true);
+  if (!input.options.json) show("store", findings, input.io);
+  conclude([{ title: "store", findings }], input, "Every document of the store can be read.");
+}
+
+function conclude(results: readonly Result[], { options, io }: CliInput, allIsWell: string): void {
+  if (options.json) io.print(JSON.stringify(results, null, 2));
+  const problems = results.flatMap(({ findings }) => findings).filter(({ status }) => status === "problem");
+  if (problems.length > 0) io.setExitCode(errorStatus.INVALID_STATE.exit);
+  else if (!options.json) io.print(allIsWell);
+}
 
 async function makeContext(command: string, kernelName: string): Promise<CheckContext> {
   try {

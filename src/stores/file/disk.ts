@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  existsSync,
   fsyncSync,
   linkSync,
   openSync,
@@ -32,6 +33,7 @@ export interface Disk {
   /** A second name of a file. @returns false when the name is taken or the file is gone */
   link(path: string, name: string): boolean;
   remove(path: string): void;
+  exists(path: string): boolean;
 }
 
 /** @param fsync - wait until every change is on the disk (slow: some hundred a second) */
@@ -102,6 +104,7 @@ export function nodeDisk({ fsync = false } = {}): Disk {
         throw diskError("link", name, cause);
       }
     },
+    exists: existsSync,
     remove(path) {
       try {
         unlinkSync(path);

@@ -1,10 +1,19 @@
 import { readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { LowSync, type SyncAdapter } from "lowdb";
 import { TrackingError } from "../../errors.js";
 import { type Disk, diskError } from "./disk.js";
 
-/** Of every document; a greater one was written by a newer runlab. */
-export const schemaVersion = 1;
+/** How documents grow: `upgrades[n]` makes of one of version n + 1 one of version n + 2. */
+export interface DocumentSchema {
+  readonly upgrades: ReadonlyArray<(document: Record<string, unknown>) => Record<string, unknown>>;
+}
+
+/** Of every document of a store. An older one is upgraded as it is read, and on the disk when it is next changed. */
+export const storeSchema: DocumentSchema = { upgrades: [] };
+
+/** A greater one was written by a newer runlab. */
+export const schemaVersion = versionOf(storeSchema);
 
 /**
  * A lowdb document on the disk. lowdb's own file adapters write through one fixed temporary name, which two processes would
@@ -14,9 +23,10 @@ export class JsonDocument<T extends object> {
   readonly path: string;
   readonly #low: LowSync<T>;
 
-  constructor(path: string, disk: Disk, initial: T) {
+  /** @param copy - where every state of the document is also kept, for `runlab doctor --store --mend`; derived, not read otherwise */
+  constructor(path: string, disk: Disk, initial: T, { copy, schema = storeSchema }: DocumentOptions = {}) {
     this.path = path;
-    this.#low = new LowSync(new DocumentAdapter<T>(path, disk), initial);
+    this.#low = new LowSync(new DocumentAdapter<T>(path, disk, schema, copy), initial);
   }
 
   /** As it stands on the disk, else as it was before. @throws {TrackingError} DATA_LOSS, naming the document */
@@ -31,13 +41,27 @@ export class JsonDocument<T extends object> {
   }
 }
 
+/** Where the copy of a shared document is kept. */
+export function copyOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.copy`);
+}
+
+interface DocumentOptions {
+  copy?: string;
+  schema?: DocumentSchema;
+}
+
 class DocumentAdapter<T extends object> implements SyncAdapter<T> {
   readonly #path: string;
   readonly #disk: Disk;
+  readonly #schema: DocumentSchema;
+  readonly #copy: string | undefined;
 
-  constructor(path: string, disk: Disk) {
+  constructor(path: string, disk: Disk, schema: DocumentSchema, copy: string | undefined) {
     this.#path = path;
     this.#disk = disk;
+    this.#schema = schema;
+    this.#copy = copy;
   }
 
   read(): T | null {
@@ -48,15 +72,24 @@ class DocumentAdapter<T extends object> implements SyncAdapter<T> {
       if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
       throw diskError("read", this.#path, cause);
     }
-    return parseDocument<T>(this.#path, text);
+    return parseDocument<T>(this.#path, text, this.#schema);
   }
 
   write(data: T): void {
-    this.#disk.replace(this.#path, `${JSON.stringify({ schema_version: schemaVersion, ...data }, null, 1)}\n`);
+    const version = { schema_version: versionOf(this.#schema) };
+    // First for a reader's eye, last so that it wins over the version that was read.
+    const text = `${JSON.stringify({ ...version, ...data, ...version }, null, 1)}\n`;
+    this.#disk.replace(this.#path, text);
+    if (this.#copy === undefined) return;
+    try {
+      this.#disk.replace(this.#copy, text);
+    } catch {
+      // The document is written; the copy is as good as the last one.
+    }
   }
 }
 
-function parseDocument<T>(path: string, text: string): T {
+function parseDocument<T>(path: string, text: string, schema: DocumentSchema): T {
   let data: unknown;
   try {
     data = JSON.parse(text);
@@ -65,23 +98,30 @@ function parseDocument<T>(path: string, text: string): T {
   }
   if (typeof data !== "object" || data === null || Array.isArray(data)) throw damaged(path, "it holds no JSON object");
   const version: unknown = (data as { schema_version?: unknown }).schema_version;
-  if (typeof version !== "number") throw damaged(path, "it has no schema_version");
-  if (version > schemaVersion) {
+  if (typeof version !== "number" || !Number.isInteger(version) || version < 1)
+    throw damaged(path, "it has no schema_version");
+  if (version > versionOf(schema)) {
     throw new TrackingError(
       "INVALID_STATE",
-      `'${path}' has schema version ${version}; this runlab reads up to ${schemaVersion}.`,
+      `'${path}' has schema version ${version}; this runlab reads up to ${versionOf(schema)}.`,
       {
         hint: "Update runlab: npm i runlab@latest.",
       },
     );
   }
-  return data as T;
+  return schema.upgrades.slice(version - 1).reduce((document, upgrade) => upgrade(document), {
+    ...data,
+  } as Record<string, unknown>) as T;
+}
+
+function versionOf({ upgrades }: DocumentSchema): number {
+  return upgrades.length + 1;
 }
 
 /** A document that cannot be read; it is named, left as it is, and the rest of the store works. */
 export function damaged(path: string, problem: string, cause?: unknown): TrackingError {
   return new TrackingError("DATA_LOSS", `'${path}' is damaged: ${problem}.`, {
-    hint: "It is left as it is; the rest of the store works. Bring it back from a copy or from version control.",
+    hint: "It is left as it is; the rest of the store works. Mend it with `runlab doctor --store --mend`, or bring it back from a copy.",
     cause,
   });
 }

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import type { Experiment, LifecycleStage } from "../../tracking/types.js";
 import { defaultExperiment } from "../experiment-table.js";
 import type { Disk } from "./disk.js";
-import { damaged, JsonDocument } from "./document.js";
+import { copyOf, damaged, JsonDocument } from "./document.js";
 import { FolderLock } from "./folder-lock.js";
 import type { StoreLayout } from "./layout.js";
 import type { ProcessIdentity } from "./owner.js";
@@ -34,7 +34,12 @@ export class ExperimentsFile {
     this.#layout = layout;
     this.#disk = disk;
     this.#lock = new FolderLock(layout.lock, self);
-    this.#document = new JsonDocument<ExperimentsDocument>(layout.experiments, disk, { experiments: [] });
+    this.#document = new JsonDocument<ExperimentsDocument>(
+      layout.experiments,
+      disk,
+      { experiments: [] },
+      { copy: copyOf(layout.experiments) },
+    );
   }
 
   get exists(): boolean {
@@ -56,7 +61,7 @@ export class ExperimentsFile {
     this.#disk.makeFolder(this.#layout.root);
     await this.#lock.hold(() => {
       if (this.exists) return;
-      this.#disk.replace(`${this.#layout.root}/.gitignore`, ".changes\n.index\n.lock*\n..lock*\n*.tmp\n");
+      this.#disk.replace(`${this.#layout.root}/.gitignore`, ".changes\n.index\n.*.copy\n.lock*\n..lock*\n*.tmp\n");
       this.#store([defaultExperiment(this.#layout.experiment("0"), Date.now())]);
     });
   }
@@ -70,6 +75,11 @@ export class ExperimentsFile {
       this.#store(experiments);
       return result;
     });
+  }
+
+  /** Puts other experiments in the place of those there are, also when the document cannot be read. */
+  async mend(experiments: readonly Experiment[]): Promise<void> {
+    await this.#lock.hold(() => this.#store(experiments));
   }
 
   #load(): Experiment[] {

@@ -3,7 +3,7 @@ import type { LoggedModel } from "../../tracking/registry.js";
 import type { RegistryHolder } from "../registry/document-registry.js";
 import { emptyRegistry, type ModelEntry, type RegistryTable, type VersionEntry } from "../registry/registry-table.js";
 import type { Disk } from "./disk.js";
-import { damaged, JsonDocument } from "./document.js";
+import { copyOf, damaged, JsonDocument } from "./document.js";
 import type { ExperimentsFile } from "./experiments-file.js";
 import { FolderLock } from "./folder-lock.js";
 import type { StoreLayout } from "./layout.js";
@@ -28,11 +28,8 @@ export class ModelsFile implements RegistryHolder {
     this.#path = layout.models;
     this.#experiments = experiments;
     this.#lock = new FolderLock(`${layout.lock}-models`, self);
-    this.#document = new JsonDocument<ModelsDocument>(this.#path, disk, {
-      logged_models: [],
-      registered_models: [],
-      model_versions: [],
-    });
+    const empty: ModelsDocument = { logged_models: [], registered_models: [], model_versions: [] };
+    this.#document = new JsonDocument<ModelsDocument>(this.#path, disk, empty, { copy: copyOf(this.#path) });
   }
 
   read(): RegistryTable {

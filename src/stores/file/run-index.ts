@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { RunlabError } from "../../errors.js";
 import type { Disk } from "./disk.js";
+import { schemaVersion } from "./document.js";
 import type { HandlePool } from "./handle-pool.js";
 import type { RunLayout, StoreLayout } from "./layout.js";
 import { fromDocument, type RunDocument, type RunState, toDocument } from "./run-codec.js";
@@ -125,12 +126,23 @@ export class IndexedRuns {
 const newline = 0x0a;
 const space = 0x20;
 
+/** The newest document that an index has of a run, whether or not the run's files still look as they did then. */
+export function lastDocument(path: string, runId: string): RunDocument | undefined {
+  try {
+    const lines = readFileSync(path, "utf8").split("\n");
+    const found = lines.findLast((text) => text.startsWith(`${runId} `) && !text.startsWith(`${runId} ${none} `));
+    return found === undefined ? undefined : (JSON.parse(found.split(" ").slice(2).join(" ")) as RunDocument);
+  } catch {
+    return undefined;
+  }
+}
+
 /** How a run's files look: a changed document, or a journal that came or went, gives another stamp. */
 export function stampOf(layout: RunLayout): string {
   const document = statSync(layout.document, { throwIfNoEntry: false });
   const folder = statSync(layout.folder, { throwIfNoEntry: false });
   if (document === undefined || folder === undefined) return none;
-  return `${Math.max(document.mtimeMs, folder.mtimeMs)}/${document.ino}/${document.size}/${document.mtimeMs}/${folder.mtimeMs}`;
+  return `${Math.max(document.mtimeMs, folder.mtimeMs)}/${document.ino}/${document.size}/${document.mtimeMs}/${folder.mtimeMs}/${schemaVersion}`;
 }
 
 /** Whether a stamp is so old that a later change would show in it. */
