@@ -1,0 +1,155 @@
+import { isPlainObject } from "../../models/data/plain-values.js";
+import type { InputShape, ShapedInput } from "./input-shape.js";
+import { RequestError } from "./request-error.js";
+
+/** One way to write rows in a JSON body. @see MLflow 3.17, `mlflow models serve`: Accepted input formats */
+export interface InputFormat {
+  /** The key in the body. */
+  readonly key: string;
+  /** Keys that may stand beside it. */
+  readonly beside?: readonly string[];
+  /** What stands under it, for the error and the API's description. */
+  readonly takes: string;
+  read(value: unknown, body: Readonly<Record<string, unknown>>, shape: InputShape): ShapedInput;
+}
+
+const dataframeSplit: InputFormat = {
+  key: "dataframe_split",
+  takes: '{"columns": [name, …], "data": [[value, …], …]}',
+  read(value, _, shape) {
+    if (!isPlainObject(value)) throw wrong(this);
+    const unknown = Object.keys(value).filter((key) => !["columns", "data", "index"].includes(key));
+    if (unknown.length > 0) throw bad(`'dataframe_split' has the unknown keys ${quoted(unknown)}.`);
+    return table("dataframe_split", value.columns, value.data, shape);
+  },
+};
+
+const dataframeRecords: InputFormat = {
+  key: "dataframe_records",
+  takes: '[{"name": value, …}, …]',
+  read(value, _, shape) {
+    if (!Array.isArray(value)) throw wrong(this);
+    return records(value, "dataframe_records", shape);
+  },
+};
+
+/** A list of rows; with `columns` beside it, rows are lists in that order. */
+const instances: InputFormat = {
+  key: "instances",
+  beside: ["columns"],
+  takes: 'a list of rows or tensors; or, with "columns" beside it, a list of lists',
+  read(value, body, shape) {
+    if (Object.hasOwn(body, "columns")) return table("instances", body.columns, value, shape);
+    if (!Array.isArray(value)) throw wrong(this);
+    return isRecords(value) ? records(value, "instances", shape) : shape.values(notEmpty(value));
+  },
+};
+
+const inputs: InputFormat = {
+  key: "inputs",
+  takes: "an object of lists (columns or named tensors) or of single values (one row), or a list as in instances",
+  read(value, _, shape) {
+    if (isPlainObject(value)) return shape.byName(value);
+    if (!Array.isArray(value)) return shape.values([value]);
+    return isRecords(value) ? records(value, "inputs", shape) : shape.values(notEmpty(value));
+  },
+};
+
+/** In the order of the error message and of the API's description. */
+export const inputFormats: readonly InputFormat[] = [dataframeSplit, dataframeRecords, instances, inputs];
+
+/** What a JSON body asks for. */
+export interface ScoringRequest extends ShapedInput {
+  params: Readonly<Record<string, unknown>>;
+}
+
+/** @throws {RequestError} 400 for a body in none of the formats; the message never repeats it */
+export function readJsonBody(text: string, shape: InputShape): ScoringRequest {
+  const body = parse(text);
+  if (!isPlainObject(body)) throw bad(`The body must be a JSON object; got ${kindOf(body)}. ${takesOne()}`);
+  const keys = Object.keys(body);
+  const found = inputFormats.filter(({ key }) => Object.hasOwn(body, key));
+  const [format] = found;
+  if (format === undefined) throw bad(`The body has ${keys.length === 0 ? "no key" : quoted(keys)}. ${takesOne()}`);
+  if (found.length > 1) throw bad(`The body has ${quoted(found.map(({ key }) => key))} at once. ${takesOne()}`);
+  const unknown = keys.filter((key) => key !== format.key && key !== "params" && !format.beside?.includes(key));
+  if (unknown.length > 0) throw bad(`Beside '${format.key}' the body has the unknown keys ${quoted(unknown)}.`);
+  const { params = {} } = body;
+  if (params !== null && !isPlainObject(params)) throw bad(`'params' must be an object; got ${kindOf(params)}.`);
+  return { ...format.read(body[format.key], body, shape), params: params ?? {} };
+}
+
+/** @throws {RequestError} for names that are no texts or twice there, and for ragged rows, naming the first of them */
+export function table(what: string, columns: unknown, rows: unknown, shape: InputShape): ShapedInput {
+  if (!Array.isArray(columns) || !Array.isArray(rows)) {
+    throw bad(`'${what}' needs a list of column names and a list of rows, which are lists.`);
+  }
+  // A data frame without names has the numbers 0, 1, …
+  const names = columns.map((name: unknown) => {
+    if (typeof name === "string" || typeof name === "number") return String(name);
+    throw bad(`A column name of '${what}' is ${kindOf(name)} where text is required.`);
+  });
+  const twice = names.filter((name, at) => names.indexOf(name) !== at);
+  if (twice.length > 0) throw bad(`'${what}' has the columns ${quoted([...new Set(twice)])} more than once.`);
+  const ragged = rows.flatMap((row: unknown, at) => (Array.isArray(row) && row.length === names.length ? [] : [at]));
+  const [first] = ragged;
+  if (first !== undefined) {
+    const row: unknown = rows[first];
+    const got = Array.isArray(row) ? `${row.length} values` : kindOf(row);
+    const more = ragged.length === 1 ? "" : `, and so ${ragged.length - 1} more`;
+    throw bad(`'${what}' has ${names.length} columns; row ${first} is ${got}${more}.`);
+  }
+  return shape.table(names, notEmpty(rows as unknown[][]));
+}
+
+function records(rows: readonly unknown[], what: string, shape: InputShape): ShapedInput {
+  const odd = rows.findIndex((row) => !isPlainObject(row));
+  if (odd >= 0) throw bad(`Row ${odd} of '${what}' is ${kindOf(rows[odd])} where an object is required.`);
+  return shape.records(notEmpty(rows as ReadonlyArray<Record<string, unknown>>));
+}
+
+function isRecords(rows: readonly unknown[]): boolean {
+  return isPlainObject(rows[0]);
+}
+
+function notEmpty<T>(rows: readonly T[]): readonly T[] {
+  if (rows.length === 0) throw bad("The body has no rows.");
+  return rows;
+}
+
+function parse(text: string): unknown {
+  if (text.trim() === "") throw bad(`The body is empty. ${takesOne()}`);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // The parser's own message repeats a part of the body.
+    const constants = /[[,:]\s*-?(NaN|Infinity)\b/.test(text) ? " JSON has no NaN or Infinity: write null." : "";
+    throw bad(`The body is no valid JSON.${constants}`);
+  }
+}
+
+function takesOne(): string {
+  const formats = inputFormats.map(({ key, takes }) => `"${key}": ${takes}`);
+  return `It takes exactly one of ${formats.join("; ")}. "params" may stand beside it.`;
+}
+
+function wrong({ key, takes }: InputFormat): RequestError {
+  return bad(`'${key}' must be ${takes}.`);
+}
+
+export function bad(message: string): RequestError {
+  return new RequestError(400, "BAD_REQUEST", message);
+}
+
+/** Names as they were given, at most 20 of at most 80 characters each: a message is no echo. */
+export function quoted(names: readonly string[]): string {
+  const shown = names.slice(0, 20).map((name) => `'${name.length > 80 ? `${name.slice(0, 79)}…` : name}'`);
+  if (names.length > shown.length) shown.push(`… (${names.length} in all)`);
+  return shown.join(", ");
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}

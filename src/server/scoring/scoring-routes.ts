@@ -1,0 +1,88 @@
+import type { IncomingMessage } from "node:http";
+import { readCsvBody } from "./csv-body.js";
+import { readJsonBody } from "./input-format.js";
+import { type InputShape, inputShape } from "./input-shape.js";
+import { openApi } from "./openapi.js";
+import { predictionJson } from "./prediction-json.js";
+import { bodyType, readBody } from "./read-body.js";
+import { describeModel, modelLabel, type ScoringModel } from "./scoring-model.js";
+import { ServingMetrics } from "./serving-metrics.js";
+import { tryPage } from "./try-page.js";
+
+export interface Answer {
+  type: string;
+  body: string;
+  headers?: Readonly<Record<string, string>>;
+  /** Rows that were predicted. */
+  rows?: number;
+  bytesIn?: number;
+}
+
+export interface Route {
+  method: "GET" | "POST";
+  /** Answers without an API key: it says nothing of the model. */
+  open?: boolean;
+  answer(request: IncomingMessage): Answer | Promise<Answer>;
+}
+
+export interface RouteOptions {
+  /** Largest body, in bytes. */
+  bodyLimit: number;
+  version: string;
+  /** An API key is needed. */
+  secured: boolean;
+  /** A body that the model takes, as it was logged with it. */
+  example: string | undefined;
+}
+
+const json = "application/json";
+
+/** What the server answers, by path. All but `/invocations` and `/metrics` is made once. */
+export function scoringRoutes(
+  model: ScoringModel,
+  metrics: ServingMetrics,
+  options: RouteOptions,
+): ReadonlyMap<string, Route> {
+  const shape = inputShape(model.signature?.inputs);
+  const { html, contentSecurityPolicy } = tryPage(model, options.secured, options.example);
+  const fixed = (type: string, body: string, more: Partial<Route & Answer> = {}): Route => {
+    const { open = false, headers = {} } = more;
+    return { method: "GET", open, answer: () => ({ type, body, headers }) };
+  };
+  return new Map([
+    ["/invocations", { method: "POST", answer: (request: IncomingMessage) => invoke(model, shape, request, options) }],
+    ["/ping", fixed(json, "\n", { open: true })],
+    ["/health", fixed(json, "\n", { open: true })],
+    ["/version", fixed("text/plain; charset=utf-8", options.version, { open: true })],
+    ["/signature", fixed(json, JSON.stringify(describeModel(model)))],
+    ["/openapi.json", fixed(json, JSON.stringify(openApi(model, options.version, options.secured)))],
+    ["/metrics", { method: "GET", answer: () => ({ type: "text/plain; version=0.0.4", body: metrics.text() }) }],
+    [
+      "/",
+      fixed("text/html; charset=utf-8", html, {
+        open: true,
+        headers: { "content-security-policy": contentSecurityPolicy, "referrer-policy": "no-referrer" },
+      }),
+    ],
+  ] satisfies Array<[string, Route]>);
+}
+
+export function newMetrics({ uri, flavor }: ScoringModel): ServingMetrics {
+  return new ServingMetrics({ uri: modelLabel(uri), flavor });
+}
+
+async function invoke(
+  model: ScoringModel,
+  shape: InputShape,
+  request: IncomingMessage,
+  { bodyLimit }: RouteOptions,
+): Promise<Answer> {
+  const type = bodyType(request);
+  const { text, bytes } = await readBody(request, bodyLimit);
+  const { data, rows, params } =
+    type === "text/csv" ? { ...readCsvBody(text, shape), params: {} } : readJsonBody(text, shape);
+  // MLflow ignores params that a model without any is given, and columns that its signature does not name.
+  const known = model.signature !== undefined && model.signature.params === undefined ? {} : params;
+  const predictions = await model.predict(data, known, { json: true, extra: "ignore" });
+  return { type: json, body: predictionJson(predictions), rows, bytesIn: bytes };
+}
