@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import type { EngineMessage, EngineRequest } from "../src/kernel/engine/protocol.js";
-import { snapshotFlags } from "../src/kernel/engine/snapshot/snapshot.js";
+import { engineFlags } from "../src/kernel/engine/snapshot/snapshot.js";
 
 const entry = fileURLToPath(new URL("../src/cli/engine-main.js", import.meta.url));
 type Asked = EngineRequest extends infer Request
@@ -81,7 +81,7 @@ total${index};`;
 }
 
 async function measure(cwd: string): Promise<Record<string, unknown>> {
-  const flags = snapshotFlags();
+  const flags = engineFlags();
   const started = performance.now();
   const engine = new Process(cwd, flags);
   await engine.time({ op: "compile", source: "const first: number = 1; first + 1", count: 1 });

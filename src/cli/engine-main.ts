@@ -6,9 +6,14 @@
 import type { Engine } from "../kernel/engine/engine.js";
 import { EngineHost } from "../kernel/engine/host.js";
 import { HubEngine } from "../kernel/engine/hub/hub-engine.js";
+import { warmState } from "../kernel/engine/hub/warm-state.js";
 import type { EngineMessage, EngineRequest } from "../kernel/engine/protocol.js";
 import type { SourceExtension } from "../kernel/extension.js";
 import { cellLanguage } from "./cell-language.js";
+import { prepareFastStart } from "./fast-start.js";
+
+/** Milliseconds after the start in which the first cells have the machine for themselves. */
+const quietTime = 20_000;
 
 const extension = cellLanguage();
 const waiting: EngineRequest[] = [];
@@ -34,6 +39,13 @@ function serve(engine: Engine): void {
   process.off("message", hold);
   process.on("message", (request: EngineRequest) => void handle(request));
   for (const request of waiting) void handle(request);
+  if (engine instanceof HubEngine && warmState() === undefined) setTimeout(prepareNextStart, quietTime).unref();
+}
+
+/** `runlab install` makes the snapshot; after an update of Node the first kernel does, in the background. */
+function prepareNextStart(): void {
+  // The engine works without; `runlab doctor` says why there is none.
+  prepareFastStart().catch(() => undefined);
 }
 
 async function createEngine(name: string, { ambient }: SourceExtension): Promise<Engine> {

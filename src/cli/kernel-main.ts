@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { snapshotFlags } from "../kernel/engine/snapshot/snapshot.js";
+import { engineFlags } from "../kernel/engine/snapshot/snapshot.js";
 import { startKernel } from "../kernel/kernel.js";
 import { type EngineName, engineNames } from "./kernelspec/kernelspec.js";
 import { packageInfo } from "./package-info.js";
@@ -20,7 +20,7 @@ else {
     languageVersion: engine === "tslab" ? versionOf("@tslab/typescript-for-tslab", "tslab") : versionOf("typescript"),
     engine: {
       entry: fileURLToPath(new URL("./engine-main.js", import.meta.url)),
-      execArgv: engine === "hub" ? snapshotFlags() : [],
+      execArgv: engine === "hub" ? engineFlags() : [],
       args: [engine],
     },
     // Loaded while the wire is being bound: nothing of this is needed for kernel_info.

@@ -8,6 +8,7 @@ type Op = keyof EngineResults;
 type Asked<K extends Op> = Omit<Extract<EngineRequest, { op: K }>, "id" | "op">;
 
 interface Waiting {
+  request: EngineRequest;
   resolve(result: EngineResults[Op]): void;
   reject(error: Error): void;
 }
@@ -41,7 +42,8 @@ export class EngineClient {
     this.#ready = false;
     this.#stderr = "";
     const child = fork(this.#launch.entry, this.#launch.args, {
-      execArgv: this.#launch.execArgv,
+      // What a start may fail for is its flags: a snapshot of another V8, an option another Node lacks.
+      execArgv: this.#failedStarts === 0 ? this.#launch.execArgv : [],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       serialization: "advanced",
     });
@@ -68,12 +70,20 @@ export class EngineClient {
     const child = this.#child;
     if (!child) throw this.#unavailable("is closed");
     this.#lastId += 1;
-    const id = this.#lastId;
-    const answer = new Promise<EngineResults[Op]>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-    child.send({ ...asked, op, id }, (error: Error | null) => {
-      if (error) this.#settle(id)?.reject(this.#unavailable(`did not take a request (${error.message})`));
-    });
+    const request = { ...asked, op, id: this.#lastId } as EngineRequest;
+    const answer = new Promise<EngineResults[Op]>((resolve, reject) =>
+      this.#waiting.set(request.id, { request, resolve, reject }),
+    );
+    this.#send(child, request);
     return (await answer) as EngineResults[K];
+  }
+
+  #send(child: ChildProcess, request: EngineRequest): void {
+    child.send(request, (error: Error | null) => {
+      // A process that is gone says so itself, and may be started again for what it was asked.
+      if (!error || this.#child !== child) return;
+      if (this.#ready) this.#settle(request.id)?.reject(this.#unavailable(`did not take a request (${error.message})`));
+    });
   }
 
   /** Ends the process; what is being asked is refused. */
@@ -118,6 +128,13 @@ export class EngineClient {
     this.#child = undefined;
     if (this.#closing) return;
     this.#log.write(`The engine process ended (${reason}).`);
+    if (!this.#ready && this.#failedStarts === 0 && this.#launch.execArgv.length > 0) {
+      this.#failedStarts = 1;
+      this.start();
+      const next = this.#child;
+      if (next) for (const { request } of this.#waiting.values()) this.#send(next, request);
+      return;
+    }
     const error = this.#unavailable(`ended (${reason})`);
     for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(error);
     if (this.#ready) {

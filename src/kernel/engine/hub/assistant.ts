@@ -49,9 +49,11 @@ export class Assistant {
   inspect({ code, cursor }: AssistRequest): MimeBundle | undefined {
     const { position } = this.open(code, cursor);
     const { service, layout } = this.checker;
-    const at = [position, position - 1].find((offset) => service.getQuickInfoAtPosition(layout.cell, offset));
-    const info = at === undefined ? undefined : service.getQuickInfoAtPosition(layout.cell, at);
-    if (info === undefined || at === undefined) return undefined;
+    const found = service.getQuickInfoAtPosition(layout.cell, position);
+    // Behind the last letter of a name: the name is meant.
+    const at = found ? position : position - 1;
+    const info = found ?? service.getQuickInfoAtPosition(layout.cell, at);
+    if (info === undefined) return undefined;
     const signature = withoutTraces(ts.displayPartsToString(info.displayParts))
       .replace(/^\(alias\) /, "")
       .replace(/\nimport [^\n]*$/, "");

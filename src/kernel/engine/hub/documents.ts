@@ -10,6 +10,9 @@ interface Document {
   local: boolean;
 }
 
+/** Files that change only with the snapshot's key. */
+const installedWithUs = /\/node_modules\/(typescript|@types\/node|undici-types)\//;
+
 /**
  * Every text the checker sees, with its parsed form: files in memory, and files on disk read once.
  * It is the language service's document registry too: the stock one parses libs and cells in one JSDoc mode, and
@@ -27,7 +30,7 @@ export class Documents {
 
   constructor(warm?: WarmState) {
     this.parsed = new Map(warm?.parsed);
-    this.frozen = new Set(warm?.parsed.keys());
+    this.frozen = new Set([...(warm?.parsed.keys() ?? [])].filter((name) => installedWithUs.test(name)));
   }
 
   /** Every file parsed from disk so far. */

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -17,7 +18,16 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KernelError } from "../../../errors.js";
 
+/**
+ * Each cell leaves a program and a checker behind as garbage; a heap that is collected early stays small
+ * (270 MB after 200 cells in place of 400, at the same speed, measured).
+ * A snapshot can only be used under the V8 flags it was made with.
+ */
+const heapFlags = ["--heap-growing-percent=30"];
+
 const here = dirname(fileURLToPath(import.meta.url));
+
+const keptSnapshots = 4;
 
 /** A snapshot takes 4 to 10 s to make; longer than this, something hangs. */
 const buildLimit = 120_000;
@@ -65,13 +75,14 @@ export async function buildSnapshot(plan: SnapshotPlan): Promise<string> {
     // Node runs the script without a module around it.
     const script = join(work, "builder.cjs");
     writeFileSync(script, `const exports = {};\n${readFileSync(join(here, "builder.cjs"), "utf8")}`);
-    const said = await run(["--snapshot-blob", unfinished, "--build-snapshot", script], work, planFile);
+    const said = await run([...heapFlags, "--snapshot-blob", unfinished, "--build-snapshot", script], work, planFile);
     if (!existsSync(unfinished)) {
       throw new KernelError("INTERNAL_ERROR", `Node ${process.version} made no startup snapshot: ${said.trim()}`, {
         hint: "The kernel works without it; it only starts more slowly.",
       });
     }
     renameSync(unfinished, path);
+    prune(dirname(path));
     return path;
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -79,10 +90,19 @@ export async function buildSnapshot(plan: SnapshotPlan): Promise<string> {
   }
 }
 
-/** Node's flags for an engine process: the snapshot's when there is one. */
-export function snapshotFlags(plan: Pick<SnapshotPlan, "cacheFolder"> = {}): string[] {
+/** Node's flags for an engine process: how its heap grows, and the snapshot when there is one. */
+export function engineFlags(plan: Pick<SnapshotPlan, "cacheFolder"> = {}): string[] {
   const path = usableSnapshot(plan);
-  return path === undefined ? [] : ["--snapshot-blob", path];
+  return path === undefined ? [...heapFlags] : [...heapFlags, "--snapshot-blob", path];
+}
+
+/** Snapshots of other Nodes and earlier installations; at 42 MB each only the newest stay. */
+function prune(folder: string): void {
+  const blobs = readdirSync(folder)
+    .filter((name) => /^engine-.*\.blob$/.test(name))
+    .map((name) => ({ file: join(folder, name), made: statSync(join(folder, name)).mtimeMs }))
+    .sort((a, b) => b.made - a.made);
+  for (const { file } of blobs.slice(keptSnapshots)) rmSync(file, { force: true });
 }
 
 function defaultCacheFolder(): string {
@@ -95,7 +115,9 @@ function defaultCacheFolder(): string {
 function snapshotKey(): string {
   const hash = createHash("sha256");
   const { node, v8 } = process.versions;
-  hash.update([node, v8, process.arch, process.platform, here].join("\n"));
+  // NODE_OPTIONS may hold V8 flags, and a snapshot made under others would keep the engine from starting.
+  const flags = [...heapFlags, process.env.NODE_OPTIONS ?? ""];
+  hash.update([node, v8, process.arch, process.platform, here, ...flags].join("\n"));
   const require = createRequire(import.meta.url);
   for (const name of ["typescript/package.json", "@types/node/package.json"]) {
     const manifest = JSON.parse(readFileSync(require.resolve(name), "utf8")) as { version: string };
@@ -112,10 +134,12 @@ function run(args: string[], cwd: string, planFile: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd,
-      env: { ...process.env, NODE_OPTIONS: "", RUNLAB_SNAPSHOT_PLAN: planFile },
+      env: { ...process.env, RUNLAB_SNAPSHOT_PLAN: planFile },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const timer = setTimeout(() => child.kill("SIGKILL"), buildLimit);
+    const stop = () => child.kill("SIGKILL");
+    const timer = setTimeout(stop, buildLimit);
+    process.once("exit", stop);
     let said = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk: Buffer) => {
@@ -124,6 +148,7 @@ function run(args: string[], cwd: string, planFile: string): Promise<string> {
     child.on("error", reject);
     child.on("close", () => {
       clearTimeout(timer);
+      process.off("exit", stop);
       resolve(said.slice(-4000));
     });
   });

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+import type { CompiledCell, PositionMap } from "../../../src/kernel/engine/engine.js";
+import { HubEvaluator } from "../../../src/kernel/engine/hub/evaluator.js";
+import { HubEngine } from "../../../src/kernel/engine/hub/hub-engine.js";
+
+const state: { engine?: HubEngine; evaluator?: HubEvaluator; folder?: string; count: number } = { count: 0 };
+const interruptKey = Symbol.for("runlab.interrupt");
+const flag = new Int32Array(new SharedArrayBuffer(4));
+
+before(() => {
+  state.folder = mkdtempSync(join(tmpdir(), "runlab-hub-"));
+  state.engine = new HubEngine({ cwd: state.folder });
+  Reflect.set(globalThis, interruptKey, flag);
+  state.evaluator = new HubEvaluator();
+});
+beforeEach(async () => {
+  flag[0] = 0;
+  await engine().reset();
+  evaluator().reset();
+});
+after(async () => {
+  await engine().close();
+  Reflect.deleteProperty(globalThis, interruptKey);
+  rmSync(folder(), { recursive: true, force: true });
+});
+
+const engine = () => state.engine ?? assert.fail("no engine");
+const evaluator = () => state.evaluator ?? assert.fail("no evaluator");
+const folder = () => state.folder ?? assert.fail("no folder");
+
+async function compile(text: string, more: { map?: PositionMap; source?: string } = {}): Promise<CompiledCell> {
+  const compiled = await engine().compile({ count: ++state.count, text, ...more });
+  return compiled.ok ? compiled : assert.fail(compiled.diagnostics.map(({ message }) => message).join("\n"));
+}
+
+async function run(...cells: string[]): Promise<unknown> {
+  const values: unknown[] = [];
+  for (const text of cells) {
+    const cell = await compile(text);
+    values.push((await evaluator().evaluate(cell, { cwd: folder() })).value);
+  }
+  return values.at(-1);
+}
+
+async function codes(text: string): Promise<string[]> {
+  const compiled = await engine().compile({ count: ++state.count, text });
+  return compiled.ok ? [] : compiled.diagnostics.map(({ code }) => code);
+}
+
+async function thrown(...cells: string[]): Promise<Error> {
+  try {
+    await run(...cells);
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  return assert.fail("nothing was thrown");
+}
+
+test("a loop ends when the flag is set, also inside its own try", async () => {
+  const cells = [
+    "let rounds = 0; const flag = (globalThis as any)[Symbol.for('runlab.interrupt')] as Int32Array",
+    "while (true) { try { if (++rounds === 1000) flag[0] = 1 } catch { rounds = -1 } }",
+  ];
+  assert.equal((await thrown(...cells)).name, "KernelInterrupt");
+  flag[0] = 0;
+  assert.equal(await run("rounds"), 1000);
+});
+
+test("every kind of loop asks for the interrupt", async () => {
+  await run("const flag = (globalThis as any)[Symbol.for('runlab.interrupt')] as Int32Array; flag[0] = 1");
+  const loops = ["for (;;);", "do ; while (true)", "for (const n of [1]) n;", "for (const k in { a: 1 }) k;"];
+  for (const loop of loops) assert.equal((await thrown(loop)).name, "KernelInterrupt", loop);
+  assert.equal((await thrown("for await (const n of [1]) n;")).name, "KernelInterrupt");
+});
+
+test("a stack names the user's cells and lines alone", async () => {
+  const error = await thrown("function fail(o: any) {\n  return o.x.y;\n}", "\nfail({})");
+  const lines = (error.stack ?? "").split("\n");
+  assert.equal(lines[0], "TypeError: Cannot read properties of undefined (reading 'y')");
+  assert.match(lines[1] ?? "", /at fail \(Cell \[\d+\]:2:14\)$/);
+  assert.match(lines[2] ?? "", /at Cell \[\d+\]:2:1$/);
+  assert.doesNotMatch(error.stack ?? "", /evaluator|node:/);
+});
+
+test("messages of V8 speak of the user's names, not of what they are compiled to", async () => {
+  assert.equal((await thrown("const f: any = 1", "f()")).message, "f is not a function");
+  assert.equal((await thrown("const C: any = 1; new C()")).message, "C is not a constructor");
+});
+
+test("lowered text throws at the user's own line and column", async () => {
+  const source = "%%time\nboom()";
+  const text = "\n await boom()";
+  const map = [{ lowered: text.indexOf("boom"), source: source.indexOf("boom"), length: 6 }];
+  const cell = await compile(`const boom = () => { throw new Error("x") }`);
+  await evaluator().evaluate(cell, { cwd: folder() });
+  const lowered = await compile(text, { map, source });
+  await assert.rejects(evaluator().evaluate(lowered, { cwd: folder() }), (error: Error) => {
+    assert.match(error.stack ?? "", /Cell \[\d+\]:2:1\b/);
+    return true;
+  });
+});
+
+test("assigning to an earlier function or class is said in its own words", async () => {
+  await run("function f() {} class C {} enum E { A }");
+  assert.deepEqual(await codes("f = 1"), ["TS2630"]);
+  assert.deepEqual(await codes("C = 1"), ["TS2629"]);
+  assert.deepEqual(await codes("E = 1"), ["TS2628"]);
+});
+
+test("a declaration of an earlier cell keeps the types it was made with when those are declared again", async () => {
+  await run("interface P { x: number }", "const p: P = { x: 1 }", "interface P { y: string }");
+  assert.equal(await run("p.x + 1"), 2);
+  assert.deepEqual(await codes("const q: P = { x: 1 }"), ["TS2353"]);
+});
+
+test("a class whose type no declaration can spell is known to later cells", async () => {
+  await run("const mixin = () => class { private secret = 1; shown = 2 }; const made = new (mixin())()");
+  assert.equal(await run("made.shown"), 2);
+  assert.deepEqual(await codes("made.hidden"), ["TS2339"]);
+});
+
+test("names beyond the first file slots, and names used again and again, stay right", async () => {
+  for (let at = 0; at < 70; at += 1) await run(`const n${at} = ${at}; let shared = ${at}`);
+  assert.equal(await run("n0 + n69 + shared"), 138);
+});
+
+test("code without any types is JavaScript; with types it is strict", async () => {
+  assert.deepEqual(await codes("function add(a, b) { return a + b }"), []);
+  assert.deepEqual(await codes("function add(a, b: number) { return a + b }"), ["TS7006"]);
+});
+
+test("the folder's tsconfig.json is honoured", async () => {
+  const own = mkdtempSync(join(tmpdir(), "runlab-hub-"));
+  writeFileSync(join(own, "tsconfig.json"), JSON.stringify({ compilerOptions: { strict: false } }));
+  const lax = new HubEngine({ cwd: own });
+  const compiled = await lax.compile({ count: 1, text: "const s: string = null" });
+  await lax.close();
+  rmSync(own, { recursive: true, force: true });
+  assert.equal(compiled.ok, true);
+});
+
+test("an expression is refused when it is more than one", async () => {
+  const compiled = await engine().compile({ count: 1, text: "1) ; (2", expression: true });
+  assert.equal(compiled.ok, false);
+});
+
+test("hover does not show how names come from cell to cell", async () => {
+  await run("interface Row { a: number }; let rows: Row[] = []; const first = (list: Row[]) => list[0]");
+  const shown = await engine().inspect({ code: "first(rows)", cursor: 2 });
+  assert.equal(shown?.data["text/plain"], "const first: (list: Row[]) => Row");
+});
