@@ -1,7 +1,9 @@
 import type { CliCommand } from "./command.js";
+import { convert } from "./commands/convert.js";
 import { doctor } from "./commands/doctor.js";
 import { experiments } from "./commands/experiments.js";
 import { exportCommand } from "./commands/export.js";
+import { gc } from "./commands/gc.js";
 import { importCommand } from "./commands/import.js";
 import { install } from "./commands/install.js";
 import { models } from "./commands/models.js";
@@ -18,4 +20,6 @@ export const commands: readonly CliCommand[] = [
   models,
   exportCommand,
   importCommand,
+  gc,
+  convert,
 ];

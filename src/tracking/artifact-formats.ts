@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { TrackingError } from "../errors.js";
 import type { DatasetInput } from "./types.js";
 
-/** Rows as records, or columns as arrays of one length. */
-export type TableData = ReadonlyArray<Readonly<Record<string, unknown>>> | Readonly<Record<string, ArrayLike<unknown>>>;
+/** Rows as records (of any type: an interface has no index signature), or columns as arrays of one length. */
+export type TableData = readonly object[] | Readonly<Record<string, ArrayLike<unknown>>>;
 
 export interface LogFigureOptions {
   /** The picture of the spec, for a file that ends in `.svg`; the session draws it when absent. */
@@ -38,7 +38,10 @@ export interface Table {
 export function toTable(data: TableData): Table {
   if (isRows(data)) {
     const columns = [...new Set(data.flatMap((row) => Object.keys(row)))];
-    return { columns, data: data.map((row) => columns.map((column) => row[column] ?? null)) };
+    return {
+      columns,
+      data: data.map((row) => columns.map((column) => (row as Record<string, unknown>)[column] ?? null)),
+    };
   }
   const columns = Object.keys(data);
   const lengths = new Set(columns.map((column) => data[column]?.length ?? 0));
@@ -106,6 +109,6 @@ function digestOf(table: Table): string {
   return createHash("sha256").update(toJson(table)).digest("hex").slice(0, 8);
 }
 
-function isRows(data: TableData): data is ReadonlyArray<Readonly<Record<string, unknown>>> {
+function isRows(data: TableData): data is readonly object[] {
   return Array.isArray(data);
 }

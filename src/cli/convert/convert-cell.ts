@@ -1,0 +1,148 @@
+import { KernelError } from "../../errors.js";
+import { typescriptSyntax as syntax } from "../../kernel/engine/syntax.js";
+import { ts } from "../../kernel/engine/typescript.js";
+import { bind } from "../../magics/arguments.js";
+import type { MagicIndex } from "../../magics/find-magic.js";
+import type { Magic } from "../../magics/magic.js";
+import { type MagicLine, type ParsedCell, parse } from "../../magics/parse.js";
+import { constLiterals } from "../../magics/provenance/const-literals.js";
+import { type ScriptForm, scriptCall } from "../../magics/script.js";
+import { tokenize } from "../../magics/tokens.js";
+import { withShownValue } from "./shown-value.js";
+
+/** A code cell as it stands in the script; its imports are still inside. */
+export interface ConvertedCell {
+  text: string;
+  /** What the calls that stand for magics need: names by module. */
+  imports: Array<{ module: string; name: string }>;
+  /** A run is left open: `%%run keep_open`, or a log magic at the top level without a run. */
+  leavesRun: boolean;
+  /** It starts a run at its top, so an open one must end first. */
+  startsRun: boolean;
+}
+
+/**
+ * Turns the magics of a cell into calls of the typed API. What only shows something in a notebook becomes a comment.
+ * @throws {MagicError} for a magic that cannot be read; {KernelError} for one whose value a script cannot have
+ */
+export function convertCell(source: string, index: MagicIndex): ConvertedCell {
+  const parsed = parse(source, index, syntax);
+  const { header } = parsed;
+  const imports: ConvertedCell["imports"] = [];
+  if (!header || header.help) return { ...convertBody(parsed, imports), imports, startsRun: false };
+  const nameAt = { start: header.start, length: header.nameEnd - header.start };
+  const bound = bind(header.magic, tokenize(source, header.nameEnd, header.end, syntax), nameAt);
+  const isText = header.magic.body === "text";
+  const rest = isText ? { text: source.slice(header.bodyStart) } : {};
+  const form = header.magic.script?.(scriptCall(source, bound, rest));
+  if (form) need(form, imports);
+  const before = form?.calls.map((call) => awaited(call, form)) ?? [];
+  if (isText) {
+    const text = form ? before.join("\n") : commented(source.trim());
+    return { text, imports, leavesRun: false, startsRun: false };
+  }
+  const body = convertBody(parsed, imports);
+  if (!form) return { ...body, text: `${commented(headerLine(parsed))}\n${body.text}`, imports, startsRun: false };
+  const startsRun = form.after !== undefined;
+  const captured = startsRun && bound.has("capture") ? constLiterals(source) : [];
+  const logged = captured.length > 0 ? [`await logParams({ ${captured.join(", ")} })`] : [];
+  const after = [...logged, ...(form.after ?? []).map((call) => awaited(call, form))];
+  return {
+    text: [...before, body.text, ...after].join("\n"),
+    imports,
+    leavesRun: startsRun && form.after?.length === 0,
+    startsRun,
+  };
+}
+
+function convertBody(parsed: ParsedCell, imports: ConvertedCell["imports"]): { text: string; leavesRun: boolean } {
+  const { source, header, parts } = parsed;
+  let text = "";
+  let leavesRun = false;
+  for (const [at, part] of parts.entries()) {
+    if (part.kind !== "magic") {
+      const code = source.slice(part.start, part.end);
+      text += at === 0 && header ? code.replace(/^\r?\n/, "") : code;
+      continue;
+    }
+    const form = part.help ? undefined : formOf(source, part);
+    if (form) need(form, imports);
+    text += form ? lineText(source, part, form) : commented(source.slice(part.start, part.end));
+    // A bracket on the next line would go on with the call.
+    if (form && /^\s*[([`/+-]/.test(source.slice(part.end))) text += ";";
+    leavesRun ||= !header && logs(part.magic) && part.place === "async" && isTopLevel(source, part);
+  }
+  const last = parts.findLast((part) => part.kind === "magic" || source.slice(part.start, part.end).trim() !== "");
+  const shown = last?.kind === "code" ? withShownValue(text) : text;
+  return { text: shown.replace(/\s+$/, "").replace(/^(?:[^\S\n]*\n)+/, ""), leavesRun };
+}
+
+/** `const x = ` and what the magic is in TypeScript; undefined for what is only shown. */
+function formOf(source: string, line: MagicLine): ScriptForm | undefined {
+  const { magic, assigned } = line;
+  const words = source.slice(line.nameEnd, line.end).trim();
+  if (magic.input === "code") return { calls: [words.replace(/;+$/, "")], sync: true };
+  const at = { start: line.percent, length: line.nameEnd - line.percent };
+  const text = magic.input === "text";
+  const bound = bind(magic, text ? [] : tokenize(source, line.nameEnd, line.end, syntax), at);
+  const form = magic.script?.(scriptCall(source, bound, { assigned, ...(text ? { text: words } : {}) }));
+  if (form || !assigned) return form;
+  throw new KernelError("NOT_IMPLEMENTED", `A script has no form of: ${source.slice(line.start, line.end).trim()}`, {
+    hint: `Get the value through the functions of "runlab", or take the line out before converting.`,
+  });
+}
+
+function lineText(source: string, line: MagicLine, form: ScriptForm): string {
+  const [first = "", ...more] = form.calls;
+  const indent = /[^\S\n]*$/.exec(source.slice(0, line.start))?.[0] ?? "";
+  const head = line.assigned ? source.slice(line.start, line.percent) : "";
+  const write = (call: string) => (line.place === "async" ? awaited(call, form) : call);
+  return [head + write(first), ...more.map((call) => indent + write(call))].join("\n");
+}
+
+function awaited(call: string, form: ScriptForm): string {
+  return form.sync ? call : `await ${call}`;
+}
+
+/** The calls of the API by name, and what the form asks for besides. */
+function need(form: ScriptForm, imports: ConvertedCell["imports"]): void {
+  for (const call of [...form.calls, ...(form.after ?? [])]) {
+    for (const [, name] of call.matchAll(/(?:^|\(|String\()([a-z]\w*)(?=\()/g)) {
+      if (name !== undefined && isApi(name)) imports.push({ module: "runlab", name });
+    }
+  }
+  for (const [module, names] of Object.entries(form.imports ?? {})) {
+    for (const name of names) imports.push({ module, name });
+  }
+}
+
+/** The verbs that `Magic.script` of any magic writes. */
+function isApi(name: string): boolean {
+  return /^(?:log[A-Z]\w*|set[A-Z]\w*|get[A-Z]\w*|startRun|endRun|searchRuns|bestRun|toSignature)$/.test(name);
+}
+
+/** Without a run it would start one. */
+function logs(magic: Magic): boolean {
+  return magic.lowering === "call";
+}
+
+function isTopLevel(source: string, line: MagicLine): boolean {
+  const blank = `${source.slice(0, line.start)}void 0;${source.slice(line.end)}`.replace(/^(\s*)%%.*/, "$1");
+  const file = ts.createSourceFile("cell.ts", blank, ts.ScriptTarget.ESNext, true);
+  let inside = false;
+  const visit = (node: import("typescript").Node): void => {
+    if (node.pos > line.start || node.end <= line.start) return;
+    if (ts.isFunctionLike(node)) inside = true;
+    else ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(file, visit);
+  return !inside;
+}
+
+function headerLine({ source, header }: ParsedCell): string {
+  return header ? source.slice(header.start, header.end).trim() : "";
+}
+
+function commented(text: string): string {
+  return text.replace(/^([^\S\n]*)/gm, "$1// ").replace(/[^\S\n]+$/gm, "");
+}

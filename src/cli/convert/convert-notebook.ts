@@ -1,0 +1,63 @@
+import { basename, dirname, relative, resolve, sep } from "node:path";
+import { MagicError, RunlabError } from "../../errors.js";
+import { MagicIndex } from "../../magics/find-magic.js";
+import { magics } from "../../magics/registry.js";
+import { type ConvertedCell, convertCell } from "./convert-cell.js";
+import type { NotebookFile } from "./notebook-file.js";
+import { ScriptNames } from "./script-names.js";
+
+/**
+ * A notebook as a plain TypeScript module: magics are calls of the typed API, text is comments, imports stand on top.
+ * @param from - the notebook's path; @param to - the script's, which relative imports are written for
+ * @throws {RunlabError} that names the cell
+ */
+export function convertNotebook(notebook: NotebookFile, from: string, to: string): string {
+  const index = new MagicIndex(magics);
+  const sources = notebook.cells.filter(({ kind }) => kind === "code").map(({ source }) => source);
+  const names = new ScriptNames(sources, (module) => moduleFrom(module, dirname(resolve(from)), dirname(resolve(to))));
+  const parts: string[] = [];
+  let open = false;
+  let number = 0;
+  for (const { kind, source } of notebook.cells) {
+    if (source.trim() === "" || kind === "raw") continue;
+    if (kind === "markdown") {
+      parts.push(asComment(source));
+      continue;
+    }
+    number += 1;
+    const cell = inCell(number, () => convertCell(source, index));
+    const ends: boolean = open && cell.startsRun && !/^await startRun\(.*nested: true/m.test(cell.text);
+    if (ends) cell.imports.push({ module: "runlab", name: "endRun" });
+    for (const { module, name } of cell.imports) names.import(module, name);
+    const text = names.add(ends ? `await endRun()\n${cell.text}` : cell.text);
+    if (text !== "") parts.push(text);
+    open = (open && !ends) || cell.leavesRun;
+  }
+  const imports = names.importText();
+  const top = `// From ${basename(from)}, by runlab convert.`;
+  return `${[top, ...(imports === "" ? [] : [imports]), ...parts].join("\n\n")}\n`;
+}
+
+/** Relative imports go on meaning the same file. */
+function moduleFrom(module: string, before: string, now: string): string {
+  if (!/^\.{1,2}\//.test(module)) return module;
+  const path = relative(now, resolve(before, module)).split(sep).join("/");
+  return path.startsWith(".") ? path : `./${path}`;
+}
+
+function asComment(markdown: string): string {
+  return markdown
+    .trim()
+    .split("\n")
+    .map((line) => `// ${line}`.trimEnd())
+    .join("\n");
+}
+
+function inCell(number: number, convert: () => ConvertedCell): ConvertedCell {
+  try {
+    return convert();
+  } catch (error) {
+    if (!(error instanceof RunlabError)) throw error;
+    throw new MagicError(error.code, `Code cell ${number}: ${error.message}`, { hint: error.hint, cause: error });
+  }
+}

@@ -1,0 +1,121 @@
+"""`runlab convert`: the script of a notebook compiles with TypeScript's own compiler and logs what the notebook logs."""
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import ROOT, node
+from nbclient import NotebookClient
+
+TSCONFIG = {
+    "compilerOptions": {
+        "target": "ES2022", "lib": ["ES2023", "ESNext.Disposable"], "module": "NodeNext", "types": ["node"],
+        "strict": True, "noUncheckedIndexedAccess": True, "skipLibCheck": True, "resolveJsonModule": True,
+        "rewriteRelativeImportExtensions": True, "outDir": "out", "rootDir": ".",
+    },
+}
+
+
+@pytest.fixture
+def folder(tmp_path, dist) -> Path:
+    """The notebooks in a project of their own, with the packages they import."""
+    for file in (ROOT / "notebooks").iterdir():
+        if file.suffix in (".ts", ".ipynb"):
+            shutil.copy(file, tmp_path)
+    modules = tmp_path / "node_modules"
+    (modules / "runlab").mkdir(parents=True)
+    for name in ("@types", "vega-datasets", "ml-random-forest"):
+        (modules / name).symlink_to(ROOT / "node_modules" / name)
+    (modules / "runlab" / "src").symlink_to(dist / "src")
+    manifest = {"name": "runlab", "type": "module", "exports": "./src/index.js"}
+    (modules / "runlab" / "package.json").write_text(json.dumps(manifest))
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    return tmp_path
+
+
+def convert(dist: Path, notebook: Path, script: Path) -> str:
+    node(str(dist / "src" / "cli" / "main.js"), "convert", str(notebook), "--to", "ts", "--output", str(script))
+    return script.read_text(encoding="utf-8")
+
+
+def run_script(folder: Path, script: Path, store: Path) -> str:
+    (folder / "tsconfig.json").write_text(json.dumps({**TSCONFIG, "files": [script.name]}))
+    node(str(ROOT / "node_modules" / "typescript" / "bin" / "tsc"), "-p", str(folder))
+    env = {**os.environ, "RUNLAB_TRACKING_URI": str(store)}
+    return node(str(folder / "out" / f"{script.stem}.js"), cwd=folder, env=env).stdout
+
+
+def run_notebook(path: Path, store: Path, monkeypatch) -> None:
+    monkeypatch.setenv("RUNLAB_TRACKING_URI", str(store))
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=120, kernel_name="runlab", resources={"metadata": {"path": str(path.parent)}}).execute()
+
+
+def logged(store: Path) -> list:
+    """What a run holds, but for its id, its times and where it came from."""
+    found = []
+    for path in store.glob("*/*/run.json"):
+        run = json.loads(path.read_text())
+        own = {key: value for key, value in run["tags"].items() if not key.startswith(("mlflow.", "runlab."))}
+        files = {
+            str(file.relative_to(path.parent / "artifacts")): file.read_text()
+            for file in (path.parent / "artifacts").rglob("*.json")
+            if "runlab" not in file.parts[len(path.parent.parts) :]
+        }
+        points = {
+            str(file.relative_to(path.parent / "metrics")): [line.split()[1:] for line in file.read_text().splitlines()]
+            for file in (path.parent / "metrics").rglob("*")
+            if file.is_file()
+        }
+        info = run["info"]
+        found.append([info["run_name"], info["status"], run["params"], points, run["inputs"], own, files])
+    return sorted(found, key=lambda entry: entry[0])
+
+
+def test_the_script_of_cars_compiles_and_logs_what_the_notebook_logs(folder, dist, monkeypatch):
+    script = folder / "cars-script.ts"
+    text = convert(dist, folder / "cars.ipynb", script)
+    assert "%" not in "".join(line for line in text.splitlines() if not line.startswith("//"))
+    out = run_script(folder, script, folder / "script-store")
+    assert "100 trees grown" in out
+    run_notebook(folder / "cars.ipynb", folder / "notebook-store", monkeypatch)
+    from_script, from_notebook = logged(folder / "script-store"), logged(folder / "notebook-store")
+    assert len(from_notebook) == 7
+    assert from_script == from_notebook
+
+
+def test_names_that_cells_declare_again_are_kept_apart(folder, dist):
+    cells = [
+        "import { basename } from \"node:path\"\nconst model = { name: \"a\" }\nlet total = 0\n",
+        "%%run name=first\n%log_param model {model.name}\nconst seen = (model: string) => ({ model })\ntotal += 1",
+        "%%run name={`second ${total}`} nested\n"
+        "import { basename, join } from \"node:path\"\n"
+        "const model = { name: basename(join(\"x\", \"b\")) }\nconst shown = { model, seen: seen(\"c\").model }\n"
+        "%log_params {{ name: model.name, ...seen(\"d\") }} total\n%compare\nshown",
+        "const { model: other, ...rest } = { model, total };\n[other.name, rest.total].join()",
+        "const total = 5\nconst { seen } = { seen: 6 }\ntotal + seen",
+        "%%html\n<b>only</b> in a notebook",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbformat.write(notebook, folder / "again.ipynb")
+    script = folder / "again.ts"
+    text = convert(dist, folder / "again.ipynb", script)
+    assert "// %compare" in text and "// <b>only</b> in a notebook" in text
+    out = run_script(folder, script, folder / "store")
+    assert "{ model: { name: 'b' }, seen: 'c' }\nb,1\n11\n" in out
+    assert logged(folder / "store")[1][0:3] == ["second 1", "FINISHED", {"name": "b", "model": "d", "total": "1"}]
+
+
+def test_what_a_script_cannot_do_is_named_with_its_cell_and_nothing_is_overwritten(folder, dist):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in ("1", "const c = %plot loss")])
+    nbformat.write(notebook, folder / "value.ipynb")
+    main = str(dist / "src" / "cli" / "main.js")
+    done = subprocess.run(["node", main, "convert", str(folder / "value.ipynb")], capture_output=True, text=True)
+    assert done.returncode == 8
+    assert "Code cell 2: A script has no form of: const c = %plot loss" in done.stderr
+    done = subprocess.run(["node", main, "convert", str(folder / "cars.ipynb")], capture_output=True, text=True)
+    assert done.returncode == 3 and "cars.ts is there already" in done.stderr
+    assert "export function loadCars" in (folder / "cars.ts").read_text()
