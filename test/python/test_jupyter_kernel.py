@@ -57,7 +57,9 @@ class RunlabKernelTests(jupyter_kernel_test.KernelTests):
 
     def test_stop_on_error_aborts_what_was_queued(self):
         self.flush_channels()
-        for code in ("throw new Error('first')", "'second'", "'third'"):
+        # The first cell lasts until the others are in the queue.
+        slow = "await new Promise((done) => setTimeout(done, 200)); throw new Error('first')"
+        for code in (slow, "'second'", "'third'"):
             self.kc.execute(code)
         replies = [self.get_non_kernel_info_reply(timeout=15) for _ in range(3)]
         self.assertEqual([reply["content"]["status"] for reply in replies], ["error", "aborted", "aborted"])

@@ -170,7 +170,6 @@ export class Executor {
     }
     try {
       await Promise.race([cell.outputDone(), cell.interrupted]);
-      await this.#drained(cell);
       await this.#parts.extension.settle(cell);
     } catch (thrown) {
       if (!error) error = this.#describe(cell, thrown);

@@ -32,8 +32,8 @@ const extension: CellExtension = {
       log.push(`${name} ${cell.signal.aborted ? "KILLED" : "FAILED"} ${(error as Error).name}`);
       throw error;
     } finally {
-      cell.signal.addEventListener("abort", () => stop());
-      setImmediate(() => log.push(captured));
+      stop();
+      log.push(captured);
     }
   },
   async settle({ source }) {

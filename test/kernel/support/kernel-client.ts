@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,8 +32,6 @@ export class KernelClient {
   readonly stdin: Dealer;
   /** Everything iopub has brought, in order. */
   readonly published: Message[] = [];
-  /** What the kernel wrote to its own stderr: the log. */
-  log = "";
   readonly #iopub = new Subscriber();
   readonly #replies: Message[] = [];
   readonly #wakers = new Set<() => void>();
@@ -50,9 +48,6 @@ export class KernelClient {
       Dealer,
       Dealer,
     ];
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.log += text;
-    });
     const connect = (socket: { connect(address: string): void }, name: string) =>
       socket.connect(`tcp://127.0.0.1:${ports[name]}`);
     connect(this.shell, "shell_port");
@@ -76,16 +71,23 @@ export class KernelClient {
       JSON.stringify({ transport: "tcp", ip: "127.0.0.1", key, signature_scheme: "hmac-sha256", ...ports }),
     );
     const main = fileURLToPath(new URL("fake-kernel-main.js", import.meta.url));
+    const log = openSync(join(folder, "log"), "a");
     const child = spawn(process.execPath, [...flags, main, file], {
       cwd: folder,
       env: { ...process.env, JUPYTER_DATA_DIR: join(folder, "data") },
-      stdio: ["ignore", "ignore", "pipe"],
+      stdio: ["ignore", "ignore", log],
     });
+    closeSync(log);
     const client = new KernelClient(child, folder, key, ports);
     await client.until("iopub_welcome", () =>
       client.published.some(({ header }) => header.msg_type === "iopub_welcome"),
     );
     return client;
+  }
+
+  /** What the kernel has written to its log. */
+  get log(): string {
+    return readFileSync(join(this.folder, "log"), "utf8");
   }
 
   /** Sends a request; resolves with its id. */
@@ -181,6 +183,12 @@ export class KernelClient {
       for (const look of [...this.#wakers]) look();
     }
   }
+}
+
+/** The text/plain of the last bundle that was shown. */
+export function shown({ output }: Exchange): string | undefined {
+  const data = output.findLast(({ content }) => content.data !== undefined)?.content.data;
+  return data === undefined ? undefined : String((data as Record<string, unknown>)["text/plain"]);
 }
 
 /** The text of a stream over all its messages. */

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { History } from "../../../src/kernel/wire/history.js";
+import { Log } from "../../../src/kernel/wire/log.js";
+
+const root = mkdtempSync(join(tmpdir(), "runlab-test-history-"));
+after(() => rmSync(root, { recursive: true, force: true }));
+const log = new Log(undefined);
+
+/** A session that has run these cells. */
+function session(folder: string, ...cells: string[]): History {
+  const history = new History(join(root, folder), log);
+  cells.forEach((source, index) => {
+    history.add(index + 1, source);
+  });
+  return history;
+}
+
+const tail = (n: number) => ({ hist_access_type: "tail", n });
+const search = (pattern: string, more = {}) => ({ hist_access_type: "search", pattern, ...more });
+
+test("tail reaches back into earlier sessions, oldest first", () => {
+  session("tail", "a", "b").close();
+  const history = session("tail", "c");
+  assert.deepEqual(history.request(tail(2)), [
+    [1, 2, "b"],
+    [2, 1, "c"],
+  ]);
+  assert.deepEqual(history.request({ ...tail(1), output: true }), [[2, 1, ["c", null]]]);
+  assert.deepEqual(history.request(tail(0)), []);
+  history.close();
+});
+
+test("range takes a session by number, or counted back from this one", () => {
+  session("range", "a", "b", "c").close();
+  const history = session("range", "d");
+  const range = (wanted: number, start: number, stop?: number) =>
+    history.request({ hist_access_type: "range", session: wanted, start, stop }).map(([, , source]) => source);
+  assert.deepEqual(range(1, 2, 3), ["b"]);
+  assert.deepEqual(range(-1, 2), ["b", "c"]);
+  assert.deepEqual(range(0, 1), ["d"]);
+  history.close();
+});
+
+test("search takes SQLite's GLOB over all sessions, the latest of equal ones with unique, the last n", () => {
+  session("search", "const a = 1", "plot(a)").close();
+  const history = session("search", "const a = 1", "a * 2\nplot(a)", "[a]");
+  const found = (pattern: string, more = {}) => history.request(search(pattern, more)).map(([s, line]) => [s, line]);
+  assert.deepEqual(found("const*"), [
+    [1, 1],
+    [2, 1],
+  ]);
+  assert.deepEqual(found("const*", { unique: true }), [[2, 1]]);
+  assert.deepEqual(found("*plot(?)", { n: 1 }), [[2, 2]]);
+  assert.deepEqual(found("a [*] 2*"), [[2, 2]]);
+  assert.deepEqual(found("[[]a]"), [[2, 3]]);
+  assert.deepEqual(found("plot"), []);
+  history.close();
+});
+
+test("two kernels at once get sessions of their own", () => {
+  const one = session("two", "a");
+  const two = session("two", "b");
+  one.add(2, "c");
+  assert.deepEqual(readdirSync(join(root, "two")).sort(), ["1.jsonl", "2.jsonl"]);
+  assert.deepEqual(
+    two.request({ hist_access_type: "range", session: 1, start: 1 }).map(([, , source]) => source),
+    ["a", "c"],
+  );
+  one.close();
+  two.close();
+});
+
+test("a torn or alien line is passed over", () => {
+  session("torn", "a").close();
+  appendFileSync(join(root, "torn", "1.jsonl"), '{"x":1}\n[2,"b"]\n[3,"half');
+  assert.deepEqual(
+    session("torn")
+      .request(tail(9))
+      .map(([, , source]) => source),
+    ["a", "b"],
+  );
+});
+
+test("a folder that cannot be written keeps the session in memory", () => {
+  writeFileSync(join(root, "file"), "");
+  const history = session(join("file", "below"), "a");
+  assert.deepEqual(
+    history.request(tail(1)).map(([, , source]) => source),
+    ["a"],
+  );
+  history.close();
+});
