@@ -16,15 +16,20 @@ export function defaultExperiment(artifactLocation: string, now: number): Experi
   };
 }
 
-/** Adds an experiment under the next free number. @throws RESOURCE_ALREADY_EXISTS, also when a deleted one has the name */
+/**
+ * Adds an experiment under the next free number.
+ * @param lastId - the highest number ever given: that of an experiment which was removed for good is not given again
+ * @throws RESOURCE_ALREADY_EXISTS, also when a deleted one has the name
+ */
 export function addExperiment(
   experiments: Experiment[],
   wanted: NewExperiment,
   locate: (experimentId: string) => string,
   now: number,
+  lastId = 0,
 ): Experiment {
   checkFree(experiments, wanted.name);
-  const highest = experiments.reduce((most, { experimentId }) => Math.max(most, Number(experimentId) || 0), 0);
+  const highest = experiments.reduce((most, { experimentId }) => Math.max(most, Number(experimentId) || 0), lastId);
   const experimentId = String(highest + 1);
   const experiment: Experiment = {
     experimentId,
@@ -76,6 +81,20 @@ export function changeExperiment(
   for (const key of deleteTags) delete experiment.tags[key];
   experiment.lastUpdateTime = now;
   return experiment;
+}
+
+/** Takes a deleted experiment out of the list. @throws RESOURCE_DOES_NOT_EXIST, INVALID_STATE */
+export function removeExperiment(experiments: Experiment[], experimentId: string): void {
+  const experiment = findExperiment(experiments, experimentId);
+  if (experiment.lifecycleStage !== "deleted" || experimentId === "0") {
+    const reason = experimentId === "0" ? "every store has it" : "it is not deleted";
+    throw new TrackingError("INVALID_STATE", `The experiment ${experimentId} is not removed for good: ${reason}.`);
+  }
+  experiments.splice(experiments.indexOf(experiment), 1);
+}
+
+export function hasRuns(experimentId: string): TrackingError {
+  return new TrackingError("INVALID_STATE", `The experiment ${experimentId} is not removed for good: it has runs.`);
 }
 
 /** @throws RESOURCE_DOES_NOT_EXIST */

@@ -29,13 +29,26 @@ import {
   checkOpenForRuns,
   defaultExperiment,
   findExperiment,
+  hasRuns,
+  removeExperiment,
 } from "./experiment-table.js";
 import { makeFolder } from "./make-folder.js";
 import { addMetric } from "./metric-summary.js";
 import { newRun } from "./new-run.js";
 import { DocumentRegistry } from "./registry/document-registry.js";
 import { emptyRegistry } from "./registry/registry-table.js";
-import { applyChange, checkActive, checkParams, checkTag, noArtifact, noRun, runExists } from "./run-change.js";
+import {
+  applyChange,
+  checkActive,
+  checkDeleted,
+  checkParams,
+  checkTag,
+  deletion,
+  noArtifact,
+  noRun,
+  restoration,
+  runExists,
+} from "./run-change.js";
 
 interface MemoryRun {
   run: Run;
@@ -49,6 +62,8 @@ export class MemoryStore implements TrackingStore {
   readonly registry: ModelRegistry;
   readonly #runs = new Map<string, MemoryRun>();
   readonly #experiments: Experiment[];
+  /** The highest number of an experiment that was removed for good. */
+  #lastId = 0;
 
   constructor(uri = "memory:") {
     this.uri = uri;
@@ -58,7 +73,9 @@ export class MemoryStore implements TrackingStore {
   }
 
   async createExperiment(experiment: NewExperiment): Promise<Experiment> {
-    return structuredClone(addExperiment(this.#experiments, experiment, (id) => `${this.uri}/${id}`, Date.now()));
+    return structuredClone(
+      addExperiment(this.#experiments, experiment, (id) => `${this.uri}/${id}`, Date.now(), this.#lastId),
+    );
   }
 
   async getExperiment(experimentId: string): Promise<Experiment> {
@@ -94,11 +111,22 @@ export class MemoryStore implements TrackingStore {
   }
 
   async deleteRun(runId: string): Promise<void> {
-    applyChange(this.#find(runId).run, { stage: "deleted" });
+    applyChange(this.#find(runId).run, deletion(Date.now()));
   }
 
   async restoreRun(runId: string): Promise<void> {
-    applyChange(this.#find(runId).run, { stage: "active" });
+    applyChange(this.#find(runId).run, restoration);
+  }
+
+  async purgeRun(runId: string): Promise<void> {
+    checkDeleted(this.#find(runId).run);
+    this.#runs.delete(runId);
+  }
+
+  async purgeExperiment(experimentId: string): Promise<void> {
+    if ([...this.#runs.values()].some(({ run }) => run.info.experimentId === experimentId)) throw hasRuns(experimentId);
+    this.#lastId = Math.max(this.#lastId, Number(experimentId));
+    removeExperiment(this.#experiments, experimentId);
   }
 
   async searchRuns(query: RunQuery): Promise<Page<Run>> {

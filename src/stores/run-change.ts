@@ -12,6 +12,8 @@ export interface RunChange {
   endTime?: number | null;
   runName?: string;
   stage?: LifecycleStage;
+  /** null takes it away. */
+  deletedTime?: number | null;
   inputs?: readonly DatasetInput[];
   outputs?: readonly ModelOutput[];
 }
@@ -29,6 +31,8 @@ export function applyChange(run: Run, change: RunChange): boolean {
   else if (change.tags !== undefined && Object.hasOwn(change.tags, "mlflow.runName"))
     setName(run, change.tags["mlflow.runName"]);
   if (change.stage !== undefined) run.info.lifecycleStage = change.stage;
+  if (change.deletedTime === null) delete run.info.deletedTime;
+  else if (change.deletedTime !== undefined) run.info.deletedTime = change.deletedTime;
   for (const input of change.inputs ?? []) addInput(run, input);
   for (const output of change.outputs ?? []) addOutput(run, output);
   return true;
@@ -61,6 +65,21 @@ export function checkActive(run: Run): void {
     `The run ${run.info.runId} must be in the 'active' state. Current state is ${run.info.lifecycleStage}.`,
     { hint: "Bring it back with restoreRun." },
   );
+}
+
+/** A deletion as a change. */
+export function deletion(now: number): RunChange {
+  return { stage: "deleted", deletedTime: now };
+}
+
+export const restoration: RunChange = { stage: "active", deletedTime: null };
+
+/** @throws INVALID_STATE: only what has been deleted is removed for good */
+export function checkDeleted(run: Run): void {
+  if (run.info.lifecycleStage === "deleted") return;
+  throw new TrackingError("INVALID_STATE", `The run ${run.info.runId} is not deleted; it is not removed for good.`, {
+    hint: "Delete it first: deleteRun, `runlab runs delete`.",
+  });
 }
 
 /** @throws RESOURCE_DOES_NOT_EXIST */

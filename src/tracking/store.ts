@@ -39,6 +39,10 @@ export interface TrackingStore {
   updateRun(runId: string, changes: RunChanges): Promise<void>;
   deleteRun(runId: string): Promise<void>;
   restoreRun(runId: string): Promise<void>;
+  /** Removes a deleted run for good, with its files. @throws INVALID_STATE when it is not deleted */
+  purgeRun?(runId: string): Promise<void>;
+  /** Removes a deleted experiment that has no runs. @throws INVALID_STATE when it is not deleted, or has runs */
+  purgeExperiment?(experimentId: string): Promise<void>;
   searchRuns(query: RunQuery): Promise<Page<Run>>;
 
   /** The hot path: a store that has the value when the call returns gives nothing, another a promise. */

@@ -23,6 +23,8 @@ export interface RunInfo {
   startTime: number;
   endTime?: number;
   lifecycleStage: LifecycleStage;
+  /** When it was deleted; only of a deleted run. */
+  deletedTime?: number;
   artifactUri: string;
   userId: string;
 }

@@ -34,6 +34,8 @@ export interface Disk {
   link(path: string, name: string): boolean;
   remove(path: string): void;
   exists(path: string): boolean;
+  /** Of a file or folder; both names are in one folder. */
+  rename(from: string, to: string): void;
 }
 
 /** @param fsync - wait until every change is on the disk (slow: some hundred a second) */
@@ -105,6 +107,10 @@ export function nodeDisk({ fsync = false } = {}): Disk {
       }
     },
     exists: existsSync,
+    rename(from, to) {
+      attempt("rename", from, () => renameSync(from, to));
+      if (fsync) syncFolder(dirname(to));
+    },
     remove(path) {
       try {
         unlinkSync(path);

@@ -9,6 +9,8 @@ import type { ProcessIdentity } from "./owner.js";
 
 interface ExperimentsDocument {
   experiments: ExperimentDocument[];
+  /** The highest number ever given. */
+  last_experiment_id?: number;
 }
 
 interface ExperimentDocument {
@@ -67,12 +69,13 @@ export class ExperimentsFile {
   }
 
   /** Changes the list in place, and writes it unless `change` throws. */
-  async change<T>(change: (experiments: Experiment[]) => T): Promise<T> {
+  async change<T>(change: (experiments: Experiment[], lastId: number) => T): Promise<T> {
     await this.create();
     return this.#lock.hold(() => {
       const experiments = this.#load();
-      const result = change(experiments);
-      this.#store(experiments);
+      const lastId = Math.max(this.#document.read().last_experiment_id ?? 0, ...idsOf(experiments));
+      const result = change(experiments, lastId);
+      this.#store(experiments, lastId);
       return result;
     });
   }
@@ -105,8 +108,9 @@ export class ExperimentsFile {
     });
   }
 
-  #store(experiments: readonly Experiment[]): void {
+  #store(experiments: readonly Experiment[], lastId = 0): void {
     this.#document.write({
+      last_experiment_id: Math.max(lastId, ...idsOf(experiments)),
       experiments: experiments.map(({ experimentId, name, artifactLocation, lifecycleStage, ...rest }) => ({
         experiment_id: experimentId,
         name,
@@ -118,4 +122,8 @@ export class ExperimentsFile {
       })),
     });
   }
+}
+
+function idsOf(experiments: readonly Experiment[]): number[] {
+  return experiments.map(({ experimentId }) => Number(experimentId));
 }

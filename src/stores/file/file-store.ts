@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import type { RunlabError } from "../../errors.js";
 import { searchExperimentsIn, searchRunsIn } from "../../tracking/filter/search.js";
 import type { ModelRegistry } from "../../tracking/registry.js";
@@ -25,13 +26,29 @@ import type {
   RunStatus,
 } from "../../tracking/types.js";
 import { cloneRun } from "../clone-run.js";
-import { addExperiment, changeExperiment, checkOpenForRuns, findExperiment } from "../experiment-table.js";
+import {
+  addExperiment,
+  changeExperiment,
+  checkOpenForRuns,
+  findExperiment,
+  hasRuns,
+  removeExperiment,
+} from "../experiment-table.js";
 import { newRun } from "../new-run.js";
 import { DocumentRegistry } from "../registry/document-registry.js";
-import { checkActive, checkTag, noRun, type RunChange, runExists } from "../run-change.js";
+import {
+  checkActive,
+  checkDeleted,
+  checkTag,
+  deletion,
+  noRun,
+  type RunChange,
+  restoration,
+  runExists,
+} from "../run-change.js";
 import { ArtifactFolder } from "./artifact-folder.js";
 import { ChangeLog } from "./change-log.js";
-import { type Disk, nodeDisk } from "./disk.js";
+import { type Disk, diskError, nodeDisk } from "./disk.js";
 import { ExperimentsFile } from "./experiments-file.js";
 import { HandlePool } from "./handle-pool.js";
 import { type RunLayout, StoreLayout } from "./layout.js";
@@ -96,8 +113,8 @@ export class FileStore implements TrackingStore {
   }
 
   async createExperiment(experiment: NewExperiment): Promise<Experiment> {
-    return this.#experiments.change((list) =>
-      addExperiment(list, experiment, (id) => this.#layout.experiment(id), Date.now()),
+    return this.#experiments.change((list, lastId) =>
+      addExperiment(list, experiment, (id) => this.#layout.experiment(id), Date.now(), lastId),
     );
   }
 
@@ -145,13 +162,31 @@ export class FileStore implements TrackingStore {
   }
 
   async deleteRun(runId: string): Promise<void> {
-    this.#writer(runId).change({ stage: "deleted" });
+    this.#writer(runId).change(deletion(Date.now()));
     await this.#rest(runId);
   }
 
   async restoreRun(runId: string): Promise<void> {
-    this.#writer(runId).change({ stage: "active" });
+    this.#writer(runId).change(restoration);
     await this.#rest(runId);
+  }
+
+  async purgeRun(runId: string): Promise<void> {
+    checkDeleted(this.#run(runId));
+    await this.#rest(runId);
+    const experimentId = this.#experimentOf(runId);
+    const doomed = this.#layout.doomed(experimentId, runId);
+    // Out of sight in one step: a run that is half removed is never seen.
+    this.#context.disk.rename(this.#layout.run(experimentId, runId).folder, doomed);
+    this.#index.forget(experimentId, runId);
+    await this.#removeFolder(doomed);
+  }
+
+  async purgeExperiment(experimentId: string): Promise<void> {
+    const folder = this.#layout.experiment(experimentId);
+    if (this.#catalog.runs(experimentId).length > 0) throw hasRuns(experimentId);
+    await this.#experiments.change((list) => removeExperiment(list, experimentId));
+    await this.#removeFolder(folder);
   }
 
   async searchRuns(query: RunQuery): Promise<Page<Run>> {
@@ -253,6 +288,12 @@ export class FileStore implements TrackingStore {
     this.#changes.close();
     this.#index.close();
     if (lost.length > 0) throw lost[0];
+  }
+
+  async #removeFolder(folder: string): Promise<void> {
+    await rm(folder, { recursive: true, force: true }).catch((cause: unknown) => {
+      throw diskError("remove", folder, cause);
+    });
   }
 
   #writer(runId: string, owns = false): RunWriter {

@@ -36,6 +36,11 @@ export class StoreLayout {
     return join(this.root, experimentId, ".index");
   }
 
+  /** A run that is being removed for good; no run's id begins with a dot. */
+  doomed(experimentId: string, runId: string): string {
+    return join(this.root, experimentId, `.removed-${runId}`);
+  }
+
   run(experimentId: string, runId: string): RunLayout {
     return new RunLayout(join(this.root, experimentId, runId));
   }

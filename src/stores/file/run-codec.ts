@@ -13,6 +13,7 @@ export interface RunDocument {
     start_time: number;
     end_time?: number;
     lifecycle_stage: LifecycleStage;
+    deleted_time?: number;
     user_id: string;
   };
   params: Record<string, string>;
@@ -74,6 +75,7 @@ export function toDocument({ run, bytes }: RunState): RunDocument {
       start_time: info.startTime,
       ...(info.endTime === undefined ? {} : { end_time: info.endTime }),
       lifecycle_stage: info.lifecycleStage,
+      ...(info.deletedTime === undefined ? {} : { deleted_time: info.deletedTime }),
       user_id: info.userId,
     },
     params: data.params,
@@ -103,6 +105,7 @@ export function fromDocument(document: RunDocument, path: string, artifactUri: s
       startTime: info.start_time,
       ...(info.end_time === undefined ? {} : { endTime: info.end_time }),
       lifecycleStage: info.lifecycle_stage,
+      ...(info.deleted_time === undefined ? {} : { deletedTime: info.deleted_time }),
       artifactUri,
       userId: String(info.user_id),
     },
@@ -136,12 +139,13 @@ export interface ChangeDocument {
   end_time?: number | null;
   run_name?: string;
   lifecycle_stage?: LifecycleStage;
+  deleted_time?: number | null;
   inputs?: DatasetDocument[];
   outputs?: Array<{ model_id: string; step: number }>;
 }
 
 export function toChangeDocument(change: RunChange): ChangeDocument {
-  const { params, tags, deleteTags, status, endTime, runName, stage, inputs, outputs } = change;
+  const { params, tags, deleteTags, status, endTime, runName, stage, deletedTime, inputs, outputs } = change;
   return {
     ...(params?.length ? { params: params.map(({ key, value }): [string, string] => [key, value]) } : {}),
     ...(tags === undefined ? {} : { tags }),
@@ -150,6 +154,7 @@ export function toChangeDocument(change: RunChange): ChangeDocument {
     ...(endTime === undefined ? {} : { end_time: endTime }),
     ...(runName === undefined ? {} : { run_name: runName }),
     ...(stage === undefined ? {} : { lifecycle_stage: stage }),
+    ...(deletedTime === undefined ? {} : { deleted_time: deletedTime }),
     ...(inputs === undefined ? {} : { inputs: inputs.map(toDataset) }),
     ...(outputs === undefined ? {} : { outputs: outputs.map(({ modelId, step }) => ({ model_id: modelId, step })) }),
   };
@@ -164,6 +169,7 @@ export function fromChangeDocument(change: ChangeDocument): RunChange {
     ...(change.end_time === undefined ? {} : { endTime: change.end_time }),
     ...(change.run_name === undefined ? {} : { runName: change.run_name }),
     ...(change.lifecycle_stage && { stage: change.lifecycle_stage }),
+    ...(change.deleted_time === undefined ? {} : { deletedTime: change.deleted_time }),
     ...(change.inputs && { inputs: change.inputs.map(fromDataset) }),
     ...(change.outputs && { outputs: change.outputs.map(({ model_id, step }) => ({ modelId: model_id, step })) }),
   };
