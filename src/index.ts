@@ -11,6 +11,7 @@ import { type RegisterOptions, registerModel as register } from "./models/regist
 import type { ModelSignature } from "./models/signature.js";
 import { toSignature } from "./models/to-signature.js";
 import { vegaLiteSchema } from "./render/drawing.js";
+import { type EvaluateOptions, type EvaluationResult, evaluateModel as evaluate } from "./reports/evaluate-model.js";
 import { openStore, resolveUri } from "./stores/open.js";
 import { sharedSession } from "./stores/shared-session.js";
 import type { ActiveRun, EndRunOptions } from "./tracking/active-run.js";
@@ -362,4 +363,17 @@ export function registerModel(uri: string, name: string, options?: RegisterOptio
 /** What the MLmodel file of a model says; nothing is loaded. */
 export function getModelInfo(uri: string): Promise<MLmodel> {
   return infoOf(session, uri);
+}
+
+/**
+ * Predicts data with a model and compares with the true values: metrics by MLflow's names with scikit-learn's values, and
+ * charts, logged on the active run.
+ * @param model - a model's URI, a loaded model, or anything with `predict`
+ */
+export function evaluateModel(
+  model: Parameters<typeof evaluate>[1],
+  data: unknown,
+  options: EvaluateOptions,
+): Promise<EvaluationResult> {
+  return evaluate(session, model, data, options);
 }

@@ -16,12 +16,14 @@ import { timeit } from "./general/timeit.js";
 import { who } from "./general/who.js";
 import { writefile } from "./general/writefile.js";
 import type { Magic } from "./magic.js";
+import { evaluate } from "./models/evaluate.js";
 import { loadModel } from "./models/load-model.js";
 import { logModel } from "./models/log-model.js";
 import { models } from "./models/models.js";
 import { predict } from "./models/predict.js";
 import { promote } from "./models/promote.js";
 import { registerModel } from "./models/register-model.js";
+import { serve } from "./models/serve.js";
 import { best } from "./tracking/best.js";
 import { compare } from "./tracking/compare.js";
 import { deleteMagic } from "./tracking/delete.js";
@@ -70,9 +72,11 @@ export const magics: readonly Magic[] = [
   logModel,
   loadModel,
   predict,
+  evaluate,
   registerModel,
   models,
   promote,
+  serve,
   exportMagic,
   importRuns,
   trackingUri,

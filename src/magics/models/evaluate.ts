@@ -1,0 +1,85 @@
+import { MagicError } from "../../errors.js";
+import { chartBundle } from "../../render/static/chart-bundle.js";
+import { tableBundle, tableText } from "../../render/table.js";
+import { type EvaluateOptions, evaluateModel } from "../../reports/evaluate-model.js";
+import type { Magic } from "../magic.js";
+import { optionalText, requiredText, textList } from "../read-args.js";
+
+/** `%evaluate models:/ElasticCars/latest {test} targets=mpg type=regression`. */
+export const evaluate: Magic = {
+  name: "evaluate",
+  kind: "line",
+  summary: "Compare a model's predictions with the true values: metrics and charts, logged on the active run",
+  input: "args",
+  args: [
+    {
+      name: "model",
+      type: "value",
+      doc: "A model's URI, or a model with predict in braces",
+      positional: true,
+      required: true,
+      complete: "model",
+    },
+    { name: "data", type: "value", doc: "Rows that the model is given", positional: true, required: true },
+    {
+      name: "targets",
+      type: "value",
+      tsType: "string | readonly unknown[]",
+      doc: "The column of the data with the true values, or these in braces",
+      required: true,
+    },
+    {
+      name: "type",
+      type: "string",
+      doc: "What the model does",
+      required: true,
+      complete: ["regression", "classifier"],
+    },
+    {
+      name: "labels",
+      type: "list",
+      tsType: "readonly string[]",
+      doc: "Of a classifier, in the order of its probabilities",
+    },
+    { name: "prefix", type: "string", doc: "Put before every metric's name, e.g. test_" },
+  ],
+  lowering: "await",
+  returns: "EvaluationResult",
+  draws: true,
+  examples: [
+    "%evaluate models:/ElasticCars/latest {test} targets=mpg type=regression",
+    "%evaluate {model} {inputs} targets={labels} type=classifier prefix=test_",
+  ],
+  async run(args, { session, output, assigned }) {
+    const labels = textList(args, "labels");
+    const result = await evaluateModel(session, modelOf(args.model), args.data, {
+      targets: args.targets as EvaluateOptions["targets"],
+      type: requiredText("evaluate", args, "type") as EvaluateOptions["type"],
+      ...(labels.length > 0 ? { labels } : {}),
+      prefix: optionalText(args, "prefix"),
+    });
+    if (assigned) return result;
+    const table = {
+      caption: "Evaluation",
+      columns: [
+        { label: "metric", rowHeader: true },
+        { label: "value", type: "number" as const },
+      ],
+      rows: Object.entries(result.metrics),
+    };
+    output.display(tableBundle(table));
+    const text = tableText(table);
+    for (const spec of Object.values(result.charts)) output.display(await chartBundle({ spec, text }));
+    return result;
+  },
+};
+
+function modelOf(model: unknown): Parameters<typeof evaluateModel>[1] {
+  if (typeof model === "string") return model;
+  if (typeof model === "object" && model !== null && "predict" in model && typeof model.predict === "function") {
+    return model as { predict(data: unknown): unknown };
+  }
+  throw new MagicError("INVALID_PARAMETER_VALUE", "%evaluate needs a model: its URI, or an object with predict.", {
+    hint: "%evaluate models:/<name>/latest {rows} targets=<column> type=regression",
+  });
+}

@@ -1,0 +1,206 @@
+import { ModelError } from "../../errors.js";
+import { sum } from "./regression.js";
+import { sameLength } from "./same-length.js";
+
+export type Label = string | number | boolean;
+
+export interface ClassificationInput {
+  targets: readonly Label[];
+  /** Predicted labels. */
+  predictions: readonly Label[];
+  /** One row per example, in the order of `labels`; for two labels a plain list is the probability of the second. */
+  probabilities?: ReadonlyArray<readonly number[] | number>;
+  /** In order; default: all that occur, sorted. The second of two is the positive one. */
+  labels?: readonly Label[];
+}
+
+/** By MLflow's names. Of two labels: counts and scores of the positive one; of more: scores weighted by how often a label occurs. */
+export interface ClassificationResult {
+  metrics: Record<string, number>;
+  labels: readonly Label[];
+  /** `confusion[i][j]`: how many of label i were predicted as j. */
+  confusion: number[][];
+  /** Of two labels with probabilities. */
+  rocCurve?: CurvePoint[];
+  precisionRecallCurve?: CurvePoint[];
+}
+
+export interface CurvePoint {
+  x: number;
+  y: number;
+  threshold: number;
+}
+
+/**
+ * scikit-learn's values: a score whose denominator is 0 is 0.
+ * @throws {ModelError} INVALID_PARAMETER_VALUE for no rows, different lengths, or probabilities that are none
+ */
+export function classificationMetrics(input: ClassificationInput): ClassificationResult {
+  const { targets, predictions, probabilities } = input;
+  sameLength(targets, predictions);
+  const labels = input.labels ?? sorted([...targets, ...predictions]);
+  const index = new Map(labels.map((label, at) => [label, at]));
+  const actual = targets.map((label) => indexOf(index, label));
+  const predicted = predictions.map((label) => indexOf(index, label));
+  const confusion = labels.map(() => labels.map(() => 0));
+  actual.forEach((row, at) => {
+    const counts = confusion[row];
+    const column = predicted[at] ?? 0;
+    if (counts !== undefined) counts[column] = (counts[column] ?? 0) + 1;
+  });
+  const result: ClassificationResult = {
+    metrics: { example_count: targets.length, ...scores(confusion, targets.length) },
+    labels,
+    confusion,
+  };
+  if (probabilities !== undefined)
+    addProbabilities(result, actual, rowsOf(probabilities, targets.length, labels.length));
+  return result;
+}
+
+function scores(confusion: readonly (readonly number[])[], count: number): Record<string, number> {
+  const hits = confusion.map((row, at) => row[at] ?? 0);
+  const actual = confusion.map((row) => sum(row));
+  const predicted = confusion.map((_, at) => sum(confusion.map((row) => row[at] ?? 0)));
+  const each = hits.map((hit, at) => {
+    const precision = ratio(hit, predicted[at] ?? 0);
+    const recall = ratio(hit, actual[at] ?? 0);
+    return { precision, recall, f1: ratio(2 * hit, (predicted[at] ?? 0) + (actual[at] ?? 0)) };
+  });
+  const accuracy = sum(hits) / count;
+  const positive = each[1];
+  if (confusion.length === 2 && positive !== undefined) {
+    return {
+      true_negatives: confusion[0]?.[0] ?? 0,
+      false_positives: confusion[0]?.[1] ?? 0,
+      false_negatives: confusion[1]?.[0] ?? 0,
+      true_positives: confusion[1]?.[1] ?? 0,
+      accuracy_score: accuracy,
+      recall_score: positive.recall,
+      precision_score: positive.precision,
+      f1_score: positive.f1,
+    };
+  }
+  const weighted = (score: "precision" | "recall" | "f1") =>
+    sum(each.map((one, at) => one[score] * (actual[at] ?? 0))) / count;
+  return {
+    accuracy_score: accuracy,
+    recall_score: weighted("recall"),
+    precision_score: weighted("precision"),
+    f1_score: weighted("f1"),
+  };
+}
+
+function addProbabilities(result: ClassificationResult, actual: readonly number[], rows: readonly number[][]): void {
+  const { metrics, labels } = result;
+  metrics.log_loss = logLoss(actual, rows);
+  const seen = labels.map((_, label) => actual.filter((row) => row === label).length);
+  // A curve needs both kinds of rows.
+  if (labels.length === 2 && seen.every((count) => count > 0)) {
+    const isPositive = actual.map((row) => row === 1);
+    const chances = rows.map((row) => row[1] ?? 0);
+    result.rocCurve = rocCurve(isPositive, chances);
+    result.precisionRecallCurve = precisionRecallCurve(isPositive, chances);
+    metrics.roc_auc = area(result.rocCurve);
+    metrics.precision_recall_auc = area(result.precisionRecallCurve);
+  } else if (labels.length > 2 && seen.every((count) => count > 0)) {
+    const areas = labels.map((_, label) =>
+      area(
+        rocCurve(
+          actual.map((row) => row === label),
+          rows.map((row) => row[label] ?? 0),
+        ),
+      ),
+    );
+    metrics.roc_auc = sum(areas.map((one, label) => one * (seen[label] ?? 0))) / actual.length;
+  }
+}
+
+/** Clipped by numpy's eps of float64, as scikit-learn does, so that no loss is infinite. */
+function logLoss(actual: readonly number[], rows: readonly number[][]): number {
+  const losses = actual.map((label, at) => {
+    const row = (rows[at] ?? []).map((chance) => Math.min(Math.max(chance, Number.EPSILON), 1 - Number.EPSILON));
+    return -Math.log((row[label] ?? Number.NaN) / sum(row));
+  });
+  return sum(losses) / actual.length;
+}
+
+/** From (0, 0): false positive rate, true positive rate, one point per distinct threshold. */
+export function rocCurve(isPositive: readonly boolean[], chances: readonly number[]): CurvePoint[] {
+  const { steps, positives, negatives } = countsByThreshold(isPositive, chances);
+  const points = steps.map(({ threshold, hits, misses }) => ({
+    x: misses / negatives,
+    y: hits / positives,
+    threshold,
+  }));
+  return [{ x: 0, y: 0, threshold: Number.POSITIVE_INFINITY }, ...points];
+}
+
+/** From (recall 1, …) to (0, 1): recall, precision. */
+export function precisionRecallCurve(isPositive: readonly boolean[], chances: readonly number[]): CurvePoint[] {
+  const { steps, positives } = countsByThreshold(isPositive, chances);
+  const points = steps.map(({ threshold, hits, misses }) => ({
+    x: hits / positives,
+    y: hits / (hits + misses),
+    threshold,
+  }));
+  return [...points.reverse(), { x: 0, y: 1, threshold: Number.POSITIVE_INFINITY }];
+}
+
+/** Hits and misses when every row at or above the threshold counts as positive, from the highest down. */
+function countsByThreshold(isPositive: readonly boolean[], chances: readonly number[]) {
+  const order = chances.map((_, at) => at).sort((a, b) => (chances[b] ?? 0) - (chances[a] ?? 0));
+  const steps: Array<{ threshold: number; hits: number; misses: number }> = [];
+  let hits = 0;
+  let misses = 0;
+  order.forEach((row, at) => {
+    if (isPositive[row]) hits++;
+    else misses++;
+    const threshold = chances[row] ?? 0;
+    if (chances[order[at + 1] ?? -1] !== threshold) steps.push({ threshold, hits, misses });
+  });
+  return { steps, positives: hits, negatives: misses };
+}
+
+/** By trapezoids, whichever way x goes. */
+function area(points: readonly CurvePoint[]): number {
+  const parts = points.slice(1).map((point, at) => {
+    const before = points[at] ?? point;
+    return ((point.x - before.x) * (point.y + before.y)) / 2;
+  });
+  return Math.abs(sum(parts));
+}
+
+function rowsOf(probabilities: ReadonlyArray<readonly number[] | number>, count: number, labels: number): number[][] {
+  if (probabilities.length !== count) {
+    throw invalid(`There are ${count} targets and ${probabilities.length} rows of probabilities.`);
+  }
+  return probabilities.map((row, at) => {
+    const full = typeof row === "number" ? [1 - row, row] : [...row];
+    if (full.length !== labels || !full.every((chance) => chance >= -1e-9 && chance <= 1 + 1e-6)) {
+      throw invalid(`Row ${at} of the probabilities is not ${labels} numbers from 0 to 1.`);
+    }
+    return full;
+  });
+}
+
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+function indexOf(index: ReadonlyMap<Label, number>, label: Label): number {
+  const at = index.get(label);
+  if (at !== undefined) return at;
+  throw invalid(`The label ${JSON.stringify(label)} is none of ${[...index.keys()].map(String).join(", ")}.`);
+}
+
+/** Numbers by value, texts by code unit, as numpy's `unique`. */
+function sorted(labels: readonly Label[]): Label[] {
+  return [...new Set(labels)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+function invalid(message: string): ModelError {
+  return new ModelError("INVALID_PARAMETER_VALUE", message, {
+    hint: "labels says which labels there are and in which order the probabilities stand.",
+  });
+}
