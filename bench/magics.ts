@@ -48,6 +48,7 @@ const services: Services = {
   reset: async () => undefined,
   confirm: () => false,
   replaceCell: quiet,
+  servers: { start: () => Promise.reject(new Error("no servers here")), list: () => [], stop: async () => [] },
 };
 const folder = await mkdtemp(join(tmpdir(), "runlab-bench-"));
 const session = new TrackingSession({ resolveUri, openStore });

@@ -76,5 +76,6 @@ function noServices() {
     reset: async () => undefined,
     confirm: () => false,
     replaceCell: () => undefined,
+    servers: { start: () => Promise.reject(new Error("no servers here")), list: () => [], stop: async () => [] },
   };
 }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { exportRuns } from "../exports/export-runs.js";
 import { importRuns } from "../exports/import-runs.js";
 import type { Evaluator } from "../kernel/engine/engine.js";
@@ -9,9 +10,12 @@ import type { KernelHandle } from "../kernel/kernel-handle.js";
 import { valueBundle } from "../kernel/values/value-bundle.js";
 import { magicCellExtension } from "../magics/cell-extension.js";
 import { magics } from "../magics/registry.js";
+import type { ModelServers } from "../magics/services.js";
 import { notebookHost } from "../magics/session-host.js";
 import { trackedValue } from "../reports/tracked-value.js";
+import { BackgroundServers } from "../server/scoring/background-servers.js";
 import { sharedSession } from "../stores/shared-session.js";
+import type { TrackingSession } from "../tracking/session.js";
 import type { EngineName } from "./kernelspec/kernelspec.js";
 
 type EvaluatorWithStacks = Evaluator & { stacks: { sourceOf(file: string): string | undefined } };
@@ -38,9 +42,21 @@ export function composeKernel(kernel: KernelHandle, engine: EngineName): Executo
         reset: () => kernel.reset(),
         confirm: (question) => kernel.confirm(question),
         replaceCell: (text) => kernel.replaceCell(text),
+        servers: modelServers(session),
       },
     }),
     renderValue: (value) => valueBundle(value, [trackedValue]),
     renderError: (error) => errorContent(error, (file) => evaluator.stacks.sourceOf(file)),
+  };
+}
+
+/** Each server is a `runlab models serve` on the store that the session has at that time. */
+function modelServers(session: TrackingSession): ModelServers {
+  const main = fileURLToPath(new URL("./main.js", import.meta.url));
+  const servers = new BackgroundServers([process.execPath, main]);
+  return {
+    start: (uri, port, signal) => servers.start({ uri, port, trackingUri: session.getTrackingUri() }, signal),
+    list: () => servers.list(),
+    stop: (port) => servers.stop(port),
   };
 }

@@ -12,6 +12,25 @@ export interface Services {
   confirm(question: string): boolean | Promise<boolean>;
   /** Puts `text` in the place of the running cell's source (`%load`): Jupyter's `set_next_input` payload with `replace`. */
   replaceCell(text: string): void;
+  /** Models that are served beside the notebook, each by a process of its own (`%serve`). */
+  readonly servers: ModelServers;
+}
+
+export interface ModelServers {
+  /** Resolves once it answers. Default port: 5002, or the next free one. */
+  start(uri: string, port: number | undefined, signal: AbortSignal): Promise<ServedModel>;
+  list(): ServedModel[];
+  /** All of them without a port. */
+  stop(port?: number): Promise<ServedModel[]>;
+}
+
+export interface ServedModel {
+  uri: string;
+  /** E.g. "http://127.0.0.1:5002". */
+  url: string;
+  port: number;
+  pid: number;
+  startedAt: Date;
 }
 
 export interface ExportRequest {

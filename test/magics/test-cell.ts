@@ -4,10 +4,31 @@ import type { CellExtension, CellInfo, OutputTaker } from "../../src/kernel/exte
 import { magicCellExtension } from "../../src/magics/cell-extension.js";
 import type { Magic, MagicArgs, MagicContext } from "../../src/magics/magic.js";
 import { magics } from "../../src/magics/registry.js";
-import type { Services } from "../../src/magics/services.js";
+import type { ModelServers, ServedModel, Services } from "../../src/magics/services.js";
 import type { MimeBundle } from "../../src/render/mime-bundle.js";
 import { MemoryStore } from "../../src/stores/memory.js";
 import { TrackingSession } from "../../src/tracking/session.js";
+
+/** Servers that answer nothing: what the magic asks of them is what counts. */
+class FakeServers implements ModelServers {
+  readonly #served = new Map<number, ServedModel>();
+
+  async start(uri: string, port = 5002): Promise<ServedModel> {
+    const served = { uri, url: `http://127.0.0.1:${port}`, port, pid: 1, startedAt: new Date(0) };
+    this.#served.set(port, served);
+    return served;
+  }
+
+  list(): ServedModel[] {
+    return [...this.#served.values()];
+  }
+
+  async stop(port?: number): Promise<ServedModel[]> {
+    const stopped = this.list().filter((one) => port === undefined || one.port === port);
+    for (const one of stopped) this.#served.delete(one.port);
+    return stopped;
+  }
+}
 
 /** A cell that is running, and everything it shows. */
 export class RunningCell implements CellInfo, CellOutput {
@@ -89,6 +110,7 @@ export class RunningCell implements CellInfo, CellOutput {
     replaceCell: (text) => {
       this.asked.push(text);
     },
+    servers: new FakeServers(),
   };
 
   /** Runs a line magic as lowered text does, with its own arguments. */

@@ -10,6 +10,7 @@ import { registryTable } from "../../render/registry-table.js";
 import { tableText } from "../../render/table.js";
 import { type CliArgument, type CliCommand, textOption, words } from "../command.js";
 import { storeOptions, withStore } from "../store-session.js";
+import { modelsServe } from "./models-serve.js";
 
 const modelUri: CliArgument = {
   name: "uri",
@@ -102,9 +103,9 @@ async function npmCi(folder: string, note: (line: string) => void): Promise<void
   });
 }
 
-/** `runlab models`: what is registered, and models made ready elsewhere. */
+/** `runlab models`: what is registered, and models served or made ready elsewhere. */
 export const models: CliCommand = {
   name: "models",
-  summary: "List registered models, look at one, make one ready to load elsewhere",
-  subcommands: [list, info, install],
+  summary: "List registered models, look at one, serve one, make one ready to load elsewhere",
+  subcommands: [list, info, modelsServe, install],
 };

@@ -103,6 +103,7 @@ export class TestNotebook {
     reset: async () => undefined,
     confirm: () => true,
     replaceCell: () => undefined,
+    servers: { start: () => Promise.reject(new Error("no servers here")), list: () => [], stop: async () => [] },
   };
 
   #extension(cell: CellInfo) {

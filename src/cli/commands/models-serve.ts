@@ -1,0 +1,115 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ModelError } from "../../errors.js";
+import { loadModel } from "../../models/load-model.js";
+import { isLoopback } from "../../server/scoring/access-rules.js";
+import { defaultPort, ScoringServer } from "../../server/scoring/scoring-server.js";
+import { type CliCommand, type CliInput, countOption, textOption } from "../command.js";
+import { packageInfo } from "../package-info.js";
+import { storeOptions, withStore } from "../store-session.js";
+
+/** In the environment: other users of the machine see a command line. */
+const keyVariable = "RUNLAB_SERVING_API_KEY";
+/** Characters of a model's own example that the page shows; a longer one is nothing to read. */
+const exampleLimit = 20_000;
+
+/** `runlab models serve`: MLflow's command, by its words. */
+export const modelsServe: CliCommand = {
+  name: "serve",
+  summary: "Answer predictions of a model over HTTP, as mlflow models serve does",
+  options: [
+    { flags: "-m, --model-uri <uri>", doc: "runs:/…, models:/…, m-<id> or a folder" },
+    {
+      flags: "-h, --host <host>",
+      doc: "where to listen; others can reach it only when it is not loopback",
+      default: "127.0.0.1",
+    },
+    { flags: "-p, --port <port>", doc: `0 takes any; ${defaultPort}, or the next free one, when left out` },
+    { flags: "--allowed-hosts <names>", doc: "more names in a request's Host header, with commas between" },
+    { flags: "--body-limit <MB>", doc: "largest body of a request", default: 8, count: true },
+    { flags: "--access-log <what>", doc: "JSON lines on stderr", choices: ["all", "errors", "none"], default: "all" },
+    { flags: "--until-stdin-ends", doc: "stop when standard input ends, as well as on SIGINT and SIGTERM" },
+    ...storeOptions,
+  ],
+  run: (input) =>
+    withStore(input, async (session) => {
+      const uri = textOption(input, "modelUri");
+      if (uri === undefined) {
+        throw new ModelError("INVALID_PARAMETER_VALUE", "No model is named.", {
+          hint: "runlab models serve -m models:/<name>/latest; runlab models list shows what is registered.",
+        });
+      }
+      const host = textOption(input, "host") ?? "127.0.0.1";
+      const port = portOf(textOption(input, "port"));
+      const apiKey = process.env[keyVariable] || undefined;
+      const model = await loadModel(session, uri);
+      const server = await ScoringServer.start({
+        model,
+        version: packageInfo().version,
+        host,
+        ...(port === undefined ? {} : { port }),
+        allowedHosts: (textOption(input, "allowedHosts") ?? "").split(",").filter((name) => name !== ""),
+        apiKey,
+        bodyLimit: (countOption(input, "bodyLimit") ?? 8) * 1024 * 1024,
+        example: await exampleOf(model.folder),
+        log: logTo(textOption(input, "accessLog") ?? "all"),
+      });
+      // From here on a signal lets open requests end; nothing may come between listening and this.
+      const stopped = stopAsked(input.options.untilStdinEnds === true);
+      announce(input, server, { uri, port, host, apiKey });
+      await stopped;
+      await server.stop();
+      await model.dispose();
+      // A model's code may have left something running.
+      setTimeout(() => process.exit(), 1000).unref();
+    }),
+};
+
+function announce(
+  { io, options }: CliInput,
+  { url, port }: ScoringServer,
+  asked: { uri: string; port: number | undefined; host: string; apiKey: string | undefined },
+): void {
+  if (asked.port === undefined && port !== defaultPort) io.note(`Port ${defaultPort} is in use; ${port} is taken.`);
+  if (!isLoopback(asked.host) && asked.apiKey === undefined) {
+    io.note(`Whoever reaches ${asked.host} can use the model: set ${keyVariable} to ask for a key.`);
+  }
+  if (options.json) io.print(JSON.stringify({ url, port, pid: process.pid }));
+  else io.print(`Serving ${asked.uri} at ${url}. Ctrl+C stops it.`);
+}
+
+/** Resolves on a signal or at the end of standard input. A second signal ends the process at once. */
+function stopAsked(untilStdinEnds: boolean): Promise<void> {
+  return new Promise((resolve) => {
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
+    if (!untilStdinEnds) return;
+    process.stdin
+      .once("end", resolve)
+      .once("error", () => resolve())
+      .resume();
+  });
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new ModelError("INVALID_PARAMETER_VALUE", `'${text}' is no port: it must be a whole number from 0 to 65535.`);
+}
+
+/** Lines of the access log with an error have its code. */
+function logTo(what: string): (text: string) => void {
+  if (what === "none") return () => undefined;
+  if (what === "all") return (text) => process.stderr.write(text);
+  return (text) => {
+    const errors = text.split("\n").filter((line) => line.includes('"error":'));
+    if (errors.length > 0) process.stderr.write(`${errors.join("\n")}\n`);
+  };
+}
+
+/** The request that was kept with the model when it was logged with an example. */
+async function exampleOf(folder: string): Promise<string | undefined> {
+  const text = await readFile(join(folder, "serving_input_example.json"), "utf8").catch(() => undefined);
+  return text !== undefined && text.length <= exampleLimit ? text : undefined;
+}

@@ -1,0 +1,73 @@
+import { MagicError } from "../../errors.js";
+import type { Magic, MagicContext } from "../magic.js";
+import { optionalNumber, requiredText } from "../read-args.js";
+import type { ServedModel } from "../services.js";
+
+/** `%serve models:/ElasticCars/latest`, `%serve list`, `%serve stop 5002`. */
+export const serve: Magic = {
+  name: "serve",
+  kind: "line",
+  summary: "Serve a model over HTTP beside the notebook until the kernel ends; list and stop such servers",
+  input: "args",
+  args: [
+    {
+      name: "model",
+      type: "string",
+      doc: "A model's URI, `list` or `stop`",
+      positional: true,
+      required: true,
+      complete: "model",
+    },
+    {
+      name: "port",
+      type: "number",
+      doc: "The port to listen on, 5002 or the next free one when left out; with `stop` the one to stop, all when left out",
+      positional: true,
+    },
+  ],
+  lowering: "await",
+  returns: "{ uri: string; url: string; port: number; pid: number; startedAt: Date }[]",
+  draws: true,
+  examples: ["%serve models:/ElasticCars/latest", "%serve list", "%serve stop 5002"],
+  async run(args, context) {
+    const word = requiredText("serve", args, "model");
+    const port = optionalNumber(args, "port");
+    if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+      throw new MagicError("INVALID_PARAMETER_VALUE", `%serve: ${port} is no port.`, {
+        hint: "A port is a whole number from 0 to 65535; 0 takes any free one.",
+      });
+    }
+    const { servers } = context.services;
+    switch (word) {
+      case "list":
+        return listed(servers.list(), context);
+      case "stop":
+        return stopped(await servers.stop(port), context);
+      default:
+        return [await started(word, port, context)];
+    }
+  },
+};
+
+async function started(uri: string, port: number | undefined, context: MagicContext): Promise<ServedModel> {
+  const served = await context.services.servers.start(uri, port, context.cell.signal);
+  say(context, `Serving ${uri} at ${served.url}; %serve stop ${served.port} ends it.`);
+  return served;
+}
+
+function listed(servers: ServedModel[], context: MagicContext): ServedModel[] {
+  if (servers.length === 0) say(context, "No model is served. %serve <uri> starts one.");
+  for (const { url, uri, startedAt } of servers)
+    say(context, `${url}  ${uri}  since ${startedAt.toLocaleTimeString()}`);
+  return servers;
+}
+
+function stopped(servers: ServedModel[], context: MagicContext): ServedModel[] {
+  if (servers.length === 0) say(context, "No model is served.");
+  for (const { url, uri } of servers) say(context, `Stopped ${uri} at ${url}.`);
+  return servers;
+}
+
+function say({ output, assigned }: MagicContext, line: string): void {
+  if (!assigned) output.stream("stdout", `${line}\n`);
+}

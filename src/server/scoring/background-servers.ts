@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { ModelError } from "../../errors.js";
+
+/** ms that a server has to load its model and listen; a large one takes its time. */
+const startLimit = 120_000;
+/** ms that it has to end its open requests before it is killed. */
+const stopLimit = 12_000;
+
+export interface ServeRequest {
+  uri: string;
+  /** Default: 5002, or the next free one. */
+  port?: number | undefined;
+  /** The store in which the URI is looked up. */
+  trackingUri: string;
+}
+
+/** A model that is served by a process of its own. */
+export interface ServedModel {
+  uri: string;
+  /** E.g. "http://127.0.0.1:5002". */
+  url: string;
+  port: number;
+  pid: number;
+  startedAt: Date;
+}
+
+interface Running extends ServedModel {
+  child: ChildProcess;
+}
+
+/**
+ * Servers beside a notebook. Each is a process of its own, so that a busy cell does not keep it from answering, and holds
+ * the other end of its standard input: when this process ends, however it ends, so do they.
+ */
+export class BackgroundServers {
+  readonly #running = new Map<number, Running>();
+
+  /** @param command - starts `runlab`: a program and its first arguments */
+  constructor(private readonly command: readonly string[]) {}
+
+  /** @throws {ModelError} with what the server said when it does not come up */
+  async start({ uri, port, trackingUri }: ServeRequest, signal?: AbortSignal): Promise<ServedModel> {
+    signal?.throwIfAborted();
+    const [program = process.execPath, ...args] = this.command;
+    const folder = mkdtempSync(join(tmpdir(), "runlab-serve-"));
+    const logFile = join(folder, "server.log");
+    // A pipe would fill up, and stop the server, while a cell keeps this process from reading it.
+    const log = openSync(logFile, "a");
+    const options = ["--model-uri", uri, "--tracking-uri", trackingUri, "--json", "--access-log", "errors"];
+    const child = spawn(
+      program,
+      [
+        ...args,
+        "models",
+        "serve",
+        ...options,
+        "--until-stdin-ends",
+        ...(port === undefined ? [] : ["--port", `${port}`]),
+      ],
+      { stdio: ["pipe", "pipe", log], windowsHide: true },
+    );
+    closeSync(log);
+    child.stdin?.on("error", () => undefined);
+    const forget = () => rmSync(folder, { recursive: true, force: true });
+    const ready = await firstLine(child, signal).catch((cause: unknown) => {
+      child.kill("SIGKILL");
+      forget();
+      throw cause;
+    });
+    if (ready === undefined) {
+      const said = logText(logFile);
+      forget();
+      throw new ModelError("INVALID_STATE", `The server of '${uri}' did not start:\n${said}`);
+    }
+    // However this process ends, nothing of it stays.
+    process.once("exit", forget);
+    child.once("exit", () => {
+      process.off("exit", forget);
+      forget();
+    });
+    const served = { uri, ...(JSON.parse(ready) as { url: string; port: number; pid: number }), startedAt: new Date() };
+    this.#running.set(served.port, { ...served, child });
+    child.once("exit", () => this.#running.delete(served.port));
+    return served;
+  }
+
+  /** Those that run, by port. */
+  list(): ServedModel[] {
+    return [...this.#running.values()].map(({ child: _child, ...served }) => served).sort((a, b) => a.port - b.port);
+  }
+
+  /**
+   * Lets open requests end, then ends the server on a port, or all of them.
+   * @throws {ModelError} RESOURCE_DOES_NOT_EXIST when none is on the port
+   */
+  async stop(port?: number): Promise<ServedModel[]> {
+    const stopped = this.list().filter((one) => port === undefined || one.port === port);
+    if (stopped.length === 0 && port !== undefined) {
+      const ports = [...this.#running.keys()].join(", ");
+      throw new ModelError("RESOURCE_DOES_NOT_EXIST", `No model of this notebook is served on port ${port}.`, {
+        hint: ports === "" ? "None is served at all." : `There are servers on ${ports}.`,
+      });
+    }
+    await Promise.all(stopped.map((one) => this.#stop(this.#running.get(one.port)?.child)));
+    return stopped;
+  }
+
+  async #stop(child: ChildProcess | undefined): Promise<void> {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    const timer = setTimeout(() => child.kill("SIGKILL"), stopLimit);
+    child.stdin?.end();
+    await ended;
+    clearTimeout(timer);
+  }
+}
+
+/** What the server says once it answers; undefined when it ends before. */
+async function firstLine(child: ChildProcess, signal: AbortSignal | undefined): Promise<string | undefined> {
+  if (child.stdout === null) return undefined;
+  const lines = createInterface({ input: child.stdout });
+  const limit = AbortSignal.timeout(startLimit);
+  const either = signal === undefined ? limit : AbortSignal.any([limit, signal]);
+  // Both are asked for at once: what ends first decides.
+  const line = once(lines, "line", { signal: either }).then(([text]) => String(text));
+  const exit = once(child, "exit", { signal: either }).then(() => undefined);
+  exit.catch(() => undefined);
+  try {
+    return await Promise.race([line, exit]);
+  } finally {
+    line.catch(() => undefined);
+    lines.close();
+    child.stdout.resume();
+  }
+}
+
+/** The last lines of its log. */
+function logText(file: string): string {
+  try {
+    return readFileSync(file, "utf8").trimEnd().split("\n").slice(-20).join("\n");
+  } catch {
+    return "(it wrote nothing)";
+  }
+}

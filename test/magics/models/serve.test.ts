@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { RunningCell } from "../test-cell.js";
+
+test("%serve says where the model is served, list shows it, stop ends it", async () => {
+  const cell = new RunningCell();
+  const [served] = (await cell.line("serve", { model: "models:/Cars/latest" })) as Array<{ url: string }>;
+  assert.equal(served?.url, "http://127.0.0.1:5002");
+  assert.match(
+    cell.stdout,
+    /^Serving models:\/Cars\/latest at http:\/\/127\.0\.0\.1:5002; %serve stop 5002 ends it\.\n$/,
+  );
+  cell.stdout = "";
+  await cell.line("serve", { model: "list" });
+  assert.match(cell.stdout, /^http:\/\/127\.0\.0\.1:5002 {2}models:\/Cars\/latest {2}since /);
+  cell.stdout = "";
+  await cell.line("serve", { model: "stop", port: 5002 });
+  await cell.line("serve", { model: "list" });
+  assert.equal(
+    cell.stdout,
+    "Stopped models:/Cars/latest at http://127.0.0.1:5002.\nNo model is served. %serve <uri> starts one.\n",
+  );
+});
+
+test("const served = %serve … prints nothing", async () => {
+  const cell = new RunningCell();
+  await cell.line("serve", { model: "models:/Cars/1", port: 6000 }, true);
+  assert.equal(cell.stdout, "");
+});
+
+test("a port that is none is an error before anything starts", async () => {
+  const cell = new RunningCell();
+  await assert.rejects(async () => cell.line("serve", { model: "models:/Cars/1", port: 70_000 }), /70000 is no port/);
+  assert.deepEqual(await cell.line("serve", { model: "list" }), []);
+});

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { logModel } from "../../../src/models/log-model.js";
+import { BackgroundServers } from "../../../src/server/scoring/background-servers.js";
+import { mainPath, runCli } from "../../cli/run-cli.js";
+import { withModels } from "../../models/model-session.js";
+
+const double = (rows: Array<{ x: number }>) => rows.map(({ x }) => 2 * x);
+const body = JSON.stringify({ inputs: [{ x: 4 }] });
+
+function predict(url: string): Promise<Response> {
+  return fetch(`${url}/invocations`, { method: "POST", headers: { "content-type": "application/json" }, body });
+}
+
+/** Resolves once no process of that id is left. */
+async function gone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+test("a logged model is served by a process beside this one, listed, and stopped", () =>
+  withModels(async ({ session, folder }) => {
+    const { modelUri } = await logModel(session, double, { inputExample: [{ x: 1.5 }] });
+    const servers = new BackgroundServers([process.execPath, mainPath]);
+    const trackingUri = join(folder, "runlab");
+    const served = await servers.start({ uri: modelUri, port: 0, trackingUri });
+    assert.deepEqual(await (await predict(served.url)).json(), { predictions: [8] });
+    assert.ok((await (await fetch(served.url)).text()).includes("1.5"), "the page shows the logged example");
+    const other = await servers.start({ uri: modelUri, port: 0, trackingUri });
+    assert.deepEqual(
+      servers
+        .list()
+        .map(({ pid }) => pid)
+        .sort(),
+      [served.pid, other.pid].sort(),
+    );
+    await assert.rejects(servers.stop(1), /No model of this notebook is served on port 1/);
+    await servers.stop(served.port);
+    await assert.rejects(predict(served.url));
+    assert.equal((await predict(other.url)).status, 200);
+    assert.equal((await servers.stop()).length, 1);
+    assert.deepEqual(servers.list(), []);
+  }));
+
+test("a server that cannot start says why", () =>
+  withModels(async ({ folder }) => {
+    const servers = new BackgroundServers([process.execPath, mainPath]);
+    const uri = "models:/Nobody/1";
+    await assert.rejects(servers.start({ uri, trackingUri: join(folder, "runlab") }), /did not start:.*Nobody/s);
+    assert.deepEqual(servers.list(), []);
+  }));
+
+test("a server goes when the notebook's process is killed", () =>
+  withModels(async ({ session, folder }) => {
+    const { modelUri } = await logModel(session, double, { inputExample: [{ x: 1.5 }] });
+    const script = `
+      const { BackgroundServers } = await import(process.argv[1]);
+      const servers = new BackgroundServers([process.execPath, ${JSON.stringify(mainPath)}]);
+      const request = { uri: ${JSON.stringify(modelUri)}, port: 0, trackingUri: ${JSON.stringify(join(folder, "runlab"))} };
+      console.log(JSON.stringify(await servers.start(request)));
+      setInterval(() => {}, 1000);`;
+    const module = new URL("../../../src/server/scoring/background-servers.js", import.meta.url).href;
+    const notebook = spawn(process.execPath, ["--input-type=module", "-e", script, module], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = await once(createInterface({ input: notebook.stdout }), "line");
+    const { pid, url } = JSON.parse(line);
+    assert.equal((await predict(url)).status, 200);
+    notebook.kill("SIGKILL");
+    await gone(pid);
+  }));
+
+test("runlab models serve answers until a signal, and then ends well", () =>
+  withModels(async ({ session, folder }) => {
+    const { modelUri } = await logModel(session, double, { inputExample: [{ x: 1.5 }] });
+    const args = [
+      "models",
+      "serve",
+      "-m",
+      modelUri,
+      "-h",
+      "127.0.0.1",
+      "-p",
+      "0",
+      "--tracking-uri",
+      join(folder, "runlab"),
+    ];
+    const child = spawn(process.execPath, [mainPath, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    const log = child.stderr.setEncoding("utf8").toArray();
+    const [line] = await once(createInterface({ input: child.stdout }), "line");
+    const url = /at (http:\S+)\. Ctrl\+C stops it/.exec(line)?.[1] ?? "";
+    assert.deepEqual(await (await predict(url)).json(), { predictions: [8] });
+    child.kill("SIGTERM");
+    const [code] = await once(child, "exit");
+    assert.equal(code, 0);
+    const entry = JSON.parse((await log).join("").trimEnd().split("\n").at(-1) ?? "");
+    assert.deepEqual([entry.path, entry.status, entry.rows], ["/invocations", 200, 1]);
+  }));
+
+test("a wrong port and a model that is not named are errors of the command line", async () => {
+  const noModel = await runCli(["models", "serve"]);
+  assert.equal(noModel.code, 2);
+  assert.match(noModel.err, /No model is named/);
+  const wrongPort = await runCli(["models", "serve", "-m", "x", "-p", "http"]);
+  assert.equal(wrongPort.code, 2);
+  assert.match(wrongPort.err, /'http' is no port/);
+  assert.match((await runCli(["models", "serve", "--help"])).out, /-h, --host <host>/);
+});
