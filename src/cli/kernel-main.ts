@@ -23,7 +23,7 @@ else {
       execArgv: engine === "hub" ? engineFlags() : [],
       args: [engine],
     },
-    // Loaded while the wire is being bound: nothing of this is needed for kernel_info.
+    // Loaded once the wire is bound: nothing of this is needed for kernel_info.
     load: async (kernel) => (await import("./compose.js")).composeKernel(kernel, engine),
   });
 }

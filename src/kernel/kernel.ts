@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { KernelError } from "../errors.js";
@@ -23,7 +24,7 @@ export interface KernelOptions {
   kernelVersion: string;
   /** Version of TypeScript in the cells. */
   languageVersion: string;
-  /** What runs and draws on the main thread; loaded while the wire is being bound. */
+  /** What runs and draws on the main thread; loaded once the wire is bound. */
   load(kernel: KernelHandle): Promise<ExecutorParts>;
 }
 
@@ -70,14 +71,17 @@ export function startKernel(options: KernelOptions): void {
   defineGlobals({ [Symbol.for("runlab.interrupt")]: control, [outputSymbol]: output });
 
   const questions = new InputGlobals(port, input.port1, control, cells);
-  const executor: Promise<Executor> = options
-    .load({
-      output,
-      cell: () => running.executor().cell(),
-      reset: () => running.executor().reset(),
-      confirm: (question) => questions.canAsk && questions.confirm(question),
-      replaceCell: (text) => port.post({ type: "replace", cell: running.executor().cell().number, text }),
-    })
+  // Loading at the same time would keep the wire's thread from the processor.
+  const executor: Promise<Executor> = once(worker, "message")
+    .then(() =>
+      options.load({
+        output,
+        cell: () => running.executor().cell(),
+        reset: () => running.executor().reset(),
+        confirm: (question) => questions.canAsk && questions.confirm(question),
+        replaceCell: (text) => port.post({ type: "replace", cell: running.executor().cell().number, text }),
+      }),
+    )
     .then((parts) => {
       showStrayErrors(output, parts.renderError);
       defineGlobals({

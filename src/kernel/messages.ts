@@ -7,6 +7,8 @@ import type { CompiledMagicCall } from "./engine/protocol.js";
  * and no user value; the main thread knows user values and no socket. A `cell` is the number of one request.
  */
 export type ToMain =
+  /** The first message: kernel_info is answered from now on. */
+  | { type: "bound" }
   | { type: "execute"; cell: number; request: CellRequest; program: CellProgram }
   | { type: "evaluate"; cell: number; expression: CompiledCell }
   | { type: "interrupt"; cell: number | undefined }

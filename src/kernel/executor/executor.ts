@@ -81,6 +81,8 @@ export class Executor {
 
   receive(message: ToMain): void {
     switch (message.type) {
+      case "bound":
+        return;
       case "execute":
         this.#begin(message.cell, message.request, message.program);
         return;

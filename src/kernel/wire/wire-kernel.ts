@@ -112,6 +112,7 @@ export class WireKernel {
       error: (error) => this.#log.error(error),
     });
     this.#publisher.status("starting", {});
+    this.#main.post({ type: "bound" });
     this.#engine.start();
   }
 
