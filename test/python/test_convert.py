@@ -109,6 +109,22 @@ def test_names_that_cells_declare_again_are_kept_apart(folder, dist):
     assert logged(folder / "store")[1][0:3] == ["second 1", "FINISHED", {"name": "b", "model": "d", "total": "1"}]
 
 
+def test_models_go_the_same_way_and_what_became_a_comment_is_said(folder, dist):
+    cells = [
+        "const twice = (rows: Array<{ x: number }>) => rows.map(({ x }) => 2 * x)",
+        "%%run name=twice\n%log_model {twice} twice example={[{ x: 1.5 }]} register=Twice",
+        "%promote Twice 1 champion\nconst model = %load_model models:/Twice@champion\n"
+        "const y = %predict {model} {[{ x: 4 }]}\nconsole.log(String(y))\n%models",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbformat.write(notebook, folder / "models.ipynb")
+    script = folder / "models.ts"
+    main = str(dist / "src" / "cli" / "main.js")
+    done = node(main, "convert", str(folder / "models.ipynb"))
+    assert done.stderr.strip().endswith(": %models")
+    assert run_script(folder, script, folder / "store").endswith("8\n")
+
+
 def test_what_a_script_cannot_do_is_named_with_its_cell_and_nothing_is_overwritten(folder, dist):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in ("1", "const c = %plot loss")])
     nbformat.write(notebook, folder / "value.ipynb")

@@ -25,12 +25,14 @@ export const convert: CliCommand = {
     }
     // Loaded on use: it brings the compiler, which no other command should wait for.
     const { convertNotebook } = await import("../convert/convert-notebook.js");
-    const text = convertNotebook(readNotebook(from), from, to);
+    const { text, left } = convertNotebook(readNotebook(from), from, to);
     try {
       writeFileSync(to, text);
     } catch (cause) {
       throw new KernelError("PERMISSION_DENIED", `Cannot write ${to}.`, { cause });
     }
     input.io.print(`Wrote ${to}`);
+    if (left.length > 0)
+      input.io.note(`Left as comments, for they show something or are for notebooks: ${left.join(", ")}`);
   },
 };

@@ -1,4 +1,5 @@
 import { KernelError } from "../../errors.js";
+import * as api from "../../index.js";
 import { typescriptSyntax as syntax } from "../../kernel/engine/syntax.js";
 import { ts } from "../../kernel/engine/typescript.js";
 import { bind } from "../../magics/arguments.js";
@@ -17,6 +18,8 @@ export interface ConvertedCell {
   imports: Array<{ module: string; name: string }>;
   /** A run is left open: `%%run keep_open`, or a log magic at the top level without a run. */
   leavesRun: boolean;
+  /** Magics that became comments, by name. */
+  left: string[];
   /** It starts a run at its top, so an open one must end first. */
   startsRun: boolean;
 }
@@ -29,20 +32,23 @@ export function convertCell(source: string, index: MagicIndex): ConvertedCell {
   const parsed = parse(source, index, syntax);
   const { header } = parsed;
   const imports: ConvertedCell["imports"] = [];
-  if (!header || header.help) return { ...convertBody(parsed, imports), imports, startsRun: false };
+  const left: string[] = [];
+  if (!header || header.help) return { ...convertBody(parsed, imports, left), imports, left, startsRun: false };
   const nameAt = { start: header.start, length: header.nameEnd - header.start };
   const bound = bind(header.magic, tokenize(source, header.nameEnd, header.end, syntax), nameAt);
   const isText = header.magic.body === "text";
   const rest = isText ? { text: source.slice(header.bodyStart) } : {};
   const form = header.magic.script?.(scriptCall(source, bound, rest));
   if (form) need(form, imports);
+  else left.push(`%%${header.name}`);
   const before = form?.calls.map((call) => awaited(call, form)) ?? [];
   if (isText) {
     const text = form ? before.join("\n") : commented(source.trim());
-    return { text, imports, leavesRun: false, startsRun: false };
+    return { text, imports, left, leavesRun: false, startsRun: false };
   }
-  const body = convertBody(parsed, imports);
-  if (!form) return { ...body, text: `${commented(headerLine(parsed))}\n${body.text}`, imports, startsRun: false };
+  const body = convertBody(parsed, imports, left);
+  if (!form)
+    return { ...body, text: `${commented(headerLine(parsed))}\n${body.text}`, imports, left, startsRun: false };
   const startsRun = form.after !== undefined;
   const captured = startsRun && bound.has("capture") ? constLiterals(source) : [];
   const logged = captured.length > 0 ? [`await logParams({ ${captured.join(", ")} })`] : [];
@@ -50,12 +56,17 @@ export function convertCell(source: string, index: MagicIndex): ConvertedCell {
   return {
     text: [...before, body.text, ...after].join("\n"),
     imports,
+    left,
     leavesRun: startsRun && form.after?.length === 0,
     startsRun,
   };
 }
 
-function convertBody(parsed: ParsedCell, imports: ConvertedCell["imports"]): { text: string; leavesRun: boolean } {
+function convertBody(
+  parsed: ParsedCell,
+  imports: ConvertedCell["imports"],
+  left: string[],
+): { text: string; leavesRun: boolean } {
   const { source, header, parts } = parsed;
   let text = "";
   let leavesRun = false;
@@ -67,6 +78,7 @@ function convertBody(parsed: ParsedCell, imports: ConvertedCell["imports"]): { t
     }
     const form = part.help ? undefined : formOf(source, part);
     if (form) need(form, imports);
+    else if (!part.help) left.push(`%${part.name}`);
     text += form ? lineText(source, part, form) : commented(source.slice(part.start, part.end));
     // A bracket on the next line would go on with the call.
     if (form && /^\s*[([`/+-]/.test(source.slice(part.end))) text += ";";
@@ -104,21 +116,15 @@ function awaited(call: string, form: ScriptForm): string {
   return form.sync ? call : `await ${call}`;
 }
 
-/** The calls of the API by name, and what the form asks for besides. */
+/** The functions of the API that the form calls, and what it asks for besides. */
 function need(form: ScriptForm, imports: ConvertedCell["imports"]): void {
   for (const call of [...form.calls, ...(form.after ?? [])]) {
-    for (const [, name] of call.matchAll(/(?:^|\(|String\()([a-z]\w*)(?=\()/g)) {
-      if (name !== undefined && isApi(name)) imports.push({ module: "runlab", name });
-    }
+    const name = /^(?:console\.log\((?:String\(|await )?|\(await )*(?:new )?(\w+)/.exec(call)?.[1];
+    if (name !== undefined && Object.hasOwn(api, name)) imports.push({ module: "runlab", name });
   }
   for (const [module, names] of Object.entries(form.imports ?? {})) {
     for (const name of names) imports.push({ module, name });
   }
-}
-
-/** The verbs that `Magic.script` of any magic writes. */
-function isApi(name: string): boolean {
-  return /^(?:log[A-Z]\w*|set[A-Z]\w*|get[A-Z]\w*|startRun|endRun|searchRuns|bestRun|toSignature)$/.test(name);
 }
 
 /** Without a run it would start one. */

@@ -6,16 +6,23 @@ import { type ConvertedCell, convertCell } from "./convert-cell.js";
 import type { NotebookFile } from "./notebook-file.js";
 import { ScriptNames } from "./script-names.js";
 
+export interface ConvertedNotebook {
+  text: string;
+  /** Magics that became comments, each once. */
+  left: string[];
+}
+
 /**
  * A notebook as a plain TypeScript module: magics are calls of the typed API, text is comments, imports stand on top.
  * @param from - the notebook's path; @param to - the script's, which relative imports are written for
  * @throws {RunlabError} that names the cell
  */
-export function convertNotebook(notebook: NotebookFile, from: string, to: string): string {
+export function convertNotebook(notebook: NotebookFile, from: string, to: string): ConvertedNotebook {
   const index = new MagicIndex(magics);
   const sources = notebook.cells.filter(({ kind }) => kind === "code").map(({ source }) => source);
   const names = new ScriptNames(sources, (module) => moduleFrom(module, dirname(resolve(from)), dirname(resolve(to))));
   const parts: string[] = [];
+  const left = new Set<string>();
   let open = false;
   let number = 0;
   for (const { kind, source } of notebook.cells) {
@@ -26,6 +33,7 @@ export function convertNotebook(notebook: NotebookFile, from: string, to: string
     }
     number += 1;
     const cell = inCell(number, () => convertCell(source, index));
+    for (const name of cell.left) left.add(name);
     const ends: boolean = open && cell.startsRun && !/^await startRun\(.*nested: true/m.test(cell.text);
     if (ends) cell.imports.push({ module: "runlab", name: "endRun" });
     for (const { module, name } of cell.imports) names.import(module, name);
@@ -35,7 +43,8 @@ export function convertNotebook(notebook: NotebookFile, from: string, to: string
   }
   const imports = names.importText();
   const top = `// From ${basename(from)}, by runlab convert.`;
-  return `${[top, ...(imports === "" ? [] : [imports]), ...parts].join("\n\n")}\n`;
+  const text = `${[top, ...(imports === "" ? [] : [imports]), ...parts].join("\n\n")}\n`;
+  return { text, left: [...left] };
 }
 
 /** Relative imports go on meaning the same file. */

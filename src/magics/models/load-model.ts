@@ -1,6 +1,7 @@
 import { loadModel as load } from "../../models/load-model.js";
 import type { Magic } from "../magic.js";
 import { optionalText, requiredText } from "../read-args.js";
+import { callText, objectText } from "../script.js";
 
 /** `const model = %load_model models:/ElasticCars/latest`. */
 export const loadModel: Magic = {
@@ -22,6 +23,8 @@ export const loadModel: Magic = {
   lowering: "await",
   returns: "LoadedModel",
   examples: ["const model = %load_model models:/ElasticCars/latest", "const net = %load_model models:/Net@champion"],
+  script: ({ arg, assigned }) =>
+    assigned ? { calls: [callText("loadModel", arg("uri"), objectText({ folder: arg("to") }))] } : undefined,
   run(args, { session }) {
     return load(session, requiredText("load_model", args, "uri"), { folder: optionalText(args, "to") });
   },

@@ -2,6 +2,7 @@ import { type LogModelOptions, logModel as log, type ModelInfo } from "../../mod
 import { formatBytes } from "../../render/format-value.js";
 import type { Magic } from "../magic.js";
 import { optionalNumber, optionalText, record } from "../read-args.js";
+import { callText, objectText } from "../script.js";
 
 /** `%log_model {model} name=elastic signature={inferSignature(x, y)} register=ElasticCars`. */
 export const logModel: Magic = {
@@ -51,6 +52,15 @@ export const logModel: Magic = {
     "%log_model ./model.onnx name=net",
     "const info = %log_model {forest} forest signature={inferSignature(x, y)}",
   ],
+  script({ arg }) {
+    const own = ["name", "signature", "params", "metadata", "requirements", "flavor", "package", "step"];
+    const options = objectText({
+      ...Object.fromEntries(own.map((name) => [name, arg(name)])),
+      inputExample: arg("example"),
+      registeredModelName: arg("register"),
+    });
+    return { calls: [callText("logModel", arg("model"), options)] };
+  },
   async run(args, { session, output, assigned }) {
     const { signature, example, params, metadata, requirements } = args;
     const info = await log(session, args.model, {

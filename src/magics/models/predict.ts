@@ -2,6 +2,7 @@ import { MagicError } from "../../errors.js";
 import { loadModel } from "../../models/load-model.js";
 import type { Magic } from "../magic.js";
 import { record } from "../read-args.js";
+import { callText } from "../script.js";
 
 interface Predictor {
   predict(data: unknown, params?: Record<string, unknown>): unknown;
@@ -34,6 +35,12 @@ export const predict: Magic = {
   lowering: "await",
   returns: "any",
   examples: ["%predict models:/ElasticCars/latest {test}", "const y = %predict {model} {test} params={{ k: 3 }}"],
+  script({ arg, literal, assigned }) {
+    const model =
+      typeof literal("model") === "string" ? `(await ${callText("loadModel", arg("model"))})` : arg("model");
+    const call = callText(`${model}.predict`, arg("data"), arg("params"));
+    return assigned ? { calls: [call] } : { calls: [`console.log(await ${call})`], sync: true };
+  },
   async run(args, { session }) {
     const { model, data } = args;
     const params = record(args, "params");

@@ -1,6 +1,7 @@
 import { type ModelVersion, modelStages } from "../../tracking/registry.js";
 import type { Magic } from "../magic.js";
 import { requiredText } from "../read-args.js";
+import { callText } from "../script.js";
 
 /** `%promote ElasticCars 3 champion`: the alias leads to that version; a stage of MLflow moves it there. */
 export const promote: Magic = {
@@ -36,6 +37,12 @@ export const promote: Magic = {
   returns: "ModelVersion",
   draws: true,
   examples: ["%promote ElasticCars 3 champion", "%promote ElasticCars latest Production"],
+  script({ arg, literal, assigned }) {
+    const stage = modelStages.some((known) => known.toLowerCase() === String(literal("to")).toLowerCase());
+    if (assigned || stage || literal("to") === undefined || !/^\d+$/.test(String(literal("version")))) return undefined;
+    const version = JSON.stringify(String(literal("version")));
+    return { calls: [callText("new RunlabClient().setRegisteredModelAlias", arg("name"), arg("to"), version)] };
+  },
   async run(args, { session, output, assigned }) {
     const name = requiredText("promote", args, "name");
     const to = requiredText("promote", args, "to");

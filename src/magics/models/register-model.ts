@@ -1,6 +1,7 @@
 import { registerModel as register } from "../../models/register-model.js";
 import type { Magic } from "../magic.js";
 import { optionalText, requiredText } from "../read-args.js";
+import { callText, objectText } from "../script.js";
 
 /** `%register_model runs:/…/elastic ElasticCars alias=champion`. */
 export const registerModel: Magic = {
@@ -32,6 +33,10 @@ export const registerModel: Magic = {
   returns: "ModelVersion",
   draws: true,
   examples: ["%register_model {info.modelUri} ElasticCars alias=champion"],
+  script({ arg }) {
+    const options = objectText({ alias: arg("alias"), description: arg("description") });
+    return { calls: [callText("registerModel", arg("uri"), arg("name"), options)] };
+  },
   async run(args, { session, output, assigned }) {
     const name = requiredText("register_model", args, "name");
     const alias = optionalText(args, "alias");
