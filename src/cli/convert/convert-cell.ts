@@ -1,7 +1,6 @@
 import { KernelError } from "../../errors.js";
 import * as api from "../../index.js";
 import { typescriptSyntax as syntax } from "../../kernel/engine/syntax.js";
-import { ts } from "../../kernel/engine/typescript.js";
 import { bind } from "../../magics/arguments.js";
 import type { MagicIndex } from "../../magics/find-magic.js";
 import type { Magic } from "../../magics/magic.js";
@@ -9,6 +8,7 @@ import { type MagicLine, type ParsedCell, parse } from "../../magics/parse.js";
 import { constLiterals } from "../../magics/provenance/const-literals.js";
 import { type ScriptForm, scriptCall } from "../../magics/script.js";
 import { tokenize } from "../../magics/tokens.js";
+import { magicPlaces } from "./magic-places.js";
 import { withShownValue } from "./shown-value.js";
 
 /** A code cell as it stands in the script; its imports are still inside. */
@@ -68,6 +68,7 @@ function convertBody(
   left: string[],
 ): { text: string; leavesRun: boolean } {
   const { source, header, parts } = parsed;
+  const places = magicPlaces(parsed);
   let text = "";
   let leavesRun = false;
   for (const [at, part] of parts.entries()) {
@@ -79,10 +80,12 @@ function convertBody(
     const form = part.help ? undefined : formOf(source, part);
     if (form) need(form, imports);
     else if (!part.help) left.push(`%${part.name}`);
-    text += form ? lineText(source, part, form) : commented(source.slice(part.start, part.end));
+    const place = places.get(part);
+    const comment = commented(source.slice(part.start, part.end));
+    text += form ? lineText(source, part, form) : place?.inList === false ? `{} ${comment}` : comment;
     // A bracket on the next line would go on with the call.
     if (form && /^\s*[([`/+-]/.test(source.slice(part.end))) text += ";";
-    leavesRun ||= !header && logs(part.magic) && part.place === "async" && isTopLevel(source, part);
+    leavesRun ||= !header && logs(part.magic) && place?.topLevel === true;
   }
   const last = parts.findLast((part) => part.kind === "magic" || source.slice(part.start, part.end).trim() !== "");
   const shown = last?.kind === "code" ? withShownValue(text) : text;
@@ -130,19 +133,6 @@ function need(form: ScriptForm, imports: ConvertedCell["imports"]): void {
 /** Without a run it would start one. */
 function logs(magic: Magic): boolean {
   return magic.lowering === "call";
-}
-
-function isTopLevel(source: string, line: MagicLine): boolean {
-  const blank = `${source.slice(0, line.start)}void 0;${source.slice(line.end)}`.replace(/^(\s*)%%.*/, "$1");
-  const file = ts.createSourceFile("cell.ts", blank, ts.ScriptTarget.ESNext, true);
-  let inside = false;
-  const visit = (node: import("typescript").Node): void => {
-    if (node.pos > line.start || node.end <= line.start) return;
-    if (ts.isFunctionLike(node)) inside = true;
-    else ts.forEachChild(node, visit);
-  };
-  ts.forEachChild(file, visit);
-  return !inside;
 }
 
 function headerLine({ source, header }: ParsedCell): string {

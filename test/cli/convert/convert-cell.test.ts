@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { convertCell } from "../../../src/cli/convert/convert-cell.js";
+import { convertNotebook } from "../../../src/cli/convert/convert-notebook.js";
+import { typescriptSyntax } from "../../../src/kernel/engine/syntax.js";
+import { MagicIndex } from "../../../src/magics/find-magic.js";
+import { magics } from "../../../src/magics/registry.js";
+
+const index = new MagicIndex(magics);
+
+function converted(source: string): string {
+  return convertCell(source, index).text;
+}
+
+function script(...cells: string[]): string {
+  const notebook = { cells: cells.map((source) => ({ kind: "code" as const, source })) };
+  return convertNotebook(notebook, "/nb/a.ipynb", "/nb/scripts/a.ts").text;
+}
+
+for (const magic of magics.filter(({ script }) => script)) {
+  test(`${magic.name}: every example is TypeScript in a script`, () => {
+    for (const example of magic.examples) {
+      const cell = example.startsWith("%%") && !example.includes("\n") ? `${example}\nf()` : example;
+      const text = converted(cell);
+      assert.ok(typescriptSyntax.parses(text), text);
+    }
+  });
+}
+
+test("every magic that records on a run has a form in a script", () => {
+  const without = magics.filter(({ lowering, script }) => lowering === "call" && !script);
+  assert.deepEqual(
+    without.map(({ name }) => name),
+    [],
+  );
+});
+
+test("a call is awaited where that is possible, and keeps apart from the lines around it", () => {
+  assert.equal(converted("%log_metric loss {x} step=2"), 'await logMetric("loss", x, { step: 2 })');
+  const callback = "fit({ onEpoch: (loss) => {\n  %log_metric loss\n  }\n})";
+  assert.equal(
+    converted(`${callback}\nvoid 0`),
+    'fit({ onEpoch: (loss) => {\n  logMetric("loss", loss)\n  }\n})\nvoid 0',
+  );
+  assert.equal(converted("%log_param a 1\n[1].map(f)\nvoid 0"), 'await logParam("a", 1);\n[1].map(f)\nvoid 0');
+  assert.equal(converted("%log_param a {b, c}"), 'await logParam("a", (b, c))');
+});
+
+test("what is only shown becomes a comment that changes nothing around it", () => {
+  assert.equal(
+    converted("if (a)\n  %compare metric=rmse\nf()\nvoid 0"),
+    "if (a)\n  {} // %compare metric=rmse\nf()\nvoid 0",
+  );
+  assert.equal(converted("{\n  %runs\n}"), "{\n  // %runs\n}");
+  assert.deepEqual(convertCell("%plot loss\n%lsmagic\n%plot?", index).left, ["%plot", "%lsmagic"]);
+});
+
+test("a cell's last value is printed; what has none is left alone", () => {
+  assert.equal(converted("a\nb + 1 // sum"), "a\nconsole.log(b + 1) // sum");
+  for (const cell of ['console.log("x")', "x = 1", "i++", '"use strict"', "const y = 1", "f();\n%log_param a 1"]) {
+    assert.ok(!converted(cell).startsWith("console.log(x") && !converted(cell).includes("console.log(console"), cell);
+  }
+  assert.equal(converted("x = 1"), "x = 1");
+});
+
+test("%%run capture logs the const literals, keep_open leaves the run to the next %%run, which ends it", () => {
+  const text = script(
+    "%%run name=a capture keep_open\nconst alpha = 0.5",
+    "%%run name=b\nf()",
+    "%log_param x 1",
+    "%%run\ng()",
+  );
+  const lines = text.split("\n").filter((line) => /^await/.test(line));
+  assert.deepEqual(lines, [
+    'await startRun({ runName: "a" })',
+    "await logParams({ alpha })",
+    "await endRun()",
+    'await startRun({ runName: "b" })',
+    "await endRun()",
+    'await logParam("x", 1)',
+    "await endRun()",
+    "await startRun()",
+    "await endRun()",
+  ]);
+});
+
+test("imports stand on top once, go on meaning the same file, and names keep to their cells", () => {
+  const text = script(
+    'import { a } from "./lib.ts"\nimport type { T } from "x"\nconst n = a()',
+    'import { a, b as c } from "./lib.ts"\nimport n from "n"\nlet o: { n: T } = { n }\nfor (const a of [n]) c(a)',
+    "class n { n = 1; m() { return this.n } }\nnew n()",
+  );
+  assert.equal(
+    text,
+    `// From a.ipynb, by runlab convert.
+
+import { a, b as c } from "../lib.ts"
+import { type T } from "x"
+import n2 from "n"
+
+const n = a()
+
+let o: { n: T } = { n: n2 }
+for (const a of [n2]) c(a)
+
+class n3 { n = 1; m() { return this.n } }
+console.log(new n3())
+`,
+  );
+});
