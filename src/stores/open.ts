@@ -23,7 +23,7 @@ const memory: StoreKind = {
 const file: StoreKind = {
   accepts: (uri) => uri.startsWith("file:") || !/^[a-z][a-z0-9+.-]+:/i.test(uri),
   resolve: (uri) => checkFolder(resolve(uri.startsWith("file:") ? filePath(uri) : uri)),
-  open: (uri) => new FileStore(uri),
+  open: (uri) => new FileStore(uri, { durability: durability() }),
 };
 
 /** In the order they are asked. */
@@ -48,6 +48,15 @@ export function storeFolder(uri?: string): string | undefined {
 /** Opens the store of a resolved URI; nothing is written before the first change. */
 export function openStore(uri: string): TrackingStore {
   return kindOf(uri).open(uri);
+}
+
+/** RUNLAB_DURABILITY: `process` (default) or `fsync`. */
+function durability(): "process" | "fsync" {
+  const wanted = process.env.RUNLAB_DURABILITY || "process";
+  if (wanted === "process" || wanted === "fsync") return wanted;
+  throw new TrackingError("INVALID_PARAMETER_VALUE", `RUNLAB_DURABILITY is '${wanted}'; it can be process or fsync.`, {
+    hint: "process outlives the end of the process, fsync also a power cut.",
+  });
 }
 
 function wantedUri(): string {

@@ -1,16 +1,4 @@
-import {
-  closeSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeSync,
-} from "node:fs";
+import fs, { constants } from "node:fs";
 import { dirname, join } from "node:path";
 import { TrackingError } from "../../errors.js";
 import { makeFolder } from "../make-folder.js";
@@ -38,8 +26,44 @@ export interface Disk {
   rename(from: string, to: string): void;
 }
 
-/** @param fsync - wait until every change is on the disk (slow: some hundred a second) */
-export function nodeDisk({ fsync = false } = {}): Disk {
+/** What a disk calls of `node:fs`. */
+export type FileCalls = Pick<
+  typeof fs,
+  | "closeSync"
+  | "copyFileSync"
+  | "existsSync"
+  | "fsyncSync"
+  | "linkSync"
+  | "mkdirSync"
+  | "openSync"
+  | "renameSync"
+  | "rmSync"
+  | "statSync"
+  | "unlinkSync"
+  | "writeSync"
+>;
+
+export interface NodeDiskOptions {
+  /** Wait until every change is on the disk (slow: some hundred a second). */
+  fsync?: boolean;
+  /** Stands in for `node:fs`. */
+  calls?: FileCalls;
+}
+
+/**
+ * With `fsync`, the order is: content, then its name, then what relies on both. A file is synced before its folder, a second
+ * name before the first one is removed, a folder's parent before anything is put into the folder.
+ */
+export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): Disk {
+  const { closeSync, copyFileSync, fsyncSync, linkSync, openSync, renameSync, rmSync, unlinkSync, writeSync } = calls;
+  const syncFolder = (path: string) => {
+    const fd = openSync(path, "r");
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  };
   const counter = { next: 0 };
   const temporary = (path: string) => join(dirname(path), `.${process.pid}-${counter.next++}.tmp`);
   const finish = (path: string, temp: string, fill: () => void) => {
@@ -54,14 +78,14 @@ export function nodeDisk({ fsync = false } = {}): Disk {
   };
   return {
     makeFolder(path) {
-      attempt("make the folder", path, () => makeFolder(path));
-      if (fsync) syncFolder(dirname(path));
+      attempt("make the folder", path, () => makeFolder(path, calls, fsync ? syncFolder : undefined));
     },
     open(path) {
+      const isNew = fsync && !calls.existsSync(path);
       const fd = attempt("open", path, () =>
         openSync(path, constants.O_APPEND | constants.O_CREAT | constants.O_RDWR, 0o666),
       );
-      if (fsync) syncFolder(dirname(path));
+      if (isNew) syncFolder(dirname(path));
       return fd;
     },
     append(fd, text, path) {
@@ -93,12 +117,20 @@ export function nodeDisk({ fsync = false } = {}): Disk {
       const temp = temporary(path);
       finish(path, temp, () => {
         copyFileSync(source, temp, constants.COPYFILE_FICLONE);
-        if (fsync) syncFolder(temp);
+        if (!fsync) return;
+        const fd = openSync(temp, "r+");
+        try {
+          fsyncSync(fd);
+        } finally {
+          closeSync(fd);
+        }
       });
     },
     link(path, name) {
       try {
         linkSync(path, name);
+        // Else a power cut could keep the removal of the first name and not the second one.
+        if (fsync) syncFolder(dirname(name));
         return true;
       } catch (cause) {
         const { code } = cause as NodeJS.ErrnoException;
@@ -106,7 +138,7 @@ export function nodeDisk({ fsync = false } = {}): Disk {
         throw diskError("link", name, cause);
       }
     },
-    exists: existsSync,
+    exists: calls.existsSync,
     rename(from, to) {
       attempt("rename", from, () => renameSync(from, to));
       if (fsync) syncFolder(dirname(to));
@@ -179,13 +211,4 @@ export function diskError(what: string, path: string, cause: unknown): TrackingE
     ...(reason === undefined ? {} : { hint: reason.hint }),
     cause,
   });
-}
-
-function syncFolder(path: string): void {
-  const fd = openSync(path, "r");
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
