@@ -1,0 +1,47 @@
+"""What tracking shows in a cell, as a client of the real kernel gets it."""
+import nbformat
+from nbclient import NotebookClient
+
+VEGA_LITE = "application/vnd.vegalite.v5+json"
+
+
+def execute(tmp_path, *cells: str) -> tuple:
+    """The cells' outputs, and how many messages of each type came."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    client = NotebookClient(notebook, timeout=60, kernel_name="runlab", resources={"metadata": {"path": str(tmp_path)}})
+    counts, take = {}, client.process_message
+
+    def counted(message, cell, cell_index):
+        counts[message["msg_type"]] = counts.get(message["msg_type"], 0) + 1
+        return take(message, cell, cell_index)
+
+    client.process_message = counted
+    client.execute()
+    return [cell.outputs for cell in notebook.cells], counts
+
+
+def test_a_loop_without_a_pause_draws_live_and_ends_in_one_full_chart(tmp_path):
+    cell = (
+        "%%run name=live live=loss\nconst end = Date.now() + 1000\n"
+        "for (let e = 0; Date.now() < end; e++) {\n  %log_metric loss {1 / (e + 1)} step={e}\n}"
+    )
+    [outputs], counts = execute(tmp_path, cell)
+    chart, card = (output for output in outputs if output.output_type == "display_data")
+    assert "image/svg+xml" in chart.data and VEGA_LITE in chart.data
+    assert "live  FINISHED" in card.data["text/plain"]
+    # Four a second and the last one; at least one came while the loop went on.
+    assert 2 <= counts["update_display_data"] <= 7
+
+
+def test_runs_and_signatures_as_a_last_value_are_tables(tmp_path):
+    outputs, _ = execute(
+        tmp_path,
+        'import { inferSignature, searchRuns } from "runlab"\nconst runs = await searchRuns()\nruns',
+        "%%run name=table\n%log_param a 1",
+        "(await searchRuns({ filterString: \"run_name = 'table'\" }))[0]",
+        "inferSignature([{ a: 1.5 }])",
+    )
+    shown = [output.data for cell in outputs for output in cell if output.output_type == "execute_result"]
+    assert all("text/html" in data for data in shown[-2:])
+    assert shown[-2]["text/plain"].startswith("Run table (")
+    assert shown[-1]["text/plain"].startswith("Signature\n")
