@@ -24,7 +24,19 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   ui: { values: ["metric-goal", "render"], types: ["errors", "tracking", "models", "stores", "server"] },
   index: { values: ["errors", "tracking", "models", "render", "stores", "reports"] },
   cli: {
-    values: ["errors", "tracking", "render", "kernel", "models", "stores", "exports", "reports", "server", "magics"],
+    values: [
+      "errors",
+      "tracking",
+      "render",
+      "kernel",
+      "models",
+      "stores",
+      "exports",
+      "reports",
+      "server",
+      "magics",
+      "index",
+    ],
   },
 };
 
