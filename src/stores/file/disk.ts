@@ -11,7 +11,7 @@ export interface Disk {
   makeFolder(path: string): void;
   /** For appending; made when absent. */
   open(path: string): number;
-  /** All of `text`. @throws {TrackingError} after which a part of it may stand in the file; `written` bytes of it do */
+  /** All of `text`. @throws {AppendError} when only a part of it stands in the file */
   append(fd: number, text: string, path: string): void;
   close(fd: number): void;
   /** Puts `content` in the place of a file, whole or not at all. */
@@ -24,6 +24,17 @@ export interface Disk {
   exists(path: string): boolean;
   /** Of a file or folder; both names are in one folder. */
   rename(from: string, to: string): void;
+}
+
+/** An append that failed halfway, as on a disk that fills up. */
+export class AppendError extends TrackingError {
+  /** Bytes that stand in the file. */
+  readonly written: number;
+
+  constructor({ code, message, hint, cause }: TrackingError, written: number) {
+    super(code, message, { ...(hint === undefined ? {} : { hint }), cause });
+    this.written = written;
+  }
 }
 
 /** What a disk calls of `node:fs`. */
@@ -89,15 +100,18 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
       return fd;
     },
     append(fd, text, path) {
-      attempt("append to", path, () => {
+      let written = 0;
+      try {
         const length = Buffer.byteLength(text);
-        let written = writeSync(fd, text);
+        written = writeSync(fd, text);
         if (written < length) {
           const bytes = Buffer.from(text);
           while (written < length) written += writeSync(fd, bytes, written);
         }
         if (fsync) fsyncSync(fd);
-      });
+      } catch (cause) {
+        throw new AppendError(diskError("append to", path, cause), written);
+      }
     },
     close: closeSync,
     replace(path, content) {

@@ -28,8 +28,7 @@ export function readPoints(path: string, from = 0): { points: MetricPoint[]; end
       const timestamp = Number(text.slice(start, first));
       const value = toValue(text.slice(first + 1, second));
       const third = text.indexOf(" ", second + 1);
-      // MLflow adds the dataset's name and digest behind the step.
-      const whole = third < 0 || third > end || text.slice(third, end).trim().split(" ").length === 2;
+      const whole = third < 0 || third > end || isDataset(text.slice(third + 1, end));
       const step = Number(text.slice(second + 1, third < 0 || third > end ? end : third));
       if (whole && value !== undefined && Number.isFinite(timestamp) && Number.isFinite(step))
         points.push({ step, value, timestamp });
@@ -37,6 +36,12 @@ export function readPoints(path: string, from = 0): { points: MetricPoint[]; end
     start = end + 1;
   }
   return { points, end: from + start };
+}
+
+/** MLflow adds a dataset's name and digest behind the step; a torn line has one `!` behind it, or more. */
+function isDataset(text: string): boolean {
+  const words = text.split(" ");
+  return words.length === 2 && !words.includes("!") && !words.includes("");
 }
 
 function toValue(text: string): number | undefined {

@@ -3,7 +3,7 @@ import { TrackingError } from "../../errors.js";
 import type { Metric, Run } from "../../tracking/types.js";
 import { addMetric } from "../metric-summary.js";
 import { applyChange, checkActive, checkParams, type RunChange } from "../run-change.js";
-import type { Disk } from "./disk.js";
+import { AppendError, type Disk } from "./disk.js";
 import type { Handle, HandlePool } from "./handle-pool.js";
 import { journalLine, readJournal } from "./journal.js";
 import { metricFileName, metricKeyOf, type RunLayout } from "./layout.js";
@@ -148,18 +148,29 @@ export class RunWriter {
         waiting.shift();
       }
     } catch (error) {
-      throw this.#keep(
-        waiting.flatMap(([, list]) => list),
-        error,
-      );
+      const left = waiting.flatMap(([, list]) => list);
+      throw error instanceof HalfWritten ? this.#keep(left.slice(error.points), error.reason) : this.#keep(left, error);
     }
   }
 
   #addPoints(key: string, list: readonly Metric[]): void {
     const lines = list.map(({ timestamp, value, step }) => metricLine(timestamp, value, step)).join("");
-    this.#write(this.#file(key), lines);
-    this.#state.bytes.set(key, (this.#state.bytes.get(key) ?? 0) + lines.length);
-    for (const metric of list) addMetric(this.#state.run, metric);
+    try {
+      this.#write(this.#file(key), lines);
+    } catch (error) {
+      if (!(error instanceof AppendError)) throw error;
+      throw new HalfWritten(error, this.#count(key, list, lines.slice(0, error.written)));
+    }
+    this.#count(key, list, lines);
+  }
+
+  /** Takes note of the points whose lines are written. @returns how many they are */
+  #count(key: string, list: readonly Metric[], written: string): number {
+    const whole = written.slice(0, written.lastIndexOf("\n") + 1);
+    const points = whole.split("\n").length - 1;
+    this.#state.bytes.set(key, (this.#state.bytes.get(key) ?? 0) + whole.length);
+    for (const metric of list.slice(0, points)) addMetric(this.#state.run, metric);
+    return points;
   }
 
   #keep(metrics: readonly Metric[], error: unknown): unknown {
@@ -217,7 +228,7 @@ export class RunWriter {
     const owner = { ...self, owns: this.#owns };
     const line = journalLine({ kind: "owner", owner });
     // A line that was torn when its process died must not run on into ours.
-    const mend = size > 0 && lastByte(this.#journal.fd, size) !== newline ? "\n" : "";
+    const mend = size > 0 && lastByte(this.#journal.fd, size) !== newline ? "!\n" : "";
     this.#context.disk.append(this.#journal.fd, mend + line, this.#layout.journal);
     // What stands before it is read by whoever calls.
     this.#offset = mend.length + line.length;
@@ -257,12 +268,13 @@ export class RunWriter {
     const { disk } = this.#context;
     try {
       if (this.#tornJournal) {
-        disk.append(this.#journal.fd, "\n", this.#layout.journal);
+        // Whatever stands there, it is no JSON with a mark behind it.
+        disk.append(this.#journal.fd, "!\n", this.#layout.journal);
         this.#tornJournal = false;
       }
       disk.append(this.#journal.fd, line, this.#layout.journal);
     } catch (error) {
-      // A part of the line may stand there; the next begins on a line of its own.
+      // A part of the line may stand there; it was not acknowledged, and the next begins on a line of its own.
       this.#tornJournal = true;
       throw error;
     }
@@ -297,8 +309,9 @@ export class RunWriter {
       return known;
     }
     const { disk, pool } = this.#context;
+    // Also for a run that came here without it: git keeps no empty folder.
+    if (this.#files.size === 0) disk.makeFolder(this.#layout.metrics);
     if (!this.#state.bytes.has(key)) {
-      if (this.#state.bytes.size === 0) disk.makeFolder(this.#layout.metrics);
       if (metricKeyOf(metricFileName(key)) === undefined) {
         this.#append(journalLine({ kind: "metric", key }), () => this.#state.bytes.set(key, 0));
       }
@@ -325,6 +338,17 @@ export class RunWriter {
       file.torn = true;
       throw error;
     }
+  }
+}
+
+/** Some of a metric's points are written. */
+class HalfWritten {
+  readonly reason: unknown;
+  readonly points: number;
+
+  constructor(reason: unknown, points: number) {
+    this.reason = reason;
+    this.points = points;
   }
 }
 
