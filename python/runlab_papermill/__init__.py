@@ -1,15 +1,16 @@
 """Lets papermill pass parameters to TypeScript notebooks: `papermill in.ipynb out.ipynb -p alpha 0.2`.
 
 Papermill has no place where other packages add a language. It does load the engines that they name (the entry point
-`papermill.engine`), so this module is one, and tells papermill about TypeScript while it is being loaded. Nobody has to
-choose the engine: it is papermill's own under another name.
+`papermill.engine`), so this module is one, and tells papermill about TypeScript while it is being loaded. The engine is
+papermill's own, for every language; only a TypeScript notebook's parameters get their types before it runs, which a
+language's translator, who does not see the notebook, cannot give them. So nobody has to choose it.
 """
 import datetime
 import json
 import math
 import re
 
-from papermill.engines import NBClientEngine
+from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillException
 from papermill.models import Parameter
 from papermill.translators import Translator, papermill_translators
@@ -25,7 +26,7 @@ RESERVED = frozenset(
 
 # `const name: type = value; // help`, on one line.
 DECLARATION = re.compile(
-    r"""^(?:export\s+)?(?:const|let|var)\s+(?P<name>[\w$]+)\s*(?::\s*(?P<type>.+?))?\s*=(?!>)\s*
+    r"""^(?:export\s+)?(?P<kind>const|let|var)\s+(?P<name>[\w$]+)\s*(?::\s*(?P<type>.+?))?\s*=(?!>)\s*
     (?P<value>(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|/(?!/)|[^"'`/])+?)
     \s*;?\s*(?://\s*(?P<help>.*))?$""",
     re.VERBOSE,
@@ -110,4 +111,51 @@ papermill_translators.register("typescript", TypeScriptTranslator)
 
 
 class Engine(NBClientEngine):
-    """`--engine runlab`: papermill's own."""
+    """Papermill's own, for every language; parameters of a TypeScript notebook keep the types that it declares."""
+
+    @classmethod
+    def execute_notebook(cls, nb, kernel_name, **options):
+        if nb.metadata.get("kernelspec", {}).get("language") == "typescript":
+            keep_types(nb)
+        return super().execute_notebook(nb, kernel_name, **options)
+
+
+papermill_engines.register(None, Engine)
+
+
+def keep_types(notebook):
+    """Declares the injected parameters as the cell tagged `parameters` does.
+
+    `const model = "linear"` has the type "linear" and no other, so `if (model === "forest")` further down, which is fine with
+    the default, would be a type error with the parameter.
+    """
+    tagged = {tag: cell for cell in notebook.cells for tag in cell.metadata.get("tags", [])}
+    if "parameters" not in tagged or "injected-parameters" not in tagged:
+        return
+    defaults = map(DECLARATION.match, map(str.strip, tagged["parameters"]["source"].splitlines()))
+    declared = {line["name"]: line for line in defaults if line}
+    injected = tagged["injected-parameters"]
+    injected["source"] = "\n".join(_typed(line, declared) for line in injected["source"].split("\n"))
+
+
+def _typed(line, declared):
+    own = DECLARATION.match(line)
+    default = own and declared.get(own["name"])
+    if not default:
+        return line
+    kind = "const" if default["kind"] == "const" else "let"
+    annotation = default["type"] or (_type_of(own["value"], default["value"]) if kind == "const" else None)
+    return f"{kind} {own['name']}{f': {annotation}' if annotation else ''} = {own['value']};"
+
+
+def _type_of(value, default):
+    """What is true of the parameter and of its default; None where TypeScript's own guess is wide enough."""
+    if value in ("true", "false"):
+        return "boolean"
+    if re.match(r"-?[\d.]|-?Infinity|NaN", value):
+        return None if value.endswith("n") else "number"
+    if not value.startswith('"'):
+        return None
+    if not re.fullmatch(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""", default):
+        return "string"
+    return None if default == value else f"{default} | {value}"

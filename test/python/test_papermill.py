@@ -70,7 +70,7 @@ def test_papermill_runs_wine_with_a_parameter(environment, notebooks):
     run(environment, "papermill", *words, cwd=notebooks)
     out = nbformat.read(notebooks / "out.ipynb", as_version=4)
     injected = [cell for cell in out.cells if "injected-parameters" in cell.metadata.get("tags", [])]
-    assert [cell.source.splitlines()[1] for cell in injected] == ['const csv = "made up.csv";']
+    assert [cell.source.splitlines()[1] for cell in injected] == ['const csv: string = "made up.csv";']
     names = [json.loads(path.read_text())["info"] for path in store.glob("*/*/run.json")]
     assert len(names) >= 7
 
@@ -93,6 +93,28 @@ def test_values_of_every_kind_reach_the_notebook_as_they_are(environment, tmp_pa
     printed = json.loads(out.cells[-1].outputs[0].text)
     assert printed.pop("own") == ["learning rate", "__proto__", "empty"]
     assert printed == {**parameters, "big": str(2**60)}
+
+
+def test_what_compiles_with_the_defaults_compiles_with_the_parameters(environment, tmp_path):
+    defaults = (
+        'let model: string = "forest"\nconst solver = "cd"\nconst seed = 1; // of the split\nconst quick = false\n'
+        'const only: "a" | "b" = "a"\nconst columns = ["x"]\nconst home = process.env.HOME ?? "nowhere"\nlet limit = 5'
+    )
+    uses = (
+        'const fit = (s: "cd" | "sgd", o: "a" | "b") => `${s} ${o}`\n'
+        'if (solver === "cd" || model === "forest" || seed === 1 || home === "x" || only === "a") throw new Error("default")\n'
+        'model = `${model}!`\nlimit++\n'
+        "console.log(fit(solver, only), model, seed, quick === true, columns.concat(home), limit)"
+    )
+    parameters = {
+        "model": "linear", "solver": "sgd", "seed": 7, "quick": True, "only": "b", "columns": ["y"], "home": "there", "limit": 8,
+        "extra": "z",
+    }
+    out = written(environment, parameters, tmp_path, defaults, uses, "extra")
+    assert out.cells[2].outputs[0].text == "sgd b linear! 7 true [ 'y', 'there' ] 9\n"
+    assert out.cells[1].source.splitlines()[1:4] == [
+        'let model: string = "linear";', 'const solver: "cd" | "sgd" = "sgd";', "const seed: number = 7;",
+    ]
 
 
 def test_the_parameters_of_a_notebook_are_listed(environment, tmp_path):
