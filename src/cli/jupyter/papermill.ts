@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { makeFolder } from "../../stores/make-folder.js";
 import { packageInfo } from "../package-info.js";
 import type { Place } from "./kernel-folder.js";
 import type { PythonInfo } from "./python.js";
@@ -46,7 +47,7 @@ export function writePapermillPackage(site: string): string {
   const target = join(site, name);
   // Python's versions have no "-beta.1".
   const info = `${name}-${version.split("-")[0]}.dist-info`;
-  mkdirSync(target, { recursive: true });
+  makeFolder(target);
   mkdirSync(join(site, info));
   copyFileSync(join(folder, "python", name, "__init__.py"), join(target, "__init__.py"));
   const files: Readonly<Record<string, string>> = {

@@ -11,6 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KernelError } from "../../errors.js";
+import { makeFolder } from "../../stores/make-folder.js";
 import { packageInfo } from "../package-info.js";
 
 export const engineNames = ["hub", "tslab"] as const;
@@ -69,7 +70,7 @@ export function writeKernelSpec(kernels: string, name: string, spec: KernelSpec)
   }
   const fresh = `${folder}.${process.pid}.new`;
   try {
-    mkdirSync(fresh, { recursive: true });
+    makeFolder(fresh);
     for (const logo of logos) copyFileSync(join(here, "logos", logo), join(fresh, logo));
     writeFileSync(join(fresh, "kernel.json"), `${JSON.stringify(spec, null, 1)}\n`);
     rmSync(folder, { recursive: true, force: true });
