@@ -45,7 +45,7 @@ export function regressionCharts(targets: readonly number[], predictions: readon
       height: 240,
       data: { values },
       layer: [
-        { mark: { type: "rule", strokeDash: [4, 4], opacity: 0.6 }, encoding: { y: { datum: 0 } } },
+        { mark: { type: "rule", strokeDash: [4, 4], color: plainColour }, encoding: { y: { datum: 0 } } },
         { mark: points, encoding: { x: axis("predicted", "predicted"), y: axis("residual", "residual") } },
       ],
     },
@@ -109,12 +109,12 @@ function curve(
   title: string,
   area: number | undefined,
   points: readonly CurvePoint[],
-  [x, y]: readonly [string, string],
+  [xTitle, yTitle]: readonly [string, string],
 ): VegaLiteSpec {
   const every = Math.ceil(points.length / 500);
   const values = points
     .filter((_, at) => at % every === 0 || at === points.length - 1)
-    .map((point) => ({ x: point.x, y: point.y }));
+    .map(({ x, y }, at) => ({ x, y, at }));
   return {
     $schema: vegaLiteSchema,
     title: `${title}, area ${(area ?? 0).toFixed(4)}`,
@@ -123,9 +123,9 @@ function curve(
     data: { values },
     mark: { type: "line", interpolate: "linear", color: plainColour },
     encoding: {
-      x: { field: "x", type: "quantitative", title: x, scale: { domain: [0, 1] } },
-      y: { field: "y", type: "quantitative", title: y, scale: { domain: [0, 1] } },
-      order: { field: "x", type: "quantitative" },
+      x: { field: "x", type: "quantitative", title: xTitle, scale: { domain: [0, 1] } },
+      y: { field: "y", type: "quantitative", title: yTitle, scale: { domain: [0, 1] } },
+      order: { field: "at", type: "quantitative" },
     },
   };
 }
