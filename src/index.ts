@@ -3,6 +3,7 @@
  * script alike. A log verb's promise resolves when the value is in the store; it need not be awaited: a failure that nobody
  * looked at is thrown at the end of the run or cell.
  */
+import { type AutologOptions, autolog as logFits } from "./models/autolog.js";
 import { getModelInfo as infoOf, type LoadOptions, loadModel as load } from "./models/load-model.js";
 import type { LoadedModel } from "./models/loaded-model.js";
 import { type LogModelOptions, logModel as log, type ModelInfo } from "./models/log-model.js";
@@ -376,4 +377,12 @@ export function evaluateModel(
   options: EvaluateOptions,
 ): Promise<EvaluationResult> {
   return evaluate(session, model, data, options);
+}
+
+/**
+ * From now on every `fit` of a TensorFlow.js layers model logs its params, a metric per epoch, and the model at the end.
+ * @param tf - the imported package: `import * as tf from "@tensorflow/tfjs"` @returns a function that ends it
+ */
+export function autolog(tf: unknown, options?: AutologOptions): () => void {
+  return logFits(session, tf, options);
 }
