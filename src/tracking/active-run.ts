@@ -19,6 +19,7 @@ export class ActiveRun {
   readonly #pending = new PendingCalls();
   readonly #onEnd: (run: ActiveRun) => void;
   readonly #watchers = new Set<(metrics: readonly Metric[]) => void>();
+  #beforeEnd: Array<() => Promise<void>> = [];
   #ended = false;
 
   constructor(info: RunInfo, client: TrackingClient, onEnd: (run: ActiveRun) => void) {
@@ -125,6 +126,11 @@ export class ActiveRun {
     return this.#pending.track(this.client.logOutputs(this.runId, outputs));
   }
 
+  /** Has `work` done when the run is ended, before its end is in the store. It must not fail. */
+  beforeEnd(work: () => Promise<void>): void {
+    this.#beforeEnd.push(work);
+  }
+
   /** Waits for the open calls; resolves with the failures that nobody looked at. */
   settle(): Promise<unknown[]> {
     return this.#pending.settle();
@@ -137,6 +143,7 @@ export class ActiveRun {
   async end(status: RunStatus = "FINISHED", options: EndRunOptions = {}): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
+    for (const work of this.#beforeEnd.splice(0)) await work();
     const failures = await this.#pending.settle();
     const failed = failures.length > 0 && status === "FINISHED";
     const reason = options.reason ?? (failed ? describe(failures[0]) : undefined);

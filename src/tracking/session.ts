@@ -7,6 +7,7 @@ import { LogVerbs } from "./log-verbs.js";
 import { PendingCalls } from "./pending-calls.js";
 import { RunScopes } from "./run-scope.js";
 import type { ExperimentQuery, NewExperiment, RunQuery, TrackingStore } from "./store.js";
+import { SystemMetrics, systemMetricsWanted } from "./system/system-metrics.js";
 import type { Experiment, FileInfo, MetricPoint, Page, Run, RunStatus } from "./types.js";
 
 /** What a session needs of its surroundings; the kernel and a plain script differ here. */
@@ -38,6 +39,8 @@ export interface StartRunOptions {
   parentRunId?: string;
   tags?: Readonly<Record<string, unknown>>;
   description?: string;
+  /** Log CPU, memory, disk, network and GPU as `system/…`; default: what MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING says. */
+  logSystemMetrics?: boolean;
 }
 
 export interface SearchRunsOptions extends Partial<RunQuery> {
@@ -390,6 +393,10 @@ export class TrackingSession extends LogVerbs {
       this.#open.delete(ended);
       this.#last = ended;
     });
+    if (options.logSystemMetrics ?? systemMetricsWanted()) {
+      const metrics = new SystemMetrics((points) => void active.logMetrics(points));
+      active.beforeEnd(() => metrics.stop());
+    }
     this.#open.add(active);
     this.#unwatchExit ??= endRunsAtExit(this);
     return active;

@@ -44,6 +44,11 @@ function runMagic(provenance: Provenance): Magic {
         doc: "Draw the curve of a metric while the run goes on; a list for several",
         complete: "metric",
       },
+      {
+        name: "system_metrics",
+        type: "boolean",
+        doc: "Log CPU, memory, disk, network and GPU while the run goes on, as system/…",
+      },
       { name: "capture", type: "boolean", doc: "Log the cell's top-level const literals as params" },
     ],
     lowering: "await",

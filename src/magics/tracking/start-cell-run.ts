@@ -24,6 +24,7 @@ export async function startCellRun<T>(
     runName: optionalText(args, "name"),
     experimentName,
     nested,
+    ...(flag(args, "system_metrics") ? { logSystemMetrics: true } : {}),
     tags: {
       ...tags,
       ...(description === undefined ? {} : { "mlflow.note.content": description }),

@@ -50,6 +50,13 @@ for (const kind of ["memory", "file"] as const) {
       assert.equal(typeof environment.packages, "object");
     });
 
+    test("system_metrics logs the machine's load while the cell runs", async (t) => {
+      const notebook = new TestNotebook(t, kind);
+      await notebook.cell(() => 1, { system_metrics: true });
+      const { metrics } = (await onlyRun(notebook)).data;
+      assert.ok((metrics["system/system_memory_usage_percentage"] ?? 0) > 0, JSON.stringify(metrics));
+    });
+
     test("no environment variable is kept", async (t) => {
       process.env.RUNLAB_TEST_SECRET = "hunter2-do-not-keep";
       t.after(() => delete process.env.RUNLAB_TEST_SECRET);
