@@ -30,6 +30,7 @@ for (let round = 0; round < rounds; round++) {
   const seed = firstSeed + round;
   test(`a disk that fails now and then (seed ${seed}): what was acknowledged is there, what was refused is said so`, async (t) => {
     const folder = await mkdtemp(join(tmpdir(), "runlab-faults-"));
+    t.after(() => rm(folder, { recursive: true }));
     const random = seeded(seed);
     const faults: Faults = { probability: 0, codes: ["ENOSPC", "EIO", "EDQUOT", "EMFILE", "EACCES"], failed: 0 };
     const root = join(folder, "runlab");
@@ -122,12 +123,12 @@ for (let round = 0; round < rounds; round++) {
       if (name.endsWith(".json")) JSON.parse(await readFile(join(root, name), "utf8"));
     }
     await reader.store.close();
-    await rm(folder, { recursive: true });
   });
 }
 
-test("a slow disk changes nothing but the time it takes, also for a lock that others wait for", async () => {
+test("a slow disk changes nothing but the time it takes, also for a lock that others wait for", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "runlab-slow-"));
+  t.after(() => rm(folder, { recursive: true }));
   const clients = Array.from(
     { length: 3 },
     () => new TrackingClient(new FileStore(join(folder, "runlab"), { disk: slowDisk(5) })),
@@ -150,5 +151,4 @@ test("a slow disk changes nothing but the time it takes, also for a lock that ot
     [10, 10, 10],
   );
   for (const client of clients) await client.store.close();
-  await rm(folder, { recursive: true });
 });

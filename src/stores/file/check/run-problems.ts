@@ -27,8 +27,8 @@ export function checkRun(place: RunPlace, disk: Disk, self: ProcessIdentity): St
   } catch (error) {
     if (!(error instanceof RunlabError)) throw error;
     const missing = error.code === "RESOURCE_DOES_NOT_EXIST";
-    if (missing && readdirSync(layout.folder).length === 0) {
-      return [{ status: "warning", path, what: "the folder is empty: its run never came to be" }];
+    if (missing && !hasContent(layout)) {
+      return [{ status: "warning", path, what: "it is missing: its process died before the run came to be" }];
     }
     const what = missing ? "it is missing, with its run's files beside it" : error.message;
     const mend = missing || error.code === "DATA_LOSS" ? mendDocument(place, layout, disk) : undefined;
@@ -101,6 +101,13 @@ function tornEnd(file: string, path: string, disk: Disk): StoreProblem[] {
   };
   const what = "its last line is torn; it was never acknowledged and is not read";
   return [{ status: "warning", path, what, mend: { what: "mark the line as none", work } }];
+}
+
+/** Whether a run without a document has had one: a run is given to nobody before it has. */
+function hasContent(layout: RunLayout): boolean {
+  const entries = readJournal(layout.journal)?.entries ?? [];
+  const files = [layout.metrics, layout.artifacts, layout.folding];
+  return entries.some(({ kind }) => kind !== "owner") || files.some(existsSync);
 }
 
 /** From the index, else from the files that are left. */
