@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { logModel } from "../src/models/log-model.js";
 import { ModelSignature } from "../src/models/signature.js";
@@ -52,15 +52,19 @@ async function serve(name: string, command: readonly string[], port: number, env
     const answer = await fetch(`${url}/ping`).catch(() => undefined);
     if (answer?.ok) return { url, child, ready: performance.now() - start };
     if (child.exitCode !== null) throw new Error(readFileSync(join(folder, `${name}.log`), "utf8"));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((done) => setTimeout(done, 5));
   }
 }
 
 /** Resident memory of a process and those that it started, in MB. Of Linux's /proc. */
 function memory(pid: number | undefined): number {
-  const children = spawnSync("ps", ["-o", "pid=", "--ppid", String(pid)], { encoding: "utf8" }).stdout.trim();
   const own = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
-  return children === "" ? own : children.split(/\s+/).reduce((sum, child) => sum + memory(Number(child)), own);
+  return childrenOf(pid).reduce((sum, child) => sum + memory(child), own);
+}
+
+function childrenOf(pid: number | undefined): number[] {
+  const { stdout } = spawnSync("ps", ["-o", "pid=", "--ppid", String(pid)], { encoding: "utf8" });
+  return stdout.split(/\s+/).filter(Boolean).map(Number);
 }
 
 async function freePort(): Promise<number> {
@@ -92,8 +96,10 @@ async function measure(name: string, { url, child, ready }: Served, bars: readon
   report(`${name}: memory afterwards`, `${memory(child.pid).toFixed(0)} MB`, bars[3] ?? "");
 }
 
+/** With what it started: MLflow's server is a child of its command. */
 async function stop(child: ChildProcess): Promise<void> {
   const ended = once(child, "exit");
+  for (const pid of childrenOf(child.pid)) process.kill(pid, "SIGTERM");
   child.kill("SIGTERM");
   await ended;
 }
@@ -177,6 +183,8 @@ async function besideMlflow(model: string): Promise<void> {
   ];
   const served = await serve("mlflow", command, port, {
     MLFLOW_TRACKING_URI: `sqlite:///${join(folder, "mlflow.db")}`,
+    // It looks for uvicorn there.
+    PATH: `${resolve(python, "..")}${delimiter}${process.env.PATH}`,
   });
   try {
     await measure(`MLflow ${found.stdout.trim()}`, served, []);

@@ -13,12 +13,12 @@ export function readCsvBody(text: string, shape: InputShape): ShapedInput {
   return table("The CSV", names, cells, shape);
 }
 
-/** Lines end in LF or CRLF; blank lines and a byte order mark are left out. */
+/** Lines end in LF or CRLF; blank lines are left out. */
 function csvRows(text: string): string[][] {
   const rows: string[][] = [];
   const pattern = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
   let row: string[] = [];
-  for (pattern.lastIndex = text.startsWith("\ufeff") ? 1 : 0; pattern.lastIndex < text.length; ) {
+  while (pattern.lastIndex < text.length) {
     const at = pattern.lastIndex;
     const match = pattern.exec(text);
     if (match === null) throw bad(`The CSV cannot be read at row ${rows.length}: a quote is misplaced or not closed.`);

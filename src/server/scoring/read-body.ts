@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { RequestError } from "./request-error.js";
 
@@ -50,8 +51,10 @@ export function readBody(request: IncomingMessage, limit: number): Promise<{ tex
       reject(tooLarge(limit));
     });
     request.on("end", () => {
+      const text = bytes > limit ? undefined : decode(chunks);
       if (bytes > limit) reject(tooLarge(limit));
-      else decode(chunks, bytes).then(resolve, reject);
+      else if (text === undefined) reject(new RequestError(400, "BAD_REQUEST", "The body is not valid UTF-8."));
+      else resolve({ text, bytes });
     });
     const gone = () => reject(new RequestError(400, "BAD_REQUEST", "The body ended before its end."));
     request.on("error", gone);
@@ -66,14 +69,13 @@ export function tooLarge(limit: number): RequestError {
   });
 }
 
-async function decode(chunks: readonly Buffer[], bytes: number): Promise<{ text: string; bytes: number }> {
+/** Without a byte order mark; undefined for what is no UTF-8. */
+function decode(chunks: readonly Buffer[]): string | undefined {
   const [first] = chunks;
   const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
-  try {
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(whole), bytes };
-  } catch {
-    throw new RequestError(400, "BAD_REQUEST", "The body is not valid UTF-8.");
-  }
+  if (!isUtf8(whole)) return undefined;
+  const text = whole.toString("utf8");
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
 function unsupported(message: string): RequestError {
