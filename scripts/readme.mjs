@@ -1,4 +1,4 @@
-// `npm run readme`: writes the generated parts of README.md anew, from the declarations of magics and commands.
+// `npm run readme`: writes the generated parts of README.md and docs/serving.md anew, from the declarations of magics and commands and from the tests' requests.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,15 +15,23 @@ await runScript(async () => {
   await build();
   const { magicsTable } = await built("magics", "table.js");
   const { cliReference } = await built("cli", "reference.js");
-  const parts = { magics: magicsTable(), commands: cliReference() };
-  const path = join(root, "README.md");
+  const { inputTable } = await import(
+    pathToFileURL(join(root, "dist", "test", "server", "scoring", "input-table.js")).href
+  );
+  write("README.md", { magics: magicsTable(), commands: cliReference() });
+  write(join("docs", "serving.md"), { requests: inputTable() });
+});
+
+/** Puts each part between its two marks. */
+function write(file, parts) {
+  const path = join(root, file);
   const before = readFileSync(path, "utf8");
   const after = Object.entries(parts).reduce((text, [name, content]) => {
     const part = new RegExp(`(<!-- ${name}: npm run readme -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
-    if (!part.test(text)) throw new StepError(`README.md has no part '${name}'.`);
+    if (!part.test(text)) throw new StepError(`${file} has no part '${name}'.`);
     return text.replace(part, (_, start, end) => start + content + end);
   }, before);
   if (after === before) return;
   writeFileSync(path, after);
-  console.log("README.md is written anew.");
-});
+  console.log(`${file} is written anew.`);
+}

@@ -7,7 +7,7 @@ export interface InputCase {
   type?: string;
   /** The predictions, or the status of the error with words of its message. */
   expect: readonly number[] | { status: number; says: readonly RegExp[] };
-  /** MLflow's outcome for the like. */
+  /** MLflow's outcome for this body, seen with a Python function of the same signature. */
   mlflow: string;
 }
 
@@ -112,70 +112,76 @@ export const inputCases: readonly InputCase[] = [
     name: "no column of the model's",
     body: { dataframe_records: [{ x: 1 }] },
     expect: refused(/'acid' \(double\), 'pH' \(double\)/),
-    mlflow: "400",
+    mlflow: "400, repeats the whole data",
   },
   {
     name: "text for a double",
     body: { dataframe_split: { columns, data: [["abc", 3]] } },
     expect: refused(/row 0, column 'acid': text "abc" where double is required/),
-    mlflow: "400, names the first column only",
+    mlflow: "400",
   },
   {
     name: "null in required columns",
     body: { dataframe_split: { columns, data: [[null, null]] } },
     expect: refused(/row 0, column 'acid' is empty/, /row 0, column 'pH' is empty/),
-    mlflow: "400 with a stack trace, or let through to the model",
+    mlflow: "200, the model gets NaN",
   },
   {
     name: "an empty cell of a CSV in a required column",
     type: "text/csv",
     body: "acid,pH\n1,\n",
     expect: refused(/row 0, column 'pH' is empty/),
-    mlflow: "the same as null",
+    mlflow: "200, the model gets NaN",
   },
   {
     name: "`instances`, lists without names",
     body: { instances: two },
     expect: refused(/no column names/, /dataframe_split/),
-    mlflow: "400",
+    mlflow: "400, repeats the whole data",
   },
   {
     name: "ragged rows",
     body: { dataframe_split: { columns, data: [[1, 3], [1], [2]] } },
     expect: refused(/2 columns; row 1 is 1 values, and so 1 more/),
-    mlflow: "400",
+    mlflow: "200, filled with NaN",
   },
   {
     name: "ragged columns",
     body: { inputs: { acid: [1, 2], pH: [3] } },
     expect: refused(/lists of one length; got 'acid': 2 values, 'pH': 1 values/),
-    mlflow: "400",
+    mlflow: "400, repeats the whole data",
   },
-  { name: "ragged CSV", type: "text/csv", body: "acid,pH\n1,3\n1,2,3\n", expect: refused(/row 1/), mlflow: "400" },
+  {
+    name: "ragged CSV",
+    type: "text/csv",
+    body: "acid,pH\n1,3\n1,2,3\n",
+    expect: refused(/row 1/),
+    mlflow: "400 with a stack trace",
+  },
   {
     name: "a CSV whose quote is not closed",
     type: "text/csv",
     body: 'acid,pH\n1,"3\n',
     expect: refused(/row 1.*quote/),
-    mlflow: "400",
+    mlflow: "400 with a stack trace",
   },
   {
     name: "a column name twice",
     body: { dataframe_split: { columns: ["pH", "pH"], data: [[1, 3]] } },
     expect: refused(/'pH' more than once/),
-    mlflow: "500 or the first one",
+    mlflow: "400",
   },
   {
     name: "no rows",
     body: { dataframe_split: { columns, data: [] } },
     expect: refused(/no rows/),
-    mlflow: "400 with a stack trace",
+    mlflow: "200, `[]`, or what the model makes of it",
   },
   {
     name: "a list with no rows",
     body: { instances: [] },
     expect: refused(/no rows/),
-    mlflow: "400 with a stack trace",
+    mlflow: "400",
   },
   { name: "an object with no columns", body: { inputs: {} }, expect: refused(/no rows/), mlflow: "400" },
   {
@@ -209,7 +215,7 @@ export const inputCases: readonly InputCase[] = [
     name: "`params` that is no object",
     body: { inputs: { acid: 1, pH: 3 }, params: 5 },
     expect: refused(/'params' must be an object/),
-    mlflow: "400",
+    mlflow: "200, ignored",
   },
   {
     name: "malformed JSON",
@@ -228,7 +234,7 @@ export const inputCases: readonly InputCase[] = [
     name: "bytes that are no UTF-8",
     body: Uint8Array.of(0x7b, 0xff, 0x7d),
     expect: refused(/not valid UTF-8/),
-    mlflow: "500",
+    mlflow: "400",
   },
   {
     name: "another charset",
