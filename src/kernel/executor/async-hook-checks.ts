@@ -6,6 +6,9 @@ interface AsyncWrapBinding {
   constants: { kCheck: number };
 }
 
+/** From this Node on `AsyncLocalStorage` needs no async hook, and the counter below is out of reach. */
+const firstWithContextFrame = 24;
+
 /**
  * Keeps Node from ending the process when terminated code leaves its stack of async ids unbalanced. The flag does
  * that, but the first `AsyncLocalStorage` turns the check on again on Node 20 and 22 (`enableHooks` in
@@ -13,14 +16,14 @@ interface AsyncWrapBinding {
  */
 export class AsyncHookChecks {
   readonly #binding: AsyncWrapBinding | undefined;
+  /** JavaScript may be terminated without ending the process. */
+  readonly canBeOff: boolean;
 
   constructor() {
-    this.#binding = process.execArgv.includes(flag) ? asyncWrap() : undefined;
-  }
-
-  /** JavaScript may be terminated without ending the process. */
-  get canBeOff(): boolean {
-    return this.#binding !== undefined;
+    const hasFlag = process.execArgv.includes(flag);
+    const stayOff = Number.parseInt(process.versions.node, 10) >= firstWithContextFrame;
+    this.#binding = hasFlag && !stayOff ? asyncWrap() : undefined;
+    this.canBeOff = this.#binding !== undefined || (hasFlag && stayOff);
   }
 
   turnOff(): void {
