@@ -1,31 +1,29 @@
 import { type TypeScript, ts } from "../typescript.js";
 import type { CellText } from "./cell-text.js";
 import type { Documents } from "./documents.js";
-import { type Layout, layoutOf } from "./layout.js";
-import { readConfiguration } from "./options.js";
+import { Layout } from "./layout.js";
 import { nodeTypesFile, Resolution, slashes } from "./resolution.js";
+import { Scope } from "./scope.js";
 import type { WarmState } from "./warm-state.js";
 
 /** TypeScript's language service over the notebook's folder, the cell at hand and what earlier cells declare. */
 export class Checker {
   readonly layout: Layout;
-  readonly options: TypeScript.CompilerOptions;
-  /** What is wrong with the folder's tsconfig.json. */
-  readonly problems: readonly string[];
+  /** What earlier cells declare. */
+  readonly scope: Scope;
   readonly resolution: Resolution;
   readonly service: TypeScript.LanguageService;
   private readonly stale = { all: false };
+  private latest: TypeScript.Program | undefined;
 
   constructor(
     cwd: string,
+    readonly options: TypeScript.CompilerOptions,
     readonly documents: Documents,
     ambient: string,
     warm?: WarmState,
   ) {
-    this.layout = layoutOf(slashes(cwd).replace(/\/$/, ""));
-    const { options, problems } = readConfiguration(this.layout.cwd);
-    this.options = options;
-    this.problems = problems;
+    this.layout = new Layout(folderOf(cwd));
     const { layout } = this;
     const resolve: Resolution["resolve"] = (...args) => this.resolution.resolve(...args);
     const host = serviceHost(
@@ -36,16 +34,33 @@ export class Checker {
       () => this.stale.all,
       () => this.resolution.cache,
     );
-    this.resolution = new Resolution(layout.cwd, options, host, warm);
+    this.resolution = new Resolution(layout, options, host, warm);
     documents.set(layout.ambient, ambient);
-    documents.set(layout.cell, "");
+    this.scope = new Scope(documents, layout);
+    documents.set(layout.cell, "", ts.ScriptKind.TS, this.scope.imports);
     this.service = ts.createLanguageService(host, documents.registry());
   }
 
   /** Makes `cell` the cell at hand. */
   open(cell: CellText): TypeScript.Program {
-    this.documents.set(this.layout.cell, cell.text, cell.kind);
+    const known = new Set(this.scope.imports);
+    this.scope.addImports(
+      [...cell.outline.specifiers].filter((name) => !known.has(name) && this.resolution.finds(name)),
+    );
+    this.documents.set(this.layout.cell, cell.text, cell.kind, this.scope.imports);
     return this.program();
+  }
+
+  /** Cells lie in another folder from now on (`%cd`); the options stay those of the notebook's. */
+  moveTo(cwd: string): void {
+    const folder = folderOf(cwd);
+    if (folder === this.layout.cwd) return;
+    this.documents.delete(this.layout.cell);
+    this.layout.moveTo(folder);
+    this.resolution.moved();
+    this.scope.moved();
+    this.documents.set(this.layout.cell, "", ts.ScriptKind.TS, this.scope.imports);
+    this.lookAgain();
   }
 
   /** Local files edited since the last call, and packages installed, are seen from now on. */
@@ -66,6 +81,8 @@ export class Checker {
     const program = this.service.getProgram();
     if (program === undefined) throw new Error("The language service has no program.");
     this.stale.all = false;
+    if (program !== this.latest) findReexports(program);
+    this.latest = program;
     return program;
   }
 
@@ -89,10 +106,9 @@ function serviceHost(
     getModuleResolutionCache(): TypeScript.ModuleResolutionCache;
   } {
   const nodeTypes = nodeTypesFile();
-  const roots = [nodeTypes, layout.ambient, layout.cell];
   const node = { resolvedTypeReferenceDirective: { primary: true, resolvedFileName: nodeTypes } };
   return {
-    getScriptFileNames: () => roots,
+    getScriptFileNames: () => [nodeTypes, layout.ambient, layout.cell],
     getCompilationSettings: () => options,
     hasInvalidatedResolutions: isStale,
     getModuleResolutionCache: () => moduleCache(),
@@ -118,4 +134,20 @@ function serviceHost(
         return ts.resolveTypeReferenceDirective(name, containingFile, settings, ts.sys);
       }),
   };
+}
+
+function folderOf(cwd: string): string {
+  return slashes(cwd).replace(/\/$/, "");
+}
+
+/**
+ * To print a type of an earlier cell, TypeScript asks which of the cell's imports re-exports it, without the import's
+ * mode; finding no answer it looks through every export of every file, which took half of a hover's time (measured).
+ */
+function findReexports(program: TypeScript.Program): void {
+  type Resolve = (file: TypeScript.SourceFile, name: string, mode: TypeScript.ResolutionMode) => unknown;
+  const asked = program as TypeScript.Program & { getResolvedModule: Resolve };
+  const resolve = asked.getResolvedModule;
+  asked.getResolvedModule = (file, name, mode) =>
+    resolve(file, name, mode) ?? (mode === undefined ? resolve(file, name, ts.ModuleKind.ESNext) : undefined);
 }

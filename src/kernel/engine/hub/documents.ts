@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { type TypeScript, ts } from "../typescript.js";
+import { holdImports } from "./steady-imports.js";
 import type { WarmState } from "./warm-state.js";
 
 interface Document {
@@ -8,6 +9,8 @@ interface Document {
   kind: TypeScript.ScriptKind;
   /** Real files outside node_modules: looked at again before each cell. */
   local: boolean;
+  /** What the file imports whatever its text says; of files in memory only. */
+  imports: readonly string[];
 }
 
 /** Files that change only with the snapshot's key. */
@@ -28,7 +31,10 @@ export class Documents {
   /** Grows with every change; the language service asks for nothing while it stays. */
   projectVersion = 0;
 
-  constructor(warm?: WarmState) {
+  constructor(
+    private readonly options: TypeScript.CompilerOptions,
+    warm?: WarmState,
+  ) {
     this.parsed = new Map(warm?.parsed);
     this.frozen = new Set([...(warm?.parsed.keys() ?? [])].filter((name) => installedWithUs.test(name)));
   }
@@ -38,16 +44,24 @@ export class Documents {
     return new Map([...this.parsed].filter(([, { version }]) => !version.startsWith("m")));
   }
 
-  /** Puts a file in memory, or replaces it; the same text again changes nothing. */
-  set(fileName: string, text: string, kind: TypeScript.ScriptKind = ts.ScriptKind.TS): void {
+  /**
+   * Puts a file in memory, or replaces it; the same text again changes nothing.
+   * @param imports - what the file imports beside what its text says
+   */
+  set(
+    fileName: string,
+    text: string,
+    kind: TypeScript.ScriptKind = ts.ScriptKind.TS,
+    imports: readonly string[] = [],
+  ): void {
     const old = this.documents.get(fileName);
-    if (old && old.kind === kind && !old.local && old.snapshot.getLength() === text.length) {
+    if (old?.kind === kind && !old.local && old.imports === imports && old.snapshot.getLength() === text.length) {
       if (old.snapshot.getText(0, text.length) === text) return;
     }
     this.counter += 1;
     this.projectVersion += 1;
     const snapshot = ts.ScriptSnapshot.fromString(text);
-    this.documents.set(fileName, { version: `m${this.counter}`, snapshot, kind, local: false });
+    this.documents.set(fileName, { version: `m${this.counter}`, snapshot, kind, local: false, imports });
   }
 
   has(fileName: string): boolean {
@@ -154,6 +168,7 @@ export class Documents {
       own,
       kind,
     );
+    if (own) holdImports(file, this.documents.get(fileName)?.imports ?? [], this.options);
     this.parsed.set(fileName, { version, file });
     return file;
   }
@@ -169,7 +184,7 @@ export class Documents {
         ? ts.ScriptSnapshot.fromString(parsed.file.text)
         : ts.ScriptSnapshot.fromString(ts.sys.readFile(fileName) ?? readFileSync(fileName, "utf8"));
     const local = !this.frozen.has(fileName) && !fileName.includes("/node_modules/");
-    const document = { version, snapshot, kind: kindOf(fileName), local };
+    const document = { version, snapshot, kind: kindOf(fileName), local, imports: [] };
     this.documents.set(fileName, document);
     return document;
   }

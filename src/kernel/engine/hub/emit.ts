@@ -6,6 +6,7 @@ import type { CellText } from "./cell-text.js";
 import { runtimeNames } from "./layout.js";
 import { decodeMappings, encodeMappings, type Mappings, type Segment } from "./source-map.js";
 import { cellTransformer, cleanupTransformer } from "./transform.js";
+import { TypedCalls } from "./typed-calls.js";
 
 export interface EmittedCell {
   js: string;
@@ -20,6 +21,7 @@ export function emitCell(
   file: TypeScript.SourceFile,
   cell: CellText,
   input: CellInput,
+  typedCalls: ReadonlySet<string> = new Set(),
 ): EmittedCell {
   const shared = new Set([...cell.outline.declares.keys(), ...cell.outline.identifiers]);
   const names = new CellNames(program.getTypeChecker(), file, shared, cell.body, cell.outline.vars);
@@ -35,7 +37,10 @@ export function emitCell(
     },
     undefined,
     onlyJs,
-    { before: [cellTransformer(names, cell.body)], after: [cleanupTransformer()] },
+    {
+      before: [cellTransformer(names, cell.body, new TypedCalls(program.getTypeChecker(), typedCalls))],
+      after: [cleanupTransformer()],
+    },
   );
   const boxes = [...names.boxes];
   const parameters = [runtimeNames.cell, runtimeNames.stop, "require", "__filename", "__dirname"];

@@ -5,14 +5,15 @@ import { constants, Script } from "node:vm";
 import { KernelInterrupt } from "../../kernel-interrupt.js";
 import type { CellValue, CompiledCell, EvaluateOptions, Evaluator } from "../engine.js";
 import { interruptFlag } from "../interrupt.js";
+import { noteType } from "../type-notes.js";
 import { type Box, Boxes } from "./boxes.js";
 import type { HubExtra } from "./compiled-extra.js";
 import { type ImportCallOptions, Importer, metaOf } from "./importer.js";
 import { hubFormat } from "./layout.js";
 import { plainMessage, Stacks } from "./stacks.js";
 
-/** Folder of the kernel's own compiled files, whose frames no user needs to see. */
-const ownFolder = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+/** Folder of the package's own compiled files, whose frames no user needs to see. */
+const ownFolder = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** Runs the hub's cells on the thread that holds the user's values. */
 export class HubEvaluator implements Evaluator {
@@ -38,6 +39,7 @@ export class HubEvaluator implements Evaluator {
         this.importer.import(String(specifier), from, extra.links, extra.modules, importOptions),
       bind: (exports: Record<string, unknown>, pairs: ReadonlyArray<[Box, string, string]>, specifier: string) =>
         this.bind(exports, pairs, specifier),
+      typed: noteType,
       interrupt: () => {
         throw new KernelInterrupt();
       },

@@ -12,7 +12,9 @@ import { emitCell } from "./emit.js";
 import { hubFormat } from "./layout.js";
 import { LocalModules } from "./local-modules.js";
 import { type ModuleCell, moduleCellOf } from "./module-cell.js";
-import { Scope } from "./scope.js";
+import { readConfiguration } from "./options.js";
+import { slashes } from "./resolution.js";
+import type { Scope } from "./scope.js";
 import { type WarmState, warmState } from "./warm-state.js";
 
 export interface HubEngineOptions {
@@ -20,16 +22,21 @@ export interface HubEngineOptions {
   cwd: string;
   /** Global declarations that every cell sees. */
   ambient?: string;
+  /** Calls that get the TypeScript type of what they ask for, see `typed-calls.ts`. */
+  typedCalls?: readonly string[];
 }
 
 /** The engine on stock TypeScript: one program, the cell at hand, and a hub of what earlier cells declare. */
 export class HubEngine implements Engine {
   readonly name = "hub";
   readonly typescriptVersion = ts.version;
+  /** What is wrong with the folder's tsconfig.json. */
+  readonly problems: readonly string[];
   private readonly checker: Checker;
   private readonly scope: Scope;
   private readonly modules: LocalModules;
   private readonly assistant: Assistant;
+  private readonly typedCalls: ReadonlySet<string>;
   /** Versions of local files that have been checked, with what was wrong in them. */
   private readonly checked = new Map<string, { version: string; errors: readonly TypeScript.Diagnostic[] }>();
   /** Takes the last cell's declarations into the scope; done when its value is out, or the next request comes. */
@@ -38,9 +45,12 @@ export class HubEngine implements Engine {
 
   constructor(options: HubEngineOptions) {
     const warm = warmState();
-    const documents = new Documents(warm);
-    this.checker = new Checker(options.cwd, documents, options.ambient ?? "", warm);
-    this.scope = new Scope(documents, this.checker.layout);
+    const configured = readConfiguration(slashes(options.cwd));
+    const documents = new Documents(configured.options, warm);
+    this.typedCalls = new Set(options.typedCalls);
+    this.checker = new Checker(options.cwd, configured.options, documents, options.ambient ?? "", warm);
+    this.problems = configured.problems;
+    this.scope = this.checker.scope;
     this.modules = new LocalModules(this.checker);
     this.assistant = new Assistant(this.checker, this.scope);
   }
@@ -61,7 +71,7 @@ export class HubEngine implements Engine {
     const diagnostics = this.check(program, file, cell, input);
     if (diagnostics.length > 0) return this.refuse(diagnostics);
 
-    const emitted = emitCell(program, file, cell, input);
+    const emitted = emitCell(program, file, cell, input, this.typedCalls);
     const extra: HubExtra = {
       head: emitted.head,
       boxes: emitted.boxes,
@@ -102,6 +112,11 @@ export class HubEngine implements Engine {
     return completenessOf(code);
   }
 
+  moveTo(cwd: string): void {
+    this.settle();
+    this.checker.moveTo(cwd);
+  }
+
   async reset(): Promise<void> {
     this.settle();
     this.scope.reset();
@@ -130,7 +145,7 @@ export class HubEngine implements Engine {
     const file = program.getSourceFile(module.path);
     const found = file ? [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)] : [];
     const diagnostics = found.filter(isMeant).map((diagnostic) => moduleDiagnostic(diagnostic, input));
-    documents.set(layout.cell, "");
+    documents.set(layout.cell, "", ts.ScriptKind.TS, this.scope.imports);
     if (diagnostics.length > 0) {
       if (before) documents.set(module.path, before.getText(0, before.getLength()), module.kind);
       else documents.delete(module.path);

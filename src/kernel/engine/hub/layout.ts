@@ -1,28 +1,56 @@
-/**
- * Where the files that exist only in memory lie: in the notebook's folder, so that what cells import resolves from there.
- * `cell_.ts` is always the cell at hand; `cell_<n>.ts` are what earlier cells declare; `cell_hub.d.ts` re-exports each
- * live name from the cell that declared it last.
- */
-export interface Layout {
-  readonly cwd: string;
-  readonly cell: string;
-  readonly hub: string;
-  readonly ambient: string;
-  slot(index: number): string;
-}
-
 /** Stem of every in-memory file; no real file of a notebook folder is expected to start so. */
 export const stem = "runlab_cell_";
 
-/** @param cwd - absolute folder with forward slashes and no slash at its end */
-export function layoutOf(cwd: string): Layout {
-  return {
-    cwd,
-    cell: `${cwd}/${stem}.ts`,
-    hub: `${cwd}/${stem}hub.d.ts`,
-    ambient: `${cwd}/${stem}ambient.d.ts`,
-    slot: (index) => `${cwd}/${stem}${index}.ts`,
-  };
+/**
+ * Where the files that exist only in memory lie: in the notebook's folder, so that what cells import resolves from there.
+ * `cell_.ts` is always the cell at hand; `cell_<n>.ts`, the slots, are what earlier cells declare; `cell_hub.d.ts`
+ * re-exports each live name from the cell that declared it last. After `%cd` cells lie in the new folder; what earlier
+ * ones declared stays where they were compiled.
+ */
+export class Layout {
+  readonly hub: string;
+  readonly ambient: string;
+  private readonly slots: string[] = [];
+  private folder: string;
+
+  /** @param cwd - absolute folder with forward slashes and no slash at its end */
+  constructor(cwd: string) {
+    this.folder = cwd;
+    this.hub = `${cwd}/${stem}hub.d.ts`;
+    this.ambient = `${cwd}/${stem}ambient.d.ts`;
+  }
+
+  /** The folder that the cell at hand lies in. */
+  get cwd(): string {
+    return this.folder;
+  }
+
+  get cell(): string {
+    return `${this.folder}/${stem}.ts`;
+  }
+
+  moveTo(folder: string): void {
+    this.folder = folder;
+  }
+
+  /** Where a slot lies. */
+  slot(index: number): string {
+    return this.slots[index] ?? this.place(index);
+  }
+
+  /** Puts a slot into the folder of the cell at hand. */
+  place(index: number): string {
+    const path = `${this.folder}/${stem}${index}.ts`;
+    this.slots[index] = path;
+    return path;
+  }
+
+  /** The in-memory file that a specifier of ours means; undefined for every other specifier. */
+  find(specifier: string): string | undefined {
+    if (specifier === hubSpecifier) return this.hub;
+    const index = specifier.startsWith(`./${stem}`) ? Number(specifier.slice(stem.length + 2)) : Number.NaN;
+    return Number.isInteger(index) ? this.slot(index) : undefined;
+  }
 }
 
 export const hubSpecifier = `./${stem}hub`;

@@ -8,6 +8,8 @@ export interface Outline {
   exported: Set<string>;
   /** Every identifier in the cell. */
   identifiers: Set<string>;
+  /** What it imports, in any form. */
+  specifiers: Set<string>;
   /** Those declared with `var`, which are undefined from the cell's start. */
   vars: string[];
   /** No types anywhere. */
@@ -24,6 +26,7 @@ export function outlineOf(file: TypeScript.SourceFile): Outline {
     declares: new Map(),
     exported: new Set(),
     identifiers: new Set(),
+    specifiers: new Set(),
     vars: [],
     isJavaScript: true,
     hasValue: false,
@@ -106,6 +109,8 @@ function collectIdentifiers(node: TypeScript.Node, outline: Outline): void {
   ts.forEachChild(node, (child) => {
     if (ts.isIdentifier(child)) outline.identifiers.add(child.text);
     else {
+      const specifier = specifierOf(child);
+      if (specifier && ts.isStringLiteralLike(specifier)) outline.specifiers.add(specifier.text);
       if (outline.isJavaScript && isTypeSyntax(child)) outline.isJavaScript = false;
       collectIdentifiers(child, outline);
     }
@@ -115,4 +120,12 @@ function collectIdentifiers(node: TypeScript.Node, outline: Outline): void {
 function isTypeSyntax(node: TypeScript.Node): boolean {
   if (ts.isTypeNode(node)) return !ts.isExpressionWithTypeArguments(node);
   return ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isEnumDeclaration(node);
+}
+
+/** The module that a node names: `import … from "m"`, `export … from "m"`, `import("m")`, also as a type. */
+function specifierOf(node: TypeScript.Node): TypeScript.Node | undefined {
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node.moduleSpecifier;
+  if (ts.isImportTypeNode(node)) return ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined;
+  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) return node.arguments[0];
+  return undefined;
 }

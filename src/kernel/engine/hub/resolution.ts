@@ -1,9 +1,10 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KernelError } from "../../../errors.js";
 import { type TypeScript, ts } from "../typescript.js";
-import { stem } from "./layout.js";
+import type { Layout } from "./layout.js";
 import type { WarmState } from "./warm-state.js";
 
 type Resolved = TypeScript.ResolvedModuleWithFailedLookupLocations;
@@ -19,18 +20,23 @@ export class Resolution {
   /** TypeScript's own; made anew after a miss, which it would remember. */
   cache: TypeScript.ModuleResolutionCache;
   private installed: string;
-  private readonly installTraces: readonly string[];
+  private installTraces: readonly string[];
 
   constructor(
-    private readonly cwd: string,
+    private readonly layout: Layout,
     private readonly options: TypeScript.CompilerOptions,
     private readonly host: TypeScript.ModuleResolutionHost,
     private readonly warm?: WarmState,
   ) {
     this.found = new Map(warm?.resolved);
     this.cache = this.newCache();
-    const modules = join(cwd, "node_modules");
-    this.installTraces = [modules, join(modules, ".package-lock.json"), join(modules, ".modules.yaml")];
+    this.installTraces = installTraces(layout.cwd);
+    this.installed = this.installTime();
+  }
+
+  /** Cells lie in another folder now; its packages are watched from here on. */
+  moved(): void {
+    this.installTraces = installTraces(this.layout.cwd);
     this.installed = this.installTime();
   }
 
@@ -48,7 +54,7 @@ export class Resolution {
 
   /** What was found for imports of files outside the notebook's folder. */
   resolutions(): WarmState["resolved"] {
-    return new Map([...this.found].filter(([key]) => !key.includes(this.cwd)));
+    return new Map([...this.found].filter(([key]) => !key.includes(this.layout.cwd)));
   }
 
   resolve(
@@ -59,16 +65,28 @@ export class Resolution {
     return literals.map((literal) => {
       const mode = ts.getModeForUsageLocation(file, literal, this.options);
       const name = literal.text;
-      if (name.startsWith(`./${stem}`)) return { resolvedModule: this.inMemory(name) };
-      const key = `${mode ?? ""}|${name.startsWith(".") ? containingFile : dirname(containingFile)}|${name}`;
-      const known = this.found.get(key) ?? this.missingRuntimes.get(key);
-      if (known) return known;
-      const resolved = this.lookUp(name, containingFile, mode);
-      if (resolved.resolvedModule) this.found.set(key, resolved);
-      else if (/\/jsx-(dev-)?runtime$/.test(name)) this.missingRuntimes.set(key, resolved);
-      else this.cache = this.newCache();
-      return resolved;
+      const own = this.layout.find(name);
+      return own === undefined ? this.resolveName(name, containingFile, mode) : { resolvedModule: inMemory(own) };
     });
+  }
+
+  /** Whether an `import` in a cell finds a module. */
+  finds(name: string): boolean {
+    return (
+      isBuiltin(name) || this.resolveName(name, this.layout.cell, ts.ModuleKind.ESNext).resolvedModule !== undefined
+    );
+  }
+
+  private resolveName(name: string, containingFile: string, mode: TypeScript.ResolutionMode): Resolved {
+    if (isBuiltin(name)) return builtin;
+    const key = `${mode ?? ""}|${dirname(containingFile)}|${name}`;
+    const known = this.found.get(key) ?? this.missingRuntimes.get(key);
+    if (known) return known;
+    const resolved = this.lookUp(name, containingFile, mode);
+    if (resolved.resolvedModule) this.found.set(key, resolved);
+    else if (/\/jsx-(dev-)?runtime$/.test(name)) this.missingRuntimes.set(key, resolved);
+    else this.cache = this.newCache();
+    return resolved;
   }
 
   private lookUp(name: string, containingFile: string, mode: TypeScript.ResolutionMode): Resolved {
@@ -78,22 +96,31 @@ export class Resolution {
     return ts.resolveModuleName(name, slashes(here), this.options, this.host, this.cache, undefined, mode);
   }
 
-  private inMemory(name: string): TypeScript.ResolvedModuleFull {
-    const isHub = name.endsWith("hub");
-    return {
-      resolvedFileName: `${this.cwd}/${name.slice(2)}${isHub ? ".d.ts" : ".ts"}`,
-      extension: isHub ? ts.Extension.Dts : ts.Extension.Ts,
-      isExternalLibraryImport: false,
-    };
-  }
-
   private newCache(): TypeScript.ModuleResolutionCache {
-    return ts.createModuleResolutionCache(this.cwd, (name) => name, this.options);
+    return ts.createModuleResolutionCache(this.layout.cwd, (name) => name, this.options);
   }
 
   private installTime(): string {
     return this.installTraces.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? "").join();
   }
+}
+
+/** `node:fs` and its like are declared by `@types/node` and lie in no file of their own. */
+const builtin: Resolved = { resolvedModule: undefined };
+
+/** What an install changes, in a folder and those above it. */
+function installTraces(cwd: string): string[] {
+  const traces: string[] = [];
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const modules = join(folder, "node_modules");
+    traces.push(modules, join(modules, ".package-lock.json"), join(modules, ".modules.yaml"));
+    if (folder === dirname(folder)) return traces;
+  }
+}
+
+function inMemory(path: string): TypeScript.ResolvedModuleFull {
+  const extension = path.endsWith(ts.Extension.Dts) ? ts.Extension.Dts : ts.Extension.Ts;
+  return { resolvedFileName: path, extension, isExternalLibraryImport: false };
 }
 
 /** `@types/node` of the kernel: one copy for cells and packages, or the two would declare everything twice. */

@@ -15,7 +15,7 @@ interface Slot {
 /** Slots are made in steps, since a new file in the program costs 25 ms and a changed one 2 ms (measured). */
 const step = 64;
 
-/** So that a cell with `import()` or `import.meta` in it does not differ from the next in the flags that remake a program. */
+/** In every file of ours, so that one with `import()` or `import.meta` in it does not differ from the next in the flags that remake a program. */
 const steady = "(x: string) => [import(x), import.meta];";
 
 /**
@@ -31,6 +31,10 @@ const shadow = "$$";
  */
 export class Scope {
   private readonly slots: Array<Slot | undefined> = [];
+  /** What each slot's file imports besides the hub. */
+  private readonly slotImports: Array<readonly string[]> = [];
+  /** Modules that cells have imported: the cell at hand and free slots import all of them, always. */
+  private modules: readonly string[] = [];
   private readonly live = new Map<string, { slot: number; kind: DeclarationKind }>();
 
   constructor(
@@ -43,6 +47,24 @@ export class Scope {
   /** Live names, in the order they were first declared. */
   names(): ReadonlyMap<string, { kind: DeclarationKind }> {
     return this.live;
+  }
+
+  /** What the cell at hand imports besides the hub and what its own text says. */
+  get imports(): readonly string[] {
+    return this.modules;
+  }
+
+  /** Modules that no cell has imported before, all of which can be found. */
+  addImports(found: readonly string[]): void {
+    if (found.length === 0) return;
+    this.modules = [...this.modules, ...found];
+    this.renewFree();
+  }
+
+  /** Cells lie in another folder now, where relative imports mean other files. */
+  moved(): void {
+    this.modules = this.modules.filter((name) => !name.startsWith("."));
+    this.renewFree();
   }
 
   /**
@@ -68,12 +90,10 @@ export class Scope {
     const { text: fixed, uses } = this.pin(text);
     const augments = /\bdeclare\s+(global|module)\b/.test(fixed);
     if (names.size === 0 && !augments) return;
-    const free = this.slots.indexOf(undefined);
-    const slot = free >= 0 ? free : this.slots.length;
-    if (free < 0) this.grow();
+    const slot = this.takeFree();
     this.slots[slot] = { names, uses, augments };
     for (const [name, kindOfName] of names) this.live.set(name, { slot, kind: kindOfName });
-    this.documents.set(this.layout.slot(slot), fixed, kind);
+    this.documents.set(this.layout.slot(slot), fixed, kind, this.slotImports[slot]);
     this.freeDead();
     this.writeHub();
   }
@@ -109,7 +129,8 @@ export class Scope {
         imports.push(alias);
         return alias;
       });
-    return { text: `import { ${[...new Set(imports)].join(", ")} } from "${hubSpecifier}"; ${body}`, uses };
+    const list = [...new Set(imports)].join(", ");
+    return { text: `import { ${list} } from "${hubSpecifier}"; ${steady} ${body}`, uses };
   }
 
   /** Frees slots none of whose names is live or used by another slot. */
@@ -129,13 +150,41 @@ export class Scope {
     }
   }
 
+  /** A free slot, if there is one then one that imports what the cell at hand does and lies in its folder. */
+  private takeFree(): number {
+    const free = this.slots.findIndex((slot, index) => !slot && this.slotImports[index] === this.modules);
+    if (free >= 0) return free;
+    const other = this.slots.indexOf(undefined);
+    if (other >= 0) {
+      this.renew(other);
+      return other;
+    }
+    this.grow();
+    return this.slots.indexOf(undefined);
+  }
+
   private free(index: number): void {
     this.slots[index] = undefined;
-    this.documents.set(this.layout.slot(index), emptySlot);
+    this.documents.set(this.layout.slot(index), emptySlot, ts.ScriptKind.TS, this.slotImports[index]);
+  }
+
+  private renewFree(): void {
+    for (const [index, slot] of this.slots.entries()) if (!slot) this.renew(index);
+  }
+
+  /** Moves a free slot to where cells lie now, with the imports of now. */
+  private renew(index: number): void {
+    this.documents.delete(this.layout.slot(index));
+    this.layout.place(index);
+    this.slotImports[index] = this.modules;
+    this.free(index);
   }
 
   private grow(): void {
-    for (let added = 0; added < step; added += 1) this.free(this.slots.length);
+    for (let added = 0; added < step; added += 1) {
+      this.slotImports[this.slots.length] = this.modules;
+      this.free(this.slots.length);
+    }
     this.writeHub();
   }
 
@@ -153,4 +202,4 @@ export class Scope {
   }
 }
 
-const emptySlot = `import {} from "${hubSpecifier}"; export {};`;
+const emptySlot = `import {} from "${hubSpecifier}"; ${steady} export {};`;

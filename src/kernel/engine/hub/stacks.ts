@@ -1,3 +1,5 @@
+import { sep } from "node:path";
+import { pathToFileURL } from "node:url";
 import { runtimeNames } from "./layout.js";
 import { decodeMappings, findSegment, type Mappings } from "./source-map.js";
 
@@ -17,12 +19,27 @@ interface Mapped {
 /** Maps are kept for this many cells; older cells' frames show the compiled line. */
 const keptMaps = 2000;
 
+/** Frames of our own that may stand between the user's code and where an error is made; twice the most seen. */
+const ownFrames = 40;
+/** As many as Node shows. */
+const userFrames = 10;
+
+/** The `Error.stackTraceLimit` with which the user's frames are still there below our own, which are not shown. */
+export const stackTraceLimit = ownFrames + userFrames;
+
+/** A copy of this package that a notebook's folder has for itself. */
+const ownCopy = /[\\/]node_modules[\\/]runlab[\\/]dist[\\/]/;
+
 /** Turns stack frames of compiled cells into places of the user's text. */
 export class Stacks {
   private readonly maps = new Map<string, Mapped>();
+  private readonly ownFiles: readonly string[];
 
-  /** @param ownFolder - frames of files in it are the kernel's own and are not shown */
-  constructor(private readonly ownFolder: string) {}
+  /** @param ownFolder - frames of files in it are the package's own and are not shown */
+  constructor(ownFolder: string) {
+    const folder = ownFolder.endsWith(sep) ? ownFolder : `${ownFolder}${sep}`;
+    this.ownFiles = [folder, pathToFileURL(folder).href];
+  }
 
   /** @param head - columns of the wrapper, which the script's `columnOffset` takes off again */
   add(file: string, sourceMap: string, head: number): void {
@@ -42,7 +59,8 @@ export class Stacks {
   /** For `Error.prepareStackTrace`. */
   format(error: Error, frames: readonly NodeJS.CallSite[]): string {
     const lines = frames.flatMap((frame) => this.frame(frame) ?? []);
-    return [headOf(error), ...lines].join("\n");
+    const shown = Math.max(userFrames, Error.stackTraceLimit - ownFrames);
+    return [headOf(error), ...lines.slice(0, shown)].join("\n");
   }
 
   /** Where a generated position (from 1) of a compiled file comes from. */
@@ -65,7 +83,12 @@ export class Stacks {
   }
 
   private isInternal(file: string): boolean {
-    return file.startsWith("node:") || file.includes(this.ownFolder) || file.endsWith("/cell.js");
+    return (
+      file.startsWith("node:") ||
+      this.ownFiles.some((own) => file.startsWith(own)) ||
+      ownCopy.test(file) ||
+      file.endsWith("/cell.js")
+    );
   }
 
   private decoded(file: string): { lines: Mappings; source: string } | undefined {

@@ -5,6 +5,7 @@ import { callOnCell, declarationsToAssignments, named, patternToTarget } from ".
 import { runtimeNames } from "./layout.js";
 import { isValueStatement } from "./outline.js";
 import { importToBindings } from "./transform-imports.js";
+import type { TypedCalls } from "./typed-calls.js";
 
 /**
  * Moves a cell's top-level names onto boxes that later cells share, so that bindings are live across cells, asks for an
@@ -14,11 +15,12 @@ import { importToBindings } from "./transform-imports.js";
 export function cellTransformer(
   names: CellNames,
   part: UserPart,
+  typed?: TypedCalls,
 ): TypeScript.TransformerFactory<TypeScript.SourceFile> {
   return (context) => (file) => {
     const { factory } = context;
     const head: TypeScript.Statement[] = [];
-    const visit = visitorOf(context, names);
+    const visit = visitorOf(context, names, typed);
 
     const own = file.statements.filter(
       (statement) => statement.getStart(file) >= part.start && statement.end <= part.end,
@@ -179,7 +181,11 @@ function isUsing(list: TypeScript.VariableDeclarationList): boolean {
   return kind === ts.NodeFlags.Using || kind === ts.NodeFlags.AwaitUsing;
 }
 
-function visitorOf(context: TypeScript.TransformationContext, names: CellNames | undefined): TypeScript.Visitor {
+function visitorOf(
+  context: TypeScript.TransformationContext,
+  names: CellNames | undefined,
+  typed?: TypedCalls,
+): TypeScript.Visitor {
   const { factory } = context;
   const inner = (node: TypeScript.Node) => ts.visitEachChild(node, visit, context);
   const expression = (node: TypeScript.Expression) => ts.visitNode(node, visit, ts.isExpression) ?? node;
@@ -232,9 +238,10 @@ function visitorOf(context: TypeScript.TransformationContext, names: CellNames |
     if (node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       return ts.setTextRange(callOnCell("import", node.arguments.map(expression)), node);
     }
-    const callee = detached(node.expression);
+    const typedArguments = typed?.arguments(node, expression);
+    const callee = detached(node.expression) ?? (typedArguments && expression(node.expression));
     if (callee === undefined) return inner(node);
-    const args = node.arguments.map(expression);
+    const args = typedArguments ?? node.arguments.map(expression);
     const whole = node.questionDotToken
       ? factory.createCallChain(callee, node.questionDotToken, undefined, args)
       : node.flags & ts.NodeFlags.OptionalChain

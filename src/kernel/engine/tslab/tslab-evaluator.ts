@@ -14,7 +14,7 @@ type CellFunction = (
 /** Runs what `TslabEngine` compiles: CommonJS whose `exports` are the names of all cells so far. */
 export class TslabEvaluator implements Evaluator {
   readonly format = tslabFormat;
-  readonly stacks = new Stacks(kernelFolder);
+  readonly stacks = new Stacks(ownFolder);
   readonly #scope: Record<string, unknown> = {};
   /** What a cell gets as its `exports`. */
   readonly #exports = exportsFor(this.#scope);
@@ -61,7 +61,7 @@ export class TslabEvaluator implements Evaluator {
 }
 
 /** Frames of the kernel's own files are not shown. */
-const kernelFolder = fileURLToPath(new URL("../../", import.meta.url));
+const ownFolder = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** A cell runs in a function of its own, so that any name may be declared again; async, for top-level await. */
 const head = `(async function (exports, require, ${dynamicImportName}) { `;

@@ -1,0 +1,99 @@
+import { type TypeScript, ts } from "../typescript.js";
+
+/**
+ * A TypeScript type as data, for code that asks for types at run time. JSON only; `models/type-shape.ts` reads it.
+ * Literals are of their base kind; `optional` and `nullable` tell undefined and null.
+ */
+export type TypeShape =
+  | { kind: "number" | "string" | "boolean" | "bigint" | "date" | "bytes" | "any" | "nothing" }
+  | { kind: "array"; items: TypeShape }
+  /** A typed array by its class: "Float32Array". */
+  | { kind: "typed"; name: string }
+  | { kind: "object"; properties: Record<string, TypeShape> }
+  /** Any text as key. */
+  | { kind: "map"; values: TypeShape }
+  | { kind: "nullable"; of: TypeShape }
+  | { kind: "function"; parameters: Array<{ name: string; type: TypeShape }>; returns: TypeShape }
+  /** What has no shape here, as TypeScript writes it. */
+  | { kind: "other"; text: string };
+
+/** Deeper types are written as text: no data of a model is nested so deep, and recursive types have no end. */
+const maxDepth = 8;
+
+export function typeShape(checker: TypeScript.TypeChecker, type: TypeScript.Type, at: TypeScript.Node): TypeShape {
+  return shapeOf(type, 0);
+
+  function shapeOf(type: TypeScript.Type, depth: number): TypeShape {
+    if (depth > maxDepth) return other(type);
+    const { flags } = type;
+    if (flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return { kind: "any" };
+    if (flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null | ts.TypeFlags.Void)) return { kind: "nothing" };
+    if (flags & ts.TypeFlags.NumberLike) return { kind: "number" };
+    if (flags & ts.TypeFlags.StringLike) return { kind: "string" };
+    if (flags & ts.TypeFlags.BooleanLike) return { kind: "boolean" };
+    if (flags & ts.TypeFlags.BigIntLike) return { kind: "bigint" };
+    if (type.isUnion()) return ofUnion(type, depth);
+    const [call] = type.getCallSignatures();
+    if (call !== undefined) return ofFunction(call, depth);
+    return ofObject(type, depth);
+  }
+
+  /** `0 | 1` is a number; null and undefined make the rest nullable. */
+  function ofUnion(type: TypeScript.UnionType, depth: number): TypeShape {
+    const shapes = type.types.map((part) => shapeOf(part, depth + 1));
+    const distinct = new Map(
+      shapes.filter(({ kind }) => kind !== "nothing").map((shape) => [JSON.stringify(shape), shape]),
+    );
+    const [only] = distinct.values();
+    if (only === undefined || distinct.size > 1) return other(type);
+    return shapes.some(({ kind }) => kind === "nothing") ? { kind: "nullable", of: only } : only;
+  }
+
+  function ofFunction(call: TypeScript.Signature, depth: number): TypeShape {
+    const parameters = call.getParameters().map((parameter) => ({
+      name: parameter.name,
+      type: shapeOf(checker.getTypeOfSymbolAtLocation(parameter, at), depth + 1),
+    }));
+    const returned = call.getReturnType();
+    return { kind: "function", parameters, returns: shapeOf(checker.getAwaitedType(returned) ?? returned, depth + 1) };
+  }
+
+  function ofObject(type: TypeScript.Type, depth: number): TypeShape {
+    const name = type.getSymbol()?.name ?? "";
+    const fromLibrary = isLibraryType(type);
+    const [argument, second] = checker.getTypeArguments(type as TypeScript.TypeReference);
+    if (checker.isTupleType(type)) return ofTuple(type as TypeScript.TypeReference, depth);
+    if (checker.isArrayType(type) && argument) return { kind: "array", items: shapeOf(argument, depth + 1) };
+    if (fromLibrary && name === "Date") return { kind: "date" };
+    if (name === "Buffer") return { kind: "bytes" };
+    if (fromLibrary && /^(Float|Int|Uint|BigInt|BigUint)\d+(Clamped)?Array$/.test(name)) return { kind: "typed", name };
+    if (fromLibrary && name === "Map" && second) return { kind: "map", values: shapeOf(second, depth + 1) };
+    const index = type.getStringIndexType();
+    if (index !== undefined) return { kind: "map", values: shapeOf(index, depth + 1) };
+    if (fromLibrary || !(type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection))) return other(type);
+    const properties = checker.getPropertiesOfType(type).map((property) => {
+      const shape = shapeOf(checker.getTypeOfSymbolAtLocation(property, at), depth + 1);
+      const optional = (property.flags & ts.SymbolFlags.Optional) !== 0;
+      return [property.name, optional && shape.kind !== "nullable" ? { kind: "nullable", of: shape } : shape] as const;
+    });
+    return { kind: "object", properties: Object.fromEntries(properties) as Record<string, TypeShape> };
+  }
+
+  /** A tuple whose elements are alike is a list. */
+  function ofTuple(type: TypeScript.TypeReference, depth: number): TypeShape {
+    const items = checker.getTypeArguments(type).map((element) => shapeOf(element, depth + 1));
+    const distinct = new Map(items.map((item) => [JSON.stringify(item), item]));
+    const [only] = distinct.values();
+    return only !== undefined && distinct.size === 1 ? { kind: "array", items: only } : other(type);
+  }
+
+  function other(type: TypeScript.Type): TypeShape {
+    return { kind: "other", text: checker.typeToString(type, at) };
+  }
+}
+
+/** Declared in TypeScript's own lib files or in Node's types. */
+function isLibraryType(type: TypeScript.Type): boolean {
+  const files = type.getSymbol()?.declarations?.map((declaration) => declaration.getSourceFile().fileName) ?? [];
+  return files.some((file) => /\/lib\.[\w.]+\.d\.ts$/.test(file) || file.includes("/@types/node/"));
+}
