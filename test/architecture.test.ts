@@ -40,6 +40,15 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   },
 };
 
+/** The table as CONTRIBUTING.md shows it, between its marks. */
+function roomsTable(): string {
+  const rows = Object.entries(mayImport).map(([room, { values, types = [] }]) => {
+    const named = [...values, ...types.map((name) => `${name} (types)`)].join(", ");
+    return `| ${room} | ${room === "cli" ? "all" : named || "nothing"} |`;
+  });
+  return ["| room | may import |", "| --- | --- |", ...rows].join("\n");
+}
+
 interface Import {
   file: string;
   specifier: string;
@@ -60,6 +69,12 @@ test("rooms import only what the design lets them", () => {
     return allowed ? [] : [`${shown(file)} imports ${specifier}${typeOnly ? " (types)" : ""}`];
   });
   assert.deepEqual(wrong, []);
+});
+
+test("CONTRIBUTING.md shows the table of rooms that is held here", () => {
+  const text = readFileSync(join(source, "..", "CONTRIBUTING.md"), "utf8");
+  const shownTable = /<!-- rooms -->\n([\s\S]*?)\n?<!-- \/rooms -->/.exec(text)?.[1];
+  assert.equal(shownTable, roomsTable());
 });
 
 test("each third-party package is loaded in one file", () => {
