@@ -1,3 +1,5 @@
+import { CallSite } from "./call-site.js";
+
 /**
  * Log calls that nobody awaited yet. Their promises never become an unhandled rejection; a failure that nobody looked at
  * is handed out by {@link PendingCalls.settle} at the end of the run or cell.
@@ -16,9 +18,14 @@ export class PendingCalls {
     }
   }
 
+  /** @param work - when it fails, its error also tells who called */
   track<T>(work: Promise<T>): Promise<T> {
+    const site = new CallSite(this.track);
     const promise = new LogPromise<T>((resolve, reject) => {
-      work.then(resolve, reject);
+      work.then(resolve, (error) => {
+        site.addTo(error);
+        reject(error);
+      });
     });
     this.#open.add(promise);
     promise.watch(
@@ -55,18 +62,25 @@ function settled(promise: Promise<unknown>): Promise<void> {
 
 /** A promise that knows whether somebody waits for it: `await` and `then` on a subclass come through here. */
 class LogPromise<T> extends Promise<T> {
+  /** Printed as the plain promise that it is for everybody else. */
+  static override readonly name = "Promise";
+
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
 
-  observed = false;
+  #observed = false;
+
+  get observed(): boolean {
+    return this.#observed;
+  }
 
   // biome-ignore lint/suspicious/noThenProperty: the override is how an await is noticed
   override then<A = T, B = never>(
     fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.observed = true;
+    this.#observed = true;
     return super.then(fulfilled, rejected);
   }
 

@@ -1,6 +1,10 @@
 """What tracking shows in a cell, as a client of the real kernel gets it."""
+import re
+
 import nbformat
+import pytest
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 VEGA_LITE = "application/vnd.vegalite.v5+json"
 
@@ -45,3 +49,16 @@ def test_runs_and_signatures_as_a_last_value_are_tables(tmp_path):
     assert all("text/html" in data for data in shown[-2:])
     assert shown[-2]["text/plain"].startswith("Run table (")
     assert shown[-1]["text/plain"].startswith("Signature\n")
+
+
+@pytest.mark.parametrize(
+    "failing",
+    ["%log_param a 2", "%log_artifact nowhere.txt", "%log_text text ../outside.txt", "%log_metric ../x 1"],
+)
+def test_a_log_call_that_fails_unawaited_shows_the_cells_own_line_and_no_file_of_the_package(tmp_path, failing):
+    with pytest.raises(CellExecutionError) as caught:
+        execute(tmp_path, f"%%run name=failing\n%log_param a 1\nfor (const one of [1]) {{\n  {failing}\n}}\nconst after = 1")
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(caught.value))
+    assert re.search(rf"^> 4 \|   {re.escape(failing)}$", text, re.M), text
+    assert re.search(r"^    at Cell \[1\]:4:\d+$", text, re.M), text
+    assert ".js:" not in text, text

@@ -11,8 +11,8 @@ export const errorValue: ValueKind = {
   },
 };
 
-/** Folder of the kernel's own code; its frames stand below a cell's and tell the user nothing. */
-const kernelFolder = new URL("../", import.meta.url).href;
+/** Folder of the package's own code; its frames stand below a cell's and tell the user nothing. */
+const ownFolder = new URL("../../", import.meta.url).href;
 
 function withoutInternalFrames(text: string): string {
   const kept: string[] = [];
@@ -25,5 +25,5 @@ function withoutInternalFrames(text: string): string {
 }
 
 function isInternalFrame(line: string): boolean {
-  return /^\s+at /.test(line) && (/[( ]node:/.test(line) || line.includes(kernelFolder));
+  return /^\s+at /.test(line) && (/[( ]node:/.test(line) || line.includes(ownFolder));
 }
