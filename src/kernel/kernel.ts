@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { KernelError } from "../errors.js";
+import { stackTraceLimit } from "./engine/hub/stacks.js";
 import { AsyncHookChecks } from "./executor/async-hook-checks.js";
 import type { CellContext } from "./executor/cell-context.js";
 import { captureProcessStreams } from "./executor/cell-stream.js";
@@ -10,6 +11,7 @@ import { CommRegistry } from "./executor/comm-registry.js";
 import { displayGlobals } from "./executor/display-globals.js";
 import { Executor, type ExecutorParts } from "./executor/executor.js";
 import { replaceProcessExit } from "./executor/exit.js";
+import { hideAsyncState } from "./executor/hidden-async-state.js";
 import { InputGlobals } from "./executor/input-globals.js";
 import { LiveOutput, outputSymbol } from "./executor/live-output.js";
 import { MainPort } from "./executor/main-port.js";
@@ -68,6 +70,8 @@ export function startKernel(options: KernelOptions): void {
   const comms = new CommRegistry(port, cells);
   captureProcessStreams(output);
   replaceProcessExit(port, control, cells);
+  hideAsyncState();
+  Error.stackTraceLimit = stackTraceLimit;
   defineGlobals({ [Symbol.for("runlab.interrupt")]: control, [outputSymbol]: output });
 
   const questions = new InputGlobals(port, input.port1, control, cells);

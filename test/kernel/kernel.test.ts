@@ -20,6 +20,17 @@ test("the last value is an execute_result with the reply's count", async () => {
   ]);
 });
 
+test("promises and timers print as in a script, without Node's bookkeeping of async contexts", async () => {
+  const printed = await kernel.execute(
+    "console.log([Promise.resolve(1), { deep: new Promise(() => {}) }]); clearTimeout(globalThis.late = setTimeout(() => {}, 1)); console.log(late)",
+  );
+  const text = streamed(printed, "stdout");
+  assert.ok(text.startsWith("[ Promise { 1 }, { deep: Promise { <pending> } } ]\nTimeout {"), text);
+  assert.doesNotMatch(text, /async_id|kResourceStore|CellContext/);
+  const { output } = await kernel.execute("class Own extends Promise {}; ({ own: Own.resolve(2) })");
+  assert.deepEqual(output[0]?.content.data, { "text/plain": "{ own: Own [Promise] { 2 } }" });
+});
+
 test("10,000 lines all arrive, in order, before idle", async () => {
   const exchange = await kernel.execute("for (let i = 0; i < 10000; i++) console.log('line', i)");
   const expected = Array.from({ length: 10_000 }, (_, i) => `line ${i}\n`).join("");

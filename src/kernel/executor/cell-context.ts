@@ -1,4 +1,5 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
+import { inspect } from "node:util";
 import type { MimeBundle } from "../../render/mime-bundle.js";
 import type { CellInfo, OutputTaker } from "../extension.js";
 import { KernelInterrupt } from "../kernel-interrupt.js";
@@ -39,6 +40,11 @@ export class CellContext implements CellInfo {
     });
     // An interrupt that nobody waits for any more is no unhandled rejection.
     this.interrupted.catch(() => undefined);
+  }
+
+  /** Node 20 and 22 hang it on every handle that a cell opens, where `console.log(server)` shows it. */
+  [inspect.custom](): string {
+    return `Cell [${this.count}]`;
   }
 
   interrupt(): void {
