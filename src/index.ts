@@ -42,6 +42,7 @@ export type { ColumnSpec, ColumnType, ParamSpec, ScalarType, Schema, TensorSpec 
 export { ModelSignature } from "./models/signature.js";
 export { diffSignatures, type SignatureChange } from "./models/signature-diff.js";
 export { toSignature } from "./models/to-signature.js";
+export { signatureOf } from "./models/types/signature-of.js";
 export type * from "./tracking/registry.js";
 export type * from "./tracking/types.js";
 export type {

@@ -7,5 +7,9 @@ import { storeNames } from "./store-names.js";
 /** What cells may say beyond TypeScript: the magics, and the names that the kernel gives every cell. */
 export function cellLanguage(): SourceExtension {
   const extension = magicSourceExtension(magics, storeNames());
-  return { ...extension, ambient: `${kernelAmbient}${extension.ambient}` };
+  return {
+    ...extension,
+    ambient: `${kernelAmbient}${extension.ambient}`,
+    typedCalls: [...(extension.typedCalls ?? []), "signatureOf"],
+  };
 }

@@ -48,9 +48,9 @@ function prepareNextStart(): void {
   prepareFastStart().catch(() => undefined);
 }
 
-async function createEngine(name: string, { ambient }: SourceExtension): Promise<Engine> {
+async function createEngine(name: string, { ambient, typedCalls }: SourceExtension): Promise<Engine> {
   const options = { cwd: process.cwd(), ambient };
-  if (name !== "tslab") return new HubEngine(options);
+  if (name !== "tslab") return new HubEngine({ ...options, typedCalls });
   const { TslabEngine } = await import("../kernel/engine/tslab/tslab-engine.js");
   return new TslabEngine(options);
 }

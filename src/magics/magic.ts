@@ -58,6 +58,8 @@ export interface MagicArg {
   /** TypeScript type of the value when `type` says too little, e.g. `ModelSignature`. */
   readonly tsType?: string;
   readonly doc: string;
+  /** Of the first argument: when it is a function, its TypeScript type is noted (`%signature {predict}`). */
+  readonly typed?: boolean;
   /** Taken by position, in the order of declaration, besides by `name=`. */
   readonly positional?: boolean;
   readonly required?: boolean;

@@ -14,6 +14,9 @@ export function magicSourceExtension(magics: readonly Magic[], names: NameSource
   const index = new MagicIndex(magics);
   return {
     ambient: ambient(magics),
+    typedCalls: magics
+      .filter(({ args }) => args[0]?.typed)
+      .flatMap(({ name }) => [`$magic.${name}`, `$magic.assigned.${name}`]),
     lower: (source, syntax) => lower(source, index, syntax),
     complete: (request, syntax) => complete(request, index, syntax, names),
     inspect: async (request, syntax) => inspect(request, index, syntax),

@@ -4,6 +4,8 @@ import { ModelSignature } from "../../models/signature.js";
 import { diffSignatures } from "../../models/signature-diff.js";
 import { signatureLines } from "../../models/signature-rows.js";
 import { signatureTexts, toSignature } from "../../models/to-signature.js";
+import { notedSignature, signatureOf as ofType } from "../../models/types/signature-of.js";
+import { isZod } from "../../models/types/zod-shape.js";
 import { signatureDiffTable, signatureTable } from "../../render/signature-table.js";
 import { tableBundle } from "../../render/table.js";
 import type { Magic, MagicContext } from "../magic.js";
@@ -34,9 +36,10 @@ export const signature: Magic = {
     {
       name: "of",
       type: "value",
-      doc: "A signature, data to learn one from, the name or id of a run that has one, or a model's URI",
+      doc: "A signature, a function (by its types), a zod schema, data to learn one from, the name or id of a run that has one, or a model's URI",
       positional: true,
       required: true,
+      typed: true,
       complete: "run",
     },
     {
@@ -54,6 +57,7 @@ export const signature: Magic = {
   examples: [
     "%signature {inferSignature(x, model.predict(x))} log",
     "%signature {train}",
+    "%signature {predict}",
     "%signature elastic",
     "%signature baseline elastic",
     "%signature models:/ElasticCars/1 models:/ElasticCars/2",
@@ -99,6 +103,8 @@ function signatureOfValue(value: unknown): Found {
       hint: "Give a signature or data in braces, or the name of a run: %signature {train}.",
     });
   }
+  const byType = notedSignature(value) ?? (isZod(value) ? ofType(value) : undefined);
+  if (byType !== undefined) return { signature: byType, caption: "Signature by type" };
   const signature = toSignature(value);
   if (value === signature || signatureTexts(value) !== undefined) return { signature, caption: "Signature" };
   return { signature, data: value, caption: "Signature of the data" };
