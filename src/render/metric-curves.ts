@@ -27,11 +27,11 @@ interface CurveRow {
   x: number;
   /** null is a gap in the line. */
   y: number | null;
-  /** Drawn as a dot too: points of short curves, and points that no line reaches. Left out elsewhere: it costs space. */
+  /** Drawn as a dot too: every point of short curves, and points that no line reaches. Left out elsewhere: it costs space. */
   dot?: true;
 }
 
-/** Curves of up to this many points show each as a dot. */
+/** Where no curve of a chart has more points than this, each point shows as a dot; all curves look alike. */
 const dottedLength = 40;
 
 /**
@@ -43,7 +43,10 @@ export function metricCurves(metric: string, series: readonly MetricSeries[], op
   const labels = runLabels(drawn);
   const limit = Math.max(4, Math.floor((options.maxPoints ?? 3000) / Math.max(1, drawn.length)));
   const thinned = drawn.map(({ points }) => thin(points, limit));
-  const rows = thinned.flatMap((points, at) => curveRows(points, labels[at] ?? "", drawn[at]?.points[0], options));
+  const dotted = thinned.every((points) => points.length <= dottedLength);
+  const rows = thinned.flatMap((points, at) =>
+    curveRows(points, { run: labels[at] ?? "", first: drawn[at]?.points[0], dotted }, options),
+  );
   const notes = curveNotes(series, drawn, thinned, options);
   const byTime = options.x === "time";
   const scales = runScales(labels);
@@ -106,8 +109,7 @@ export function metricCurves(metric: string, series: readonly MetricSeries[], op
 
 function curveRows(
   points: readonly PointRow[],
-  run: string,
-  first: PointRow | undefined,
+  { run, first, dotted }: { run: string; first: PointRow | undefined; dotted: boolean },
   options: CurveOptions,
 ): CurveRow[] {
   const y = (point: PointRow | undefined) => (point && isDrawn(point.value, options) ? drawn(point.value) : null);
@@ -116,9 +118,7 @@ function curveRows(
     run,
     x: options.x === "time" ? (point.timestamp - start) / 1000 : point.step,
     y: y(point),
-    ...(points.length <= dottedLength || (y(points[at - 1]) === null && y(points[at + 1]) === null)
-      ? { dot: true }
-      : {}),
+    ...(dotted || (y(points[at - 1]) === null && y(points[at + 1]) === null) ? { dot: true } : {}),
   }));
 }
 

@@ -47,6 +47,9 @@ const defaultMaxColumns = 60;
 /** Longest text of a cell, in characters; the whole stands in the cell's title up to ten times that. */
 const maxCellLength = 120;
 
+/** Columns of texts up to this long, in characters, are never broken into lines; of longer ones a line holds as much. */
+const unbrokenLength = 40;
+
 /** @returns `text/html` and its `text/plain` twin; for tables only, never beside a chart */
 export function tableBundle(table: Table): MimeBundle {
   return { data: { "text/html": tableHtml(table), "text/plain": tableText(table) } };
@@ -58,13 +61,20 @@ export function tableHtml(table: Table): string {
   const head = grid.columns
     .map((column) => `<th scope="col" style="${headStyle}${alignOf(column)}">${escapeHtml(column.label)}</th>`)
     .join("");
+  const wraps = grid.columns.map((column, at) =>
+    wrapOf(
+      column,
+      grid.cells.map((row) => row[at]?.text ?? ""),
+    ),
+  );
   const body = grid.cells.map(
-    (row) => `<tr style="${rowStyle}">${row.map((cell, at) => cellHtml(cell, grid.columns[at])).join("")}</tr>`,
+    (row) =>
+      `<tr style="${rowStyle}">${row.map((cell, at) => cellHtml(cell, grid.columns[at], wraps[at] ?? "")).join("")}</tr>`,
   );
   const notes = grid.notes.map((note) => `<div style="${noteStyle}">${escapeHtml(note)}</div>`).join("");
   return (
     `<div style="overflow-x:auto"><table style="${tableStyle}">` +
-    `<caption style="${captionStyle}">${escapeHtml(table.caption)}</caption>` +
+    `<caption style="${captionStyle}${table.caption.length <= unbrokenLength ? nowrapStyle : longTextStyle}">${escapeHtml(table.caption)}</caption>` +
     `<thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>${notes}</div>`
   );
 }
@@ -148,12 +158,12 @@ function bestOf(column: TableColumn, rows: Table["rows"], at: number): number | 
   return column.best === "min" ? lowest : highest;
 }
 
-function cellHtml(cell: Cell, column: TableColumn | undefined): string {
+function cellHtml(cell: Cell, column: TableColumn | undefined, wrap: string): string {
   const title = cell.full === undefined ? "" : ` title="${escapeHtml(cell.full)}"`;
   const text = escapeHtml(cell.text);
   const inner = cell.best ? `<strong>${text}</strong><span title="best" aria-label="best"> ★</span>` : text;
   const code = column?.type === "code" ? codeStyle : "";
-  const style = `${cellStyle}${alignOf(column)}${code}`;
+  const style = `${cellStyle}${alignOf(column)}${wrap}${code}`;
   return column?.rowHeader
     ? `<th scope="row" style="${style}font-weight:600"${title}>${inner}</th>`
     : `<td style="${style}"${title}>${inner}</td>`;
@@ -164,8 +174,14 @@ function isRight(column: TableColumn | undefined): boolean {
 }
 
 function alignOf(column: TableColumn | undefined): string {
-  const nowrap = isRight(column) || column?.type === "time" ? "white-space:nowrap;" : "";
-  return `text-align:${isRight(column) ? "right" : "left"};${nowrap}`;
+  return `text-align:${isRight(column) ? "right" : "left"};`;
+}
+
+/** A page that is too narrow scrolls the table, in place of breaking names and numbers into lines of one word each. */
+function wrapOf(column: TableColumn, texts: readonly string[]): string {
+  const longest = texts.reduce((length, text) => Math.max(length, text.length), 0);
+  if (isRight(column) || column.type === "time" || longest <= unbrokenLength) return nowrapStyle;
+  return `${longTextStyle}min-width:${unbrokenLength / 2}em;`;
 }
 
 function oneLine(text: string): string {
@@ -177,7 +193,9 @@ const line = "1px solid var(--jp-border-color2, rgba(128,128,128,0.35))";
 const tableStyle =
   "border-collapse:collapse;table-layout:auto;width:auto;margin:0;font-variant-numeric:tabular-nums;color:var(--jp-content-font-color1, inherit)";
 const captionStyle =
-  "caption-side:top;text-align:left;padding:4px 8px;font-weight:600;color:var(--jp-content-font-color1, inherit)";
+  "caption-side:top;text-align:left;padding:4px 8px;font-weight:600;color:var(--jp-content-font-color1, inherit);";
+const nowrapStyle = "white-space:nowrap;";
+const longTextStyle = "overflow-wrap:anywhere;";
 const headStyle = `padding:4px 8px;border-bottom:2px solid var(--jp-border-color1, rgba(128,128,128,0.6));font-weight:600;`;
 // On the row, not in every cell: a table of 200 rows is kept in the notebook.
 const rowStyle = `border-bottom:${line};vertical-align:top`;

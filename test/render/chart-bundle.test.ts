@@ -16,6 +16,11 @@ test("a chart is a spec as an object, a picture on white and the numbers, and ne
   assert.match(String(data["text/plain"]), /adam {2}last 1 @ step 2, min 1 @ step 2 {2}\(3 points\)/);
 });
 
+test("a picture that is wider than the page shrinks to it", async () => {
+  const { data } = await chartBundle(metricCurves("loss", [series("adam", [3, 2, 1])], { width: 2000 }));
+  assert.match(String(data["image/svg+xml"]), /^<svg style="max-width:100%;height:auto" [^>]*viewBox=/);
+});
+
 test("while a run goes on the bundle has no picture to draw", () => {
   const { data } = liveChartBundle(metricCurves("loss", [series("adam", [3, 2, 1])]));
   assert.deepEqual(Object.keys(data).sort(), ["application/vnd.vegalite.v5+json", "text/plain"]);

@@ -91,3 +91,18 @@ test("every comparison chart is drawn by some comparison", () => {
       name,
     );
 });
+
+test("all curves of a chart show their points, or none does", () => {
+  const dots = (...lengths: number[]) => {
+    const curves = lengths.map((length) =>
+      series(
+        `of ${length}`,
+        Array.from({ length }, (_, step) => step),
+      ),
+    );
+    const { data } = metricCurves("loss", curves).spec as { data?: { values: Array<{ run: string; dot?: true }> } };
+    return new Set((data?.values ?? []).map(({ dot }) => dot === true));
+  };
+  assert.deepEqual(dots(10, 40), new Set([true]));
+  assert.deepEqual(dots(10, 41), new Set([false]));
+});

@@ -126,3 +126,16 @@ test("a signature's table leaves out columns that nothing fills; a diff puts wha
   const diff = tableText(signatureDiffTable([change, { ...change, name: "b", breaking: true }]));
   assert.match(diff, /yes .* b .*\nno .* a .*\n1 of 2 breaking\.$/);
 });
+
+test("names and captions of up to 40 characters stay on one line; longer text breaks where it must", () => {
+  const name = "linear regression on 100 cars, baseline";
+  const cellOf = (text: string) => {
+    const html = tableHtml({ caption: text, columns: [{ label: "run", rowHeader: true }], rows: [[text]] });
+    return ["caption", 'th scope="row"'].map((tag) => new RegExp(`<${tag} style="([^"]*)"`).exec(html)?.[1] ?? "");
+  };
+  for (const style of cellOf(name)) assert.match(style, /white-space:nowrap/);
+  for (const style of cellOf("n".repeat(110))) {
+    assert.match(style, /overflow-wrap:anywhere/);
+    assert.doesNotMatch(style, /nowrap/);
+  }
+});

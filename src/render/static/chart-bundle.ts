@@ -9,8 +9,12 @@ import { svgOf } from "./svg.js";
  */
 export async function chartBundle(drawing: Drawing): Promise<MimeBundle> {
   const { data, metadata } = liveChartBundle(drawing);
-  return { data: { ...data, "image/svg+xml": await svgOf(drawing.spec) }, ...(metadata ? { metadata } : {}) };
+  const svg = (await svgOf(drawing.spec)).replace("<svg ", `<svg style="${pageStyle}" `);
+  return { data: { ...data, "image/svg+xml": svg }, ...(metadata ? { metadata } : {}) };
 }
+
+/** nbconvert puts the picture into its page as it is, and crops what is wider. */
+const pageStyle = "max-width:100%;height:auto";
 
 /** The same without the still picture: cheap enough to send a few times a second while a run goes on. */
 export function liveChartBundle(drawing: Drawing): MimeBundle {
