@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, statSync } from "node:fs";
 import { copyFile, cp, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { TrackingError } from "../../errors.js";
@@ -31,7 +31,7 @@ export class ArtifactFolder {
       );
     }
     if (content instanceof Uint8Array) this.#disk.replace(target, content);
-    else this.#disk.replaceByCopy(target, content.file);
+    else await this.#disk.replaceByCopy(target, content.file);
   }
 
   async read(path: string): Promise<Uint8Array> {
@@ -53,8 +53,11 @@ export class ArtifactFolder {
       if (entry.name.startsWith(".") && entry.name.endsWith(".tmp")) continue;
       const own = path === undefined ? entry.name : `${path}/${entry.name}`;
       if (entry.isDirectory()) listed.push({ path: own, isDir: true });
-      else if (entry.isFile())
-        listed.push({ path: own, isDir: false, fileSize: (await stat(join(folder, entry.name))).size });
+      else if (entry.isFile()) {
+        // One by one and synchronous: ten thousand promises take three times as long.
+        const file = statSync(join(folder, entry.name), { throwIfNoEntry: false });
+        if (file !== undefined) listed.push({ path: own, isDir: false, fileSize: file.size });
+      }
     }
     return listed.sort((a, b) => (a.path < b.path ? -1 : 1));
   }

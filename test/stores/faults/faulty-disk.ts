@@ -46,7 +46,6 @@ export function randomlyFaultyDisk(random: () => number, faults: Faults): Disk {
     linkSync: guarded(fs.linkSync),
     unlinkSync: guarded(fs.unlinkSync),
     mkdirSync: guarded(fs.mkdirSync as (path: fs.PathLike) => undefined),
-    copyFileSync: guarded(fs.copyFileSync),
     writeSync(fd: number, content: string | Uint8Array, ...rest: number[]) {
       const error = halfway.get(fd) ?? fail();
       halfway.delete(fd);

@@ -27,6 +27,17 @@ function recorder(): FileCalls {
   const shown = (path: unknown) => (relative(root, String(path)) || ".").replace(/\.\d+-\d+\.tmp$/, "TEMP");
   const recorded = {
     ...fs,
+    promises: {
+      ...fs.promises,
+      async open(path: fs.PathLike, flags: string) {
+        const file = await fs.promises.open(path, flags);
+        const sync = () => {
+          calls.push(`fsync ${shown(path)}`);
+          return file.sync();
+        };
+        return { sync, close: () => file.close() };
+      },
+    },
     openSync(path: fs.PathLike, ...rest: [fs.OpenMode?, fs.Mode?]) {
       const isNew = !fs.existsSync(path);
       const fd = fs.openSync(path, ...(rest as [fs.OpenMode]));
@@ -59,7 +70,7 @@ function recorder(): FileCalls {
       return fs.mkdirSync(path);
     },
   };
-  return recorded as FileCalls;
+  return recorded as unknown as FileCalls;
 }
 
 const newClient = (fsync: boolean) =>
