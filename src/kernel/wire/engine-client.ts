@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { KernelError } from "../../errors.js";
 import type { EngineMessage, EngineRequest, EngineResults } from "../engine/protocol.js";
 import type { EngineLaunch } from "../messages.js";
+import { CellMemory, type EngineQuestion, type EngineResult } from "./cell-memory.js";
 import type { Log } from "./log.js";
 
 type Op = keyof EngineResults;
@@ -9,20 +10,24 @@ type Asked<K extends Op> = Omit<Extract<EngineRequest, { op: K }>, "id" | "op">;
 
 interface Waiting {
   request: EngineRequest;
-  resolve(result: EngineResults[Op]): void;
+  resolve(result: EngineResult): void;
   reject(error: Error): void;
 }
 
 /** Starts in a row that may fail before the engine is given up. */
 const startsAllowed = 3;
 
-/** The engine process, seen from the wire worker. One that dies is started again when it is next needed. */
+/**
+ * The engine process, seen from the wire worker. One that dies is started again, and compiles the cells of before once
+ * more, since the values of their names still live.
+ */
 export class EngineClient {
   readonly #launch: EngineLaunch;
   readonly #log: Log;
   readonly #waiting = new Map<number, Waiting>();
-  /** Called when a process that had been ready is gone: earlier cells are no longer known to the type checker. */
-  readonly #onLost: (reason: string) => void;
+  readonly #memory = new CellMemory();
+  /** Tells the person. */
+  readonly #say: (news: string) => void;
   #child: ChildProcess | undefined;
   #ready = false;
   #failedStarts = 0;
@@ -30,10 +35,10 @@ export class EngineClient {
   #closing = false;
   #stderr = "";
 
-  constructor(launch: EngineLaunch, log: Log, onLost: (reason: string) => void) {
+  constructor(launch: EngineLaunch, log: Log, say: (news: string) => void) {
     this.#launch = launch;
     this.#log = log;
-    this.#onLost = onLost;
+    this.#say = say;
   }
 
   /** Starts the process, so that it is warm when the first cell comes. */
@@ -69,13 +74,20 @@ export class EngineClient {
     this.start();
     const child = this.#child;
     if (!child) throw this.#unavailable("is closed");
+    const question = { ...asked, op } as EngineQuestion;
+    const result = await this.#ask(child, question);
+    this.#memory.note(question, result);
+    return result as EngineResults[K];
+  }
+
+  #ask(child: ChildProcess, asked: EngineQuestion): Promise<EngineResult> {
     this.#lastId += 1;
-    const request = { ...asked, op, id: this.#lastId } as EngineRequest;
-    const answer = new Promise<EngineResults[Op]>((resolve, reject) =>
+    const request: EngineRequest = { ...asked, id: this.#lastId };
+    const answer = new Promise<EngineResult>((resolve, reject) =>
       this.#waiting.set(request.id, { request, resolve, reject }),
     );
     this.#send(child, request);
-    return (await answer) as EngineResults[K];
+    return answer;
   }
 
   #send(child: ChildProcess, request: EngineRequest): void {
@@ -138,11 +150,27 @@ export class EngineClient {
     const error = this.#unavailable(`ended (${reason})`);
     for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(error);
     if (this.#ready) {
-      this.#onLost(reason);
       this.start();
+      if (this.#child) void this.#recall(this.#child, reason);
     } else {
       this.#failedStarts += 1;
     }
+  }
+
+  /** What is asked next waits in the process's own queue until it knows the earlier cells. */
+  async #recall(child: ChildProcess, reason: string): Promise<void> {
+    const what = `The TypeScript engine process ended (${reason}) and is started again. Values of earlier cells are kept`;
+    const again = "run the cells that declare them again";
+    if (this.#memory.recalling) {
+      this.#memory.clear();
+      this.#say(`${what}, but their names are not known to the type checker: ${again}.`);
+      return;
+    }
+    this.#say(`${what}, and it reads their code once more.`);
+    const refused = await this.#memory.recall((cell) => this.#ask(child, { op: "compile", ...cell }));
+    if (refused.length === 0) return;
+    const cells = refused.map((count) => `Cell [${count}]`).join(", ");
+    this.#say(`The type checker does not know the names of ${cells} any more: ${again}.`);
   }
 
   #unavailable(what: string): KernelError {
