@@ -48,7 +48,12 @@ const services: Services = {
   reset: async () => undefined,
   confirm: () => false,
   replaceCell: quiet,
-  servers: { start: () => Promise.reject(new Error("no servers here")), list: () => [], stop: async () => [] },
+  servers: {
+    start: () => Promise.reject(new Error("no servers here")),
+    list: () => [],
+    stop: async () => [],
+    log: () => "",
+  },
 };
 const folder = await mkdtemp(join(tmpdir(), "runlab-bench-"));
 const session = new TrackingSession({ resolveUri, openStore });

@@ -76,6 +76,11 @@ function noServices() {
     reset: async () => undefined,
     confirm: () => false,
     replaceCell: () => undefined,
-    servers: { start: () => Promise.reject(new Error("no servers here")), list: () => [], stop: async () => [] },
+    servers: {
+      start: () => Promise.reject(new Error("no servers here")),
+      list: () => [],
+      stop: async () => [],
+      log: () => "",
+    },
   };
 }

@@ -58,5 +58,6 @@ function modelServers(session: TrackingSession): ModelServers {
     start: (uri, port, signal) => servers.start({ uri, port, trackingUri: session.getTrackingUri() }, signal),
     list: () => servers.list(),
     stop: (port) => servers.stop(port),
+    log: (port) => servers.log(port),
   };
 }

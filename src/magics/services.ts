@@ -22,6 +22,8 @@ export interface ModelServers {
   list(): ServedModel[];
   /** All of them without a port. */
   stop(port?: number): Promise<ServedModel[]>;
+  /** The last lines of their logs: requests that failed, and why. */
+  log(port?: number): string;
 }
 
 export interface ServedModel {

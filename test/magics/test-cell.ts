@@ -28,6 +28,10 @@ class FakeServers implements ModelServers {
     for (const one of stopped) this.#served.delete(one.port);
     return stopped;
   }
+
+  log(): string {
+    return "";
+  }
 }
 
 /** A cell that is running, and everything it shows. */

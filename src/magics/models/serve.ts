@@ -13,7 +13,7 @@ export const serve: Magic = {
     {
       name: "model",
       type: "string",
-      doc: "A model's URI, `list` or `stop`",
+      doc: "A model's URI, `list`, `log` or `stop`",
       positional: true,
       required: true,
       complete: "model",
@@ -21,14 +21,14 @@ export const serve: Magic = {
     {
       name: "port",
       type: "number",
-      doc: "The port to listen on, 5002 or the next free one when left out; with `stop` the one to stop, all when left out",
+      doc: "The port to listen on, 5002 or the next free one when left out; with `log` and `stop` the one that is meant, all when left out",
       positional: true,
     },
   ],
   lowering: "await",
   returns: "{ uri: string; url: string; port: number; pid: number; startedAt: Date }[]",
   draws: true,
-  examples: ["%serve models:/ElasticCars/latest", "%serve list", "%serve stop 5002"],
+  examples: ["%serve models:/ElasticCars/latest", "%serve list", "%serve log", "%serve stop 5002"],
   async run(args, context) {
     const word = requiredText("serve", args, "model");
     const port = optionalNumber(args, "port");
@@ -41,6 +41,9 @@ export const serve: Magic = {
     switch (word) {
       case "list":
         return listed(servers.list(), context);
+      case "log":
+        say(context, servers.log(port) || "No request has failed.");
+        return servers.list();
       case "stop":
         return stopped(await servers.stop(port), context);
       default:

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -31,6 +31,8 @@ export interface ServedModel {
 
 interface Running extends ServedModel {
   child: ChildProcess;
+  /** Descriptor of the file that its standard error goes to. */
+  log: number;
 }
 
 /**
@@ -47,10 +49,8 @@ export class BackgroundServers {
   async start({ uri, port, trackingUri }: ServeRequest, signal?: AbortSignal): Promise<ServedModel> {
     signal?.throwIfAborted();
     const [program = process.execPath, ...args] = this.command;
-    const folder = mkdtempSync(join(tmpdir(), "runlab-serve-"));
-    const logFile = join(folder, "server.log");
     // A pipe would fill up, and stop the server, while a cell keeps this process from reading it.
-    const log = openSync(logFile, "a");
+    const log = openLog();
     const options = ["--model-uri", uri, "--tracking-uri", trackingUri, "--json", "--access-log", "errors"];
     const child = spawn(
       program,
@@ -64,34 +64,39 @@ export class BackgroundServers {
       ],
       { stdio: ["pipe", "pipe", log], windowsHide: true },
     );
-    closeSync(log);
     child.stdin?.on("error", () => undefined);
-    const forget = () => rmSync(folder, { recursive: true, force: true });
     const ready = await firstLine(child, signal).catch((cause: unknown) => {
       child.kill("SIGKILL");
-      forget();
+      closeSync(log);
       throw cause;
     });
     if (ready === undefined) {
-      const said = logText(logFile);
-      forget();
+      const said = lastLines(log);
+      closeSync(log);
       throw new ModelError("INVALID_STATE", `The server of '${uri}' did not start:\n${said}`);
     }
-    // However this process ends, nothing of it stays.
-    process.once("exit", forget);
-    child.once("exit", () => {
-      process.off("exit", forget);
-      forget();
-    });
     const served = { uri, ...(JSON.parse(ready) as { url: string; port: number; pid: number }), startedAt: new Date() };
-    this.#running.set(served.port, { ...served, child });
-    child.once("exit", () => this.#running.delete(served.port));
+    this.#running.set(served.port, { ...served, child, log });
+    child.once("exit", () => {
+      this.#running.delete(served.port);
+      closeSync(log);
+    });
     return served;
   }
 
   /** Those that run, by port. */
   list(): ServedModel[] {
-    return [...this.#running.values()].map(({ child: _child, ...served }) => served).sort((a, b) => a.port - b.port);
+    return [...this.#running.values()]
+      .map(({ child: _child, log: _log, ...served }) => served)
+      .sort((a, b) => a.port - b.port);
+  }
+
+  /** The last lines of the logs of those that run, on a port or all: requests that failed, and why the model did. */
+  log(port?: number): string {
+    const logs = [...this.#running.values()].filter((one) => port === undefined || one.port === port);
+    const lines = logs.flatMap(({ log }) => lastLines(log).split("\n"));
+    // What was said at the start is no entry.
+    return lines.filter((line) => line.startsWith("{")).join("\n");
   }
 
   /**
@@ -139,11 +144,18 @@ async function firstLine(child: ChildProcess, signal: AbortSignal | undefined): 
   }
 }
 
-/** The last lines of its log. */
-function logText(file: string): string {
-  try {
-    return readFileSync(file, "utf8").trimEnd().split("\n").slice(-20).join("\n");
-  } catch {
-    return "(it wrote nothing)";
-  }
+/** A file without a name, so that nothing is left of it, however this process ends. */
+function openLog(): number {
+  const folder = mkdtempSync(join(tmpdir(), "runlab-serve-"));
+  const log = openSync(join(folder, "server.log"), "a+", 0o600);
+  rmSync(folder, { recursive: true, force: true });
+  return log;
+}
+
+/** At most 20 lines and 64 kB. */
+function lastLines(log: number): string {
+  const { size } = fstatSync(log);
+  const tail = Buffer.alloc(Math.min(size, 64 * 1024));
+  const length = readSync(log, tail, 0, tail.length, size - tail.length);
+  return tail.toString("utf8", 0, length).trimEnd().split("\n").slice(-20).join("\n");
 }

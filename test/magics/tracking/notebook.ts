@@ -103,7 +103,12 @@ export class TestNotebook {
     reset: async () => undefined,
     confirm: () => true,
     replaceCell: () => undefined,
-    servers: { start: () => Promise.reject(new Error("no servers here")), list: () => [], stop: async () => [] },
+    servers: {
+      start: () => Promise.reject(new Error("no servers here")),
+      list: () => [],
+      stop: async () => [],
+      log: () => "",
+    },
   };
 
   #extension(cell: CellInfo) {

@@ -44,6 +44,10 @@ test("a logged model is served by a process beside this one, listed, and stopped
         .sort(),
       [served.pid, other.pid].sort(),
     );
+    await (await fetch(`${served.url}/nothing`)).text();
+    // The log is written a moment after the answer.
+    while (servers.log(served.port) === "") await new Promise((resolve) => setImmediate(resolve));
+    assert.match(servers.log(), /"path":"\/nothing","status":404/);
     await assert.rejects(servers.stop(1), /No model of this notebook is served on port 1/);
     await servers.stop(served.port);
     await assert.rejects(predict(served.url));
