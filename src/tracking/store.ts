@@ -67,10 +67,26 @@ export interface TrackingStore {
   /** Absolute path when artifacts are files of this machine. */
   localArtifactPath?(runId: string, path: string): Promise<string>;
 
+  /**
+   * Calls `listener` within a second of a change, whichever process made it. One call may stand for many changes.
+   * @returns ends it
+   */
+  watch?(listener: (news: StoreNews) => void): () => void;
+
   /** For a process that is exiting and can wait for nothing: writes the end of a run before it returns. */
   endRunNow?(runId: string, end: { status: RunStatus; endTime: number; reason?: string }): void;
   /** What is only in memory (summaries, caches) is written; files are closed. The store can be used again afterwards. */
   close(): Promise<void>;
+}
+
+/** What has changed in a store since the last time. */
+export interface StoreNews {
+  /** Runs with something new: points, params, tags, status. Absent: any run may have. */
+  runIds?: readonly string[];
+  /** An experiment was made, renamed, tagged, deleted or restored. */
+  experiments: boolean;
+  /** A model was logged or registered, or the registry changed. */
+  models: boolean;
 }
 
 export interface NewExperiment {

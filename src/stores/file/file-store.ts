@@ -12,6 +12,7 @@ import type {
   RunBatch,
   RunChanges,
   RunQuery,
+  StoreNews,
   TrackingStore,
 } from "../../tracking/store.js";
 import type {
@@ -47,6 +48,7 @@ import {
   runExists,
 } from "../run-change.js";
 import { ArtifactFolder } from "./artifact-folder.js";
+import { ChangeAnnouncer } from "./change-announcer.js";
 import { ChangeLog } from "./change-log.js";
 import { type Disk, diskError, nodeDisk } from "./disk.js";
 import { ExperimentsFile } from "./experiments-file.js";
@@ -59,6 +61,7 @@ import { isRunId, RunCatalog } from "./run-catalog.js";
 import { foldRun, killIfOrphan, loadRun } from "./run-files.js";
 import { RunIndex, stampOf } from "./run-index.js";
 import { RunWriter, type WriterContext } from "./run-writer.js";
+import { watchStore } from "./store-watch.js";
 
 export interface FileStoreOptions {
   /** `process` (default): survives the end of the process; `fsync`: survives a power cut. */
@@ -87,6 +90,7 @@ export class FileStore implements TrackingStore {
   readonly #context: WriterContext;
   readonly #experiments: ExperimentsFile;
   readonly #changes: ChangeLog;
+  readonly #announcer: ChangeAnnouncer;
   readonly #index: RunIndex;
   readonly #catalog: RunCatalog;
   readonly #writers = new Map<string, RunWriter>();
@@ -104,6 +108,7 @@ export class FileStore implements TrackingStore {
     this.#experiments = new ExperimentsFile(this.#layout, disk, self);
     this.registry = new DocumentRegistry(new ModelsFile(this.#layout, disk, self, this.#experiments));
     this.#changes = new ChangeLog(this.#layout.changes, disk);
+    this.#announcer = new ChangeAnnouncer(this.#changes, (runId) => this.#writers.has(runId));
     this.#index = new RunIndex(this.#layout, disk, this.#context.pool);
     this.#catalog = new RunCatalog(this.#layout, disk, this.#changes, this.#index, {
       writing: (runId) => this.#writers.get(runId)?.read(),
@@ -206,6 +211,7 @@ export class FileStore implements TrackingStore {
     const writer = this.#writers.get(runId) ?? this.#writer(runId);
     try {
       writer.addMetric(metric);
+      this.#announcer.note(runId, writer.state.run.info.experimentId);
     } catch (error) {
       this.#retryLater(runId);
       throw error;
@@ -218,6 +224,7 @@ export class FileStore implements TrackingStore {
     if (params.length > 0 || anyTags) writer.change({ ...(params.length > 0 && { params }), ...(anyTags && { tags }) });
     try {
       writer.addMetrics(metrics);
+      this.#announcer.note(runId, writer.state.run.info.experimentId);
     } catch (error) {
       this.#retryLater(runId);
       throw error;
@@ -225,17 +232,16 @@ export class FileStore implements TrackingStore {
   }
 
   async deleteTag(runId: string, key: string): Promise<void> {
-    const writer = this.#writer(runId);
-    checkTag(writer.read(), key);
-    writer.change({ deleteTags: [key] });
+    checkTag(this.#writer(runId).read(), key);
+    this.#change(runId, { deleteTags: [key] });
   }
 
   async logInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void> {
-    this.#writer(runId).change({ inputs: structuredClone(inputs) });
+    this.#change(runId, { inputs: structuredClone(inputs) });
   }
 
   async logOutputs(runId: string, outputs: readonly ModelOutput[]): Promise<void> {
-    this.#writer(runId).change({ outputs: structuredClone(outputs) });
+    this.#change(runId, { outputs: structuredClone(outputs) });
   }
 
   async getMetricHistory(runId: string, key: string): Promise<MetricPoint[]> {
@@ -270,7 +276,12 @@ export class FileStore implements TrackingStore {
     if (writer.fold()) this.#forget(runId);
   }
 
+  watch(listener: (news: StoreNews) => void): () => void {
+    return watchStore(this.#layout, listener);
+  }
+
   async close(): Promise<void> {
+    this.#announcer.flush();
     await this.#buryOrphans();
     const lost: unknown[] = [];
     for (const [runId, writer] of [...this.#writers]) {
@@ -294,6 +305,12 @@ export class FileStore implements TrackingStore {
     await rm(folder, { recursive: true, force: true }).catch((cause: unknown) => {
       throw diskError("remove", folder, cause);
     });
+  }
+
+  #change(runId: string, change: RunChange): void {
+    const writer = this.#writer(runId);
+    writer.change(change);
+    this.#announcer.note(runId, writer.state.run.info.experimentId);
   }
 
   #writer(runId: string, owns = false): RunWriter {

@@ -1,0 +1,54 @@
+import { statSync } from "node:fs";
+import type { StoreNews } from "../../tracking/store.js";
+import { ChangeLog } from "./change-log.js";
+import { nodeDisk } from "./disk.js";
+import type { StoreLayout } from "./layout.js";
+
+/** How often the log of changes is looked at, ms. */
+const lookMs = 250;
+
+/**
+ * Tells what other processes, and this one, change in a store. Three files are looked at, and the journal of each run that is open;
+ * never the files of the others.
+ * @returns ends it
+ */
+export function watchStore(layout: StoreLayout, listener: (news: StoreNews) => void): () => void {
+  const log = new ChangeLog(layout.changes, nodeDisk());
+  const shared = { experiments: stampOf(layout.experiments), models: stampOf(layout.models) };
+  /** Journal of each run that somebody writes to. */
+  const open = new Map<string, string>();
+  log.news();
+  const timer = setInterval(look, lookMs);
+  return () => clearInterval(timer);
+
+  function look(): void {
+    const lines = log.news();
+    const runIds = new Set<string>();
+    for (const line of lines ?? []) {
+      const [experimentId = "", runId = ""] = line.split("/");
+      runIds.add(runId);
+      open.set(runId, layout.run(experimentId, runId).journal);
+    }
+    for (const [runId, journal] of open) {
+      if (stampOf(journal) !== "") continue;
+      // It has come to rest, which nobody says in the log.
+      open.delete(runId);
+      runIds.add(runId);
+    }
+    const experiments = changed("experiments");
+    const models = changed("models");
+    if (lines !== undefined && runIds.size === 0 && !experiments && !models) return;
+    listener({ ...(lines === undefined ? {} : { runIds: [...runIds] }), experiments, models });
+  }
+
+  function changed(document: "experiments" | "models"): boolean {
+    const before = shared[document];
+    shared[document] = stampOf(layout[document]);
+    return before !== shared[document];
+  }
+}
+
+function stampOf(path: string): string {
+  const file = statSync(path, { throwIfNoEntry: false });
+  return file === undefined ? "" : `${file.ino} ${file.size} ${file.mtimeMs}`;
+}
