@@ -24,6 +24,15 @@ export interface LoweredCell {
   code?: LoweredText;
   /** Lines that may be meant otherwise: when a compile error starts inside one of these, it is shown in that error's place. */
   suspects?: Diagnostic[];
+  /** What goes in front of a compile error's own message. */
+  remarks?: Remark[];
+}
+
+/** For an error that starts at one of the offsets of the source and has one of the numbers ("TS2345"). */
+export interface Remark {
+  starts: readonly number[];
+  codes: readonly string[];
+  text: string;
 }
 
 export interface LoweredText {

@@ -1,12 +1,13 @@
 import { MagicError } from "../errors.js";
 import type { Diagnostic } from "../kernel/engine/engine.js";
-import type { LoweredCell, LoweredText, Syntax } from "../kernel/extension.js";
+import type { LoweredCell, LoweredText, Remark, Syntax } from "../kernel/extension.js";
 import { type BoundArgs, bind, literalArgs } from "./arguments.js";
 import { codeInput } from "./code-input.js";
 import type { MagicIndex } from "./find-magic.js";
 import type { Header } from "./grammar.js";
 import { writeCall } from "./lower-call.js";
 import type { Magic } from "./magic.js";
+import { numberRemarks } from "./number-remarks.js";
 import { type MagicLine, type ParsedCell, parse } from "./parse.js";
 import { TextWriter } from "./text-writer.js";
 import { tokenize } from "./tokens.js";
@@ -21,21 +22,27 @@ export function lower(source: string, index: MagicIndex, syntax: Syntax): Lowere
   const { header, suspects } = parsed;
   const cell: LoweredCell = suspects.length > 0 ? { suspects } : {};
   if (!header && parsed.parts.every((part) => part.kind === "code")) return { ...cell, code: { text: source } };
-  if (!header || header.help) return { ...cell, code: lowerBody(parsed, syntax) };
+  const remarks: Remark[] = [];
+  const remarked = (lowered: LoweredCell) => (remarks.length > 0 ? { ...lowered, remarks } : lowered);
+  if (!header || header.help) {
+    const code = lowerBody(parsed, syntax, remarks);
+    return remarked({ ...cell, code });
+  }
 
   const { magic } = header;
   if (source.slice(header.bodyStart).trim() === "") throw emptyBody(magic, header);
   const nameAt = { start: header.start, length: header.nameEnd - header.start };
   const bound = bind(magic, tokenize(source, header.nameEnd, header.end, syntax), nameAt);
   const args = literalArgs(bound);
+  remarks.push(...numberRemarks(source, magic, bound));
   if (!args) cell.suspects = [...(suspects ?? []), ...declaredTooLate(source, header)];
   cell.magic = {
     name: magic.name,
     ...(args ? { args } : { header: headerCall(source, header, magic, bound) }),
     ...(magic.body === "text" && { text: source.slice(header.bodyStart) }),
   };
-  if (magic.body !== "text") cell.code = lowerBody(parsed, syntax, bound);
-  return cell;
+  if (magic.body !== "text") cell.code = lowerBody(parsed, syntax, remarks, bound);
+  return remarked(cell);
 }
 
 /** The header's arguments as an expression, on the header's own line. */
@@ -66,7 +73,8 @@ function declaredTooLate(source: string, header: Header): Diagnostic[] {
     }));
 }
 
-function lowerBody(parsed: ParsedCell, syntax: Syntax, bound?: BoundArgs): LoweredText {
+/** @param remarks - gets what the lines have to say about compile errors in them */
+function lowerBody(parsed: ParsedCell, syntax: Syntax, remarks: Remark[], bound?: BoundArgs): LoweredText {
   const { source, header, parts } = parsed;
   const writer = new TextWriter(source);
   if (header) {
@@ -84,13 +92,16 @@ function lowerBody(parsed: ParsedCell, syntax: Syntax, bound?: BoundArgs): Lower
   for (const part of parts) {
     if (part.kind !== "magic") writer.copy(part.start, part.end);
     else if (part.help) writer.write(helpCall(part.name, part.marker));
-    else lowerLine(writer, source, part, syntax);
+    else remarks.push(...lowerLine(writer, source, part, syntax));
   }
   return writer.done();
 }
 
-/** `%log_metric loss {x}` to `void $magic.log_metric("loss", (x));`: `void` or `await` ends the statement above. */
-function lowerLine(writer: TextWriter, source: string, line: MagicLine, syntax: Syntax): void {
+/**
+ * `%log_metric loss {x}` to `void $magic.log_metric("loss", (x));`: `void` or `await` ends the statement above.
+ * @returns what to say about compile errors in it
+ */
+function lowerLine(writer: TextWriter, source: string, line: MagicLine, syntax: Syntax): Remark[] {
   const { magic, assigned } = line;
   const at = { start: line.percent, length: line.nameEnd - line.percent };
   if (assigned && magic.returns === undefined) {
@@ -108,15 +119,19 @@ function lowerLine(writer: TextWriter, source: string, line: MagicLine, syntax: 
     .write(valued ? "await $magic.assigned." : statementStart(magic))
     .copy(line.nameEnd - magic.name.length, line.nameEnd);
 
+  const remarks: Remark[] = [];
   if (magic.input === "text") {
     const text = source.slice(line.nameEnd, line.end).trim();
     if (text === "") bind(magic, [], at);
     writer.write(text === "" ? "()" : `(${JSON.stringify(text)})`);
   } else {
     const tokens = code ? code.options : tokenize(source, line.nameEnd, line.end, syntax);
-    writeCall(writer, source, magic, bind(magic, tokens, at), code);
+    const bound = bind(magic, tokens, at);
+    remarks.push(...numberRemarks(source, magic, bound));
+    writeCall(writer, source, magic, bound, code);
   }
   writer.write(";");
+  return remarks;
 }
 
 function statementStart(magic: Magic): string {

@@ -1,5 +1,5 @@
 import { MagicError } from "../../errors.js";
-import type { LoweredText, SourceExtension } from "../extension.js";
+import type { LoweredCell, LoweredText, SourceExtension } from "../extension.js";
 import type { Compiled, Diagnostic, Engine } from "./engine.js";
 import type { CompileAnswer, CompiledMagicCall } from "./protocol.js";
 import { typescriptSyntax } from "./syntax.js";
@@ -14,20 +14,20 @@ export class CellCompiler {
   async compile(source: string, count: number): Promise<CompileAnswer> {
     const lowered = this.lower(source);
     if ("diagnostics" in lowered) return { ok: false, diagnostics: lowered.diagnostics };
-    const { magic, code, suspects } = lowered.cell;
+    const { magic, code } = lowered.cell;
     const parts: { magic?: CompiledMagicCall } = {};
     if (magic) {
       const { header, ...call } = magic;
       parts.magic = call;
       if (header) {
         const compiled = await this.compileText(header, source, count, true);
-        if (!compiled.ok) return { ok: false, diagnostics: withSuspects(compiled.diagnostics, suspects) };
+        if (!compiled.ok) return { ok: false, diagnostics: explained(compiled.diagnostics, lowered.cell) };
         parts.magic = { ...call, header: compiled };
       }
     }
     if (code === undefined || code.text.trim() === "") return { ok: true, ...parts };
     const compiled = await this.compileText(code, source, count, false);
-    if (!compiled.ok) return { ok: false, diagnostics: withSuspects(compiled.diagnostics, suspects) };
+    if (!compiled.ok) return { ok: false, diagnostics: explained(compiled.diagnostics, lowered.cell) };
     return { ok: true, ...parts, code: compiled };
   }
 
@@ -54,10 +54,13 @@ export class CellCompiler {
   }
 }
 
-/** A line that may be meant as a magic tells more than the compile error it makes. */
-function withSuspects(errors: readonly Diagnostic[], suspects: readonly Diagnostic[] = []): Diagnostic[] {
-  const shown = errors.map(
-    (error) => suspects.find(({ start, length }) => error.start >= start && error.start <= start + length) ?? error,
-  );
+/** A line that may be meant as a magic tells more than the compile error it makes, and a magic what it takes. */
+function explained(errors: readonly Diagnostic[], { suspects = [], remarks = [] }: LoweredCell): Diagnostic[] {
+  const shown = errors.map((error) => {
+    const suspect = suspects.find(({ start, length }) => error.start >= start && error.start <= start + length);
+    if (suspect) return suspect;
+    const remark = remarks.find(({ starts, codes }) => starts.includes(error.start) && codes.includes(error.code));
+    return remark ? { ...error, message: `${remark.text} ${error.message}` } : error;
+  });
   return [...new Set(shown)];
 }
