@@ -149,9 +149,17 @@ export class FileStore implements TrackingStore {
     const { runId } = run.info;
     const layout = this.#layout.run(experimentId, runId);
     if (wanted.runId !== undefined && existsSync(layout.document)) throw runExists(runId);
-    this.#context.disk.makeFolder(layout.folder);
-    this.#writers.set(runId, RunWriter.create(this.#context, layout, run, wanted.owned ?? true));
-    this.#changes.announce(experimentId, runId);
+    try {
+      this.#context.disk.makeFolder(layout.folder);
+      this.#writers.set(runId, RunWriter.create(this.#context, layout, run, wanted.owned ?? true));
+      this.#changes.announce(experimentId, runId);
+    } catch (error) {
+      this.#writers.get(runId)?.close();
+      this.#writers.delete(runId);
+      // Nobody knows of the run yet.
+      await rm(layout.folder, { recursive: true, force: true }).catch(() => undefined);
+      throw error;
+    }
     return cloneRun(run);
   }
 

@@ -56,16 +56,26 @@ export class RunWriter {
   static create(context: WriterContext, layout: RunLayout, run: Run, owns: boolean): RunWriter {
     const state: LoadedRun = { run, bytes: new Map(), owners: [], open: true, end: 0 };
     const writer = new RunWriter(context, layout, state, owns);
-    writer.#openJournal();
-    runDocument(layout, context.disk).write(toDocument(state));
+    try {
+      writer.#openJournal();
+      runDocument(layout, context.disk).write(toDocument(state));
+    } catch (error) {
+      writer.close();
+      throw error;
+    }
     return writer;
   }
 
   /** Takes up a run that exists. @throws {TrackingError} RESOURCE_DOES_NOT_EXIST, DATA_LOSS */
   static open(context: WriterContext, layout: RunLayout, owns: boolean): RunWriter {
     const writer = new RunWriter(context, layout, loadRun(layout, context.disk), owns);
-    writer.#openJournal();
-    writer.#reload();
+    try {
+      writer.#openJournal();
+      writer.#reload();
+    } catch (error) {
+      writer.close();
+      throw error;
+    }
     return writer;
   }
 

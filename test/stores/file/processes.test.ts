@@ -125,40 +125,42 @@ test("a run is not KILLED while its process lives", async () => {
   await reader.close();
 });
 
-test("8 processes make one new store and lose nothing, in runs of their own", async () => {
-  const store = join(folder, "fresh");
-  const writers = Array.from({ length: 8 }, (_, index) => start(store, "log", `own${index}`, "200"));
-  await Promise.all(writers.map((writer) => writer.ended));
-  for (const writer of writers) {
-    const lines = writer.lines();
-    assert.equal(lines.at(-1), "done");
-    await checkAcknowledged(store, (lines[0] ?? "").slice(4), lines);
-  }
-  const reader = new FileStore(store);
-  const runs = await reader.searchRuns({ experimentIds: ["0"], filterString: "status = 'FINISHED'" });
-  assert.equal(runs.length, 8);
-  const ids = (await reader.searchExperiments({ maxResults: 1000 })).map(({ experimentId }) => experimentId);
-  assert.equal(new Set(ids).size, 1 + 8 * 3);
-  await reader.close();
-  await checkDocuments(store);
-});
+for (const count of [2, 8, 16]) {
+  test(`${count} processes make one new store and lose nothing, in runs of their own`, async () => {
+    const store = join(folder, `fresh${count}`);
+    const writers = Array.from({ length: count }, (_, index) => start(store, "log", `own${index}`, "200"));
+    await Promise.all(writers.map((writer) => writer.ended));
+    for (const writer of writers) {
+      const lines = writer.lines();
+      assert.equal(lines.at(-1), "done");
+      await checkAcknowledged(store, (lines[0] ?? "").slice(4), lines);
+    }
+    const reader = new FileStore(store);
+    const runs = await reader.searchRuns({ experimentIds: ["0"], filterString: "status = 'FINISHED'" });
+    assert.equal(runs.length, count);
+    const ids = (await reader.searchExperiments({ maxResults: 1000 })).map(({ experimentId }) => experimentId);
+    assert.equal(new Set(ids).size, 1 + count * 3);
+    await reader.close();
+    await checkDocuments(store);
+  });
 
-test("8 processes on one run lose nothing", async () => {
-  const store = join(folder, "shared");
-  const owner = new TrackingClient(new FileStore(store));
-  const { runId } = (await owner.createRun("0", { runName: "shared" })).info;
-  const writers = Array.from({ length: 8 }, (_, index) => start(store, "log", `part${index}`, "200", runId));
-  await Promise.all(writers.map((writer) => writer.ended));
-  await owner.endRun(runId);
-  for (const writer of writers) await checkAcknowledged(store, runId, writer.lines());
-  const run = await owner.getRun(runId);
-  assert.equal(run.info.status, "FINISHED");
-  for (const summary of Object.values(run.metricSummaries)) assert.equal(summary.count, 8 * 40);
-  await owner.store.close();
-  const document = JSON.parse(await readFile(join(store, "0", runId, "run.json"), "utf8"));
-  assert.equal(Object.keys(document.params).length, 8 * 50);
-  assert.deepEqual((await readdir(join(store, "0", runId))).sort(), ["artifacts", "metrics", "run.json"]);
-});
+  test(`${count} processes on one run lose nothing`, async () => {
+    const store = join(folder, `shared${count}`);
+    const owner = new TrackingClient(new FileStore(store));
+    const { runId } = (await owner.createRun("0", { runName: "shared" })).info;
+    const writers = Array.from({ length: count }, (_, index) => start(store, "log", `part${index}`, "200", runId));
+    await Promise.all(writers.map((writer) => writer.ended));
+    await owner.endRun(runId);
+    for (const writer of writers) await checkAcknowledged(store, runId, writer.lines());
+    const run = await owner.getRun(runId);
+    assert.equal(run.info.status, "FINISHED");
+    for (const summary of Object.values(run.metricSummaries)) assert.equal(summary.count, count * 40);
+    await owner.store.close();
+    const document = JSON.parse(await readFile(join(store, "0", runId, "run.json"), "utf8"));
+    assert.equal(Object.keys(document.params).length, count * 50);
+    assert.deepEqual((await readdir(join(store, "0", runId))).sort(), ["artifacts", "metrics", "run.json"]);
+  });
+}
 
 test("of several processes that write a param at once, one wins and the others are told", async () => {
   const store = join(folder, "race");
