@@ -6,14 +6,11 @@ type WithoutId<R> = R extends EngineRequest ? Omit<R, "id"> : never;
 export type EngineQuestion = WithoutId<EngineRequest>;
 export type EngineResult = EngineResults[EngineRequest["op"]];
 
-interface CellSource {
-  source: string;
-  count: number;
-}
+type CompileQuestion = Extract<EngineQuestion, { op: "compile" }>;
 
 /** The cells that an engine process has compiled, so that the one that takes its place can be told them. */
 export class CellMemory {
-  #cells: CellSource[] = [];
+  #cells: CompileQuestion[] = [];
   #recalling = false;
 
   /** A process is being told the cells. */
@@ -24,14 +21,14 @@ export class CellMemory {
   /** Remembers what changes what an engine knows. */
   note(asked: EngineQuestion, result: EngineResult): void {
     if (asked.op === "reset") this.clear();
-    if (asked.op === "compile" && isCompiled(result)) this.#cells.push({ source: asked.source, count: asked.count });
+    if (asked.op === "compile" && isCompiled(result)) this.#cells.push(asked);
   }
 
   /**
    * Tells a new process every cell, in order.
    * @returns counts of the cells that it refuses now, e.g. since a file they import has changed; they are forgotten
    */
-  async recall(compile: (cell: CellSource) => Promise<EngineResult>): Promise<number[]> {
+  async recall(compile: (cell: CompileQuestion) => Promise<EngineResult>): Promise<number[]> {
     this.#recalling = true;
     const cells = this.#cells;
     const told = [...cells];

@@ -4,7 +4,7 @@ import { ControlWord, type ToMain } from "../messages.js";
 /** Time the main thread has to answer before its JavaScript is terminated, ms; the target for the whole is 100. */
 const patience = 50;
 
-/** Time between two attempts, ms. */
+/** Time between two attempts, ms. From the second on child processes are interrupted as well. */
 const between = 150;
 
 /** When nothing has helped, the kernel must go, ms. A native call (a big sort, a zip) may well end before. */
@@ -36,6 +36,7 @@ export class Interrupter {
   #timer: NodeJS.Timeout | undefined;
   #started = 0;
   #terminated = false;
+  #insisted = false;
 
   constructor(control: Int32Array, mayTerminate: boolean, target: InterruptTarget) {
     this.#control = control;
@@ -53,6 +54,7 @@ export class Interrupter {
     if (this.#timer) return;
     this.#started = performance.now();
     this.#terminated = false;
+    this.#insisted = false;
     this.#timer = setTimeout(() => this.#insist(cell), patience);
   }
 
@@ -71,6 +73,8 @@ export class Interrupter {
       return;
     }
     this.#timer = setTimeout(() => this.#insist(cell), between);
+    if (this.#insisted) interruptChildren();
+    this.#insisted = true;
     if (!this.#mayTerminate) return;
     if (this.#terminated || !terminationIsRisky) this.#terminate(cell);
     else void this.#target.warn().then(() => this.#timer && this.#terminate(cell));
@@ -88,5 +92,17 @@ export class Interrupter {
       this.#inspector.connectToMainThread();
     }
     return this.#inspector;
+  }
+}
+
+/**
+ * A main thread that stands in `execSync` waits for a child process, which no interrupt of JavaScript reaches. As
+ * ipykernel does, SIGINT goes to the whole process group, when the front end gave the kernel one of its own.
+ */
+function interruptChildren(): void {
+  try {
+    process.kill(-process.pid, "SIGINT");
+  } catch {
+    // No group of our own (the kernel was started by hand), or no such thing on this platform.
   }
 }

@@ -176,6 +176,9 @@ export class WireKernel {
       case "reset":
         void this.#reset(message.ticket);
         return;
+      case "module":
+        void this.#module(message);
+        return;
       case "replace":
         this.#runner.replace(message.cell, message.text);
         return;
@@ -207,6 +210,16 @@ export class WireKernel {
       this.#main.post({ type: "reset", ticket });
     } catch (error) {
       this.#main.post({ type: "reset", ticket, error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  async #module({ ticket, specifier, from }: FromMain & { type: "module" }): Promise<void> {
+    try {
+      const module = await this.#engine.request("module", { specifier, from });
+      this.#main.post({ type: "module", ticket, module });
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error);
+      this.#main.post({ type: "module", ticket, module: null, error: said });
     }
   }
 

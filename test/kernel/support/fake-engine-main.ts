@@ -1,10 +1,19 @@
+import { appendFileSync, readFileSync } from "node:fs";
 import type { EngineRequest, EngineResults } from "../../../src/kernel/engine/protocol.js";
 
+// In the kernel's folder: how often an engine process was started for it.
+appendFileSync("starts", ".");
+const starts = readFileSync("starts", "utf8").length;
+
+/** Sources of the cells that this process was asked to compile. */
+const cells: string[] = [];
+
 /** An engine process without TypeScript: a cell is JavaScript, and a few words make it misbehave on purpose. */
-const results: { [K in EngineRequest["op"]]: (request: Extract<EngineRequest, { op: K }>) => EngineResults[K] } = {
+const results: { [K in EngineRequest["op"]]?: (request: Extract<EngineRequest, { op: K }>) => EngineResults[K] } = {
   compile: ({ source, count }) => {
     if (source.includes("CRASH ENGINE")) process.exit(9);
-    const at = source.indexOf("TYPE ERROR");
+    cells.push(source);
+    const at = Math.max(source.indexOf("TYPE ERROR"), starts > 1 ? source.indexOf("KNOWN ONCE") : -1);
     if (at >= 0) {
       const diagnostic = { message: "Not so.", code: "TS2322", category: "error" as const, start: at, length: 10 };
       return { ok: false, diagnostics: [diagnostic] };
@@ -20,17 +29,22 @@ const results: { [K in EngineRequest["op"]]: (request: Extract<EngineRequest, { 
     ok: true,
     code: { ok: true, format: "fake", count, js: source, declares: [] },
   }),
-  complete: ({ request }) => ({ matches: [`at${request.cursor}`], start: request.cursor - 1, end: request.cursor }),
+  complete: ({ request }) => ({
+    matches: request.code === "cells" ? cells : [`at${request.cursor}`],
+    start: request.cursor - 1,
+    end: request.cursor,
+  }),
   inspect: ({ request }) => ({ data: { "text/plain": `hover at ${request.cursor}` } }),
   isComplete: ({ code }) =>
     code.endsWith("{") ? { status: "incomplete", indent: "  " } : { status: code === ")" ? "invalid" : "complete" },
+  module: () => null,
   reset: () => null,
   close: () => null,
 };
 
 process.on("message", (message) => {
   const request = message as EngineRequest;
-  const answer = results[request.op] as (request: EngineRequest) => EngineResults[EngineRequest["op"]];
+  const answer = results[request.op] as (request: EngineRequest) => EngineResults[keyof EngineResults];
   process.send?.({ id: request.id, ok: true, result: answer(request) });
 });
 process.on("disconnect", () => process.exit());

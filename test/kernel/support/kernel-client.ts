@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,22 @@ import type { Content, Message } from "../../../src/kernel/wire/message.js";
 import { Session } from "../../../src/kernel/wire/session.js";
 
 /** Longest wait for any one message, ms: a test that hangs fails with what it waited for. */
-const patience = 15_000;
+const patience = 30_000;
+
+/** How a kernel is started. */
+export interface StartOptions {
+  /** Of the kernel's Node. */
+  flags?: string[];
+  /** The program; without, the kernel around the fake engine. */
+  main?: URL;
+  env?: NodeJS.ProcessEnv;
+  /** Between the test and the kernel stands a process that can be killed in the kernel's place; it is `process` then. */
+  byParent?: boolean;
+}
+
+/** A program that starts what its arguments say and lives as long as that. */
+const parentProgram =
+  'require("node:child_process").spawn(process.argv[1], process.argv.slice(2), { stdio: "inherit" }).on("exit", () => process.exit())';
 
 /** What came back for one request. */
 export interface Exchange {
@@ -59,8 +74,13 @@ export class KernelClient {
     void this.#receive(this.#iopub, this.published);
   }
 
-  /** Starts the kernel around the fake engine, and waits until iopub reaches us. */
-  static async start(flags: string[] = ["--no-force-async-hooks-checks"]): Promise<KernelClient> {
+  /** Starts a kernel, and waits until iopub reaches us. */
+  static async start({
+    flags = ["--no-force-async-hooks-checks"],
+    main = new URL("fake-kernel-main.js", import.meta.url),
+    env = {},
+    byParent = false,
+  }: StartOptions = {}): Promise<KernelClient> {
     const folder = mkdtempSync(join(tmpdir(), "runlab-test-kernel-"));
     const names = ["shell_port", "control_port", "stdin_port", "iopub_port", "hb_port"];
     const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()] as const)));
@@ -70,12 +90,14 @@ export class KernelClient {
       file,
       JSON.stringify({ transport: "tcp", ip: "127.0.0.1", key, signature_scheme: "hmac-sha256", ...ports }),
     );
-    const main = fileURLToPath(new URL("fake-kernel-main.js", import.meta.url));
     const log = openSync(join(folder, "log"), "a");
-    const child = spawn(process.execPath, [...flags, main, file], {
+    const command = [process.execPath, ...flags, fileURLToPath(main), file];
+    const child = spawn(process.execPath, byParent ? ["-e", parentProgram, ...command] : command.slice(1), {
       cwd: folder,
-      env: { ...process.env, JUPYTER_DATA_DIR: join(folder, "data") },
+      env: { ...process.env, JUPYTER_DATA_DIR: join(folder, "data"), ...env },
       stdio: ["ignore", "ignore", log],
+      // Like Jupyter: in a process group of its own.
+      detached: true,
     });
     closeSync(log);
     const client = new KernelClient(child, folder, key, ports);
@@ -165,6 +187,19 @@ export class KernelClient {
     const [answer] = await socket.receive();
     socket.close();
     return String(answer);
+  }
+
+  /** The engine process of the kernel, and the memory of both, resident set in MiB. */
+  processes(kernel = this.process.pid ?? 0): { engine: number; rss: number } {
+    const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid=,rss=,args="], { encoding: "utf8", maxBuffer: 2 ** 26 })
+      .split("\n")
+      .map((row) => /^ *(\d+) +(\d+) +(\d+) +(.*)$/.exec(row)?.slice(1) ?? []);
+    const [engine = []] = rows.filter(
+      ([, parent, , args]) => Number(parent) === kernel && /engine-main/.test(args ?? ""),
+    );
+    const size = (pid: number) => Number(rows.find(([id]) => Number(id) === pid)?.[2] ?? 0);
+    const pid = Number(engine[0]);
+    return { engine: pid, rss: (size(kernel) + size(pid)) / 1024 };
   }
 
   async stop(): Promise<void> {
