@@ -177,8 +177,16 @@ class Binder {
         at: nameAt,
       });
     }
-    const named = magic.variable && this.bound.get(magic.variable.arg)?.value;
-    if (named && !(named.kind === "literal" && identifier.test(String(named.value)))) {
+    // A magic that takes any names needs one.
+    const named = this.bound.has("extra") || (first !== undefined && this.bound.has(first.name));
+    if (magic.shorthand && magic.extraArgs && !named) {
+      throw new MagicError("INVALID_PARAMETER_VALUE", `%${magic.name} needs at least one name.`, {
+        hint: `It takes: ${usage(magic)}`,
+        at: nameAt,
+      });
+    }
+    const variable = magic.variable && this.bound.get(magic.variable.arg)?.value;
+    if (variable && !(variable.kind === "literal" && identifier.test(String(variable.value)))) {
       throw new MagicError("INVALID_PARAMETER_VALUE", `%%${magic.name} needs a plain variable name.`, { at: nameAt });
     }
     return this.bound;

@@ -48,6 +48,15 @@ export function record(args: MagicArgs, name: string): Record<string, unknown> {
   throw wrongType(name, "an object", value);
 }
 
+/**
+ * Names with their values: those written as `name=value`, and an object's.
+ * @throws {MagicError} when that object turns out to be undefined, which would log nothing without a word
+ */
+export function namedValues(args: MagicArgs, name: string): Record<string, unknown> {
+  if (args[name] === undefined && args.extra === undefined) throw wrongType(name, "an object", undefined);
+  return { ...record(args, name), ...record(args, "extra") };
+}
+
 function wrongType(name: string, wanted: string, value: unknown): MagicError {
   return new MagicError("INVALID_PARAMETER_VALUE", `Argument '${name}' must be ${wanted}; got ${describe(value)}.`);
 }

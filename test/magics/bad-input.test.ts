@@ -86,6 +86,13 @@ const refusals: Refusal[] = [
     message: /needs value/,
     hint: /<key> <value>/,
   },
+  {
+    title: "a magic for any names without one is told",
+    cell: "%log_metrics step=3",
+    marks: "%log_metrics",
+    message: /needs at least one name/,
+    hint: /It takes: .*step=/,
+  },
   { title: "an argument too many is told", cell: "%best rmse max 3", marks: "3", message: /at most 2 values/ },
   {
     title: "an argument given twice is told",

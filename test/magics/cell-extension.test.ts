@@ -105,7 +105,7 @@ test("a number that is none is refused in the cell, with its name and type", asy
     runCell("%log_metrics rmse={x}", { x: [1] }),
     /%log_metrics: rmse must be a number; got an array\./,
   );
-  await assert.rejects(runCell("%log_metrics step={x}", { x: null }), /step must be a number; got null\./);
+  await assert.rejects(runCell("%log_metrics a=1 step={x}", { x: null }), /step must be a number; got null\./);
 });
 
 test("help is shown, not returned", async () => {

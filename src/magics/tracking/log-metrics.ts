@@ -1,5 +1,5 @@
 import type { Magic } from "../magic.js";
-import { optionalNumber, record } from "../read-args.js";
+import { namedValues, optionalNumber } from "../read-args.js";
 import { callText, mergedText, objectText } from "../script.js";
 
 /** `%log_metrics rmse={…} r2={…} step=3`. */
@@ -28,7 +28,7 @@ export const logMetrics: Magic = {
     return { calls: [callText("logMetrics", mergedText(arg("metrics"), arg("extra")), options)] };
   },
   run(args, { session }) {
-    const metrics = { ...record(args, "metrics"), ...record(args, "extra") } as Record<string, number>;
+    const metrics = namedValues(args, "metrics") as Record<string, number>;
     const options = { step: optionalNumber(args, "step"), timestamp: optionalNumber(args, "timestamp") };
     void session.logMetrics(metrics, options);
   },

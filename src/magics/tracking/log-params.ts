@@ -1,5 +1,5 @@
 import type { Magic } from "../magic.js";
-import { record } from "../read-args.js";
+import { namedValues } from "../read-args.js";
 import { callText, mergedText } from "../script.js";
 
 /** `%log_params alpha l1 solver="cd"`: params are written once. */
@@ -23,7 +23,6 @@ export const logParams: Magic = {
   examples: ["%log_params alpha l1", "%log_params lr=0.1 layers={model.layers.length}", "%log_params {settings}"],
   script: ({ arg }) => ({ calls: [callText("logParams", mergedText(arg("params"), arg("extra")))] }),
   run(args, { session }) {
-    const params = { ...record(args, "params"), ...record(args, "extra") };
-    void session.logParams(params);
+    void session.logParams(namedValues(args, "params"));
   },
 };

@@ -43,6 +43,13 @@ describe("the magics that record", () => {
     assert.equal(run.data.tags.stage, "review", "the last value wins");
   });
 
+  test("an object that turns out to be undefined is an error, not a cell that logs nothing", async (t) => {
+    const notebook = new TestNotebook(t);
+    const logs = (name: string) => notebook.cell(($) => $(name, {}), {});
+    await assert.rejects(logs("log_params"), /'params' must be an object; got undefined/);
+    await assert.rejects(logs("log_metrics"), /'metrics' must be an object; got undefined/);
+  });
+
   test("a text, a table, a figure and a dataset are kept", async (t) => {
     const spec = {
       $schema: "https://vega.github.io/schema/vega-lite/v5.json",
