@@ -48,7 +48,6 @@ import {
   runExists,
 } from "../run-change.js";
 import { ArtifactFolder } from "./artifact-folder.js";
-import { ChangeAnnouncer } from "./change-announcer.js";
 import { ChangeLog } from "./change-log.js";
 import { type Disk, diskError, nodeDisk } from "./disk.js";
 import { ExperimentsFile } from "./experiments-file.js";
@@ -56,11 +55,12 @@ import { HandlePool } from "./handle-pool.js";
 import { type RunLayout, StoreLayout } from "./layout.js";
 import { readPoints } from "./metric-lines.js";
 import { ModelsFile } from "./models-file.js";
+import { OpenRuns } from "./open-runs.js";
 import { thisProcess } from "./owner.js";
 import { isRunId, RunCatalog } from "./run-catalog.js";
 import { foldRun, killIfOrphan, loadRun } from "./run-files.js";
-import { RunIndex, stampOf } from "./run-index.js";
-import { RunWriter, type WriterContext } from "./run-writer.js";
+import { RunIndex } from "./run-index.js";
+import type { WriterContext } from "./run-writer.js";
 import { watchStore } from "./store-watch.js";
 
 export interface FileStoreOptions {
@@ -73,12 +73,6 @@ export interface FileStoreOptions {
 /** Open files of all runs together; far below the usual limit of 1,024 a process. */
 const handleLimit = 256;
 
-/** How often points that the disk refused are tried again, ms. */
-const retryMs = 500;
-
-/** A run that this process does not own goes back to rest so long after the last change, ms. */
-const restAfterMs = 500;
-
 /**
  * The default store: a folder of lowdb documents and append-only lines, see `layout.ts`. Several processes may use it at once.
  * What was acknowledged is with the operating system: it outlives a kill of the process.
@@ -90,13 +84,9 @@ export class FileStore implements TrackingStore {
   readonly #context: WriterContext;
   readonly #experiments: ExperimentsFile;
   readonly #changes: ChangeLog;
-  readonly #announcer: ChangeAnnouncer;
   readonly #index: RunIndex;
   readonly #catalog: RunCatalog;
-  readonly #writers = new Map<string, RunWriter>();
-  readonly #resting = new Map<string, NodeJS.Timeout>();
-  /** Runs with points that the disk has refused. */
-  readonly #retrying = new Map<string, NodeJS.Timeout>();
+  readonly #open: OpenRuns;
   readonly #orphans = new Map<string, RunLayout>();
 
   constructor(folder: string, options: FileStoreOptions = {}) {
@@ -108,12 +98,19 @@ export class FileStore implements TrackingStore {
     this.#experiments = new ExperimentsFile(this.#layout, disk, self);
     this.registry = new DocumentRegistry(new ModelsFile(this.#layout, disk, self, this.#experiments));
     this.#changes = new ChangeLog(this.#layout.changes, disk);
-    this.#announcer = new ChangeAnnouncer(this.#changes, (runId) => this.#writers.has(runId));
     this.#index = new RunIndex(this.#layout, disk, this.#context.pool);
     this.#catalog = new RunCatalog(this.#layout, disk, this.#changes, this.#index, {
-      writing: (runId) => this.#writers.get(runId)?.read(),
+      writing: (runId) => this.#open.read(runId),
       orphan: (experimentId, runId) => this.#orphans.set(runId, this.#layout.run(experimentId, runId)),
-      damaged: (problem) => warn(problem),
+      damaged: warn,
+    });
+    this.#open = new OpenRuns({
+      layout: this.#layout,
+      context: this.#context,
+      index: this.#index,
+      changes: this.#changes,
+      experimentOf: (runId) => this.#experimentOf(runId),
+      warn,
     });
   }
 
@@ -147,19 +144,10 @@ export class FileStore implements TrackingStore {
     checkOpenForRuns(findExperiment(this.#experiments.read(), experimentId));
     const run = newRun(wanted, (runId) => this.#layout.run(experimentId, runId).artifacts);
     const { runId } = run.info;
-    const layout = this.#layout.run(experimentId, runId);
-    if (wanted.runId !== undefined && existsSync(layout.document)) throw runExists(runId);
-    try {
-      this.#context.disk.makeFolder(layout.folder);
-      this.#writers.set(runId, RunWriter.create(this.#context, layout, run, wanted.owned ?? true));
-      this.#changes.announce(experimentId, runId);
-    } catch (error) {
-      this.#writers.get(runId)?.close();
-      this.#writers.delete(runId);
-      // Nobody knows of the run yet.
-      await rm(layout.folder, { recursive: true, force: true }).catch(() => undefined);
-      throw error;
+    if (wanted.runId !== undefined && existsSync(this.#layout.run(experimentId, runId).document)) {
+      throw runExists(runId);
     }
+    await this.#open.create(run, wanted.owned ?? true);
     return cloneRun(run);
   }
 
@@ -169,24 +157,24 @@ export class FileStore implements TrackingStore {
 
   async updateRun(runId: string, changes: RunChanges): Promise<void> {
     // Whoever takes a run up again owns it from now on.
-    const writer = changes.status === "RUNNING" ? this.#takeUp(runId) : this.#writer(runId);
-    writer.change(toChange(changes));
-    if (changes.status !== undefined && changes.status !== "RUNNING") await this.#rest(runId);
+    if (changes.status === "RUNNING") this.#open.takeUp(runId);
+    this.#open.change(runId, toChange(changes));
+    if (changes.status !== undefined && changes.status !== "RUNNING") await this.#open.rest(runId);
   }
 
   async deleteRun(runId: string): Promise<void> {
-    this.#writer(runId).change(deletion(Date.now()));
-    await this.#rest(runId);
+    this.#open.change(runId, deletion(Date.now()));
+    await this.#open.rest(runId);
   }
 
   async restoreRun(runId: string): Promise<void> {
-    this.#writer(runId).change(restoration);
-    await this.#rest(runId);
+    this.#open.change(runId, restoration);
+    await this.#open.rest(runId);
   }
 
   async purgeRun(runId: string): Promise<void> {
     checkDeleted(this.#run(runId));
-    await this.#rest(runId);
+    await this.#open.rest(runId);
     const experimentId = this.#experimentOf(runId);
     const doomed = this.#layout.doomed(experimentId, runId);
     // Out of sight in one step: a run that is half removed is never seen.
@@ -216,40 +204,30 @@ export class FileStore implements TrackingStore {
   }
 
   logMetric(runId: string, metric: Metric): void {
-    const writer = this.#writers.get(runId) ?? this.#writer(runId);
-    try {
-      writer.addMetric(metric);
-      this.#announcer.note(runId, writer.state.run.info.experimentId);
-    } catch (error) {
-      this.#retryLater(runId);
-      throw error;
-    }
+    this.#open.log(runId, (writer) => writer.addMetric(metric));
   }
 
   logBatch(runId: string, { metrics = [], params = [], tags }: RunBatch): void {
-    const writer = this.#writer(runId);
     const anyTags = tags !== undefined && Object.keys(tags).length > 0;
-    if (params.length > 0 || anyTags) writer.change({ ...(params.length > 0 && { params }), ...(anyTags && { tags }) });
-    try {
+    this.#open.log(runId, (writer) => {
+      if (params.length > 0 || anyTags) {
+        writer.change({ ...(params.length > 0 && { params }), ...(anyTags && { tags }) });
+      }
       writer.addMetrics(metrics);
-      this.#announcer.note(runId, writer.state.run.info.experimentId);
-    } catch (error) {
-      this.#retryLater(runId);
-      throw error;
-    }
+    });
   }
 
   async deleteTag(runId: string, key: string): Promise<void> {
-    checkTag(this.#writer(runId).read(), key);
-    this.#change(runId, { deleteTags: [key] });
+    checkTag(this.#run(runId), key);
+    this.#open.change(runId, { deleteTags: [key] });
   }
 
   async logInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void> {
-    this.#change(runId, { inputs: structuredClone(inputs) });
+    this.#open.change(runId, { inputs: structuredClone(inputs) });
   }
 
   async logOutputs(runId: string, outputs: readonly ModelOutput[]): Promise<void> {
-    this.#change(runId, { outputs: structuredClone(outputs) });
+    this.#open.change(runId, { outputs: structuredClone(outputs) });
   }
 
   async getMetricHistory(runId: string, key: string): Promise<MetricPoint[]> {
@@ -278,10 +256,7 @@ export class FileStore implements TrackingStore {
   }
 
   endRunNow(runId: string, end: { status: RunStatus; endTime: number; reason?: string }): void {
-    const writer = this.#writer(runId);
-    writer.change(toChange(end));
-    // When others write to it too, the next reader puts it into the document.
-    if (writer.fold()) this.#forget(runId);
+    this.#open.endNow(runId, toChange(end));
   }
 
   watch(listener: (news: StoreNews) => void): () => void {
@@ -289,24 +264,13 @@ export class FileStore implements TrackingStore {
   }
 
   async close(): Promise<void> {
-    this.#announcer.flush();
     await this.#buryOrphans();
-    const lost: unknown[] = [];
-    for (const [runId, writer] of [...this.#writers]) {
-      const { status } = writer.state.run.info;
-      try {
-        writer.writeUnwritten();
-      } catch (error) {
-        // The run stays open, so a later call may still write them.
-        lost.push(error);
-        continue;
-      }
-      if (status === "RUNNING" && writer.owns) writer.close();
-      else await this.#rest(runId);
+    try {
+      await this.#open.close();
+    } finally {
+      this.#changes.close();
+      this.#index.close();
     }
-    this.#changes.close();
-    this.#index.close();
-    if (lost.length > 0) throw lost[0];
   }
 
   async #removeFolder(folder: string): Promise<void> {
@@ -315,101 +279,9 @@ export class FileStore implements TrackingStore {
     });
   }
 
-  #change(runId: string, change: RunChange): void {
-    const writer = this.#writer(runId);
-    writer.change(change);
-    this.#announcer.note(runId, writer.state.run.info.experimentId);
-  }
-
-  #writer(runId: string, owns = false): RunWriter {
-    const known = this.#writers.get(runId);
-    if (known !== undefined) {
-      this.#resting.get(runId)?.refresh();
-      return known;
-    }
-    const experimentId = this.#experimentOf(runId);
-    const writer = RunWriter.open(this.#context, this.#layout.run(experimentId, runId), owns);
-    this.#index.forget(experimentId, runId);
-    this.#writers.set(runId, writer);
-    this.#changes.announce(experimentId, runId);
-    if (!owns) this.#restLater(runId);
-    return writer;
-  }
-
-  #takeUp(runId: string): RunWriter {
-    const known = this.#writers.get(runId);
-    if (known?.owns) return known;
-    known?.close();
-    this.#forget(runId);
-    return this.#writer(runId, true);
-  }
-
-  #restLater(runId: string): void {
-    const timer = setTimeout(() => {
-      this.#rest(runId).catch((error: unknown) => warn(error as Error));
-    }, restAfterMs);
-    this.#resting.set(runId, timer.unref());
-  }
-
-  /** The timer does not keep a process alive: at its end `close` tries once more and says what is lost. */
-  #retryLater(runId: string): void {
-    const writer = this.#writers.get(runId);
-    if (this.#retrying.has(runId) || writer === undefined || writer.unwritten === 0) return;
-    const timer = setTimeout(() => {
-      this.#retrying.delete(runId);
-      try {
-        writer.writeUnwritten();
-        // The run may have ended meanwhile.
-        if (writer.state.run.info.status !== "RUNNING") this.#restLater(runId);
-      } catch {
-        this.#retryLater(runId);
-      }
-    }, retryMs);
-    this.#retrying.set(runId, timer.unref());
-  }
-
-  /**
-   * Puts a run's changes into its document. They are in its journal already, so a full disk or a lost lock here loses
-   * nothing: the next who reads the run does it.
-   */
-  async #rest(runId: string): Promise<void> {
-    const writer = this.#writers.get(runId);
-    if (writer === undefined) return;
-    try {
-      writer.writeUnwritten();
-    } catch (error) {
-      this.#retryLater(runId);
-      warn(error as Error);
-      return;
-    }
-    this.#forget(runId);
-    try {
-      if (writer.fold()) this.#note(writer);
-      else await writer.foldShared();
-    } catch (error) {
-      writer.close();
-      warn(error as Error);
-    }
-  }
-
-  /** A run that has come to rest is in the index at once, so that one more run costs the next search nothing. */
-  #note({ state }: RunWriter): void {
-    const { experimentId, runId } = state.run.info;
-    const layout = this.#layout.run(experimentId, runId);
-    this.#index.note(experimentId, [{ state, stamp: stampOf(layout) }]);
-    // Another process may have taken it up in between: it forgets the run once its journal is there.
-    if (existsSync(layout.journal)) this.#index.forget(experimentId, runId);
-  }
-
-  #forget(runId: string): void {
-    clearTimeout(this.#resting.get(runId));
-    this.#resting.delete(runId);
-    this.#writers.delete(runId);
-  }
-
   /** Not to be changed. */
   #run(runId: string): Run {
-    const writing = this.#writers.get(runId)?.read();
+    const writing = this.#open.read(runId);
     if (writing !== undefined) return writing;
     const layout = this.#locate(runId);
     const loaded = loadRun(layout, this.#context.disk);
@@ -427,8 +299,7 @@ export class FileStore implements TrackingStore {
 
   #experimentOf(runId: string): string {
     const experimentId =
-      this.#writers.get(runId)?.read().info.experimentId ??
-      (isRunId(runId) ? this.#catalog.experimentOf(runId) : undefined);
+      this.#open.read(runId)?.info.experimentId ?? (isRunId(runId) ? this.#catalog.experimentOf(runId) : undefined);
     if (experimentId === undefined) throw noRun(runId);
     return experimentId;
   }

@@ -1,0 +1,197 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import type { Run } from "../../tracking/types.js";
+import type { RunChange } from "../run-change.js";
+import { ChangeAnnouncer } from "./change-announcer.js";
+import type { ChangeLog } from "./change-log.js";
+import type { StoreLayout } from "./layout.js";
+import { type RunIndex, stampOf } from "./run-index.js";
+import { RunWriter, type WriterContext } from "./run-writer.js";
+
+/** How often points that the disk refused are tried again, ms. */
+const retryMs = 500;
+
+/** A run that this process does not own goes back to rest so long after the last change, ms. */
+const restAfterMs = 500;
+
+export interface OpenRunsParts {
+  readonly layout: StoreLayout;
+  readonly context: WriterContext;
+  readonly index: RunIndex;
+  readonly changes: ChangeLog;
+  /** @throws {TrackingError} RESOURCE_DOES_NOT_EXIST */
+  experimentOf(runId: string): string;
+  warn(problem: Error): void;
+}
+
+/** The runs that this process writes to: opened at the first change, put to rest at their end, announced to other processes. */
+export class OpenRuns {
+  readonly #parts: OpenRunsParts;
+  readonly #announcer: ChangeAnnouncer;
+  readonly #writers = new Map<string, RunWriter>();
+  readonly #resting = new Map<string, NodeJS.Timeout>();
+  /** Runs with points that the disk has refused. */
+  readonly #retrying = new Map<string, NodeJS.Timeout>();
+
+  constructor(parts: OpenRunsParts) {
+    this.#parts = parts;
+    this.#announcer = new ChangeAnnouncer(parts.changes, (runId) => this.#writers.has(runId));
+  }
+
+  /** Makes a run's files. */
+  async create(run: Run, owns: boolean): Promise<void> {
+    const { context, changes } = this.#parts;
+    const { runId, experimentId } = run.info;
+    const layout = this.#parts.layout.run(experimentId, runId);
+    try {
+      context.disk.makeFolder(layout.folder);
+      this.#writers.set(runId, RunWriter.create(context, layout, run, owns));
+      changes.announce(experimentId, runId);
+    } catch (error) {
+      this.#writers.get(runId)?.close();
+      this.#writers.delete(runId);
+      // Nobody knows of the run yet.
+      await rm(layout.folder, { recursive: true, force: true }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** The run as it is being written, with what other processes have written; undefined when it is at rest. */
+  read(runId: string): Run | undefined {
+    return this.#writers.get(runId)?.read();
+  }
+
+  /** The pen of a run, which is opened when it is at rest. */
+  writer(runId: string, owns = false): RunWriter {
+    const known = this.#writers.get(runId);
+    if (known !== undefined) {
+      this.#resting.get(runId)?.refresh();
+      return known;
+    }
+    const { layout, context, index, changes } = this.#parts;
+    const experimentId = this.#parts.experimentOf(runId);
+    const writer = RunWriter.open(context, layout.run(experimentId, runId), owns);
+    index.forget(experimentId, runId);
+    this.#writers.set(runId, writer);
+    changes.announce(experimentId, runId);
+    if (!owns) this.#restLater(runId);
+    return writer;
+  }
+
+  /** As {@link writer}; the run belongs to this process from now on. */
+  takeUp(runId: string): RunWriter {
+    const known = this.#writers.get(runId);
+    if (known?.owns) return known;
+    known?.writeUnwritten();
+    known?.close();
+    this.#forget(runId);
+    return this.writer(runId, true);
+  }
+
+  change(runId: string, change: RunChange): void {
+    const writer = this.writer(runId);
+    writer.change(change);
+    this.#announcer.note(runId, writer.state.run.info.experimentId);
+  }
+
+  /** Calls `log` with the run's pen: points that the disk refuses are tried again. */
+  log(runId: string, log: (writer: RunWriter) => void): void {
+    const writer = this.writer(runId);
+    try {
+      log(writer);
+      this.#announcer.note(runId, writer.state.run.info.experimentId);
+    } catch (error) {
+      this.#retryLater(runId);
+      throw error;
+    }
+  }
+
+  /** For a process that is exiting. When others write to the run too, the next reader puts it into its document. */
+  endNow(runId: string, change: RunChange): void {
+    const writer = this.writer(runId);
+    writer.change(change);
+    if (writer.fold()) this.#forget(runId);
+  }
+
+  /**
+   * Puts a run's changes into its document. They are in its journal already, so a full disk or a lost lock here loses
+   * nothing: the next who reads the run does it.
+   */
+  async rest(runId: string): Promise<void> {
+    const writer = this.#writers.get(runId);
+    if (writer === undefined) return;
+    try {
+      writer.writeUnwritten();
+    } catch (error) {
+      this.#retryLater(runId);
+      this.#parts.warn(error as Error);
+      return;
+    }
+    this.#forget(runId);
+    try {
+      if (writer.fold()) this.#note(writer);
+      else await writer.foldShared();
+    } catch (error) {
+      writer.close();
+      this.#parts.warn(error as Error);
+    }
+  }
+
+  /** Puts to rest what can be; a run that goes on is only closed. @throws {TrackingError} when points cannot be written */
+  async close(): Promise<void> {
+    this.#announcer.flush();
+    const lost: unknown[] = [];
+    for (const [runId, writer] of [...this.#writers]) {
+      try {
+        writer.writeUnwritten();
+      } catch (error) {
+        // The run stays open, so a later call may still write them.
+        lost.push(error);
+        continue;
+      }
+      if (writer.state.run.info.status === "RUNNING" && writer.owns) writer.close();
+      else await this.rest(runId);
+    }
+    if (lost.length > 0) throw lost[0];
+  }
+
+  #restLater(runId: string): void {
+    const timer = setTimeout(() => {
+      this.rest(runId).catch((error: unknown) => this.#parts.warn(error as Error));
+    }, restAfterMs);
+    this.#resting.set(runId, timer.unref());
+  }
+
+  /** The timer does not keep a process alive: at its end `close` tries once more and says what is lost. */
+  #retryLater(runId: string): void {
+    const writer = this.#writers.get(runId);
+    if (this.#retrying.has(runId) || writer === undefined || writer.unwritten === 0) return;
+    const timer = setTimeout(() => {
+      this.#retrying.delete(runId);
+      try {
+        writer.writeUnwritten();
+        // The run may have ended meanwhile.
+        if (writer.state.run.info.status !== "RUNNING") this.#restLater(runId);
+      } catch {
+        this.#retryLater(runId);
+      }
+    }, retryMs);
+    this.#retrying.set(runId, timer.unref());
+  }
+
+  /** A run that has come to rest is in the index at once, so that one more run costs the next search nothing. */
+  #note({ state }: RunWriter): void {
+    const { layout, index } = this.#parts;
+    const { experimentId, runId } = state.run.info;
+    const run = layout.run(experimentId, runId);
+    index.note(experimentId, [{ state, stamp: stampOf(run) }]);
+    // Another process may have taken it up in between: it forgets the run once its journal is there.
+    if (existsSync(run.journal)) index.forget(experimentId, runId);
+  }
+
+  #forget(runId: string): void {
+    clearTimeout(this.#resting.get(runId));
+    this.#resting.delete(runId);
+    this.#writers.delete(runId);
+  }
+}
