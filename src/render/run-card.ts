@@ -58,7 +58,7 @@ export function runCard(run: RunRow, options: RunCardOptions = {}): MimeBundle {
 }
 
 const cardStyle =
-  "display:inline-block;padding:4px 12px;line-height:1.5;color:var(--jp-content-font-color1, inherit);" +
+  "display:inline-block;max-width:100%;box-sizing:border-box;overflow-wrap:anywhere;padding:4px 12px;line-height:1.5;color:var(--jp-content-font-color1, inherit);" +
   "background:var(--jp-layout-color2, rgba(128,128,128,0.08));";
 const metricStyle = "margin-right:14px;white-space:nowrap;font-variant-numeric:tabular-nums";
 const quiet = "color:var(--jp-content-font-color2, inherit);opacity:0.85";

@@ -16,9 +16,24 @@ test("a chart is a spec as an object, a picture on white and the numbers, and ne
   assert.match(String(data["text/plain"]), /adam {2}last 1 @ step 2, min 1 @ step 2 {2}\(3 points\)/);
 });
 
-test("a picture that is wider than the page shrinks to it", async () => {
+test("a picture that a viewer puts into its page shrinks to the page's width", async () => {
   const { data } = await chartBundle(metricCurves("loss", [series("adam", [3, 2, 1])], { width: 2000 }));
   assert.match(String(data["image/svg+xml"]), /^<svg style="max-width:100%;height:auto" [^>]*viewBox=/);
+});
+
+test("a comparison of many metrics fits nbconvert's page, with long names of runs too", async () => {
+  const widthOf = async (name: string) => {
+    const runs = [1, 2, 3].map((at) =>
+      run(`${name} ${at}`, {}, { rmse: at, mae: at * 10, r2: at / 100, epochs: at * 1e3 }),
+    );
+    const { chart } = compareRuns(runs);
+    assert.ok(chart && "facet" in chart.spec);
+    return Number(/ width="([\d.]+)"/.exec(await svgOf(chart.spec))?.[1]);
+  };
+  for (const name of ["a", "elastic net", "elastic net with a rather long name that goes on", "n".repeat(300)]) {
+    const width = await widthOf(name);
+    assert.ok(width > 400 && width <= 860, `${name}: ${width} px`);
+  }
 });
 
 test("while a run goes on the bundle has no picture to draw", () => {

@@ -127,6 +127,11 @@ test("a signature's table leaves out columns that nothing fills; a diff puts wha
   assert.match(diff, /yes .* b .*\nno .* a .*\n1 of 2 breaking\.$/);
 });
 
+test("a card breaks a name that is wider than the page", () => {
+  const html = String(runCard(run("n".repeat(300), {}, {})).data["text/html"]);
+  assert.match(html, /^<div style="[^"]*max-width:100%;[^"]*overflow-wrap:anywhere;/);
+});
+
 test("names and captions of up to 40 characters stay on one line; longer text breaks where it must", () => {
   const name = "linear regression on 100 cars, baseline";
   const cellOf = (text: string) => {

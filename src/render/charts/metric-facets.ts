@@ -5,6 +5,14 @@ import { valueLabels } from "./value-labels.js";
 
 /** Panels that still read at a glance. */
 const maxPanels = 9;
+/** Most panels side by side. */
+const maxColumns = 3;
+/** Pixels. nbconvert's page crops what is wider than this; a character of a label is about 6 wide, and long ones are cut. */
+const pageWidth = 820;
+const characterWidth = 6;
+const maxLabelWidth = 300;
+const spacing = 36;
+
 /** More values than this are read in the table or the tooltip. */
 const maxLabels = 90;
 
@@ -18,7 +26,10 @@ export const metricFacets: ComparisonChart = {
     const rows = comparisonRows({ ...comparison, metrics: shown });
     const notes =
       shown.length < metrics.length ? [`Showing ${shown.length} of ${plural(metrics.length, "metric")}.`] : [];
-    const y = { field: "run", type: "nominal", title: null, sort: labels, axis: { labelLimit: 300 } };
+    const width = shown.length === 2 ? 260 : 180;
+    const labelWidth = Math.min(maxLabelWidth, characterWidth * Math.max(0, ...labels.map(({ length }) => length)));
+    const room = Math.floor((pageWidth - labelWidth) / (width + spacing));
+    const y = { field: "run", type: "nominal", title: null, sort: labels, axis: { labelLimit: maxLabelWidth } };
     const x = { field: "value", type: "quantitative", title: null, axis: { tickCount: 4, grid: false } };
     return {
       notes,
@@ -30,10 +41,10 @@ export const metricFacets: ComparisonChart = {
         sort: shown.map(({ key }) => key),
         header: { labelFontSize: 12, labelFontWeight: "bold", labelAnchor: "start" },
       },
-      columns: Math.min(3, shown.length),
-      spacing: 36,
+      columns: Math.max(1, Math.min(maxColumns, room, shown.length)),
+      spacing,
       spec: {
-        width: shown.length === 2 ? 260 : 180,
+        width,
         height: { step: 20 },
         layer: [
           {

@@ -13,7 +13,7 @@ export async function chartBundle(drawing: Drawing): Promise<MimeBundle> {
   return { data: { ...data, "image/svg+xml": svg }, ...(metadata ? { metadata } : {}) };
 }
 
-/** nbconvert puts the picture into its page as it is, and crops what is wider. */
+/** For viewers that put the picture into their page as it is: what is wider would be cropped. */
 const pageStyle = "max-width:100%;height:auto";
 
 /** The same without the still picture: cheap enough to send a few times a second while a run goes on. */
