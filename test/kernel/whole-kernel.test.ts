@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { openStore, resolveUri } from "../../src/stores/open.js";
+import { TrackingSession } from "../../src/tracking/session.js";
+import { KernelClient, shown, streamed } from "./support/kernel-client.js";
+
+/** The kernel as it is installed: TypeScript, magics and a store; in the test's own folder. */
+function startWhole(): Promise<KernelClient> {
+  return KernelClient.start({
+    main: new URL("../../src/cli/kernel-main.js", import.meta.url),
+    flags: ["--no-force-async-hooks-checks", "--disable-warning=ExperimentalWarning"],
+    env: { RUNLAB_TRACKING_URI: undefined, MLFLOW_TRACKING_URI: undefined },
+  });
+}
+
+/** Statuses of the runs in the kernel's folder by name, as another process sees them. */
+async function statuses(kernel: KernelClient): Promise<Record<string, string>> {
+  const session = new TrackingSession({ resolveUri, openStore });
+  session.setTrackingUri(join(kernel.folder, "runlab"));
+  const runs = await session.searchRuns({});
+  await session.close();
+  return Object.fromEntries(runs.map(({ info }) => [info.runName, info.status]));
+}
+
+/** Sends a cell; resolves with its id when it has printed. */
+async function begin(client: KernelClient, code: string): Promise<string> {
+  const id = await client.send(client.shell, "execute_request", { code });
+  await client.printed(id);
+  return id;
+}
+
+/** All that was printed. */
+function said(client: KernelClient): string {
+  return client.published.map(({ content }) => content.text ?? "").join("");
+}
+
+let kernel: KernelClient;
+before(async () => {
+  kernel = await startWhole();
+});
+after(() => kernel.stop());
+
+test("an interrupted %%run is KILLED in the store when its cell has ended, and the next run works", async () => {
+  for (const [name, body] of [
+    ["loop", "while (true) {}"],
+    ["await", "await new Promise(() => {})"],
+    ["caught", "while (true) { try { while (true) {} } catch {} }"],
+  ] as const) {
+    const id = await begin(kernel, `%%run name=${name}\nconsole.log("begun")\n${body}`);
+    await kernel.ask(kernel.control, "interrupt_request");
+    assert.equal((await kernel.answer(id)).reply.ename, "KernelInterrupt", name);
+    assert.equal((await statuses(kernel))[name], "KILLED", name);
+  }
+  assert.equal((await kernel.execute("%%run name=next\n%log_metric loss 1")).reply.status, "ok");
+  assert.equal((await statuses(kernel)).next, "FINISHED");
+});
+
+test("names and types of earlier cells are known after the engine process was killed", async () => {
+  await kernel.execute("interface Point { x: number; y: number }\nconst origin: Point = { x: 0, y: 0 }; let turns = 1");
+  process.kill(kernel.processes().engine, "SIGKILL");
+  await kernel.until("the news", () => said(kernel).includes("reads their code once more"));
+  const refused = await kernel.execute("const far: Point = { x: 'one', y: 2 }");
+  assert.match(String(refused.reply.evalue), /TS2322/);
+  assert.equal(shown(await kernel.execute("turns += 1; [origin.x, turns]")), "[ 0, 2 ]");
+});
+
+test("native code in a %%run that nothing stops ends the kernel with a clear message, and the run is KILLED", async () => {
+  const mortal = await startWhole();
+  try {
+    const ended = once(mortal.process, "exit");
+    const native = 'process.getBuiltinModule("node:crypto").pbkdf2Sync("a", "b", 2 ** 31 - 1, 64, "sha512")';
+    const id = await begin(mortal, `%%run name=stuck\nconsole.log("begun")\n${native}`);
+    await mortal.ask(mortal.control, "interrupt_request");
+    assert.match(String((await mortal.answer(id)).reply.evalue), /could not be interrupted; the kernel restarts/);
+    await ended;
+    assert.equal((await statuses(mortal)).stuck, "KILLED");
+  } finally {
+    await mortal.stop();
+  }
+});
+
+test("a regex behind an await in a %%run is stopped by force; the run is KILLED, whether Node survives it or not", async () => {
+  const mortal = await startWhole();
+  try {
+    const ended = once(mortal.process, "exit");
+    const regex = "await null; const matched = /^(a+)+$/.test('a'.repeat(40) + 'b')";
+    const id = await begin(mortal, `%%run name=stuck\nconsole.log("begun")\n${regex}`);
+    await mortal.ask(mortal.control, "interrupt_request");
+    const answered = mortal.answer(id).then(({ reply }) => reply.ename);
+    answered.catch(() => undefined);
+    const next = answered.then(() => mortal.execute("1 + 1"));
+    next.catch(() => undefined);
+    const survived = await Promise.race([ended.then(() => undefined), next]);
+    if (survived) assert.deepEqual([await answered, shown(survived)], ["KernelInterrupt", "2"]);
+    // Node 20 and 22 may not survive it, and so it is said before it is done.
+    else assert.match(said(mortal), /stopped by force. If the kernel restarts now, its variables are lost/);
+    assert.equal((await statuses(mortal)).stuck, "KILLED");
+  } finally {
+    await mortal.stop();
+  }
+});
+
+/** Rounds of the races below; 500 by hand. */
+const rounds = Number(process.env.RUNLAB_INTERRUPT_ROUNDS ?? 40);
+
+test(`${rounds} interrupts at any moment of a cell end it or come too late, and the next cell is whole`, async () => {
+  await kernel.execute("let kept = 0\nconst pause = (ms: number) => new Promise((done) => setTimeout(done, ms))");
+  const cells = [
+    "1",
+    "for (let i = 0; i < 5e6; i++);",
+    "await pause(5)",
+    "for (let i = 0; i < 20; i++) await pause(0)",
+    "%%run name=raced\n%log_metric loss 1\nawait pause(3)",
+  ];
+  const endless = ["while (true) {}", "await new Promise(() => {})", "await pause(1); while (true) {}"];
+  for (let round = 0; round < rounds; round++) {
+    const all = round % 2 === 0 ? cells : endless;
+    const code = all[(round >> 1) % all.length] ?? "";
+    const id = await kernel.send(kernel.shell, "execute_request", { code });
+    // From at once to well into the cell, in steps of a prime number of ms.
+    if (round % 3 > 0) await new Promise((done) => setTimeout(done, (round * 7) % 31));
+    else await kernel.until("busy", () => kernel.states(id).includes("busy"));
+    await kernel.ask(kernel.control, "interrupt_request");
+    const { reply } = await kernel.answer(id);
+    assert.ok(reply.status === "ok" ? all === cells : reply.ename === "KernelInterrupt", `${code}: ${reply.evalue}`);
+    assert.equal(shown(await kernel.execute("kept += 1; kept")), String(round + 1), `after ${code}`);
+  }
+});
+
+/** Cells of the soak below; 2,000 by hand. */
+const soak = Number(process.env.RUNLAB_SOAK_CELLS ?? 200);
+
+test(`memory stays flat over ${soak} cells`, { skip: process.platform === "win32" && "needs ps" }, async () => {
+  const sizes: number[] = [];
+  for (let number = 0; number < soak; number++) {
+    const code = `const rows = Array.from({ length: 1000 }, (_, i) => ({ i, text: "row " + i }))\nconst total${number % 20} = rows.length\nconsole.log(total${number % 20})`;
+    const exchange = await kernel.execute(code);
+    assert.equal(streamed(exchange, "stdout"), "1000\n");
+    sizes.push(kernel.processes().rss);
+  }
+  const tenth = Math.ceil(soak / 10);
+  const mean = (part: number[]) => part.reduce((sum, size) => sum + size, 0) / part.length;
+  // The first tenth warms up.
+  const [first, last] = [mean(sizes.slice(tenth, 2 * tenth)), mean(sizes.slice(-tenth))];
+  assert.ok(last <= 1.1 * first, `from ${first.toFixed(0)} to ${last.toFixed(0)} MiB`);
+});
