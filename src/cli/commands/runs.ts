@@ -1,5 +1,6 @@
 import { findExperiment } from "../../magics/tracking/find-experiment.js";
 import { findRun } from "../../magics/tracking/find-run.js";
+import { modelsOfRun } from "../../magics/tracking/run-models.js";
 import { listFiles, runTables } from "../../magics/tracking/run-tables.js";
 import { runCard } from "../../render/run-card.js";
 import { runsTable } from "../../render/runs-table.js";
@@ -66,12 +67,13 @@ const show: CliCommand = {
 };
 
 async function print(session: TrackingSession, run: Run, input: CliInput): Promise<void> {
-  const [experiment, files] = await Promise.all([
+  const [experiment, files, models] = await Promise.all([
     session.getExperiment(run.info.experimentId),
     listFiles(session, run.info.runId),
+    modelsOfRun(session, run),
   ]);
   input.io.print(String(runCard(run, { experimentName: experiment.name, maxMetrics: 0 }).data["text/plain"]));
-  for (const table of runTables(run, files)) {
+  for (const table of runTables(run, files, models)) {
     if (table.rows.length > 0) input.io.print(`\n${tableText(table)}`);
   }
 }

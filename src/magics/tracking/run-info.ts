@@ -5,13 +5,14 @@ import type { Run } from "../../tracking/types.js";
 import type { Magic, MagicContext } from "../magic.js";
 import { optionalText } from "../read-args.js";
 import { findRun, sayIn } from "./find-run.js";
+import { modelsOfRun } from "./run-models.js";
 import { listFiles, runTables } from "./run-tables.js";
 
 /** `%run_info baseline`: all that is kept of a run; alone, of the active or last one. */
 export const runInfo: Magic = {
   name: "run_info",
   kind: "line",
-  summary: "Show all that is kept of a run: params, metrics, tags, inputs and artifacts",
+  summary: "Show all that is kept of a run: params, metrics, inputs, models, tags and artifacts",
   input: "args",
   args: [
     {
@@ -44,11 +45,12 @@ async function chosenRun(context: MagicContext, word: string | undefined): Promi
 }
 
 async function show(run: Run, { session, output }: MagicContext): Promise<void> {
-  const [experiment, files] = await Promise.all([
+  const [experiment, files, models] = await Promise.all([
     session.getExperiment(run.info.experimentId),
     listFiles(session, run.info.runId),
+    modelsOfRun(session, run),
   ]);
   const error = run.data.tags["runlab.end_reason"];
   output.display(runCard(run, { experimentName: experiment.name, error, maxMetrics: 0 }));
-  for (const table of runTables(run, files)) if (table.rows.length > 0) output.display(tableBundle(table));
+  for (const table of runTables(run, files, models)) if (table.rows.length > 0) output.display(tableBundle(table));
 }

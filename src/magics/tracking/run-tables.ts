@@ -1,9 +1,10 @@
 import type { Table } from "../../render/table.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { FileInfo, Run } from "../../tracking/types.js";
+import { type RunModel, runModelsTable } from "./run-models.js";
 
-/** All that is kept of a run as tables, some of them empty: params, metrics, inputs, tags, artifacts. */
-export function runTables(run: Run, files: readonly FileInfo[]): Table[] {
+/** All that is kept of a run as tables, some of them empty: params, metrics, inputs, models, tags, artifacts. */
+export function runTables(run: Run, files: readonly FileInfo[], models: readonly RunModel[]): Table[] {
   const pairs = (caption: string, values: Readonly<Record<string, string>>): Table => ({
     caption,
     columns: [
@@ -39,6 +40,7 @@ export function runTables(run: Run, files: readonly FileInfo[]): Table[] {
         dataset.source,
       ]),
     },
+    runModelsTable(models),
     pairs("Tags", run.data.tags),
     {
       caption: "Artifacts",
