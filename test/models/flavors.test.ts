@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { ModelError } from "../../src/errors.js";
 import { registerFlavor } from "../../src/models/flavors/flavors.js";
 import { loadModel } from "../../src/models/load-model.js";
-import { type LogModelOptions, logModel } from "../../src/models/log-model.js";
+import { type LogModelOptions, logModel, type ModelInfo } from "../../src/models/log-model.js";
 import type { TrackingSession } from "../../src/tracking/session.js";
 import { withModels } from "./model-session.js";
 import { elasticNet, elasticNetPredicts, logistic, logisticPredicts, rows, zipped } from "./onnx-models.js";
@@ -23,7 +23,7 @@ async function roundTrip(
   model: unknown,
   data: unknown,
   options: LogModelOptions = {},
-): Promise<{ flavor: string; predicted: unknown }> {
+): Promise<{ info: ModelInfo; flavor: string; predicted: unknown }> {
   const info = await logModel(session, model, {
     name: `m${Math.round(performance.now() * 1e3)}`,
     inputExample: data,
@@ -32,7 +32,7 @@ async function roundTrip(
   const loaded = await loadModel(session, info.modelUri);
   const predicted = await loaded.predict(data);
   await loaded.dispose();
-  return { flavor: loaded.flavor, predicted };
+  return { info, flavor: loaded.flavor, predicted };
 }
 
 describe("onnx", () => {
@@ -254,6 +254,48 @@ describe("function", () => {
       }
       assert.deepEqual((await roundTrip(session, new Fields(), [[1, 1]])).predicted, [3]);
       assert.deepEqual((await roundTrip(session, new Loads(4), [[2]])).predicted, [8]);
+    }));
+
+  test("an instance may hold others, in lists too: each comes back by its own class", () =>
+    withModels(async ({ session }) => {
+      class Scale {
+        constructor(readonly by: number) {}
+        of(v: number) {
+          return v * this.by;
+        }
+      }
+      class Pipeline {
+        readonly bias = 0.5;
+        constructor(
+          readonly steps: Array<{ of(v: number): number }>,
+          readonly tree: { predict(x: number[][]): number[] },
+        ) {}
+        predict(rows: number[][]) {
+          const scaled = rows.map((row) => row.map((v) => this.steps.reduce((value, step) => step.of(value), v)));
+          return this.tree.predict(scaled).map((v) => v + this.bias);
+        }
+      }
+      const { DecisionTreeRegression } = require("ml-cart");
+      const tree = new DecisionTreeRegression({ minNumSamples: 1 });
+      tree.train([[1], [2], [3], [4]], [1, 2, 3, 4]);
+      const pipeline = new Pipeline([new Scale(2), new Scale(0.5)], tree);
+      const { info, predicted } = await roundTrip(session, pipeline, [[1], [4]]);
+      assert.deepEqual(predicted, pipeline.predict([[1], [4]]));
+      assert.deepEqual(predicted, [2, 4]);
+      const written = await session.store.readArtifact(info.runId, `${info.name}/package.json`);
+      assert.deepEqual(Object.keys(JSON.parse(Buffer.from(written).toString()).dependencies), ["ml-cart"]);
+
+      const round = new Scale(1) as Scale & { back?: unknown };
+      round.back = [new Pipeline([round], tree)];
+      await assert.rejects(
+        logModel(session, new Pipeline([round], tree), { name: "round" }),
+        is("INVALID_STATE", /model\.steps\[0\]\.back\[0\]\.steps\[0\] is a value that holds itself/),
+      );
+      const arrow = Object.assign(new Scale(1), { predict: () => 1 });
+      await assert.rejects(
+        logModel(session, arrow, { name: "arrow" }),
+        is("INVALID_STATE", /model\.predict is a function/),
+      );
     }));
 
   test("params have the signature's defaults, and unknown or wrong ones are refused", () =>

@@ -44,6 +44,8 @@ class SourceWriter {
   readonly #names: ReadonlyMap<string, unknown>;
   /** Names that are being written or are done; functions may call each other. */
   readonly #boxes = new Map<string, string>();
+  /** Objects that are being written. */
+  readonly #above = new Set<object>();
 
   constructor(names: ReadonlyMap<string, unknown>) {
     this.#names = names;
@@ -62,7 +64,13 @@ class SourceWriter {
     if (typeof value !== "object" || value === null) return this.#data(value, label);
     const origin = await originOf(value);
     if (origin !== undefined) return this.#import(origin);
-    return isClassInstance(value) ? this.#instance(value, label) : this.#object(value, label);
+    if (this.#above.has(value)) {
+      throw cannot(label, "a value that holds itself", "Keep plain data in it, without a way back.");
+    }
+    this.#above.add(value);
+    const written = await (isClassInstance(value) ? this.#instance(value, label) : this.#object(value, label));
+    this.#above.delete(value);
+    return written;
   }
 
   async #functionOrClass(value: object, label: string): Promise<string> {
@@ -109,10 +117,10 @@ class SourceWriter {
     const data = (fields: unknown) => this.#data(fields, label);
     try {
       if (typeof toJSON === "function" && loads !== undefined) {
-        const json = data(toJSON.call(value));
+        const json = data(jsonOf(value, toJSON.call(value)));
         return `${await this.#functionOrClass(owner, `the class of ${label}`)}.${loads}(${json})`;
       }
-      const fields = data({ ...value });
+      const fields = await this.#fields(value, label);
       const made = await this.#functionOrClass(owner, `the class of ${label}`);
       return `Object.assign(Object.create(${made}.prototype), ${fields})`;
     } catch (error) {
@@ -120,6 +128,29 @@ class SourceWriter {
       if (isPlainData(value)) return data(value);
       throw error;
     }
+  }
+
+  /**
+   * Fields are data; those that are not may be instances themselves, as in a pipeline of a scaler and a regression. No
+   * functions: one that was made in a constructor knows `this` and more, which its source alone does not.
+   */
+  async #fields(value: object, label: string): Promise<string> {
+    const entries = Object.entries(value);
+    const data = this.#data(Object.fromEntries(entries.filter(([, field]) => !holdsInstance(field))), label);
+    const others: string[] = [];
+    for (const [key, field] of entries) {
+      if (holdsInstance(field)) others.push(`${JSON.stringify(key)}: ${await this.#part(field, `${label}.${key}`)}`);
+    }
+    return others.length === 0 ? data : `{ ...${data}, ${others.join(", ")} }`;
+  }
+
+  /** An instance, or a list with some in it. */
+  async #part(value: unknown, label: string): Promise<string> {
+    if (!holdsInstance(value)) return this.#data(value, label);
+    if (!Array.isArray(value)) return this.expression(value, label);
+    const items: string[] = [];
+    for (const [at, item] of value.entries()) items.push(await this.#part(item, `${label}[${at}]`));
+    return `[${items.join(", ")}]`;
   }
 
   /** A plain object: fields are data, except for those that are or hold functions. */
@@ -172,6 +203,24 @@ function parses(code: string): boolean {
 function isClassInstance(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return !Array.isArray(value) && prototype !== null && Object.getPrototypeOf(prototype) !== null;
+}
+
+/** Not for a list that holds itself: it ends in an instance, or in data that says so. */
+function holdsInstance(value: unknown, above: readonly unknown[] = []): boolean {
+  if (typeof value !== "object" || value === null || isPlainData(value) || above.includes(value)) return false;
+  if (Array.isArray(value)) return value.some((item) => holdsInstance(item, [...above, value]));
+  return isClassInstance(value);
+}
+
+/** Inside of what `toJSON` gives may be instances again, which are as JSON has them: a tree of nodes. */
+function jsonOf(value: object, given: unknown): unknown {
+  try {
+    toStateJson(given);
+    return given;
+  } catch (error) {
+    if (!(error instanceof NotState)) throw error;
+    return JSON.parse(JSON.stringify(value));
+  }
 }
 
 function isPlainData(value: object): boolean {
