@@ -65,6 +65,7 @@ test("random, tampered, replayed and malformed frames on every channel are dropp
     content: { code: "globalThis.runs = (globalThis.runs ?? 0) + 1" },
   });
   await kernel.shell.send(replayed);
+  await kernel.answer((JSON.parse(String(replayed[2])) as { msg_id: string }).msg_id);
   for (const socket of [kernel.shell, kernel.control, kernel.stdin]) {
     const tampered = kernel.session.serialize(request);
     tampered[5] = JSON.stringify({ code: "globalThis.hacked = 1" });
