@@ -16,7 +16,7 @@ import { type EvaluateOptions, type EvaluationResult, evaluateModel as evaluate 
 import { openStore, resolveUri } from "./stores/open.js";
 import { sharedSession } from "./stores/shared-session.js";
 import type { ActiveRun, EndRunOptions } from "./tracking/active-run.js";
-import type { LogFigureOptions, LogInputOptions, TableData } from "./tracking/artifact-formats.js";
+import type { LogFigureOptions, LogImageOptions, LogInputOptions, TableData } from "./tracking/artifact-formats.js";
 import { type BestRunOptions, bestRun as findBestRun } from "./tracking/best-run.js";
 import { type MetricOptions, type MetricSeries, type MetricValue, TrackingClient } from "./tracking/client.js";
 import type { ModelVersion } from "./tracking/registry.js";
@@ -52,6 +52,7 @@ export type {
   ExperimentQuery,
   LoadOptions,
   LogFigureOptions,
+  LogImageOptions,
   LogInputOptions,
   LogModelOptions,
   MetricOptions,
@@ -306,9 +307,12 @@ export async function logSignature(of: unknown): Promise<ModelSignature> {
   return signature;
 }
 
-/** An encoded picture: its bytes, base64 text or a data URL. */
-export function logImage(image: Uint8Array | string, artifactFile: string): Promise<void> {
-  return session.logImage(image, artifactFile);
+/**
+ * An encoded picture: its bytes, base64 text or a data URL.
+ * @param target - the file's name, or `{ key, step }` for one picture of many, as MLflow has it
+ */
+export function logImage(image: Uint8Array | string, target: string | LogImageOptions): Promise<void> {
+  return session.logImage(image, target);
 }
 
 /** A dataset that the run used, with digest and profile. */

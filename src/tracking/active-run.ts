@@ -1,4 +1,4 @@
-import type { LogFigureOptions, LogInputOptions, TableData } from "./artifact-formats.js";
+import type { LogFigureOptions, LogImageOptions, LogInputOptions, TableData } from "./artifact-formats.js";
 import type { MetricOptions, MetricSeries, MetricValue, TrackingClient } from "./client.js";
 import { toMetricList, toMetrics } from "./metric-values.js";
 import { PendingCalls } from "./pending-calls.js";
@@ -114,8 +114,8 @@ export class ActiveRun {
     return this.#pending.track(this.client.logFigure(this.runId, spec, artifactFile, options));
   }
 
-  logImage(image: Uint8Array | string, artifactFile: string): Promise<void> {
-    return this.#pending.track(this.client.logImage(this.runId, image, artifactFile));
+  logImage(image: Uint8Array | string, target: string | LogImageOptions): Promise<void> {
+    return this.#pending.track(this.client.logImage(this.runId, image, target));
   }
 
   logInput(options: LogInputOptions): Promise<void> {

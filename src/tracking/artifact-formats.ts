@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { TrackingError } from "../errors.js";
+import { datasetSchema } from "./dataset-schema.js";
 import type { DatasetInput } from "./types.js";
+import { limits } from "./validation.js";
 
 /** Rows as records (of any type: an interface has no index signature), or columns as arrays of one length. */
 export type TableData = readonly object[] | Readonly<Record<string, ArrayLike<unknown>>>;
@@ -16,7 +18,7 @@ export interface LogInputOptions {
   source?: string;
   /** MLflow's word for the kind of source, e.g. "local", "http"; found from `source` when absent. */
   sourceType?: string;
-  /** The rows or columns; `digest` and `profile` are made from them. */
+  /** The rows or columns; `digest`, `schema` and `profile` are made from them. */
   data?: TableData;
   /** At most 36 characters; needed when there is no `data`. */
   digest?: string;
@@ -27,6 +29,16 @@ export interface LogInputOptions {
   /** "training", "validation", …: tag `mlflow.data.context`. */
   context?: string;
   tags?: Readonly<Record<string, string>>;
+}
+
+/** A picture at a step of a metric's curve, in place of a file's name. */
+export interface LogImageOptions {
+  /** What it is a picture of; may have `/` in it. */
+  key: string;
+  /** Whole, at least 0; default 0. */
+  step?: number;
+  /** ms since the epoch; default now. */
+  timestamp?: number;
 }
 
 export interface Table {
@@ -75,6 +87,7 @@ export function toDatasetInput(options: LogInputOptions): DatasetInput {
       hint: "Give its rows or columns as `data`, or a `digest` of your own.",
     });
   }
+  const schema = options.schema ?? fittingSchema(table);
   const profile =
     options.profile ??
     (table && JSON.stringify({ num_rows: table.data.length, num_elements: table.data.length * table.columns.length }));
@@ -84,7 +97,7 @@ export function toDatasetInput(options: LogInputOptions): DatasetInput {
       digest,
       sourceType: options.sourceType ?? (/^https?:/.test(source) ? "http" : source === "" ? "code" : "local"),
       source: JSON.stringify(/^https?:/.test(source) ? { url: source } : { uri: source }),
-      ...(options.schema === undefined ? {} : { schema: options.schema }),
+      ...(schema === undefined ? {} : { schema }),
       ...(profile === undefined ? {} : { profile }),
     },
     tags: { ...options.tags, ...(options.context === undefined ? {} : { "mlflow.data.context": options.context }) },
@@ -103,6 +116,12 @@ export function toJson(value: unknown): string {
     return part;
   };
   return JSON.stringify(value, readable, 2) ?? "null";
+}
+
+/** A table of so many columns that MLflow would refuse its schema has none. */
+function fittingSchema(table: Table | undefined): string | undefined {
+  const schema = table === undefined || table.columns.length === 0 ? "" : datasetSchema(table);
+  return schema === "" || schema.length > limits.datasetSchema ? undefined : schema;
 }
 
 function digestOf(table: Table): string {

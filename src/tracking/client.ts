@@ -1,9 +1,10 @@
-import { readdir, stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
 import { TrackingError } from "../errors.js";
 import {
   appendTable,
   type LogFigureOptions,
+  type LogImageOptions,
   type LogInputOptions,
   type Table,
   type TableData,
@@ -11,7 +12,8 @@ import {
   toJson,
   toTable,
 } from "./artifact-formats.js";
-import { decodeImage } from "./image.js";
+import { decodeImage, imageExtension, imagePath } from "./image.js";
+import { filesBelow, missingFile } from "./local-files.js";
 import { type MetricOptions, type MetricSeries, type MetricValue, toMetricList, toMetrics } from "./metric-values.js";
 import { RegistryClient } from "./registry-client.js";
 import { generateRunName } from "./run-name.js";
@@ -206,15 +208,10 @@ export class TrackingClient extends RegistryClient {
 
   /** Copies what is in a folder into the run, with its subfolders. */
   async logArtifacts(runId: string, localFolder: string, artifactPath?: string): Promise<void> {
-    const entries = await readdir(localFolder, { withFileTypes: true }).catch((cause: unknown) => {
-      throw missingFile(localFolder, cause);
-    });
-    for (const entry of entries) {
-      const path = join(localFolder, entry.name);
-      const folder = (await stat(path)).isDirectory();
-      if (folder) await this.logArtifacts(runId, path, inFolder(artifactPath, entry.name));
-      else await this.logArtifact(runId, path, artifactPath);
-    }
+    const { artifactUri } = (await this.store.getRun(runId)).info;
+    const files = await filesBelow(localFolder, artifactUri);
+    const targets = files.map(({ path }) => checkArtifactPath(inFolder(artifactPath, path)));
+    for (const [at, { file }] of files.entries()) await this.store.putArtifact(runId, targets[at] ?? "", { file });
   }
 
   async logText(runId: string, text: string, artifactFile: string): Promise<void> {
@@ -256,9 +253,15 @@ export class TrackingClient extends RegistryClient {
     await this.logText(runId, await options.svg, artifactFile);
   }
 
-  /** An encoded picture: its bytes, base64 text or a data URL. */
-  async logImage(runId: string, image: Uint8Array | string, artifactFile: string): Promise<void> {
-    await this.store.putArtifact(runId, checkArtifactPath(artifactFile), decodeImage(image, artifactFile));
+  /** An encoded picture: its bytes, base64 text or a data URL; under a file's name, or under a key and a step as MLflow has it. */
+  async logImage(runId: string, image: Uint8Array | string, target: string | LogImageOptions): Promise<void> {
+    if (typeof target === "string") {
+      await this.store.putArtifact(runId, checkArtifactPath(target), decodeImage(image, target));
+      return;
+    }
+    const bytes = decodeImage(image);
+    await this.store.putArtifact(runId, imagePath(target, imageExtension(bytes)), bytes);
+    await this.setTag(runId, "mlflow.loggedImages", true);
   }
 
   async listArtifacts(runId: string, path?: string): Promise<FileInfo[]> {
@@ -307,13 +310,6 @@ function checkMaxResults(maxResults: number | undefined): void {
       `Invalid value ${maxResults} for parameter 'max_results' supplied. It must be a whole number from 1 to ${limits.maxResults}.`,
     );
   }
-}
-
-function missingFile(path: string, cause: unknown): TrackingError {
-  return new TrackingError("RESOURCE_DOES_NOT_EXIST", `There is no readable file or folder at '${path}'.`, {
-    hint: `The current folder is ${process.cwd()}.`,
-    cause,
-  });
 }
 
 function inFolder(folder: string | undefined, name: string): string {

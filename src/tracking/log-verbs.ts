@@ -1,5 +1,5 @@
 import type { ActiveRun } from "./active-run.js";
-import type { LogInputOptions, TableData } from "./artifact-formats.js";
+import type { LogImageOptions, LogInputOptions, TableData } from "./artifact-formats.js";
 import type { MetricOptions, MetricSeries, MetricValue } from "./client.js";
 
 /** The log verbs of a session: each goes to the run that {@link LogVerbs.record} finds. What they do: see `ActiveRun`. */
@@ -55,8 +55,8 @@ export abstract class LogVerbs {
     return this.record((run) => run.logTable(data, artifactFile));
   }
 
-  logImage(image: Uint8Array | string, artifactFile: string): Promise<void> {
-    return this.record((run) => run.logImage(image, artifactFile));
+  logImage(image: Uint8Array | string, target: string | LogImageOptions): Promise<void> {
+    return this.record((run) => run.logImage(image, target));
   }
 
   logInput(options: LogInputOptions): Promise<void> {

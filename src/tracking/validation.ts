@@ -27,7 +27,7 @@ export const limits = {
   maxResults: 50_000,
 } as const;
 
-export type KeyKind = "metric" | "param" | "tag" | "experiment tag";
+export type KeyKind = "metric" | "param" | "tag" | "experiment tag" | "image";
 
 // MLflow's _VALID_PARAM_AND_METRIC_NAMES, `^[/\w.\- :]*$`; Python's \w has all letters and digits of Unicode.
 const validKey = /^[/\p{L}\p{N}_.\- :]*$/u;

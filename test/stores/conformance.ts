@@ -302,6 +302,55 @@ export function storeConformance(name: string, open: (folder: string) => Trackin
       );
     });
 
+    test("a dataset's schema has MLflow's types, and its digest is that of the data", async () => {
+      const { runId } = (await start()).info;
+      const data = { n: [1, 2], x: [1, 2.5], s: ["a", null], b: [true, false], big: [1n, 2n], mixed: [1, "a"] };
+      await client.logInput(runId, { name: "typed", data });
+      await client.logInput(runId, { name: "other", data: { ...data, n: [1, 3] } });
+      const [typed, other] = (await client.getRun(runId)).inputs.datasetInputs;
+      const { mlflow_colspec } = JSON.parse(typed?.dataset.schema ?? "{}");
+      assert.deepEqual(
+        mlflow_colspec.map((column: { name: string; type: string; required: boolean }) =>
+          Object.values(column).join(" "),
+        ),
+        ["long n true", "double x true", "string s false", "boolean b true", "long big true", "any mixed true"],
+      );
+      assert.notEqual(typed?.dataset.digest, other?.dataset.digest);
+      assert.equal(typed?.dataset.profile, '{"num_rows":2,"num_elements":12}');
+    });
+
+    test("a picture goes under a file's name, or under a key and a step", async () => {
+      const { runId } = (await start()).info;
+      const png = Buffer.from("iVBORw0KGgoAAAANSUhEUg==", "base64");
+      await client.logImage(runId, png, "a.png");
+      await client.logImage(runId, png, { key: "val/sample", step: 3, timestamp: 17 });
+      const [file] = await client.listArtifacts(runId, "images");
+      assert.match(file?.path ?? "", /^images\/val#sample%step%3%timestamp%17%[0-9a-f-]{36}\.png$/);
+      assert.deepEqual(Buffer.from(await store.readArtifact(runId, file?.path ?? "")), png);
+      assert.equal((await client.getRun(runId)).data.tags["mlflow.loggedImages"], "true");
+      await assert.rejects(client.logImage(runId, png, { key: "a", step: 0.5 }), is("INVALID_PARAMETER_VALUE", /step/));
+      await assert.rejects(client.logImage(runId, "aGVsbG8=", { key: "a" }), is("INVALID_PARAMETER_VALUE", /no PNG/));
+    });
+
+    test("the runs inside a run are found by their parent", async () => {
+      const parent = (await start({ runName: "parent" })).info.runId;
+      const tags = { "mlflow.parentRunId": parent };
+      const children = [await start({ tags }), await start({ tags })].map(({ info }) => info.runId).sort();
+      const found = await client.searchRuns({
+        experimentIds: ["0"],
+        filterString: `tags.\`mlflow.parentRunId\` = '${parent}'`,
+      });
+      assert.deepEqual(found.map(({ info }) => info.runId).sort(), children);
+      const roots = await client.searchRuns({
+        experimentIds: ["0"],
+        filterString: "tags.`mlflow.parentRunId` IS NULL AND run_name = 'parent'",
+      });
+      assert.deepEqual(
+        roots.map(({ info }) => info.runId),
+        [parent],
+      );
+    });
+
     test("artifacts are written, listed, read and copied out", async () => {
       const { runId } = (await start()).info;
       await writeFile(join(folder, "local.txt"), "local");
