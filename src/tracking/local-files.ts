@@ -1,0 +1,54 @@
+import { readdir, realpath, stat } from "node:fs/promises";
+import { join, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { TrackingError } from "../errors.js";
+
+export interface LocalFile {
+  file: string;
+  /** Below the folder, with `/` between its parts. */
+  path: string;
+}
+
+/**
+ * Every file below a folder, links followed; listed before the first is copied.
+ * @param artifactUri - where the files go
+ * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST for what cannot be read; INVALID_PARAMETER_VALUE when the files would be
+ *   copied into the very folder that they come from, or a link leads back to a folder above it
+ */
+export async function filesBelow(folder: string, artifactUri: string): Promise<LocalFile[]> {
+  const target = artifactUri.startsWith("file:") ? fileURLToPath(artifactUri) : artifactUri;
+  if (target.startsWith(`${resolve(folder)}${sep}`)) {
+    throw new TrackingError(
+      "INVALID_PARAMETER_VALUE",
+      `The folder '${folder}' holds the store: its runs would be copied into the run.`,
+      { hint: `Name the files or folders that you mean. The run's own folder is ${target}` },
+    );
+  }
+  const files: LocalFile[] = [];
+  await walk(folder, "", [], files);
+  return files;
+}
+
+async function walk(folder: string, below: string, above: readonly string[], files: LocalFile[]): Promise<void> {
+  const unreadable = (path: string) => (cause: unknown) => {
+    throw missingFile(path, cause);
+  };
+  const real = await realpath(folder).catch(unreadable(folder));
+  if (above.includes(real)) {
+    throw new TrackingError("INVALID_PARAMETER_VALUE", `The link '${folder}' leads back to a folder that it is in.`);
+  }
+  for (const name of (await readdir(folder).catch(unreadable(folder))).sort()) {
+    const file = join(folder, name);
+    const path = below === "" ? name : `${below}/${name}`;
+    const info = await stat(file).catch(unreadable(file));
+    if (info.isDirectory()) await walk(file, path, [...above, real], files);
+    else files.push({ file: resolve(file), path });
+  }
+}
+
+export function missingFile(path: string, cause: unknown): TrackingError {
+  return new TrackingError("RESOURCE_DOES_NOT_EXIST", `There is no readable file or folder at '${path}'.`, {
+    hint: `The current folder is ${process.cwd()}.`,
+    cause,
+  });
+}
