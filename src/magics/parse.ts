@@ -183,7 +183,9 @@ function misused(source: string, candidates: readonly Candidate[], index: MagicI
     )
     .map((place) => {
       const mark = source.slice(place.percent, place.nameEnd);
-      const hint = `Write const x = ${mark} … on a line of its own, and use x here.`;
+      const hint = index.get(place.name)?.returns
+        ? `Write const x = ${mark} … on a line of its own, and use x here.`
+        : `Write ${mark} … on a line of its own.`;
       return suspectOf(
         new MagicError("INVALID_PARAMETER_VALUE", `${mark} stands inside a statement.`, { hint }),
         place,

@@ -182,6 +182,8 @@ test("a magic in the place of a value is a suspect that says how to write it", (
     assert.equal(cell.slice(found?.start, (found?.start ?? 0) + (found?.length ?? 0)), "%best", cell);
     assert.match(found?.message ?? "", /Write const x = %best/);
   }
+  const [without] = lower("run(() => { %log_metric a 1 })", index, syntax).suspects ?? [];
+  assert.match(without?.message ?? "", /Write %log_metric … on a line of its own\.$/);
   assert.deepEqual(lower("const s = 'x = %d', t = a %best", index, syntax), {
     code: { text: "const s = 'x = %d', t = a %best" },
   });

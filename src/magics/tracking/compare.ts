@@ -75,7 +75,7 @@ function bestFirst(runs: readonly Run[], metric: string | undefined, goal: "min"
 }
 
 function tooFew(runs: readonly Run[], named: boolean, metrics: readonly string[]): TrackingError {
-  const having = metrics.length === 0 ? "" : ` with ${metrics.join(" or ")}`;
+  const having = metrics.length === 0 ? "" : ` with a metric ${metrics.map((key) => `'${key}'`).join(" or ")}`;
   const found = runs[0] === undefined ? `no run${having}` : `only '${runs[0].info.runName}'${having}`;
   return new TrackingError("INVALID_PARAMETER_VALUE", `%compare needs two runs or more; there is ${found}.`, {
     hint: named
