@@ -18,6 +18,10 @@ interface Entry {
 interface Folder {
   /** Of the folder, when its names were read. */
   mtimeMs: number;
+  /** Links of the folder then: most file systems count its subfolders so. */
+  links: number;
+  /** Runs that were announced since. */
+  announced: number;
   entries: Map<string, Entry>;
 }
 
@@ -94,27 +98,33 @@ export class RunCatalog {
     const news = this.#changes.news();
     if (news === undefined) {
       for (const folder of this.#folders.values()) {
-        folder.mtimeMs = Number.NaN;
+        Object.assign(folder, { mtimeMs: Number.NaN, announced: 0 });
         for (const entry of folder.entries.values()) entry.stale = true;
       }
       return;
     }
     for (const line of news) {
       const [experimentId = "", runId = ""] = line.split("/");
-      const entries = this.#folders.get(experimentId)?.entries;
-      const entry = entries?.get(runId);
+      const folder = this.#folders.get(experimentId);
+      const entry = folder?.entries.get(runId);
       if (entry !== undefined) entry.stale = true;
-      else if (isRunId(runId)) entries?.set(runId, { run: undefined, stale: true });
+      else if (folder !== undefined && isRunId(runId)) {
+        folder.entries.set(runId, { run: undefined, stale: true });
+        folder.announced++;
+      }
     }
   }
 
   #folder(experimentId: string): Folder {
-    const known = this.#folders.get(experimentId) ?? { mtimeMs: Number.NaN, entries: new Map<string, Entry>() };
+    const known = this.#folders.get(experimentId) ?? newFolder();
     this.#folders.set(experimentId, known);
     const path = this.#layout.experiment(experimentId);
-    const mtimeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? -1;
+    const { mtimeMs, nlink } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: -1, nlink: 0 };
     if (mtimeMs === known.mtimeMs) return known;
-    known.mtimeMs = mtimeMs;
+    // All that is new was announced: a hundred thousand names need not be read again for one more run.
+    const explained = known.announced > 0 && nlink === known.links + known.announced;
+    Object.assign(known, { mtimeMs, links: nlink, announced: 0 });
+    if (explained) return known;
     const present = new Set(names(path).filter(isRunId));
     for (const runId of known.entries.keys()) {
       if (!present.has(runId)) known.entries.delete(runId);
@@ -151,6 +161,10 @@ export class RunCatalog {
     entry.stale = loaded.open;
     return loaded.open ? undefined : loaded;
   }
+}
+
+function newFolder(): Folder {
+  return { mtimeMs: Number.NaN, links: 0, announced: 0, entries: new Map() };
 }
 
 /** MLflow's rule for run ids; also keeps `..` and hidden files out. */

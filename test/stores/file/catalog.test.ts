@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -118,4 +118,24 @@ test("a metric's file name tells its key, unless it had to be cut", () => {
   const long = metricFileName("ü".repeat(250));
   assert.ok(Buffer.byteLength(long) <= 255);
   assert.equal(metricKeyOf(long), undefined);
+});
+
+test("one more run is seen beside others that come and go without notice", async () => {
+  const first = await finished("a", 1);
+  assert.equal((await all(reader)).length, 1);
+  // Announced, and in the same moment a copy that nobody announces, and a removal.
+  const second = await finished("b", 2);
+  assert.equal((await all(reader)).length, 2);
+  const third = await finished("c", 3);
+  const copy = "c".repeat(32);
+  await cp(join(folder, "0", second), join(folder, "0", copy), { recursive: true });
+  assert.equal((await all(reader)).length, 4);
+  await finished("d", 4);
+  await rm(join(folder, "0", third), { recursive: true });
+  assert.deepEqual(
+    (await all(reader)).map(({ info }) => info.runName),
+    ["a", "b", "b", "d"],
+  );
+  await rm(join(folder, "0", first), { recursive: true });
+  assert.equal((await all(reader)).length, 3);
 });
