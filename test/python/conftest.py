@@ -26,10 +26,12 @@ def dist() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def kernel(tmp_path_factory, dist) -> str:
-    """Registers the kernel in a prefix of its own, with no store, history or settings of the person's in reach."""
+    """Registers the kernel, with either engine, in a prefix of its own, with no store, history or settings of the person's in reach."""
     prefix = tmp_path_factory.mktemp("jupyter")
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
-    node(str(dist / "src" / "cli" / "main.js"), "install", "--prefix", str(prefix))
+    main = str(dist / "src" / "cli" / "main.js")
+    node(main, "install", "--prefix", str(prefix))
+    node(main, "install", "--prefix", str(prefix), "--name", "runlab-tslab", "--engine", "tslab")
     os.environ["JUPYTER_PATH"] = str(prefix / "share" / "jupyter")
     os.environ["JUPYTER_DATA_DIR"] = str(tmp_path_factory.mktemp("data"))
     os.environ["JUPYTER_CONFIG_DIR"] = str(tmp_path_factory.mktemp("config"))

@@ -95,6 +95,12 @@ class RunlabKernelTests(jupyter_kernel_test.KernelTests):
         self.assertEqual(reply["content"]["execution_count"], 1)
 
 
+class RunlabTslabKernelTests(RunlabKernelTests):
+    """The same with tslab's converter as the engine."""
+
+    kernel_name = "runlab-tslab"
+
+
 class RunlabIopubWelcomeTests(jupyter_kernel_test.IopubWelcomeTests):
     kernel_name = KERNEL
     support_iopub_welcome = True
