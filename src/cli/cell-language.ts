@@ -2,11 +2,12 @@ import { kernelAmbient } from "../kernel/ambient.js";
 import type { SourceExtension } from "../kernel/extension.js";
 import { magics } from "../magics/registry.js";
 import { magicSourceExtension } from "../magics/source-extension.js";
-import { storeNames } from "./store-names.js";
+import { StoreNames } from "./store-names.js";
 
 /** What cells may say beyond TypeScript: the magics, and the names that the kernel gives every cell. */
 export function cellLanguage(): SourceExtension {
-  const extension = magicSourceExtension(magics, storeNames());
+  const store = new StoreNames();
+  const extension = magicSourceExtension(magics, store.names, (uri) => store.useStore(uri));
   return {
     ...extension,
     ambient: `${kernelAmbient}${extension.ambient}`,

@@ -22,7 +22,10 @@ type EvaluatorWithStacks = Evaluator & { stacks: { sourceOf(file: string): strin
 
 /** The only place that knows every room: what runs on a kernel's main thread. */
 export function composeKernel(kernel: KernelHandle, engine: EngineName): ExecutorParts {
-  const evaluator: EvaluatorWithStacks = engine === "tslab" ? new TslabEvaluator() : new HubEvaluator();
+  const evaluator: EvaluatorWithStacks =
+    engine === "tslab"
+      ? new TslabEvaluator()
+      : new HubEvaluator((specifier, from) => kernel.compileModule(specifier, from));
   const session = sharedSession();
   session.configure({
     ...notebookHost(kernel.output, () => kernel.cell()),

@@ -5,14 +5,24 @@ import type { TrackingClient } from "../tracking/client.js";
 const looked = 200;
 
 /** Names that the notebook's store holds, for completion; the store is opened when the first are asked for. */
-export function storeNames(): NameSource {
-  return async (kind) => {
+export class StoreNames {
+  #uri: string | undefined;
+
+  /** The notebook has chosen a store. */
+  useStore(uri: string): void {
+    this.#uri = uri;
+  }
+
+  readonly names: NameSource = async (kind) => {
     const { sharedSession } = await import("../stores/shared-session.js");
     const session = sharedSession();
+    if (this.#uri !== undefined) session.setTrackingUri(this.#uri);
     if (kind === "experiment") return (await session.searchExperiments({})).map(({ name }) => name);
     if (kind === "registered_model") return (await session.client.searchRegisteredModels()).map(({ name }) => name);
     if (kind === "model") return modelUris(session.client);
-    const runs = await session.searchRuns({ maxResults: looked });
+    // Which experiment is active, the notebook alone knows: those of all are proposed.
+    const experimentIds = (await session.searchExperiments({})).map(({ experimentId }) => experimentId);
+    const runs = await session.searchRuns({ experimentIds, maxResults: looked });
     if (kind === "run") return unique(runs.map(({ info }) => info.runName));
     if (kind === "metric") return unique(runs.flatMap(({ data }) => Object.keys(data.metrics)));
     if (kind === "param") return unique(runs.flatMap(({ data }) => Object.keys(data.params)));

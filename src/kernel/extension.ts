@@ -15,7 +15,12 @@ export interface SourceExtension {
   /** Undefined when the cursor is not in a place of the extension's own. */
   complete(request: AssistRequest, syntax: Syntax): Promise<Completion | undefined>;
   inspect(request: AssistRequest, syntax: Syntax): Promise<MimeBundle | undefined>;
+  /** Takes in what the value half knows; called when it has changed. */
+  learn?(facts: ExtensionFacts): void;
 }
+
+/** What the value half tells the text half, in plain words: which store runs go to. */
+export type ExtensionFacts = Readonly<Record<string, string>>;
 
 export interface LoweredCell {
   /** Present when the first non-blank line is a `%%name`. */
@@ -81,6 +86,8 @@ export interface CellExtension {
   runMagic(call: ResolvedCellMagic, cell: CellInfo, body: () => Promise<CellValue>): Promise<CellValue>;
   /** Before the reply: what the cell left pending is saved, or its failure thrown. Idle means saved. */
   settle(cell: CellInfo): Promise<void>;
+  /** What the text half should know from now on; asked after each cell. */
+  facts?(): ExtensionFacts;
   /** The kernel is about to exit; at most a second is given. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { CellOutput } from "./cell-output.js";
+import type { CompiledModule } from "./engine/engine.js";
 import type { CellInfo } from "./extension.js";
 
 /** What a running kernel offers to what is plugged into it. */
@@ -8,6 +9,8 @@ export interface KernelHandle {
   cell(): CellInfo;
   /** Forgets every name of earlier cells, in the evaluator and in the engine. */
   reset(): Promise<void>;
+  /** Compiles a local file that running code imports; undefined when it is none for the engine to compile. */
+  compileModule(specifier: string, from: string): Promise<CompiledModule | undefined>;
   /** Asks the person a yes-or-no question; false when the front end takes no input. */
   confirm(question: string): boolean;
   /** Puts `text` in the place of the running cell's source, by the `set_next_input` payload of the reply. */

@@ -1,6 +1,7 @@
 import type { MimeBundle } from "../render/mime-bundle.js";
-import type { CompiledCell } from "./engine/engine.js";
+import type { CompiledCell, CompiledModule } from "./engine/engine.js";
 import type { CompiledMagicCall } from "./engine/protocol.js";
+import type { ExtensionFacts } from "./extension.js";
 
 /**
  * What the wire worker and the main thread say to each other: plain data, by `postMessage`. The worker knows Jupyter
@@ -18,6 +19,7 @@ export type ToMain =
   | { type: "drained"; ticket: number }
   | { type: "comm"; cell: number; message: CommMessage }
   | { type: "reset"; ticket: number; error?: string }
+  | { type: "module"; ticket: number; module: CompiledModule | null; error?: string }
   | { type: "shutdown" };
 
 export type FromMain =
@@ -26,13 +28,15 @@ export type FromMain =
   | { type: "update"; cell: number | undefined; bundle: MimeBundle; displayId: string }
   | { type: "clear"; cell: number | undefined; wait: boolean }
   | { type: "result"; cell: number; bundle: MimeBundle }
-  | { type: "done"; cell: number; error?: ErrorContent }
+  | { type: "done"; cell: number; error?: ErrorContent; facts?: ExtensionFacts }
   | { type: "evaluated"; cell: number; bundle?: MimeBundle; error?: ErrorContent }
   | { type: "interrupting"; cell: number | undefined }
   | { type: "input"; cell: number; prompt: string; password: boolean }
   | { type: "drain"; ticket: number }
   /** The engine forgets the names of earlier cells. */
   | { type: "reset"; ticket: number }
+  /** The engine compiles a local file that running code imports. */
+  | { type: "module"; ticket: number; specifier: string; from: string }
   /** Text for the cell's place in the notebook, with its reply. */
   | { type: "replace"; cell: number; text: string }
   /** Raw output of the cell is handed to main and not published, from now on or no longer. */

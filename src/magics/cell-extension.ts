@@ -1,6 +1,6 @@
 import { MagicError } from "../errors.js";
 import type { CellOutput } from "../kernel/cell-output.js";
-import type { CellExtension, CellInfo, ResolvedCellMagic } from "../kernel/extension.js";
+import type { CellExtension, CellInfo, ExtensionFacts, ResolvedCellMagic } from "../kernel/extension.js";
 import type { TrackingSession } from "../tracking/session.js";
 import { bindCall } from "./bind-call.js";
 import { MagicIndex } from "./find-magic.js";
@@ -8,6 +8,7 @@ import { helpBundle, quickReference } from "./help.js";
 import type { Magic, MagicArgs, MagicContext } from "./magic.js";
 import { PendingCalls } from "./pending-calls.js";
 import type { Services } from "./services.js";
+import { trackingUriFact } from "./source-extension.js";
 
 export interface CellExtensionOptions {
   magics: readonly Magic[];
@@ -103,6 +104,10 @@ export function magicCellExtension(options: CellExtensionOptions): CellExtension
         // Also what the typed API left pending; a failure here stands for the other, of which it is the later.
         await session.settle();
       }
+    },
+    facts(): ExtensionFacts {
+      const uri = session.decidedTrackingUri;
+      return uri === undefined ? {} : { [trackingUriFact]: uri };
     },
     // As MLflow does at exit; a cell that is still running under a cell magic was killed.
     close: () => session.close(running.size > 0 ? "KILLED" : "FINISHED"),

@@ -6,11 +6,19 @@ import { inspect } from "./hover.js";
 import { lower } from "./lower.js";
 import type { Magic } from "./magic.js";
 
+/** Of what the value half tells the text half: the store that runs go to. */
+export const trackingUriFact = "trackingUri";
+
 /**
  * The text half of the magics, for the engine process.
  * @param names - what the store holds, for completion; a failure of it only means fewer proposals
+ * @param useStore - told which store `names` should ask, when the notebook chooses another
  */
-export function magicSourceExtension(magics: readonly Magic[], names: NameSource): SourceExtension {
+export function magicSourceExtension(
+  magics: readonly Magic[],
+  names: NameSource,
+  useStore?: (uri: string) => void,
+): SourceExtension {
   const index = new MagicIndex(magics);
   return {
     ambient: ambient(magics),
@@ -20,5 +28,9 @@ export function magicSourceExtension(magics: readonly Magic[], names: NameSource
     lower: (source, syntax) => lower(source, index, syntax),
     complete: (request, syntax) => complete(request, index, syntax, names),
     inspect: async (request, syntax) => inspect(request, index, syntax),
+    learn(facts) {
+      const uri = facts[trackingUriFact];
+      if (uri !== undefined) useStore?.(uri);
+    },
   };
 }

@@ -83,6 +83,11 @@ export class TrackingSession extends LogVerbs {
     return this.#uri;
   }
 
+  /** The same, once it has been decided; asking decides nothing. */
+  get decidedTrackingUri(): string | undefined {
+    return this.#uri;
+  }
+
   /** Runs that are open go on in the store they were started in. */
   setTrackingUri(uri: string): void {
     const resolved = this.#host.resolveUri(uri);

@@ -1,5 +1,5 @@
 import type { MimeBundle } from "../../render/mime-bundle.js";
-import type { LoweredText, SourceExtension } from "../extension.js";
+import type { LoweredCell, LoweredText, SourceExtension } from "../extension.js";
 import type { AssistRequest, Completeness, Completion, Engine } from "./engine.js";
 import { toLowered, toSource } from "./position-map.js";
 import { typescriptSyntax } from "./syntax.js";
@@ -31,16 +31,24 @@ export async function inspectThrough(
   return place && engine.inspect({ ...request, code: place.text.text, cursor: place.cursor });
 }
 
-/** A cell whose magics cannot be read yet is judged as if they were not there. */
+/**
+ * A cell whose magics cannot be read yet is judged as if they were not there. A cell magic goes on, as in IPython, until
+ * an empty line ends it.
+ */
 export async function isCompleteThrough(
   engine: Engine,
   extension: SourceExtension | undefined,
   code: string,
 ): Promise<Completeness> {
   const lowered = tryLower(extension, code);
-  if (lowered === undefined) return { status: "unknown" };
-  if (lowered.text === undefined) return { status: "complete" };
-  return engine.isComplete(lowered.text.text);
+  if (lowered === undefined) {
+    // `%%run` alone: only its body is missing.
+    const withBody = tryLower(extension, `${code}\n0`);
+    return withBody?.magic ? { status: "incomplete", indent: "" } : { status: "unknown" };
+  }
+  const body = lowered.code ? await engine.isComplete(lowered.code.text) : { status: "complete" as const };
+  if (!lowered.magic || body.status !== "complete" || /\n[ \t]*$/.test(code)) return body;
+  return { status: "incomplete", indent: "" };
 }
 
 /** The lowered text and the cursor in it; undefined where the cursor stands in no TypeScript. */
@@ -48,19 +56,19 @@ function lowerAround(
   extension: SourceExtension | undefined,
   { code, cursor }: AssistRequest,
 ): { text: LoweredText; cursor: number } | undefined {
-  const lowered = tryLower(extension, code);
   // Half-written magics: TypeScript recovers from what it cannot read.
-  const text = lowered ? lowered.text : { text: code };
-  if (text === undefined) return undefined;
-  const at = toLowered(text.map, cursor);
-  return at === undefined ? undefined : { text, cursor: at };
+  const lowered = tryLower(extension, code) ?? tryLower(extension, `${code}\n0`) ?? { code: { text: code } };
+  for (const text of [lowered.magic?.header, lowered.code]) {
+    const at = text && toLowered(text.map, cursor);
+    if (text && at !== undefined) return { text, cursor: at };
+  }
+  return undefined;
 }
 
-function tryLower(extension: SourceExtension | undefined, code: string): { text?: LoweredText } | undefined {
-  if (extension === undefined) return { text: { text: code } };
+function tryLower(extension: SourceExtension | undefined, code: string): LoweredCell | undefined {
+  if (extension === undefined) return { code: { text: code } };
   try {
-    const { code: text, magic } = extension.lower(code, typescriptSyntax);
-    return { text: text ?? magic?.header };
+    return extension.lower(code, typescriptSyntax);
   } catch {
     return undefined;
   }

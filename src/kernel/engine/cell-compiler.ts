@@ -49,18 +49,30 @@ export class CellCompiler {
       if (!(error instanceof MagicError)) throw error;
       const { start, length } = error.at ?? { start: 0, length: 0 };
       const message = error.hint ? `${error.message}\n${error.hint}` : error.message;
-      return { diagnostics: [{ message, code: "", category: "error", start, length }] };
+      return { diagnostics: [{ message, code: "", category: "error", start, length, name: error.name }] };
     }
   }
 }
 
-/** A line that may be meant as a magic tells more than the compile error it makes, and a magic what it takes. */
+/**
+ * A line that may be meant as a magic tells more than the compile error it makes, and a magic what it takes. Where the
+ * former is a syntax error, the others that the parser stumbled into behind it are left out.
+ */
 function explained(errors: readonly Diagnostic[], { suspects = [], remarks = [] }: LoweredCell): Diagnostic[] {
-  const shown = errors.map((error) => {
-    const suspect = suspects.find(({ start, length }) => error.start >= start && error.start <= start + length);
+  const suspectOf = ({ start: at }: Diagnostic) =>
+    suspects.find(({ start, length }) => at >= start && at <= start + length);
+  const misread = errors.some((error) => isSyntaxError(error) && suspectOf(error));
+  const shown = errors.flatMap((error) => {
+    const suspect = suspectOf(error);
     if (suspect) return suspect;
+    if (misread && isSyntaxError(error)) return [];
     const remark = remarks.find(({ starts, codes }) => starts.includes(error.start) && codes.includes(error.code));
     return remark ? { ...error, message: `${remark.text} ${error.message}` } : error;
   });
-  return [...new Set(shown)];
+  return [...new Set(shown)].map((error) => (error.code === "" ? { ...error, name: "MagicError" } : error));
+}
+
+/** TypeScript's numbers from 1000 to 1999 are the parser's. */
+function isSyntaxError({ code }: Diagnostic): boolean {
+  return /^TS1\d{3}$/.test(code);
 }

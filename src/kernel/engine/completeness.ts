@@ -26,10 +26,21 @@ export function syntaxErrorsOf(file: TypeScript.SourceFile): readonly TypeScript
   return (file as unknown as { parseDiagnostics: readonly TypeScript.DiagnosticWithLocation[] }).parseDiagnostics;
 }
 
-/** Parses a text as a module, where `await` is an expression at the top level; its nodes have no parents. */
+/**
+ * Parses a text as a module, where `await` is an expression at the top level; its nodes have no parents.
+ * `<T>x` is a cast and `<T>` an element: a text is TSX only when that has fewer syntax errors.
+ */
 export function parseModule(text: string): TypeScript.SourceFile {
+  const plain = parseAs(text, ts.ScriptKind.TS);
+  const errors = syntaxErrorsOf(plain).length;
+  if (errors === 0 || !/<[\p{ID_Start}>]/u.test(text)) return plain;
+  const jsx = parseAs(text, ts.ScriptKind.TSX);
+  return syntaxErrorsOf(jsx).length < errors ? jsx : plain;
+}
+
+function parseAs(text: string, kind: TypeScript.ScriptKind): TypeScript.SourceFile {
   const options = { languageVersion: ts.ScriptTarget.Latest, setExternalModuleIndicator: asModule };
-  return ts.createSourceFile("cell.ts", text, options, false, ts.ScriptKind.TS);
+  return ts.createSourceFile(kind === ts.ScriptKind.TSX ? "cell.tsx" : "cell.ts", text, options, false, kind);
 }
 
 function asModule(file: TypeScript.SourceFile): void {

@@ -16,6 +16,14 @@ export interface Engine {
   /** Hover text; undefined when there is nothing to say at the cursor. */
   inspect(request: AssistRequest): Promise<MimeBundle | undefined>;
   isComplete(code: string): Promise<Completeness>;
+  /** Relative imports and packages are looked up from another folder from now on (`%cd`). */
+  moveTo?(folder: string): void;
+  /**
+   * Compiles a local file that code names only while it runs.
+   * @param from - the file whose code asks
+   * @returns undefined when it is none: a package, or nothing that this engine compiles
+   */
+  compileModule?(specifier: string, from: string): Promise<CompiledModule | undefined>;
   /** Forgets every name of earlier cells (`%reset`). */
   reset(): Promise<void>;
   close(): Promise<void>;
@@ -55,15 +63,22 @@ export interface CompiledCell {
   diagnostics?: Diagnostic[];
 }
 
+/** A local file with what it imports, ready to be loaded; of the evaluator's own format. */
+export type CompiledModule = { ok: true; extra: Record<string, unknown> } | { ok: false; diagnostics: Diagnostic[] };
+
 /** A compile error in the user's own coordinates. */
 export interface Diagnostic {
   message: string;
   /** "TS2322", or "" for an error of no number. */
   code: string;
   category: "error" | "warning";
-  /** Offset in the user's source, UTF-16 units. */
+  /** Offset in the user's source, or in that of `file`, UTF-16 units. */
   start: number;
   length: number;
+  /** The name under which the error is shown, when it is not TypeScript's: "MagicError". */
+  name?: string;
+  /** The file that the error is in, when it is one that the cell imports. */
+  file?: { name: string; text: string };
 }
 
 export interface AssistRequest {

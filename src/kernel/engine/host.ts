@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import type { SourceExtension } from "../extension.js";
 import { completeThrough, inspectThrough, isCompleteThrough } from "./cell-assistant.js";
 import { CellCompiler } from "./cell-compiler.js";
 import type { Engine } from "./engine.js";
-import type { EngineMessage, EngineRequest, EngineResults } from "./protocol.js";
+import type { EngineMessage, EngineRequest, EngineResults, Surroundings } from "./protocol.js";
 
 /** The engine's end of the channel to the wire worker. */
 export interface EngineChannel {
@@ -14,6 +15,8 @@ export class EngineHost {
   private readonly compiler: CellCompiler;
   /** Compiles are worked off one after the other; assistance goes in between. */
   private queue: Promise<unknown> = Promise.resolve();
+  /** The facts that the extension knows, as JSON. */
+  private told: string | undefined;
 
   constructor(
     private readonly engine: Engine,
@@ -47,7 +50,19 @@ export class EngineHost {
     return done;
   }
 
+  /** Brings this process to where the main thread is. */
+  private take({ folder, facts }: Surroundings): void {
+    if (folder !== undefined && folder !== process.cwd() && existsSync(folder)) {
+      process.chdir(folder);
+      this.engine.moveTo?.(process.cwd());
+    }
+    const told = facts && JSON.stringify(facts);
+    if (facts && told !== this.told) this.extension?.learn?.(facts);
+    this.told = told ?? this.told;
+  }
+
   private async answer(request: EngineRequest): Promise<EngineResults[EngineRequest["op"]]> {
+    if (request.surroundings) this.take(request.surroundings);
     switch (request.op) {
       case "compile":
         return this.compiler.compile(request.source, request.count);
@@ -59,6 +74,8 @@ export class EngineHost {
         return (await inspectThrough(this.engine, this.extension, request.request)) ?? null;
       case "isComplete":
         return isCompleteThrough(this.engine, this.extension, request.code);
+      case "module":
+        return (await this.engine.compileModule?.(request.specifier, request.from)) ?? null;
       case "reset":
         await this.engine.reset();
         return null;

@@ -1,12 +1,13 @@
 import type { MimeBundle } from "../../render/mime-bundle.js";
-import type { AssistRequest, CompiledCell, Completeness, Completion, Diagnostic } from "./engine.js";
+import type { ExtensionFacts } from "../extension.js";
+import type { AssistRequest, CompiledCell, CompiledModule, Completeness, Completion, Diagnostic } from "./engine.js";
 
 /**
  * What the wire worker and the engine process say to each other over Node's IPC channel (`process.send`,
  * `serialization: "json"` or `"advanced"`: every message is plain JSON). One answer per request, by `id`, in any order;
  * compile requests are worked off in the order they arrive.
  */
-export type EngineRequest = { id: number } & (
+export type EngineRequest = { id: number; surroundings?: Surroundings } & (
   | {
       op: "compile";
       /** The cell as the user wrote it; magics are lowered in the engine process. */
@@ -18,11 +19,20 @@ export type EngineRequest = { id: number } & (
   | { op: "complete"; request: AssistRequest }
   | { op: "inspect"; request: AssistRequest }
   | { op: "isComplete"; code: string }
+  /** A local file that code names while it runs: `await import(path)`. */
+  | { op: "module"; specifier: string; from: string }
   /** Forgets every name of earlier cells. */
   | { op: "reset" }
   /** Answered, then the process ends by itself. It also ends when the channel closes. */
   | { op: "close" }
 );
+
+/** What holds on the main thread at the time of a request, and the engine process cannot see. */
+export interface Surroundings {
+  /** Working directory: `%cd` and `process.chdir` move it. */
+  folder?: string;
+  facts?: ExtensionFacts;
+}
 
 /** What `op` is answered with. */
 export interface EngineResults {
@@ -31,6 +41,8 @@ export interface EngineResults {
   complete: Completion;
   inspect: MimeBundle | null;
   isComplete: Completeness;
+  /** Null when it is no file for the engine to compile. */
+  module: CompiledModule | null;
   reset: null;
   close: null;
 }

@@ -2,7 +2,7 @@ import type { AsyncLocalStorage } from "node:async_hooks";
 import { KernelError } from "../../errors.js";
 import type { MimeBundle } from "../../render/mime-bundle.js";
 import type { CellOutput } from "../cell-output.js";
-import type { CellValue, CompiledCell, Evaluator } from "../engine/engine.js";
+import type { CellValue, CompiledCell, CompiledModule, Evaluator } from "../engine/engine.js";
 import type { CellExtension } from "../extension.js";
 import { isKernelInterrupt, KernelInterrupt } from "../kernel-interrupt.js";
 import {
@@ -52,6 +52,7 @@ export class Executor {
   readonly #parts: ExecutorParts;
   readonly #drains = new Map<number, () => void>();
   readonly #resets = new Map<number, (error: string | undefined) => void>();
+  readonly #modules = new Map<number, (answer: ToMain & { type: "module" }) => void>();
   readonly #collected: FinalizationRegistry<number>;
   #current: CellContext | undefined;
   #latest: CellContext | undefined;
@@ -104,6 +105,9 @@ export class Executor {
       case "reset":
         this.#resets.get(message.ticket)?.(message.error);
         return;
+      case "module":
+        this.#modules.get(message.ticket)?.(message);
+        return;
       case "comm": {
         const request = { count: this.#latest?.count ?? 0, source: "", silent: false, allowStdin: false };
         const context = this.#context(message.cell, request);
@@ -134,6 +138,23 @@ export class Executor {
     this.#resets.delete(ticket);
     if (error !== undefined) throw new KernelError("TEMPORARILY_UNAVAILABLE", error);
     this.#parts.evaluator.reset();
+  }
+
+  /**
+   * Compiles a local file that running code imports.
+   * @returns undefined when it is none for the engine to compile
+   * @throws {KernelError} when the engine cannot be asked
+   */
+  async compileModule(specifier: string, from: string): Promise<CompiledModule | undefined> {
+    this.#lastTicket += 1;
+    const ticket = this.#lastTicket;
+    const { module, error } = await new Promise<ToMain & { type: "module" }>((resolve) => {
+      this.#modules.set(ticket, resolve);
+      this.#port.post({ type: "module", ticket, specifier, from });
+    });
+    this.#modules.delete(ticket);
+    if (error !== undefined) throw new KernelError("TEMPORARILY_UNAVAILABLE", error);
+    return module ?? undefined;
   }
 
   #context(number: number, request: CellRequest): CellContext {
@@ -246,7 +267,8 @@ export class Executor {
     if (this.#current !== cell) return;
     this.#current = undefined;
     if (Atomics.load(this.#control, ControlWord.interrupt) === 1) this.#clearInterruptSoon();
-    this.#port.post({ type: "done", cell: cell.number, ...(error ? { error } : {}) });
+    const facts = this.#parts.extension.facts?.();
+    this.#port.post({ type: "done", cell: cell.number, ...(error ? { error } : {}), ...(facts ? { facts } : {}) });
   }
 
   #describe(cell: CellContext, thrown: unknown): ErrorContent {

@@ -149,6 +149,7 @@ export class CellRunner {
   }
 
   done(message: FromMain & { type: "done" }): void {
+    if (message.facts) this.#parts.engine.tell(message.facts);
     if (message.cell === this.#cell?.number) this.#cell.settle?.(message.error);
   }
 

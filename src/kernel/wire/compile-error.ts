@@ -12,28 +12,39 @@ const around = 1;
  * Lines and columns count from 1; columns are UTF-16 units, as TypeScript and editors count them.
  */
 export function compileError(diagnostics: readonly Diagnostic[], source: string, count: number): ErrorContent {
+  const cell: Place = { name: `Cell [${count}]`, text: source };
   const errors = diagnostics.filter(({ category }) => category === "error");
   const listed = errors.length > 0 ? errors : diagnostics;
-  const lines = source.split("\n");
-  const blocks = listed.slice(0, shown).map((diagnostic) => block(diagnostic, lines, source, count));
+  const blocks = listed.slice(0, shown).map((diagnostic) => block(diagnostic, diagnostic.file ?? cell));
   const more = listed.length - blocks.length;
   if (more > 0) blocks.push(`and ${more} more.`);
   const first = listed[0];
   return {
-    ename: first?.code.startsWith("TS1") && first.code.length === 6 ? "SyntaxError" : "TypeScriptError",
-    evalue: first ? headline(first, source, count) : "The cell was refused.",
+    ename: first ? nameOf(first) : "TypeScriptError",
+    evalue: first ? headline(first, first.file ?? cell) : "The cell was refused.",
     traceback: blocks,
   };
 }
 
-function headline(diagnostic: Diagnostic, source: string, count: number): string {
-  const { line, column } = place(diagnostic.start, source);
-  const code = diagnostic.code === "" ? "" : `${diagnostic.code}: `;
-  return `Cell [${count}]:${line}:${column} - ${code}${diagnostic.message}`;
+/** The cell, or a file that it imports. */
+interface Place {
+  name: string;
+  text: string;
 }
 
-function block(diagnostic: Diagnostic, lines: readonly string[], source: string, count: number): string {
-  const { line, column } = place(diagnostic.start, source);
+function nameOf({ name, code }: Diagnostic): string {
+  return name ?? (code.startsWith("TS1") && code.length === 6 ? "SyntaxError" : "TypeScriptError");
+}
+
+function headline(diagnostic: Diagnostic, { name, text }: Place): string {
+  const { line, column } = place(diagnostic.start, text);
+  const code = diagnostic.code === "" ? "" : `${diagnostic.code}: `;
+  return `${name}:${line}:${column} - ${code}${diagnostic.message}`;
+}
+
+function block(diagnostic: Diagnostic, where: Place): string {
+  const { line, column } = place(diagnostic.start, where.text);
+  const lines = where.text.split("\n");
   const text = lines[line - 1] ?? "";
   const length = Math.max(1, Math.min(diagnostic.length, text.length - column + 1));
   const gutter = String(Math.min(lines.length, line + around)).length;
@@ -44,7 +55,7 @@ function block(diagnostic: Diagnostic, lines: readonly string[], source: string,
     const indent = text.slice(0, column - 1).replaceAll(/[^\t]/g, " ");
     if (at === line) frame.push(`  ${" ".repeat(gutter)} | ${indent}${"~".repeat(length)}`);
   }
-  return `${headline(diagnostic, source, count)}\n${frame.join("\n")}`;
+  return `${headline(diagnostic, where)}\n${frame.join("\n")}`;
 }
 
 function place(offset: number, source: string): { line: number; column: number } {

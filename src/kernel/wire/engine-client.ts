@@ -1,12 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { KernelError } from "../../errors.js";
 import type { EngineMessage, EngineRequest, EngineResults } from "../engine/protocol.js";
+import type { ExtensionFacts } from "../extension.js";
 import type { EngineLaunch } from "../messages.js";
 import { CellMemory, type EngineQuestion, type EngineResult } from "./cell-memory.js";
 import type { Log } from "./log.js";
 
 type Op = keyof EngineResults;
-type Asked<K extends Op> = Omit<Extract<EngineRequest, { op: K }>, "id" | "op">;
+type Asked<K extends Op> = Omit<Extract<EngineRequest, { op: K }>, "id" | "op" | "surroundings">;
 
 interface Waiting {
   request: EngineRequest;
@@ -34,6 +35,7 @@ export class EngineClient {
   #lastId = 0;
   #closing = false;
   #stderr = "";
+  #facts: ExtensionFacts = {};
 
   constructor(launch: EngineLaunch, log: Log, say: (news: string) => void) {
     this.#launch = launch;
@@ -74,7 +76,8 @@ export class EngineClient {
     this.start();
     const child = this.#child;
     if (!child) throw this.#unavailable("is closed");
-    const question = { ...asked, op } as EngineQuestion;
+    const surroundings = { folder: workingDirectory(), facts: this.#facts };
+    const question = { ...asked, op, surroundings } as EngineQuestion;
     const result = await this.#ask(child, question);
     this.#memory.note(question, result);
     return result as EngineResults[K];
@@ -88,6 +91,11 @@ export class EngineClient {
     );
     this.#send(child, request);
     return answer;
+  }
+
+  /** What the engine process is to know with the next request. */
+  tell(facts: ExtensionFacts): void {
+    this.#facts = facts;
   }
 
   #send(child: ChildProcess, request: EngineRequest): void {
@@ -167,7 +175,7 @@ export class EngineClient {
       return;
     }
     this.#say(`${what}, and it reads their code once more.`);
-    const refused = await this.#memory.recall((cell) => this.#ask(child, { op: "compile", ...cell }));
+    const refused = await this.#memory.recall((cell) => this.#ask(child, cell));
     if (refused.length === 0) return;
     const cells = refused.map((count) => `Cell [${count}]`).join(", ");
     this.#say(`The type checker does not know the names of ${cells} any more: ${again}.`);
@@ -180,5 +188,14 @@ export class EngineClient {
       `The TypeScript engine process ${what}.${said === "" ? "" : ` It said: ${said}`}`,
       { hint: "Run the cell again; if it comes back, restart the kernel and run `runlab doctor`." },
     );
+  }
+}
+
+/** The main thread's, which this thread shares; undefined when the folder has been removed. */
+function workingDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
   }
 }

@@ -50,6 +50,18 @@ export const assistCases: readonly ConformanceCase[] = [
     },
   },
   {
+    title: "completes names of earlier cells inside calls, objects and lists, but not in strings",
+    run: async (notebook) => {
+      await notebook.run("const learningRate = 0.1");
+      const places = ["f(learn|)", "f({ rate: learn| })", "[1, learn|]", "const x = 1 + learn|"];
+      for (const place of places) {
+        assert.ok((await completeAt(notebook, place)).matches.includes("learningRate"), place);
+      }
+      assert.ok(!(await completeAt(notebook, "f('learn|')")).matches.includes("learningRate"));
+      assert.ok(!(await completeAt(notebook, "({ a: 1 }).learn|")).matches.includes("learningRate"));
+    },
+  },
+  {
     title: "completes in the middle of unfinished code, and behind an emoji",
     run: async (notebook) => {
       await notebook.run("const losses = [1, 2]");

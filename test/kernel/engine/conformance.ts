@@ -97,14 +97,14 @@ export class Notebook {
     return assert.fail("the cell threw nothing");
   }
 
-  /** The diagnostics of a cell that is refused, each with the text it marks. */
+  /** The diagnostics of a cell that is refused, each with the text it marks and the imported file it is in, if it is. */
   async refused(text: string, more: Partial<CellInput> = {}, source = text) {
     const compiled = await this.compile(text, more);
     assert.equal(compiled.ok, false, "the cell was not refused");
     if (compiled.ok) return [];
-    return compiled.diagnostics.map(({ start, length, code, message, category }) => {
-      const marked = source.slice(start, start + length);
-      return { code, message, category, start, marked };
+    return compiled.diagnostics.map(({ start, length, code, message, category, file }) => {
+      const marked = (file?.text ?? source).slice(start, start + length);
+      return { code, message, category, start, marked, file: file?.name };
     });
   }
 }

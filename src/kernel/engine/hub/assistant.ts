@@ -29,7 +29,7 @@ export class Assistant {
     const end = span ? Math.max(start + span.length, cursor) : cursor;
     const prefix = code.slice(start, cursor).toLowerCase();
     const matches = new Map<string, { order: string; type: string }>();
-    const own = !found || (!found.isMemberCompletion && found.isGlobalCompletion);
+    const own = found !== undefined && !found.isMemberCompletion;
     for (const [name, { kind }] of own && !inString(cell, position, this.checker) ? this.scope.names() : []) {
       matches.set(name, { order: "0", type: kind });
     }

@@ -1,4 +1,4 @@
-import { syntaxErrorsOf } from "../completeness.js";
+import { parseModule } from "../completeness.js";
 import type { CellInput } from "../engine.js";
 import { toSource } from "../position-map.js";
 import { type TypeScript, ts } from "../typescript.js";
@@ -26,9 +26,8 @@ export interface UserPart {
 export function cellText(cell: Pick<CellInput, "text" | "expression">, scope: Scope): CellText {
   const user = cell.text.replace(/^#!/, "//");
   const whole = cell.expression ? `(${user}\n)` : user;
-  const plain = ts.createSourceFile("cell.ts", whole, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
-  const kind = syntaxErrorsOf(plain).length > 0 && looksLikeJsx(whole) ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
-  const file = kind === ts.ScriptKind.TS ? plain : parseJsx(whole);
+  const file = parseModule(whole);
+  const kind = file.languageVariant === ts.LanguageVariant.JSX ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
   const outline = outlineOf(file);
   const used = [...outline.identifiers].filter((name) => !outline.declares.has(name));
   const prelude = `${scope.prelude(used)}${cell.expression ? " (" : ""}\n`;
@@ -43,13 +42,4 @@ export function cellText(cell: Pick<CellInput, "text" | "expression">, scope: Sc
 export function userOffset(cell: CellText, input: Pick<CellInput, "map">, offset: number): number {
   const { start, end } = cell.part;
   return toSource(input.map, Math.min(Math.max(offset, start), end) - start);
-}
-
-/** `<T>x` is a cast and `<T>` an element: a cell is TSX only when it is no TypeScript without. */
-function looksLikeJsx(text: string): boolean {
-  return /<[\p{ID_Start}>]/u.test(text) && syntaxErrorsOf(parseJsx(text)).length === 0;
-}
-
-function parseJsx(text: string): TypeScript.SourceFile {
-  return ts.createSourceFile("cell.tsx", text, ts.ScriptTarget.Latest, false, ts.ScriptKind.TSX);
 }

@@ -11,7 +11,14 @@ export interface HubExtra extends Record<string, unknown> {
   modules: LocalModule[];
 }
 
-/** A `.ts` file beside the notebook, compiled to CommonJS; or a JSON file, which has no script. */
+/** What stands for a local file that code names only while it runs. */
+export interface ModuleExtra extends Record<string, unknown> {
+  path: string;
+  /** The file and what it imports, deepest first. */
+  modules: LocalModule[];
+}
+
+/** A `.ts` or `.js` file beside the notebook, compiled to CommonJS; or a JSON file, which has no script. */
 export interface LocalModule {
   path: string;
   /** Changes with the file's text. */
@@ -21,6 +28,8 @@ export interface LocalModule {
   head: number;
   /** Whether it awaits at its top level. */
   async: boolean;
+  /** The file is CommonJS as written: what it offers is its `module.exports`. */
+  commonJs: boolean;
   links: Record<string, string>;
   /** Specifiers of packages and built-ins that it imports. */
   imports: string[];

@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import type { CellInput, Diagnostic } from "../engine.js";
 import { toSource } from "../position-map.js";
 import { type TypeScript, ts } from "../typescript.js";
@@ -47,12 +48,12 @@ export function cellDiagnostics(
   });
 }
 
-/** An error in a local file, told at the place in the cell that imports it. */
-export function fileDiagnostic(diagnostic: TypeScript.Diagnostic, at: { start: number; length: number }): Diagnostic {
-  const { file } = diagnostic;
-  const where = file?.getLineAndCharacterOfPosition(diagnostic.start ?? 0);
-  const place = file && where ? `${file.fileName}:${where.line + 1}:${where.character + 1}: ` : "";
-  return { ...at, message: place + messageText(diagnostic), code: `TS${diagnostic.code}`, category: "error" };
+/** An error in a local file that the cell imports, named from the notebook's folder. */
+export function fileDiagnostic(diagnostic: TypeScript.Diagnostic, cwd: string): Diagnostic {
+  const { file, start = 0, length = 0 } = diagnostic;
+  const error = { message: messageText(diagnostic), code: `TS${diagnostic.code}`, category: "error" as const };
+  if (file === undefined) return { ...error, start: 0, length: 0 };
+  return { ...error, start, length, file: { name: relative(cwd, file.fileName), text: file.text } };
 }
 
 /** An error in a `@module` cell, whose file is the cell's text itself. */

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { constants, Script } from "node:vm";
 import { KernelInterrupt } from "../../kernel-interrupt.js";
@@ -8,7 +8,7 @@ import { interruptFlag } from "../interrupt.js";
 import { noteType } from "../type-notes.js";
 import { type Box, Boxes } from "./boxes.js";
 import type { HubExtra } from "./compiled-extra.js";
-import { type ImportCallOptions, Importer, metaOf } from "./importer.js";
+import { type CompileModule, type ImportCallOptions, Importer, metaOf } from "./importer.js";
 import { hubFormat } from "./layout.js";
 import { plainMessage, Stacks } from "./stacks.js";
 
@@ -20,10 +20,14 @@ export class HubEvaluator implements Evaluator {
   readonly format = hubFormat;
   readonly stacks = new Stacks(ownFolder);
   private readonly boxes = new Boxes();
-  private readonly importer = new Importer(this.stacks);
+  private readonly importer: Importer;
 
-  /** Takes over `Error.prepareStackTrace`, so that stacks tell the user's own lines wherever they are read. */
-  constructor() {
+  /**
+   * Takes over `Error.prepareStackTrace`, so that stacks tell the user's own lines wherever they are read.
+   * @param compile - compiles a local file that is named only while code runs; without it, Node loads that as it can
+   */
+  constructor(compile?: CompileModule) {
+    this.importer = new Importer(this.stacks, compile);
     Error.prepareStackTrace = (error, frames) => this.stacks.format(error, frames);
   }
 

@@ -1,11 +1,22 @@
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { MimeBundle } from "../../../render/mime-bundle.js";
 import { completenessOf } from "../completeness.js";
-import type { AssistRequest, CellInput, Compiled, Completeness, Completion, Diagnostic, Engine } from "../engine.js";
+import type {
+  AssistRequest,
+  CellInput,
+  Compiled,
+  CompiledModule,
+  Completeness,
+  Completion,
+  Diagnostic,
+  Engine,
+} from "../engine.js";
 import { type TypeScript, ts } from "../typescript.js";
 import { Assistant } from "./assistant.js";
 import { type CellText, cellText, userOffset } from "./cell-text.js";
 import { Checker } from "./checker.js";
-import type { HubExtra } from "./compiled-extra.js";
+import type { HubExtra, ModuleExtra } from "./compiled-extra.js";
 import { cellDiagnostics, fileDiagnostic, isMeant, moduleDiagnostic } from "./diagnostics.js";
 import { Documents } from "./documents.js";
 import { emitCell } from "./emit.js";
@@ -64,7 +75,7 @@ export class HubEngine implements Engine {
     this.settle();
     this.checker.refresh();
     const module = input.expression ? undefined : moduleCellOf(input.text, this.checker.layout.cwd);
-    if (module) return this.compileModule(module, input);
+    if (module) return this.compileModuleCell(module, input);
     const cell = cellText(input, this.scope);
     const program = this.checker.open(cell);
     const file = this.checker.cellFile();
@@ -131,17 +142,37 @@ export class HubEngine implements Engine {
     this.checker.service.dispose();
   }
 
+  async compileModule(specifier: string, from: string): Promise<CompiledModule | undefined> {
+    this.settle();
+    this.checker.refresh();
+    const path = specifier.startsWith("file:") ? fileURLToPath(specifier) : resolve(dirname(from), specifier);
+    const { name, cell } = this.importOf(slashes(path));
+    const program = this.checker.open(cell);
+    const file = this.checker.cellFile();
+    const { links, modules } = this.modules.linksOf(file);
+    const found = links[name];
+    if (found === undefined) return undefined;
+    const diagnostics = this.checkLocalFiles(program, file);
+    if (diagnostics.length > 0) return { ok: false, diagnostics };
+    const extra: ModuleExtra = { path: found, modules };
+    return { ok: true, extra };
+  }
+
+  private importOf(name: string): { name: string; cell: CellText } {
+    return { name, cell: cellText({ text: `import ${JSON.stringify(name)};` }, this.scope) };
+  }
+
   private refuse(diagnostics: Diagnostic[]): Compiled {
     if (diagnostics.some(({ code }) => code === "TS2307")) this.checker.lookAgain();
     return { ok: false, diagnostics };
   }
 
   /** A cell that begins with `@module name` is a file for other cells to import; it runs when they do. */
-  private compileModule(module: ModuleCell, input: CellInput): Compiled {
+  private compileModuleCell(module: ModuleCell, input: CellInput): Compiled {
     const { documents, layout } = this.checker;
     const before = documents.snapshot(module.path);
     documents.set(module.path, input.text, module.kind);
-    const program = this.checker.open(cellText({ text: `import ${JSON.stringify(module.specifier)};` }, this.scope));
+    const program = this.checker.open(this.importOf(module.specifier).cell);
     const file = program.getSourceFile(module.path);
     const found = file ? [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)] : [];
     const diagnostics = found.filter(isMeant).map((diagnostic) => moduleDiagnostic(diagnostic, input));
@@ -169,17 +200,12 @@ export class HubEngine implements Engine {
       if (problem) return [problem];
     }
     const semantic = cellDiagnostics(program.getSemanticDiagnostics(file), cell, input, this.scope);
-    return semantic.length > 0 ? semantic : this.checkLocalFiles(program, file, cell, input);
+    return semantic.length > 0 ? semantic : this.checkLocalFiles(program, file);
   }
 
   /** Errors in files beside the notebook that this cell imports refuse it too. */
-  private checkLocalFiles(
-    program: TypeScript.Program,
-    file: TypeScript.SourceFile,
-    cell: CellText,
-    input: CellInput,
-  ): Diagnostic[] {
-    const { links, modules } = this.modules.linksOf(file);
+  private checkLocalFiles(program: TypeScript.Program, file: TypeScript.SourceFile): Diagnostic[] {
+    const { modules } = this.modules.linksOf(file);
     return modules.flatMap(({ path, version }) => {
       const local = path.endsWith(".json") ? undefined : program.getSourceFile(path);
       if (local === undefined) return [];
@@ -189,10 +215,7 @@ export class HubEngine implements Engine {
         known = { version, errors: found.filter(isMeant) };
         this.checked.set(path, known);
       }
-      const specifier = Object.keys(links).find((name) => links[name] === path) ?? Object.keys(links)[0] ?? "";
-      const at = Math.max(cell.text.indexOf(specifier, cell.part.start), cell.part.start);
-      const start = userOffset(cell, input, at);
-      return known.errors.map((error) => fileDiagnostic(error, { start, length: specifier.length }));
+      return known.errors.map((error) => fileDiagnostic(error, this.checker.layout.cwd));
     });
   }
 

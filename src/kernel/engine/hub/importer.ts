@@ -5,9 +5,13 @@ import { pathToFileURL } from "node:url";
 import { constants, Script } from "node:vm";
 import { KernelInterrupt } from "../../kernel-interrupt.js";
 import { tslabDisplay } from "../../tslab-display.js";
+import type { CompiledModule } from "../engine.js";
 import { interruptFlag } from "../interrupt.js";
-import type { LocalModule } from "./compiled-extra.js";
+import type { LocalModule, ModuleExtra } from "./compiled-extra.js";
 import type { Stacks } from "./stacks.js";
+
+/** Asks the engine for a local file; undefined when it is none for it to compile. */
+export type CompileModule = (specifier: string, from: string) => Promise<CompiledModule | undefined>;
 
 type Exports = Record<string, unknown>;
 type NativeImport = (specifier: string, options?: ImportCallOptions) => Promise<Exports>;
@@ -17,10 +21,14 @@ export type ImportCallOptions = { with?: Record<string, string> };
 
 interface Loaded {
   exports: Exports;
+  /** `module.exports` of a CommonJS file, once it has run. */
+  commonJs?: { value: unknown };
   /** Versions of the module and of all it links to; another text means another load. */
   stamp: string;
   done: Promise<void>;
 }
+
+const isPath = /^(\.{1,2}\/|\/|file:|[A-Za-z]:[\\/])/;
 
 /** Packages the kernel brings along for folders that have none of their own. */
 const ownPackages = /^(runlab|tslab)(\/|$)/;
@@ -30,7 +38,10 @@ export class Importer {
   private readonly natives = new Map<string, NativeImport>();
   private readonly loaded = new Map<string, Loaded>();
 
-  constructor(private readonly stacks: Stacks) {}
+  constructor(
+    private readonly stacks: Stacks,
+    private readonly compile?: CompileModule,
+  ) {}
 
   /**
    * @param from - a file in the folder that relative specifiers and node_modules are looked up from; it need not exist
@@ -50,6 +61,12 @@ export class Importer {
     if (display) return { ...display };
     // JSON without `with { type: "json" }` is fine in TypeScript, and an edited file should be read again.
     if (extname(specifier) === ".json") return json(createRequire(from).resolve(specifier));
+    const compiled = isPath.test(specifier) ? await this.compile?.(specifier, from) : undefined;
+    if (compiled) {
+      if (!compiled.ok) throw moduleError(specifier, compiled);
+      const { path: found, modules: needed } = compiled.extra as ModuleExtra;
+      return this.local(found, needed);
+    }
     try {
       return await this.native(from)(specifier, options);
     } catch (error) {
@@ -84,7 +101,7 @@ export class Importer {
     const loaded: Loaded = { exports, stamp, done: Promise.resolve() };
     this.loaded.set(path, loaded);
     open.add(path);
-    loaded.done = this.evaluate(module, modules, exports, open).catch((error: unknown) => {
+    loaded.done = this.evaluate(module, modules, loaded, open).catch((error: unknown) => {
       // A module that threw is tried again by the next import.
       if (this.loaded.get(path) === loaded) this.loaded.delete(path);
       throw error;
@@ -95,12 +112,13 @@ export class Importer {
   private async evaluate(
     module: LocalModule,
     modules: readonly LocalModule[],
-    exports: Exports,
+    loaded: Loaded,
     open: Set<string>,
   ): Promise<void> {
     const { path, links } = module;
+    const { exports } = loaded;
     const needed = new Map<string, Exports>();
-    for (const specifier of module.imports) {
+    for (const specifier of module.commonJs ? [] : module.imports) {
       needed.set(specifier, asCommonJs(await this.import(specifier, path, {}, [])));
     }
     for (const link of Object.values(links)) {
@@ -109,10 +127,11 @@ export class Importer {
     const nodeRequire = createRequire(path);
     const localRequire = (specifier: string): unknown => {
       const link = links[specifier];
-      if (link !== undefined) return this.loaded.get(link)?.exports;
-      return needed.get(specifier) ?? nodeRequire(specifier);
+      const local = link === undefined ? undefined : this.loaded.get(link);
+      if (local) return local.commonJs ? local.commonJs.value : local.exports;
+      return module.commonJs ? nodeRequire(specifier) : (needed.get(specifier) ?? nodeRequire(specifier));
     };
-    const holder = { exports };
+    const holder: { exports: unknown } = { exports: module.commonJs ? {} : exports };
     const scope = {
       meta: metaOf(path),
       import: (specifier: string, options?: ImportCallOptions) => this.import(specifier, path, links, modules, options),
@@ -128,7 +147,8 @@ export class Importer {
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     const run = script.runInThisContext() as (...args: unknown[]) => unknown;
-    await run(scope, interruptFlag(), exports, localRequire, holder, path, dirname(path));
+    await run(scope, interruptFlag(), holder.exports, localRequire, holder, path, dirname(path));
+    if (module.commonJs) showCommonJs(loaded, holder.exports);
   }
 
   /** Node's own `import()`, as if written in that folder. */
@@ -162,6 +182,29 @@ function json(path: string): Exports {
   const value: unknown = JSON.parse(readFileSync(path, "utf8"));
   const names = typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
   return Object.defineProperty({ ...names, default: value } as Exports, "__esModule", { value: true });
+}
+
+/** `module.exports` as an import sees it: the default, and its properties by name. */
+function showCommonJs(loaded: Loaded, value: unknown): void {
+  loaded.commonJs = { value };
+  const names = (typeof value === "object" || typeof value === "function") && value !== null ? Object.keys(value) : [];
+  for (const name of names) {
+    const get = () => Reflect.get(value as object, name);
+    Object.defineProperty(loaded.exports, name, { configurable: true, enumerable: true, get });
+  }
+  Object.defineProperty(loaded.exports, "default", { configurable: true, enumerable: true, value });
+}
+
+/** A file that code named while it ran, and that is no right TypeScript. */
+function moduleError(specifier: string, { diagnostics }: CompiledModule & { ok: false }): Error {
+  const lines = diagnostics.map(({ message, code, start, file }) => {
+    const before = file?.text.slice(0, start).split("\n") ?? [""];
+    const place = file ? `${file.name}:${before.length}:${(before.at(-1)?.length ?? 0) + 1} - ` : "";
+    return `${place}${code === "" ? "" : `${code}: `}${message}`;
+  });
+  const error = new Error([`import(${JSON.stringify(specifier)}) was refused.`, ...lines].join("\n"));
+  error.name = "TypeScriptError";
+  return error;
 }
 
 function stampOf(path: string, modules: readonly LocalModule[], seen = new Set<string>()): string {

@@ -2,6 +2,7 @@ import { type TypeScript, ts } from "../typescript.js";
 import type { Checker } from "./checker.js";
 import type { LocalModule } from "./compiled-extra.js";
 import { runtimeNames } from "./layout.js";
+import { hasModifier } from "./outline.js";
 import { slashes } from "./resolution.js";
 import { moduleTransformer } from "./transform.js";
 
@@ -31,29 +32,41 @@ export class LocalModules {
     const version = this.checker.documents.version(path);
     const known = this.compiled.get(path);
     if (known?.version === version) return known;
-    const file = this.checker.program().getSourceFile(path);
+    const file = this.checker.program().getSourceFile(path) ?? this.readJavaScript(path);
     if (file === undefined) return undefined;
     const module = path.endsWith(".json")
-      ? { path, version, js: "", sourceMap: "", head: 0, async: false, links: {}, imports: [] }
+      ? { path, version, js: "", sourceMap: "", head: 0, async: false, commonJs: false, links: {}, imports: [] }
       : this.transpile(file, version);
     this.compiled.set(path, module);
     return module;
   }
 
+  /** JavaScript is no part of the program, unless the tsconfig.json says so. */
+  private readJavaScript(path: string): TypeScript.SourceFile | undefined {
+    const snapshot = this.checker.documents.snapshot(path);
+    if (snapshot === undefined) return undefined;
+    return ts.createSourceFile(path, snapshot.getText(0, snapshot.getLength()), ts.ScriptTarget.Latest, true);
+  }
+
   private transpile(file: TypeScript.SourceFile, version: string): LocalModule {
     const { links, imports } = this.resolve(file);
+    const isAsync = awaitsAtTop(file);
+    const commonJs = isCommonJs(file) && !isAsync;
+    const { options } = this.checker;
     const output = ts.transpileModule(file.text, {
-      fileName: file.fileName,
+      // TypeScript takes a `.cjs` or `.mjs` for what it is called; here all become functions of the same shape.
+      fileName: file.fileName.replace(/\.[mc](?=[jt]s$)/, "."),
       compilerOptions: {
-        ...this.checker.options,
+        ...options,
         module: ts.ModuleKind.CommonJS,
-        moduleDetection: ts.ModuleDetectionKind.Force,
+        moduleDetection: commonJs ? ts.ModuleDetectionKind.Legacy : ts.ModuleDetectionKind.Force,
         declaration: false,
+        inlineSources: true,
         lib: undefined,
+        ...(commonJs ? { alwaysStrict: false, strict: false } : {}),
       },
       transformers: { before: [moduleTransformer()] },
     });
-    const isAsync = awaitsAtTop(file);
     const parameters = [
       runtimeNames.cell,
       runtimeNames.stop,
@@ -71,6 +84,7 @@ export class LocalModules {
       sourceMap: output.sourceMapText ?? "",
       head: head.length,
       async: isAsync,
+      commonJs,
       links,
       imports,
     };
@@ -93,7 +107,20 @@ export class LocalModules {
 function isLocal(module: TypeScript.ResolvedModuleFull): boolean {
   const { resolvedFileName: path, extension } = module;
   if (module.isExternalLibraryImport || path.includes("/node_modules/") || /\.d\.[mc]?ts$/.test(path)) return false;
-  return /^\.([mc]?tsx?|json)$/.test(extension);
+  return /^\.([mc]?[jt]sx?|json)$/.test(extension);
+}
+
+/** JavaScript without `import` and `export`, and what is called `.cjs`. */
+function isCommonJs(file: TypeScript.SourceFile): boolean {
+  if (/\.cjs$/.test(file.fileName)) return true;
+  return /\.jsx?$/.test(file.fileName) && !file.statements.some(isModuleSyntax);
+}
+
+function isModuleSyntax(statement: TypeScript.Statement): boolean {
+  if (ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement) || ts.isExportAssignment(statement)) {
+    return true;
+  }
+  return hasModifier(statement, ts.SyntaxKind.ExportKeyword);
 }
 
 /** String literals that name modules to load (not those of types alone). */
