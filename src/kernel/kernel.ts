@@ -83,7 +83,7 @@ export function startKernel(options: KernelOptions): void {
         cell: () => running.executor().cell(),
         reset: () => running.executor().reset(),
         compileModule: (specifier, from) => running.executor().compileModule(specifier, from),
-        confirm: (question) => questions.canAsk && questions.confirm(question),
+        confirm: (question) => questions.confirm(question),
         replaceCell: (text) => port.post({ type: "replace", cell: running.executor().cell().number, text }),
       }),
     )

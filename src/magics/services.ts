@@ -8,7 +8,7 @@ export interface Services {
   names(): Map<string, unknown>;
   /** Forgets them (`%reset`), in the evaluator and in the engine. */
   reset(): Promise<void>;
-  /** Asks the person at the front end; false when it takes no input. */
+  /** Asks the person at the front end. @throws {KernelError} INVALID_STATE when it takes no input */
   confirm(question: string): boolean | Promise<boolean>;
   /** Puts `text` in the place of the running cell's source (`%load`): Jupyter's `set_next_input` payload with `replace`. */
   replaceCell(text: string): void;

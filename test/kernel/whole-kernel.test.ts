@@ -102,6 +102,20 @@ test("a regex behind an await in a %%run is stopped by force; the run is KILLED,
   }
 });
 
+test("%reset forgets names in the engine and the evaluator alike; %load puts text in the cell's place", async () => {
+  await kernel.execute("const forgotten = 1");
+  const unasked = await kernel.execute("%reset");
+  assert.match(String(unasked.reply.evalue), /takes no input/);
+  assert.equal(shown(await kernel.execute("forgotten")), "1");
+  assert.equal((await kernel.execute("%reset force")).reply.status, "ok");
+  assert.match(String((await kernel.execute("forgotten")).reply.evalue), /TS2304/);
+  await kernel.execute('(await import("node:fs")).writeFileSync("part.ts", "const part = 1\\n")');
+  const { reply } = await kernel.execute("%load part.ts");
+  assert.deepEqual(reply.payload, [
+    { source: "set_next_input", text: "// %load part.ts\nconst part = 1\n", replace: true },
+  ]);
+});
+
 /** Rounds of the races below; 500 by hand. */
 const rounds = Number(process.env.RUNLAB_INTERRUPT_ROUNDS ?? 40);
 

@@ -32,10 +32,6 @@ export class InputGlobals {
     return /^(y|yes|true|ok|1)$/i.test(this.#ask(`${question} [y/N] `, false).trim());
   }
 
-  get canAsk(): boolean {
-    return this.#cells.getStore()?.allowStdin === true;
-  }
-
   /**
    * @throws {KernelError} INVALID_STATE when the front end takes no input, or no cell is running
    * @throws {KernelInterrupt} when the person interrupts instead of answering

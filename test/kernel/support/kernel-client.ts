@@ -180,6 +180,11 @@ export class KernelClient {
     });
   }
 
+  /** What cells have asked the person, in order. */
+  get questions(): Content[] {
+    return this.#replies.filter(({ header }) => header.msg_type === "input_request").map(({ content }) => content);
+  }
+
   async heartbeat(text: string): Promise<string> {
     const socket = new Request({ linger: 0, receiveTimeout: patience });
     socket.connect(`tcp://127.0.0.1:${this.ports.hb_port}`);
