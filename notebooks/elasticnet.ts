@@ -1,8 +1,33 @@
-/** A linear model with an intercept: `predict(x)[i] = intercept + Σ coefficients[j] · x[i][j]`. */
-export interface LinearModel {
-  coefficients: number[];
-  intercept: number;
-  predict(x: readonly (readonly number[])[]): number[];
+/**
+ * A linear model with an intercept: `predict(x)[i] = intercept + Σ coefficients[j] · x[i][j]`. It uses nothing outside of
+ * itself, so that it can be logged as a model: `load(toJSON())` gives it back.
+ */
+export class LinearModel {
+  constructor(
+    readonly coefficients: readonly number[],
+    readonly intercept: number,
+    /** How it was found, when it was searched for. */
+    readonly fit: Fit = { epochs: 0, converged: true },
+  ) {}
+
+  predict(x: readonly (readonly number[])[]): number[] {
+    return x.map((row) => this.coefficients.reduce((sum, w, j) => sum + w * Number(row[j]), this.intercept));
+  }
+
+  toJSON(): { coefficients: readonly number[]; intercept: number; fit: Fit } {
+    return { coefficients: this.coefficients, intercept: this.intercept, fit: this.fit };
+  }
+
+  static load({ coefficients, intercept, fit }: ReturnType<LinearModel["toJSON"]>): LinearModel {
+    return new LinearModel(coefficients, intercept, fit);
+  }
+}
+
+export interface Fit {
+  /** Sweeps made over the coefficients. */
+  epochs: number;
+  /** False when `maxIter` came first. */
+  converged: boolean;
 }
 
 export interface ElasticNetOptions {
@@ -18,13 +43,6 @@ export interface ElasticNetOptions {
   onEpoch?: (epoch: number, loss: number) => void;
 }
 
-export interface ElasticNetModel extends LinearModel {
-  /** Sweeps made. */
-  epochs: number;
-  /** False when `maxIter` came first. */
-  converged: boolean;
-}
-
 /**
  * Fits an elastic net by cyclic coordinate descent. It minimises
  * `‖y - Xw - b‖² / (2n) + alpha · l1Ratio · ‖w‖₁ + alpha · (1 - l1Ratio) / 2 · ‖w‖²`
@@ -38,7 +56,7 @@ export function fitElasticNet(
   x: readonly (readonly number[])[],
   y: readonly number[],
   options: ElasticNetOptions,
-): ElasticNetModel {
+): LinearModel {
   const { alpha, l1Ratio, maxIter = 1000, tol = 1e-4, onEpoch } = options;
   const columns = toColumns(x, y);
   if (!(alpha >= 0)) throw new RangeError(`alpha must be at least 0, got ${alpha}`);
@@ -72,7 +90,7 @@ export function fitElasticNet(
 
   const coefficients = Array.from(w);
   const intercept = yMean - dot(coefficients, means);
-  return { coefficients, intercept, epochs: epoch, converged, predict: linearPredict(coefficients, intercept) };
+  return new LinearModel(coefficients, intercept, { epochs: epoch, converged });
 }
 
 /** Ordinary least squares with an intercept, by the normal equations; for a few well-conditioned features. */
@@ -87,7 +105,7 @@ export function fitLinear(x: readonly (readonly number[])[], y: readonly number[
     centred.map((a) => dot(a, target)),
   );
   const intercept = yMean - dot(coefficients, means);
-  return { coefficients, intercept, predict: linearPredict(coefficients, intercept) };
+  return new LinearModel(coefficients, intercept);
 }
 
 /** One pass over the coefficients, each set to its best value; keeps `residual = target - Xw`. Returns the largest step. */
@@ -163,10 +181,6 @@ function solve(matrix: number[][], right: number[]): number[] {
     result[k] = (at(row, size) - known) / at(row, k);
   }
   return result;
-}
-
-function linearPredict(coefficients: readonly number[], intercept: number): LinearModel["predict"] {
-  return (x) => x.map((row) => intercept + dot(coefficients, row));
 }
 
 function toColumns(x: readonly (readonly number[])[], y: readonly number[]): number[][] {

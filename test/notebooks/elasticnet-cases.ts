@@ -6,14 +6,12 @@ import { carsProblem } from "./cars-problem.js";
 const problem = carsProblem();
 const fits = [0.01, 0.2, 0.8].flatMap((alpha) =>
   [0, 0.3, 0.7, 1].map((l1Ratio) => {
-    const { coefficients, intercept, epochs, predict } = fitElasticNet(problem.trainX, problem.trainY, {
-      alpha,
-      l1Ratio,
-    });
-    const predicted = predict(problem.testX);
+    const model = fitElasticNet(problem.trainX, problem.trainY, { alpha, l1Ratio });
+    const { coefficients, intercept, fit } = model;
+    const predicted = model.predict(problem.testX);
     const { testY } = problem;
     const metrics = { rmse: rmse(testY, predicted), mae: mae(testY, predicted), r2: r2(testY, predicted) };
-    return { alpha, l1Ratio, coefficients, intercept, epochs, metrics };
+    return { alpha, l1Ratio, coefficients, intercept, epochs: fit.epochs, metrics };
   }),
 );
 process.stdout.write(JSON.stringify({ ...problem, fits }));

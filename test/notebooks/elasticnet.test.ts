@@ -46,7 +46,7 @@ test("the solution meets the conditions of optimality in every coefficient", () 
   const alpha = 0.8;
   const l1Ratio = 0.7;
   const model = fitElasticNet(trainX, trainY, { alpha, l1Ratio, tol: 1e-12 });
-  assert.equal(model.converged, true);
+  assert.equal(model.fit.converged, true);
   const predicted = model.predict(trainX);
   const residual = trainY.map((value, i) => value - (predicted[i] ?? Number.NaN));
   model.coefficients.forEach((w, j) => {
@@ -68,7 +68,7 @@ test("the loss of every epoch is handed out and never rises", () => {
       losses.push(loss);
     },
   });
-  assert.equal(losses.length, model.epochs);
+  assert.equal(losses.length, model.fit.epochs);
   losses.slice(1).forEach((loss, i) => {
     assert.ok(loss <= (losses[i] ?? Number.NaN) + 1e-12);
   });
@@ -77,7 +77,7 @@ test("the loss of every epoch is handed out and never rises", () => {
 test("too few epochs are said", () => {
   const { trainX, trainY } = carsProblem();
   const model = fitElasticNet(trainX, trainY, { alpha: 0.2, l1Ratio: 0.3, maxIter: 2 });
-  assert.deepEqual({ epochs: model.epochs, converged: model.converged }, { epochs: 2, converged: false });
+  assert.deepEqual(model.fit, { epochs: 2, converged: false });
 });
 
 test("a constant feature gets no weight", () => {

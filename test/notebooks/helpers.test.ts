@@ -7,8 +7,10 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { loadCars } from "../../notebooks/cars.js";
 import { readNumbers } from "../../notebooks/csv.js";
-import { standardize } from "../../notebooks/features.js";
+import { LinearModel } from "../../notebooks/elasticnet.js";
+import { StandardScaler, standardize } from "../../notebooks/features.js";
 import { mae, r2, rmse } from "../../notebooks/metrics.js";
+import { Pipeline } from "../../notebooks/pipeline.js";
 import { trainTestSplit } from "../../notebooks/split.js";
 
 const context = { folder: "" };
@@ -62,6 +64,19 @@ test("features have mean 0 and deviation 1 on the rows they were learnt from; a 
     [1, 0],
   ]);
   assert.deepEqual(features.transform([{ a: 5, b: 6 }]), [[3, 1]]);
+});
+
+test("a scaler and a linear model come back from their JSON, and a pipeline predicts from records", () => {
+  const rows = [
+    { a: 1, b: 5 },
+    { a: 3, b: 5 },
+  ];
+  const features = StandardScaler.load<{ a: number; b: number }>(
+    JSON.parse(JSON.stringify(standardize(rows, ["a", "b"]))),
+  );
+  assert.deepEqual(features.names, ["a", "b"]);
+  const model = LinearModel.load(JSON.parse(JSON.stringify(new LinearModel([2, 7], 10))));
+  assert.deepEqual(new Pipeline(features, model).predict(rows), [8, 12]);
 });
 
 test("metrics are those of the textbook", () => {

@@ -65,6 +65,10 @@ def test_cars_runs_and_ranks_the_models(folder, tmp_path, monkeypatch):
     assert names[0] == "Random Forest n_estimators=100" and names[2] == "Linear Regression"
     assert len(list((tmp_path / "runlab" / "1").glob("*/run.json"))) == 7
     assert (folder / "cars.csv").read_text().count("\n") >= 8
+    # The best model, by its alias: it predicts, and refuses what its signature does not take.
+    assert any("models:/CarMileage@champion (function)" in text for text in said)
+    assert any("row 0, column 'weight': text \"heavy\" where double is required" in text for text in said)
+    assert len(list((tmp_path / "runlab" / "1").glob("*/artifacts/elasticnet_alpha_0.2_l1_0.3/MLmodel"))) == 1
 
 
 def test_the_stored_notebooks_have_outputs_and_no_error():
