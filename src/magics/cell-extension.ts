@@ -3,12 +3,12 @@ import type { CellOutput } from "../kernel/cell-output.js";
 import type { CellExtension, CellInfo, ExtensionFacts, ResolvedCellMagic } from "../kernel/extension.js";
 import type { TrackingSession } from "../tracking/session.js";
 import { bindCall } from "./bind-call.js";
+import { trackingUriFact } from "./facts.js";
 import { MagicIndex } from "./find-magic.js";
 import { helpBundle, quickReference } from "./help.js";
 import type { Magic, MagicArgs, MagicContext } from "./magic.js";
 import { PendingCalls } from "./pending-calls.js";
 import type { Services } from "./services.js";
-import { trackingUriFact } from "./source-extension.js";
 
 export interface CellExtensionOptions {
   magics: readonly Magic[];

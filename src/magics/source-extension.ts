@@ -1,13 +1,11 @@
 import type { SourceExtension } from "../kernel/extension.js";
 import { ambient } from "./ambient.js";
 import { complete, type NameSource } from "./complete.js";
+import { trackingUriFact } from "./facts.js";
 import { MagicIndex } from "./find-magic.js";
 import { inspect } from "./hover.js";
 import { lower } from "./lower.js";
 import type { Magic } from "./magic.js";
-
-/** Of what the value half tells the text half: the store that runs go to. */
-export const trackingUriFact = "trackingUri";
 
 /**
  * The text half of the magics, for the engine process.

@@ -1,10 +1,12 @@
 import { type TypeScript, ts } from "../typescript.js";
 import { boxAccess, type CellNames } from "./cell-names.js";
 import type { UserPart } from "./cell-text.js";
-import { callOnCell, declarationsToAssignments, named, patternToTarget } from "./factory.js";
+import { callOnCell, declarationsToAssignments, named } from "./factory.js";
 import { runtimeNames } from "./layout.js";
 import { isValueStatement } from "./outline.js";
+import { withoutExport } from "./transform-exports.js";
 import { importToBindings } from "./transform-imports.js";
+import { interruptible, ownLoop } from "./transform-loops.js";
 import type { TypedCalls } from "./typed-calls.js";
 
 /**
@@ -87,45 +89,6 @@ export function cellTransformer(
         at,
       );
     }
-
-    /** An anonymous default export has no name to keep; nothing can refer to it. */
-    function withoutExport(statement: TypeScript.Statement): TypeScript.Statement {
-      const keep = (modifiers: TypeScript.NodeArray<TypeScript.ModifierLike> | undefined) =>
-        modifiers?.filter(({ kind }) => kind !== ts.SyntaxKind.ExportKeyword && kind !== ts.SyntaxKind.DefaultKeyword);
-      if (ts.isFunctionDeclaration(statement)) {
-        if (statement.name === undefined) return factory.createNotEmittedStatement(statement);
-        return factory.updateFunctionDeclaration(
-          statement,
-          keep(statement.modifiers),
-          statement.asteriskToken,
-          statement.name,
-          statement.typeParameters,
-          statement.parameters,
-          statement.type,
-          statement.body,
-        );
-      }
-      if (ts.isClassDeclaration(statement)) {
-        if (statement.name === undefined) return factory.createNotEmittedStatement(statement);
-        const { name, typeParameters, heritageClauses, members } = statement;
-        return factory.updateClassDeclaration(
-          statement,
-          keep(statement.modifiers),
-          name,
-          typeParameters,
-          heritageClauses,
-          members,
-        );
-      }
-      const modifiers = ts.canHaveModifiers(statement) ? keep(ts.getModifiers(statement) as never) : undefined;
-      if (ts.isEnumDeclaration(statement)) {
-        return factory.updateEnumDeclaration(statement, modifiers, statement.name, statement.members);
-      }
-      if (ts.isModuleDeclaration(statement)) {
-        return factory.updateModuleDeclaration(statement, modifiers, statement.name, statement.body);
-      }
-      return statement;
-    }
   };
 }
 
@@ -194,7 +157,10 @@ function visitorOf(
   function visit(node: TypeScript.Node): TypeScript.VisitResult<TypeScript.Node | undefined> {
     if (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) return node;
     if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return node;
-    if (ts.isIterationStatement(node, false)) return interruptible(loopHeader(node) as TypeScript.IterationStatement);
+    if (ts.isIterationStatement(node, false)) {
+      const own = names && ownLoop(node, names, visit);
+      return interruptible(own ?? (inner(node) as TypeScript.IterationStatement));
+    }
     if (ts.isCallExpression(node)) return call(node);
     if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) return cellMember("meta");
     if (names === undefined) return inner(node);
@@ -261,52 +227,5 @@ function visitorOf(
   function statementOf(value: TypeScript.Expression | undefined, at: TypeScript.Node): TypeScript.Statement {
     const statement = value ? factory.createExpressionStatement(value) : factory.createEmptyStatement();
     return ts.setTextRange(statement, at);
-  }
-
-  /** `for (var i = 0; …)` at the cell's top: `i` is the cell's name. */
-  function loopHeader(node: TypeScript.IterationStatement): TypeScript.Node {
-    if (names === undefined) return inner(node);
-    if (ts.isForStatement(node) && isOwnList(node.initializer)) {
-      return factory.updateForStatement(
-        node,
-        declarationsToAssignments(node.initializer, names, visit),
-        node.condition && expression(node.condition),
-        node.incrementor && expression(node.incrementor),
-        ts.visitNode(node.statement, visit, ts.isStatement) ?? node.statement,
-      );
-    }
-    if ((ts.isForOfStatement(node) || ts.isForInStatement(node)) && isOwnList(node.initializer)) {
-      const binding = node.initializer.declarations[0]?.name;
-      if (binding === undefined) return inner(node);
-      const target = patternToTarget(binding, names, visit);
-      const statement = ts.visitNode(node.statement, visit, ts.isStatement) ?? node.statement;
-      return ts.isForOfStatement(node)
-        ? factory.updateForOfStatement(node, node.awaitModifier, target, expression(node.expression), statement)
-        : factory.updateForInStatement(node, target, expression(node.expression), statement);
-    }
-    return inner(node);
-  }
-
-  function isOwnList(node: TypeScript.Node | undefined): node is TypeScript.VariableDeclarationList {
-    return node !== undefined && ts.isVariableDeclarationList(node) && (names?.ownsList(node) ?? false);
-  }
-
-  /** `{ if ($$stop[0]) $$cell.interrupt(); … }`: 0.25 ns an iteration (measured), and the loop ends as by any throw. */
-  function interruptible(loop: TypeScript.IterationStatement): TypeScript.Statement {
-    const flag = factory.createElementAccessExpression(factory.createIdentifier(runtimeNames.stop), 0);
-    const check = factory.createIfStatement(flag, factory.createExpressionStatement(callOnCell("interrupt", [])));
-    const { statement } = loop;
-    const body = ts.isBlock(statement)
-      ? factory.updateBlock(statement, [check, ...statement.statements])
-      : factory.createBlock([check, statement], true);
-    if (ts.isForStatement(loop)) {
-      return factory.updateForStatement(loop, loop.initializer, loop.condition, loop.incrementor, body);
-    }
-    if (ts.isForOfStatement(loop)) {
-      return factory.updateForOfStatement(loop, loop.awaitModifier, loop.initializer, loop.expression, body);
-    }
-    if (ts.isForInStatement(loop)) return factory.updateForInStatement(loop, loop.initializer, loop.expression, body);
-    if (ts.isWhileStatement(loop)) return factory.updateWhileStatement(loop, loop.expression, body);
-    return ts.isDoStatement(loop) ? factory.updateDoStatement(loop, body, loop.expression) : loop;
   }
 }
