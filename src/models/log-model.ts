@@ -21,7 +21,7 @@ import { registerModel } from "./register-model.js";
 import { ModelSignature, type SignatureTexts } from "./signature.js";
 
 export interface LogModelOptions {
-  /** The folder in the run's artifacts; default "model". Dots are fine. */
+  /** The folder in the run's artifacts; default "model". Dots are fine. Another model of that name goes to `<name>-2`. */
   name?: string;
   /** Default: learnt from `inputExample` and what the model predicts for it. */
   signature?: ModelSignature | SignatureTexts;
@@ -63,7 +63,7 @@ export interface ModelInfo {
  * Saves a model in the active run, as an MLflow model: a folder with an MLmodel file in `artifacts/<name>/`. Without an
  * active run it starts one. The model is loaded again from what was written, and predicts the example, before it counts.
  * @throws {ModelError} INVALID_PARAMETER_VALUE when no flavor takes it; INVALID_STATE when it does not load again by itself;
- * RESOURCE_ALREADY_EXISTS when the run has a model of that name
+ * RESOURCE_ALREADY_EXISTS when the run has other files in a folder of that name
  */
 export async function logModel(
   session: TrackingSession,
@@ -79,19 +79,12 @@ export async function logModel(
     const saved = await flavor.save(model, folder, context);
     const signature = await trySaved(flavor, folder, saved, options);
     const run = await session.runToLogTo();
-    await checkFree(run, name);
-    const written = await writeFolder({ flavor, folder, saved, signature, options, name, run });
-    await run.client.logArtifacts(run.runId, folder, name);
-    const modelId = written.info.modelId ?? "";
-    await run.client.store.registry.createLoggedModel({
-      modelId,
-      name,
-      experimentId: run.info.experimentId,
-      sourceRunId: run.runId,
-      artifactPath: name,
-      modelType: flavor.name,
-      digest: written.digest,
-      ...(signature ? { signature: signature.toJSON() } : {}),
+    const info = await writeFiles({ flavor, folder, saved, signature, options, run });
+    const { modelId } = info;
+    const artifactPath = await claimPath(run, folder, info, name);
+    await run.client.logArtifacts(run.runId, folder, artifactPath).catch(async (error: unknown) => {
+      await run.client.deleteLoggedModel(modelId).catch(() => undefined);
+      throw error;
     });
     if (options.tags) await run.client.setLoggedModelTags(modelId, options.tags);
     await run.logOutputs([{ modelId, step: options.step ?? 0 }]);
@@ -104,11 +97,11 @@ export async function logModel(
       modelUri: `models:/${modelId}`,
       name,
       runId: run.runId,
-      artifactPath: name,
-      flavors: Object.keys(written.info.flavors),
+      artifactPath,
+      flavors: Object.keys(info.flavors),
       signature,
-      modelSizeBytes: written.info.modelSizeBytes ?? 0,
-      utcTimeCreated: written.info.utcTimeCreated ?? "",
+      modelSizeBytes: info.modelSizeBytes,
+      utcTimeCreated: info.utcTimeCreated,
       registeredModel,
     };
   } finally {
@@ -124,15 +117,38 @@ function checkLoggedName(name: string): string {
   });
 }
 
-async function checkFree(run: ActiveRun, name: string): Promise<void> {
-  if ((await run.client.listArtifacts(run.runId, name)).length === 0) return;
-  throw new ModelError(
-    "RESOURCE_ALREADY_EXISTS",
-    `Run '${run.info.runName}' has a model or folder '${name}' already.`,
-    {
-      hint: "Give the model another name, or log it in a run of its own.",
-    },
-  );
+/**
+ * Takes a folder of the run for the model, in the store and in its MLmodel file: `<name>`, or `<name>-2` and so on when the
+ * run has models of that name (a checkpoint of every epoch), which stay as they are.
+ */
+async function claimPath(run: ActiveRun, folder: string, info: SavedInfo, name: string): Promise<string> {
+  const { client, runId } = run;
+  const earlier = await client.searchLoggedModels({ runId, name });
+  for (let count = earlier.length + 1; ; count++) {
+    const artifactPath = count === 1 ? name : `${name}-${count}`;
+    const files = await client.listArtifacts(runId, artifactPath);
+    if (count === 1 && files.length > 0 && !files.some(({ path }) => path.endsWith("/MLmodel"))) {
+      throw new ModelError(
+        "RESOURCE_ALREADY_EXISTS",
+        `Run '${run.info.runName}' has a folder '${name}' already, which is no model.`,
+        { hint: "Give the model another name." },
+      );
+    }
+    if (files.length > 0) continue;
+    const digest = digestOf(await writeMLmodel(folder, { ...info, artifactPath }));
+    const { experimentId } = run.info;
+    const { modelId, signature } = info;
+    const [modelType = ""] = Object.keys(info.flavors);
+    const texts = signature ? { signature: signature.toJSON() } : {};
+    const model = { modelId, name, experimentId, sourceRunId: runId, artifactPath, modelType, digest, ...texts };
+    try {
+      await client.store.registry.createLoggedModel(model);
+      return artifactPath;
+    } catch (error) {
+      // Another call has taken it in the meantime.
+      if (!(error instanceof ModelError) || error.code !== "RESOURCE_ALREADY_EXISTS") throw error;
+    }
+  }
 }
 
 /** The model as whoever loads it will have it: it must predict the example. Gives the signature. */
@@ -196,12 +212,15 @@ interface Writing {
   saved: SavedFlavor;
   signature: ModelSignature | undefined;
   options: LogModelOptions;
-  name: string;
   run: ActiveRun;
 }
 
-async function writeFolder(writing: Writing): Promise<{ info: MLmodel; digest: string }> {
-  const { flavor, folder, saved, signature, options, name, run } = writing;
+/** What the MLmodel file will say, but for its place. */
+type SavedInfo = MLmodel & { modelId: string; utcTimeCreated: string; modelSizeBytes: number };
+
+/** Writes all files but MLmodel. */
+async function writeFiles(writing: Writing): Promise<SavedInfo> {
+  const { flavor, folder, saved, signature, options, run } = writing;
   const example: SavedExample | undefined =
     options.inputExample === undefined ? undefined : await writeInputExample(folder, options.inputExample);
   const requirements = { ...saved.requirements, ...exactVersions(options.requirements) };
@@ -209,8 +228,8 @@ async function writeFolder(writing: Writing): Promise<{ info: MLmodel; digest: s
   if (saved.pythonRequirements !== undefined) {
     await writeFile(join(folder, "requirements.txt"), `${saved.pythonRequirements.join("\n")}\n`);
   }
-  const info: MLmodel = {
-    artifactPath: name,
+  return {
+    artifactPath: undefined,
     runId: run.runId,
     modelId: `m-${randomUUID().replaceAll("-", "")}`,
     utcTimeCreated: `${new Date().toISOString().replace("T", " ").replace("Z", "")}000`,
@@ -221,7 +240,6 @@ async function writeFolder(writing: Writing): Promise<{ info: MLmodel; digest: s
     modelSizeBytes: await sizeOf(folder),
     digests: await digestsOf(folder),
   };
-  return { info, digest: digestOf(await writeMLmodel(folder, info)) };
 }
 
 function exactVersions(requirements: LogModelOptions["requirements"] = {}): Record<string, string> {

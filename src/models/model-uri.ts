@@ -53,7 +53,10 @@ export async function findModel(session: TrackingSession, uri: string): Promise<
     case "path":
       return fromPath(uri, parsed.path);
     case "run": {
-      const [logged] = await client.searchLoggedModels({ runId: parsed.runId, name: parsed.path });
+      // The newest of that name; the folder tells several apart.
+      const models = await client.searchLoggedModels({ runId: parsed.runId });
+      const logged =
+        models.find(({ name }) => name === parsed.path) ?? models.find((model) => model.artifactPath === parsed.path);
       return { ...none, uri, artifact: { runId: parsed.runId, path: logged?.artifactPath ?? parsed.path }, logged };
     }
     case "logged":
@@ -133,7 +136,7 @@ function fromPath(uri: string, path: string): ModelSource {
 
 function noModel({ uri }: ModelSource, cause: unknown): ModelError {
   return new ModelError("RESOURCE_DOES_NOT_EXIST", `There is no model at '${uri}'.`, {
-    hint: `${(cause as Error).message} A model's URI is ${forms}.`,
+    hint: `${(cause as Error).message.replace(/\.?$/, ".")} A model's URI is ${forms}.`,
     cause,
   });
 }

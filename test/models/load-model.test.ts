@@ -135,12 +135,43 @@ test("an MLmodel file reads back as it was written", () =>
     });
   }));
 
-test("a run has one model of a name, several of others, and lists them as its outputs", () =>
+test("models of one name in a run, at once too, each keep their own files; the name leads to the newest", () =>
+  withModels(async ({ session }) => {
+    await session.startRun(async (run) => {
+      const times = (k: number) => new Function(`return (rows) => rows.map(({ x }) => ${k} * x)`)();
+      const first = await logModel(session, times(1), { name: "epoch", inputExample: example, step: 0 });
+      const others = await Promise.all(
+        [2, 3, 4].map((k) => logModel(session, times(k), { name: "epoch", inputExample: example, step: k })),
+      );
+      const infos = [first, ...others];
+      assert.deepEqual(infos.map(({ artifactPath }) => artifactPath).sort(), [
+        "epoch",
+        "epoch-2",
+        "epoch-3",
+        "epoch-4",
+      ]);
+      for (const [at, { modelUri, artifactPath, name }] of infos.entries()) {
+        assert.equal(name, "epoch");
+        for (const uri of [modelUri, ...(at === 0 ? [] : [`runs:/${run.runId}/${artifactPath}`])]) {
+          assert.deepEqual(await (await loadModel(session, uri)).predict([{ x: 1 }]), [at + 1], uri);
+        }
+        assert.equal((await getModelInfo(session, modelUri)).artifactPath, artifactPath);
+      }
+      const newest = await loadModel(session, `runs:/${run.runId}/epoch`);
+      assert.equal(newest.modelId, infos.find(({ artifactPath }) => artifactPath === "epoch-4")?.modelId);
+      await session.logText("x", "notes/a.txt");
+      await assert.rejects(
+        logModel(session, double, { name: "notes" }),
+        is("RESOURCE_ALREADY_EXISTS", /folder 'notes' already, which is no model/),
+      );
+    });
+  }));
+
+test("a run lists its models as its outputs, and a name that no folder can have is refused", () =>
   withModels(async ({ session }) => {
     await session.startRun(async (run) => {
       const first = await logModel(session, double, { name: "a", step: 3 });
       const second = await logModel(session, double, { name: "b" });
-      await assert.rejects(logModel(session, double, { name: "a" }), is("RESOURCE_ALREADY_EXISTS", /'a' already/));
       for (const name of ["a/b", "a:b", "a%b", "", "a'b"]) {
         await assert.rejects(logModel(session, double, { name }), is("INVALID_PARAMETER_VALUE", /Invalid model name/));
       }

@@ -174,6 +174,11 @@ export function registryConformance(name: string, open: (folder: string) => Trac
       };
       await store.registry.createLoggedModel(model);
       await assert.rejects(store.registry.createLoggedModel(model), is("RESOURCE_ALREADY_EXISTS", /already exists/));
+      const sameFolder = { ...model, modelId: `m-${"0".repeat(31)}2` };
+      await assert.rejects(
+        store.registry.createLoggedModel(sameFolder),
+        is("RESOURCE_ALREADY_EXISTS", /'net' of run .* already exists/),
+      );
       await client.setLoggedModelTags(modelId, { good: true });
       assert.deepEqual((await client.getLoggedModel(modelId)).tags, { good: "true" });
       assert.equal((await client.searchLoggedModels({ runId, name: "net" })).length, 1);

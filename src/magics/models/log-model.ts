@@ -18,7 +18,12 @@ export const logModel: Magic = {
       positional: true,
       required: true,
     },
-    { name: "name", type: "string", doc: 'Its folder in the run; "model" when left out', positional: true },
+    {
+      name: "name",
+      type: "string",
+      doc: 'Its folder in the run; "model" when left out; another one of that name goes to <name>-2',
+      positional: true,
+    },
     {
       name: "signature",
       type: "value",
@@ -84,5 +89,5 @@ function said(info: ModelInfo): string {
   const { registeredModel: version, signature } = info;
   const registered = version === undefined ? "" : `, registered as ${version.name} version ${version.version}`;
   const none = signature === undefined ? "; it has no signature: give example= or signature=" : "";
-  return `Logged model ${info.name} (${info.flavors[0]}, ${formatBytes(info.modelSizeBytes)}): runs:/${info.runId}/${info.name}${registered}${none}`;
+  return `Logged model ${info.name} (${info.flavors[0]}, ${formatBytes(info.modelSizeBytes)}): runs:/${info.runId}/${info.artifactPath}${registered}${none}`;
 }

@@ -34,6 +34,13 @@ export function addLoggedModel(table: RegistryTable, wanted: NewLoggedModel, now
   if (table.loggedModels.some(({ modelId }) => modelId === wanted.modelId)) {
     throw new ModelError("RESOURCE_ALREADY_EXISTS", `Logged model with ID '${wanted.modelId}' already exists.`);
   }
+  const { sourceRunId, artifactPath } = wanted;
+  if (table.loggedModels.some((other) => other.sourceRunId === sourceRunId && other.artifactPath === artifactPath)) {
+    throw new ModelError(
+      "RESOURCE_ALREADY_EXISTS",
+      `A logged model in '${artifactPath}' of run '${sourceRunId}' already exists.`,
+    );
+  }
   const model: LoggedModel = {
     ...wanted,
     creationTimestamp: now,
