@@ -106,6 +106,9 @@ export function checkRunId(runId: string): void {
     throw invalid(`Invalid run ID: '${show(runId)}'`);
 }
 
+/** Bytes in UTF-8; ext4, APFS and NTFS (there 255 UTF-16 units) agree. */
+const longestFileName = 255;
+
 /**
  * An artifact path, `/`-separated and relative to the run.
  * @throws {TrackingError} INVALID_PARAMETER_VALUE when empty, absolute, not normalised, or leading out of the run
@@ -128,7 +131,12 @@ export function checkArtifactPath(path: string): string {
     );
   }
   if (normal === ".") throw invalid(`Invalid artifact path: ${shown}. It names no file.`);
-  for (const part of parts) checkLength("A part of the artifact path", encodeURIComponent(part), 765);
+  const long = parts.find((part) => Buffer.byteLength(part) > longestFileName);
+  if (long !== undefined) {
+    throw invalid(
+      `A name in the artifact path has ${Buffer.byteLength(long)} bytes, and file systems take ${longestFileName}: ${show(long)}.`,
+    );
+  }
   return normal;
 }
 

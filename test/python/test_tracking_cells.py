@@ -1,4 +1,5 @@
 """What tracking shows in a cell, as a client of the real kernel gets it."""
+import json
 import re
 
 import nbformat
@@ -62,3 +63,30 @@ def test_a_log_call_that_fails_unawaited_shows_the_cells_own_line_and_no_file_of
     assert re.search(rf"^> 4 \|   {re.escape(failing)}$", text, re.M), text
     assert re.search(r"^    at Cell \[1\]:4:\d+$", text, re.M), text
     assert ".js:" not in text, text
+
+
+def test_names_that_break_things_are_shown_as_they_are_everywhere(tmp_path):
+    names = ["a/b", "..", "<script>alert(1)</script>", "\U0001f697 ü", "n" * 300]
+    literal = json.dumps(names)
+    cells = [f"const names = {literal}", "%experiment {names[2] + '/../' + names[3]}"]
+    for at in range(len(names)):
+        name = f"{{names[{at}]}}"
+        cells.append(f"%%run name={name} tag.odd={name}\n%log_metric m/x {at} step=1\n%log_param p {name}")
+    looks = [
+        "%runs",
+        "%compare",
+        "%compare {names[0]} {names[1]} {names[4]} metric=m/x",
+        "%plot m/x",
+        "%run_info {names[2]}",
+        '%export to="\U0001f697 <b>.json"',
+    ]
+    outputs, _ = execute(tmp_path, *cells, *looks)
+    shown = [output.data for cell in outputs for output in cell if output.output_type == "display_data"]
+    assert len(shown) >= len(names) + len(looks)
+    for data in shown:
+        markup = str(data.get("text/html", "")) + str(data.get("image/svg+xml", ""))
+        assert "<script" not in markup
+    cards = [cell[-1].data["text/plain"] for cell in outputs[2 : 2 + len(names)]]
+    assert [card.split("  ")[0] for card in cards] == [f"✓ {name}" for name in names]
+    exported = json.loads((tmp_path / "\U0001f697 <b>.json").read_text())
+    assert sorted(run["runName"] for run in exported["runs"]) == sorted(names)

@@ -383,6 +383,22 @@ export function storeConformance(name: string, open: (folder: string) => Trackin
       await assert.rejects(store.readArtifact(runId, "none.txt"), is("RESOURCE_DOES_NOT_EXIST", /none\.txt/));
     });
 
+    test("an artifact's name may be what a file system takes: HTML, emoji, 255 bytes; more is refused with its length", async () => {
+      const { runId } = (await start()).info;
+      const names = ["<b>a.txt", "\u{1F600} ü.txt", "a b'\"&?#%.txt", ".hidden", "n".repeat(255), "ü".repeat(127)];
+      for (const name of names) await client.logText(runId, name, `in/${name}`);
+      const listed = (await client.listArtifacts(runId, "in")).map(({ path }) => path);
+      assert.deepEqual(new Set(listed), new Set(names.map((name) => `in/${name}`)));
+      for (const name of names) {
+        assert.equal(Buffer.from(await store.readArtifact(runId, `in/${name}`)).toString(), name);
+      }
+      for (const name of ["n".repeat(300), "ü".repeat(128), "\u{1F600}".repeat(64)]) {
+        const bytes = Buffer.byteLength(name);
+        const refused = is("INVALID_PARAMETER_VALUE", new RegExp(`has ${bytes} bytes, and file systems take 255`));
+        await assert.rejects(client.logText(runId, "x", `in/${name}`), refused);
+      }
+    });
+
     test("artifact paths that leave the run are refused", async () => {
       const { runId } = (await start()).info;
       for (const path of ["../x", "a/../../x", "/etc/passwd", "", ".", "a\\..\\x", "C:/x", "a\0b"]) {
