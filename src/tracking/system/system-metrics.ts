@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { TrackingError } from "../../errors.js";
 import type { MetricSeries } from "../metric-values.js";
-import type { SystemSample } from "./system-sample.js";
+import { cpuTimes, type SystemSample } from "./system-sample.js";
 
 /** MLflow's default, ms. */
 const defaultInterval = 10_000;
@@ -24,7 +24,9 @@ export class SystemMetrics {
   /** @param log - takes the points of a sample; all of them have one step, 0, 1, 2, … */
   constructor(log: (points: MetricSeries) => void, intervalMs = samplingInterval()) {
     this.#log = log;
-    this.#worker = new Worker(new URL("./sampler-worker.js", import.meta.url), { workerData: { intervalMs } });
+    // The thread may take longer to start than the run goes on, so the run's own start is measured here.
+    const workerData = { intervalMs, cpu: cpuTimes() };
+    this.#worker = new Worker(new URL("./sampler-worker.js", import.meta.url), { workerData });
     this.#ended = new Promise((resolve) => {
       this.#worker.on("message", (message: SampleMessage) => this.#take(message.sample));
       this.#worker.on("error", () => resolve());

@@ -17,9 +17,14 @@ const megabyte = 1_000_000;
  * Linux tells, and NVIDIA GPUs where `nvidia-smi` is. Utilization is that since the sample before.
  */
 export class SystemSampler {
-  #cpu = cpuTimes();
+  #cpu: CpuTimes;
   readonly #network = networkBytes();
   #hasGpu = true;
+
+  /** @param cpu - what the first sample's utilization is since */
+  constructor(cpu = cpuTimes()) {
+    this.#cpu = cpu;
+  }
 
   async sample(): Promise<SystemSample> {
     const timestamp = Date.now();
@@ -83,7 +88,13 @@ export function gpuValues(text: string): Record<string, number> {
   return values;
 }
 
-function cpuTimes(): { busy: number; total: number } {
+/** ms since the machine's start, over all cores. */
+export interface CpuTimes {
+  busy: number;
+  total: number;
+}
+
+export function cpuTimes(): CpuTimes {
   const sum = { busy: 0, total: 0 };
   for (const { times } of cpus()) {
     const total = times.user + times.nice + times.sys + times.idle + times.irq;
