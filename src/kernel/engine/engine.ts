@@ -10,6 +10,8 @@ export interface Engine {
   readonly name: string;
   /** Version of TypeScript that checks the cells, e.g. "6.0.3". */
   readonly typescriptVersion: string;
+  /** What is wrong with the folder's configuration, for the person. */
+  readonly problems?: readonly string[];
   /** Checks and compiles; a cell with errors runs nothing and changes nothing. */
   compile(cell: CellInput): Promise<Compiled>;
   complete(request: AssistRequest): Promise<Completion>;

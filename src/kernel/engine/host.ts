@@ -28,8 +28,14 @@ export class EngineHost {
 
   /** Tells the wire that requests are taken. */
   start(): void {
-    const { name, typescriptVersion } = this.engine;
-    this.channel.send({ event: "ready", engine: name, typescriptVersion, pid: process.pid });
+    const { name, typescriptVersion, problems } = this.engine;
+    this.channel.send({
+      event: "ready",
+      engine: name,
+      typescriptVersion,
+      pid: process.pid,
+      ...(problems ? { problems } : {}),
+    });
   }
 
   /** Answers one request; never rejects. */

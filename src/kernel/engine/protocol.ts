@@ -49,7 +49,7 @@ export interface EngineResults {
 
 export type EngineMessage =
   /** Sent once, before any answer, as soon as requests are taken. */
-  | { event: "ready"; engine: string; typescriptVersion: string; pid: number }
+  | { event: "ready"; engine: string; typescriptVersion: string; pid: number; problems?: readonly string[] }
   | { id: number; ok: true; result: EngineResults[keyof EngineResults] }
   /** The request itself failed (a defect, or a magic the cell may not have: then `at` marks it in the user's source). */
   | { id: number; ok: false; error: EngineFailure };

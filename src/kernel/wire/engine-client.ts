@@ -36,6 +36,8 @@ export class EngineClient {
   #closing = false;
   #stderr = "";
   #facts: ExtensionFacts = {};
+  /** What the person is to be told with the next cell. */
+  #problems: readonly string[] = [];
 
   constructor(launch: EngineLaunch, log: Log, say: (news: string) => void) {
     this.#launch = launch;
@@ -80,6 +82,10 @@ export class EngineClient {
     const question = { ...asked, op, surroundings } as EngineQuestion;
     const result = await this.#ask(child, question);
     this.#memory.note(question, result);
+    if (op === "compile" && this.#problems.length > 0) {
+      this.#say(this.#problems.join("\n"));
+      this.#problems = [];
+    }
     return result as EngineResults[K];
   }
 
@@ -123,6 +129,7 @@ export class EngineClient {
   #receive(message: EngineMessage): void {
     if ("event" in message) {
       this.#ready = true;
+      this.#problems = message.problems ?? [];
       this.#failedStarts = 0;
       return;
     }
