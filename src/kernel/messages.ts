@@ -92,6 +92,8 @@ export const ControlWord = {
   input: 2,
   /** 1 once the worker has published the last words of a cell that called `process.exit`. */
   farewell: 3,
+  /** 1 once compiled code has seen the interrupt and throws; it may still have to clean up. */
+  noticed: 4,
 } as const;
 
 /** Number of words, with room for the engine. */

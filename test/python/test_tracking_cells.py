@@ -4,6 +4,7 @@ import re
 
 import nbformat
 import pytest
+from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
@@ -90,3 +91,35 @@ def test_names_that_break_things_are_shown_as_they_are_everywhere(tmp_path):
     assert [card.split("  ")[0] for card in cards] == [f"✓ {name}" for name in names]
     exported = json.loads((tmp_path / "\U0001f697 <b>.json").read_text())
     assert sorted(run["runName"] for run in exported["runs"]) == sorted(names)
+
+
+SLOW_CLEANUP = "try { while (true) {} } finally { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400) }"
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["await new Promise(() => {})", "while (true) {}", SLOW_CLEANUP],
+    ids=["waiting", "looping", "cleaning up for longer than a kernel waits for an answer"],
+)
+def test_an_interrupt_ends_the_cells_run_as_killed_with_what_it_logged(tmp_path, body):
+    manager, client = start_new_kernel(kernel_name="runlab", cwd=str(tmp_path))
+    try:
+        request = client.execute(f"%%run name=endless\n%log_metric a 1\nconsole.log('begun')\n{body}")
+        texts = []
+        while True:
+            message = client.get_iopub_msg(timeout=30)
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            content = message["content"]
+            if message["msg_type"] == "stream" and "begun" in content["text"]:
+                manager.interrupt_kernel()
+            assert "by force" not in content.get("text", "")
+            if message["msg_type"] == "display_data":
+                texts.append(content["data"]["text/plain"])
+            if content.get("execution_state") == "idle":
+                break
+        assert texts[-1].startswith("■ endless  KILLED") and "\n  a 1\n" in texts[-1]
+        assert client.get_shell_msg(timeout=30)["content"]["ename"] == "KernelInterrupt"
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)

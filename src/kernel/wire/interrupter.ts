@@ -4,6 +4,9 @@ import { ControlWord, type ToMain } from "../messages.js";
 /** Time the main thread has to answer before its JavaScript is terminated, ms; the target for the whole is 100. */
 const patience = 50;
 
+/** Time that code which has seen the interrupt gets to clean up, ms; a slow first run of a session takes 100. */
+const cleanup = 2000;
+
 /** Time between two attempts, ms. From the second on child processes are interrupted as well. */
 const between = 150;
 
@@ -46,6 +49,7 @@ export class Interrupter {
 
   /** @param cell - the cell that runs; undefined when only timers may be running */
   interrupt(cell: number | undefined): void {
+    Atomics.store(this.#control, ControlWord.noticed, 0);
     Atomics.store(this.#control, ControlWord.interrupt, 1);
     // A cell that waits in `prompt()` wakes up and looks at the flag.
     Atomics.add(this.#control, ControlWord.input, 1);
@@ -67,7 +71,12 @@ export class Interrupter {
   }
 
   #insist(cell: number | undefined): void {
-    if (performance.now() - this.#started > lastResort) {
+    const waited = performance.now() - this.#started;
+    if (waited < cleanup && Atomics.load(this.#control, ControlWord.noticed) === 1) {
+      this.#timer = setTimeout(() => this.#insist(cell), between);
+      return;
+    }
+    if (waited > lastResort) {
       this.#timer = undefined;
       this.#target.giveUp();
       return;

@@ -2,9 +2,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { constants, Script } from "node:vm";
-import { KernelInterrupt } from "../../kernel-interrupt.js";
 import type { CellValue, CompiledCell, EvaluateOptions, Evaluator } from "../engine.js";
-import { interruptFlag } from "../interrupt.js";
+import { interruptFlag, obeyInterrupt } from "../interrupt.js";
 import { noteType } from "../type-notes.js";
 import { type Box, Boxes } from "./boxes.js";
 import type { HubExtra } from "./compiled-extra.js";
@@ -44,9 +43,7 @@ export class HubEvaluator implements Evaluator {
       bind: (exports: Record<string, unknown>, pairs: ReadonlyArray<[Box, string, string]>, specifier: string) =>
         this.bind(exports, pairs, specifier),
       typed: noteType,
-      interrupt: () => {
-        throw new KernelInterrupt();
-      },
+      interrupt: obeyInterrupt,
     };
     const script = new Script(cell.js, {
       filename,

@@ -3,10 +3,9 @@ import { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { constants, Script } from "node:vm";
-import { KernelInterrupt } from "../../kernel-interrupt.js";
 import { tslabDisplay } from "../../tslab-display.js";
 import type { CompiledModule } from "../engine.js";
-import { interruptFlag } from "../interrupt.js";
+import { interruptFlag, obeyInterrupt } from "../interrupt.js";
 import type { LocalModule, ModuleExtra } from "./compiled-extra.js";
 import type { Stacks } from "./stacks.js";
 
@@ -135,9 +134,7 @@ export class Importer {
     const scope = {
       meta: metaOf(path),
       import: (specifier: string, options?: ImportCallOptions) => this.import(specifier, path, links, modules, options),
-      interrupt: () => {
-        throw new KernelInterrupt();
-      },
+      interrupt: obeyInterrupt,
     };
     Object.defineProperty(exports, "__esModule", { value: true });
     this.stacks.add(path, module.sourceMap, module.head);
