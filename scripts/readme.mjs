@@ -1,4 +1,4 @@
-// `npm run readme`: writes the generated parts of README.md and docs/serving.md anew, from the declarations of magics and commands and from the tests' requests.
+// `npm run readme`: writes the generated parts of README.md and docs/ anew, from the declarations of magics and commands and from the tests' requests and data.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -18,8 +18,12 @@ await runScript(async () => {
   const { inputTable } = await import(
     pathToFileURL(join(root, "dist", "test", "server", "scoring", "input-table.js")).href
   );
+  const { formsTable, fitsTable } = await import(
+    pathToFileURL(join(root, "dist", "test", "models", "data-cases.js")).href
+  );
   write("README.md", { magics: magicsTable(), commands: cliReference() });
   write(join("docs", "serving.md"), { requests: inputTable() });
+  write(join("docs", "models.md"), { forms: formsTable(), fits: fitsTable() });
 });
 
 /** Puts each part between its two marks. */
