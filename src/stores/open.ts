@@ -59,18 +59,24 @@ function durability(): "process" | "fsync" {
   });
 }
 
+const settings = ["RUNLAB_TRACKING_URI", "MLFLOW_TRACKING_URI"] as const;
+
 function wantedUri(): string {
-  return process.env.RUNLAB_TRACKING_URI || process.env.MLFLOW_TRACKING_URI || nearestStore(process.cwd());
+  const named = settings.map((name) => process.env[name]).find((value) => value !== undefined && value !== "");
+  return named ?? nearestStore(process.cwd());
 }
 
 function kindOf(uri: string): StoreKind {
   const kind = kinds.find((known) => known.accepts(uri));
   if (kind !== undefined) return kind;
+  // Who uses MLflow beside runlab has set its variable for MLflow's sake: say that the address comes from there.
+  const setting = settings.find((name) => process.env[name] === uri);
+  const origin = setting === undefined ? "" : ` that ${setting} names`;
   throw new TrackingError(
     "INVALID_PARAMETER_VALUE",
-    `There is no store for the tracking URI '${withoutPassword(uri)}'.`,
+    `There is no store for the tracking URI '${withoutPassword(uri)}'${origin}.`,
     {
-      hint: "A tracking URI is a folder (./runlab), file:///… or memory:",
+      hint: `A tracking URI is a folder (./runlab), file:///… or memory:${origin && "; RUNLAB_TRACKING_URI=./runlab goes before"}`,
     },
   );
 }

@@ -81,3 +81,18 @@ test("a URI of no known kind is refused without its password", () => {
     },
   );
 });
+
+test("an address that no store of ours answers is refused, and says which setting named it and what goes before", () => {
+  process.env.MLFLOW_TRACKING_URI = "http://user:secret@127.0.0.1:5000";
+  assert.throws(
+    () => resolveUri(),
+    (error) => {
+      is("INVALID_PARAMETER_VALUE")(error);
+      const { message, hint } = error as { message: string; hint: string };
+      assert.match(message, /http:\/\/…@127\.0\.0\.1:5000' that MLFLOW_TRACKING_URI names/);
+      assert.doesNotMatch(message, /secret/);
+      assert.match(hint, /RUNLAB_TRACKING_URI=\.\/runlab/);
+      return true;
+    },
+  );
+});

@@ -1,17 +1,17 @@
 import type { Magic } from "../magic.js";
 import { optionalText } from "../read-args.js";
 
-/** `%tracking_uri ./experiments`, `%tracking_uri http://127.0.0.1:5001`; alone, says where runs go. */
+/** `%tracking_uri ./experiments`; alone, says where runs go. */
 export const trackingUri: Magic = {
   name: "tracking_uri",
   kind: "line",
-  summary: "Choose the store that runs go to: a folder, or the address of an MLflow server; alone, say which it is",
+  summary: "Choose the folder that runs go to; alone, say which it is",
   input: "text",
   args: [],
   lowering: "await",
   returns: "string",
   draws: true,
-  examples: ["%tracking_uri", "%tracking_uri ./experiments", "%tracking_uri http://127.0.0.1:5001"],
+  examples: ["%tracking_uri", "%tracking_uri ./experiments"],
   script: ({ text, assigned }) =>
     text === "" || assigned
       ? { calls: ["getTrackingUri()"], sync: true }
