@@ -10,6 +10,9 @@ const cleanup = 2000;
 /** Time between two attempts, ms. From the second on child processes are interrupted as well. */
 const between = 150;
 
+/** Longest way of a SIGINT from this process to itself, ms; one that comes later is the front end's. */
+const ownSignalTravel = 1000;
+
 /** When nothing has helped, the kernel must go, ms. A native call (a big sort, a zip) may well end before. */
 const lastResort = 5000;
 
@@ -40,6 +43,8 @@ export class Interrupter {
   #started = 0;
   #terminated = false;
   #insisted = false;
+  /** When SIGINT was last sent to the process group. */
+  #ownSignal = Number.NEGATIVE_INFINITY;
 
   constructor(control: Int32Array, mayTerminate: boolean, target: InterruptTarget) {
     this.#control = control;
@@ -62,6 +67,13 @@ export class Interrupter {
     this.#timer = setTimeout(() => this.#insist(cell), patience);
   }
 
+  /** Whether a SIGINT that has come is the one that was meant for child processes: the next cell is not to feel it. */
+  isOwnSignal(): boolean {
+    const own = performance.now() - this.#ownSignal < ownSignalTravel;
+    this.#ownSignal = Number.NEGATIVE_INFINITY;
+    return own;
+  }
+
   /** The main thread has taken notice. */
   answered(): void {
     clearTimeout(this.#timer);
@@ -82,7 +94,7 @@ export class Interrupter {
       return;
     }
     this.#timer = setTimeout(() => this.#insist(cell), between);
-    if (this.#insisted) interruptChildren();
+    if (this.#insisted && interruptGroup()) this.#ownSignal = performance.now();
     this.#insisted = true;
     if (!this.#mayTerminate) return;
     if (this.#terminated || !terminationIsRisky) this.#terminate(cell);
@@ -107,11 +119,12 @@ export class Interrupter {
 /**
  * A main thread that stands in `execSync` waits for a child process, which no interrupt of JavaScript reaches. As
  * ipykernel does, SIGINT goes to the whole process group, when the front end gave the kernel one of its own.
+ * @returns whether there is such a group; then the signal reaches this process too
  */
-function interruptChildren(): void {
+function interruptGroup(): boolean {
   try {
-    process.kill(-process.pid, "SIGINT");
+    return process.kill(-process.pid, "SIGINT");
   } catch {
-    // No group of our own (the kernel was started by hand), or no such thing on this platform.
+    return false; // The kernel was started by hand, or the platform has no groups.
   }
 }

@@ -127,6 +127,11 @@ export class WireKernel {
     this.#engine.start();
   }
 
+  /** SIGINT has come. */
+  signalled(): void {
+    if (!this.#interrupter.isOwnSignal()) this.interrupt();
+  }
+
   /** SIGINT, and interrupt_request. */
   interrupt(): void {
     if (this.#ending.begun) return;

@@ -7,5 +7,5 @@ const kernel = new WireKernel(workerData as WireWorkerData);
 await kernel.start();
 
 const signals = new Worker(new URL("./signal-watch.js", import.meta.url), { execArgv: [] });
-signals.on("message", () => kernel.interrupt());
+signals.on("message", () => kernel.signalled());
 signals.unref();

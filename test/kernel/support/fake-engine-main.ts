@@ -48,4 +48,6 @@ process.on("message", (message) => {
   process.send?.({ id: request.id, ok: true, result: answer(request) });
 });
 process.on("disconnect", () => process.exit());
+// Like the real one: an interrupt is for the cell.
+process.on("SIGINT", () => undefined);
 process.send?.({ event: "ready", engine: "fake", typescriptVersion: "0.0.0", pid: process.pid });
