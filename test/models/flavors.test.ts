@@ -360,6 +360,17 @@ test("what no flavor takes is refused, with all that there are", () =>
       logModel(session, () => 1, { flavor: "nope" }),
       is("INVALID_PARAMETER_VALUE", /no flavor 'nope'/),
     );
+    for (const flavor of ["onnx", "tfjs", "mljs", "transformers_js"]) {
+      await assert.rejects(
+        logModel(session, () => 1, { flavor }),
+        is("INVALID_PARAMETER_VALUE", /takes .*; got a function|no predict and toJSON|no pipeline/),
+        flavor,
+      );
+    }
+    await assert.rejects(
+      logModel(session, { weights: [1] }, { flavor: "function" }),
+      is("INVALID_PARAMETER_VALUE", /The flavor function takes .*; got an object/),
+    );
   }));
 
 test("a pipeline of Transformers.js is kept by reference, and says what to install", () =>

@@ -1,3 +1,4 @@
+import { ModelError } from "../../errors.js";
 import type { ModelSignature } from "../signature.js";
 
 /**
@@ -52,4 +53,10 @@ export interface FlavorModel {
   readonly native: unknown;
   /** Frees what the garbage collector does not know. */
   dispose?(): void | Promise<void>;
+}
+
+/** For a flavor that was asked for by its name. */
+export function notTaken({ name, takes }: Flavor, model: unknown): ModelError {
+  const kind = typeof model === "object" ? "an object" : `a ${typeof model}`;
+  return new ModelError("INVALID_PARAMETER_VALUE", `The flavor ${name} takes ${takes}; got ${kind}.`);
 }

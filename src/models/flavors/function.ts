@@ -5,7 +5,14 @@ import { pathToFileURL } from "node:url";
 import { ModelError } from "../../errors.js";
 import { fileInside } from "../model-files.js";
 import { captureSource } from "./capture-source.js";
-import type { Flavor, FlavorConfig, FlavorModel, LoadContext, SavedFlavor } from "./flavor.js";
+import {
+  type Flavor,
+  type FlavorConfig,
+  type FlavorModel,
+  type LoadContext,
+  notTaken,
+  type SavedFlavor,
+} from "./flavor.js";
 import { copyModule } from "./module-graph.js";
 import { peerPackage } from "./peer-package.js";
 import { fromStateJson, toStateJson } from "./state-json.js";
@@ -28,8 +35,9 @@ export const functionFlavor: Flavor = {
   name: "function",
   takes: "a function (data, params) => prediction, an object with predict, or { module: './model.ts' }",
   runsCode: true,
-  accepts: (model) => typeof model === "function" || hasPredict(model) || moduleOf(model) !== undefined,
+  accepts: isFunctionModel,
   async save(model, folder, { names }) {
+    if (!isFunctionModel(model)) throw notTaken(this, model);
     const module = moduleOf(model);
     return module === undefined ? saveSource(model, folder, names) : saveModule(module, folder);
   },
@@ -105,6 +113,10 @@ async function readState(folder: string, config: FlavorConfig): Promise<unknown>
   const json: unknown = JSON.parse(await readFile(fileInside(folder, String(config.state)), "utf8"));
   // The state of a captured source is a record of values, each encoded.
   return fromStateJson(json);
+}
+
+function isFunctionModel(model: unknown): boolean {
+  return typeof model === "function" || hasPredict(model) || moduleOf(model) !== undefined;
 }
 
 function hasPredict(model: unknown): model is { predict: Predict } {

@@ -3,7 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { ModelError } from "../../errors.js";
 import { fileInside } from "../model-files.js";
 import { ModelSignature } from "../signature.js";
-import type { Flavor } from "./flavor.js";
+import { type Flavor, notTaken } from "./flavor.js";
 import { type OnnxTensor, type OnnxValueInfo, outputValue, tensorFeeds, tensorSpec } from "./onnx-tensors.js";
 import { peerPackage, requirement } from "./peer-package.js";
 
@@ -31,7 +31,8 @@ export const onnx: Flavor = {
   async save(model, folder) {
     const file = join(folder, "model.onnx");
     if (model instanceof Uint8Array) await writeFile(file, model);
-    else await copyModel(resolve(String(model)), folder);
+    else if (typeof model === "string") await copyModel(resolve(model), folder);
+    else throw notTaken(this, model);
     const session = await open(file);
     const signature = signatureOf(session);
     await session.release();

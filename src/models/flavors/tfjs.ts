@@ -5,7 +5,7 @@ import { readData } from "../data/read-data.js";
 import { fileInside } from "../model-files.js";
 import { ordered, toRows } from "../model-rows.js";
 import type { Schema } from "../schema.js";
-import type { Flavor } from "./flavor.js";
+import { type Flavor, notTaken } from "./flavor.js";
 import { peerPackage, peerVersion, requirement } from "./peer-package.js";
 
 const packageName = "@tensorflow/tfjs";
@@ -43,6 +43,7 @@ export const tfjs: Flavor = {
   takes: "a TensorFlow.js LayersModel or GraphModel",
   accepts: isTfModel,
   async save(model, folder) {
+    if (!isTfModel(model)) throw notTaken(this, model);
     const kept: { artifacts?: ModelArtifacts } = {};
     await (model as TfModel).save({
       save: async (artifacts) => {
