@@ -53,7 +53,7 @@ export function autolog(session: TrackingSession, tf: unknown, options: AutologO
   const { fit, fitDataset } = prototype;
   const logged = (model: LayersModel, args: FitArgs, train: (args: FitArgs) => Promise<unknown>) =>
     onRun(session, async (run) => {
-      void run.logParams(paramsOf(model, args));
+      await logParamsOnce(session, run, paramsOf(model, args));
       const own: CallbackConfig = {
         onEpochEnd: async (epoch, logs = {}) => {
           await run.logMetrics(numbersOf(logs), { step: epoch });
@@ -79,6 +79,18 @@ export function autolog(session: TrackingSession, tf: unknown, options: AutologO
 function onRun<T>(session: TrackingSession, body: (run: ActiveRun) => Promise<T>): Promise<T> {
   const active = session.activeRun();
   return active === undefined ? session.startRun(body) : body(active);
+}
+
+/** A param is written once, and what logs by itself must not end the training: the params of a run's first fit stay. */
+async function logParamsOnce(session: TrackingSession, run: ActiveRun, params: Record<string, unknown>): Promise<void> {
+  const known = (await run.client.getRun(run.runId)).data.params;
+  const all = Object.entries(params);
+  const other = all.filter(([key, value]) => (known[key] ?? String(value)) !== String(value));
+  if (other.length > 0) {
+    const said = other.map(([key, value]) => `${key} ${String(value)} (it has ${known[key]})`).join(", ");
+    session.say(`runlab: autolog leaves out params that run '${run.info.runName}' has already: ${said}`);
+  }
+  await run.logParams(Object.fromEntries(all.filter((entry) => !other.includes(entry))));
 }
 
 /** tfjs's own defaults where nothing was given. */

@@ -66,6 +66,23 @@ test("on an active run it logs there, beside callbacks of either kind, and after
     });
   }));
 
+test("two fits in one run log two models, and the params of the first stay", () =>
+  withModels(async ({ session, said }) => {
+    const stop = autolog(session, tf);
+    try {
+      const run = await session.startRun({ runName: "twice" }, async (active) => {
+        await network().fit(x, y, { epochs: 1 });
+        await network().fit(x, y, { epochs: 2 });
+        return active.read();
+      });
+      assert.equal(run.data.params.epochs, "1");
+      assert.equal(run.outputs.modelOutputs.length, 2);
+      assert.ok(said.some((line) => line.includes("params that run 'twice' has already: epochs 2 (it has 1)")));
+    } finally {
+      stop();
+    }
+  }));
+
 test("something else than tfjs is refused", () =>
   withModels(async ({ session }) => {
     assert.throws(() => autolog(session, {}), ModelError);

@@ -1,6 +1,6 @@
 import { MagicError } from "../../errors.js";
 import { chartBundle } from "../../render/static/chart-bundle.js";
-import { tableBundle, tableText } from "../../render/table.js";
+import { tableBundle } from "../../render/table.js";
 import { type EvaluateOptions, evaluateModel } from "../../reports/evaluate-model.js";
 import type { Magic } from "../magic.js";
 import { optionalText, requiredText, textList } from "../read-args.js";
@@ -68,8 +68,11 @@ export const evaluate: Magic = {
       rows: Object.entries(result.metrics),
     };
     output.display(tableBundle(table));
-    const text = tableText(table);
-    for (const spec of Object.values(result.charts)) output.display(await chartBundle({ spec, text }));
+    for (const [name, spec] of Object.entries(result.charts)) {
+      // Where no chart is drawn: what it is, and where it lies.
+      const text = `${String(spec.title)} (${result.artifacts[name]})`;
+      output.display(await chartBundle({ spec, text }));
+    }
     return result;
   },
 };

@@ -47,3 +47,21 @@ test("a model that the store has forgotten is shown by its id", async (t) => {
   );
   assert.match(notebook.text, /model m-[0-9a-f]{32}$/);
 });
+
+test("%evaluate shows one table, and each chart says in text what it is and where it lies", async (t) => {
+  const notebook = new TestNotebook(t);
+  await notebook.cell(
+    async ($) => {
+      await $("log_model", { model: twice, name: "m", example, register: "Twice" });
+      const data = [1, 2, 3].map((x) => ({ x, y: 2 * x + 0.1 }));
+      await $("evaluate", { model: "models:/Twice/1", data, targets: "y", type: "regression" });
+    },
+    { name: "evaluated" },
+  );
+  const texts = notebook.shown.map(({ data }) => String(data["text/plain"]));
+  assert.match(texts[0] ?? "", /^Evaluation\n.*mean_absolute_error +0\.1/s);
+  assert.deepEqual(texts.slice(1, 3), [
+    "Predicted and true values (evaluation/predicted_vs_actual.json)",
+    "Residuals, true − predicted (evaluation/residuals.json)",
+  ]);
+});
