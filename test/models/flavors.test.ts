@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { symlink, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
@@ -380,6 +380,27 @@ test("a pipeline of Transformers.js is kept by reference, and says what to insta
       logModel(session, model, { name: "text" }),
       is("INVALID_STATE", /needs the package '@huggingface\/transformers'/),
     );
+  }));
+
+test("a pipeline of Transformers.js is made by its task and id, with the package of the model's folder", () =>
+  withModels(async ({ session, folder }) => {
+    const place = join(folder, "text");
+    const own = join(place, "node_modules", "@huggingface", "transformers");
+    await mkdir(own, { recursive: true });
+    await writeFile(
+      join(own, "package.json"),
+      '{ "name": "@huggingface/transformers", "version": "3.0.0", "main": "i.js" }',
+    );
+    await writeFile(
+      join(own, "i.js"),
+      "exports.pipeline = async (...made) => async (data, options) => [{ made, data, options }];",
+    );
+    const config = { task: "text-classification", model: "org/some-model", options: { dtype: "q8" } };
+    await writeFile(join(place, "MLmodel"), `flavors:\n  transformers_js: ${JSON.stringify(config)}\n`);
+    const model = await loadModel(session, place);
+    assert.deepEqual(await model.predict(["fine"]), [
+      { made: ["text-classification", "org/some-model", { dtype: "q8" }], data: ["fine"], options: {} },
+    ]);
   }));
 
 test("a flavor of one's own is tried before the others", () =>
