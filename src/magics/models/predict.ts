@@ -36,8 +36,9 @@ export const predict: Magic = {
   returns: "any",
   examples: ["%predict models:/ElasticCars/latest {test}", "const y = %predict {model} {test} params={{ k: 3 }}"],
   script({ arg, literal, assigned }) {
-    const model =
-      typeof literal("model") === "string" ? `(await ${callText("loadModel", arg("model"))})` : arg("model");
+    // A URI that is put together is a text in backticks: {`runs:/${id}/elastic`}.
+    const isUri = typeof literal("model") === "string" || /^[`"']/.test(arg("model") ?? "");
+    const model = isUri ? `(await ${callText("loadModel", arg("model"))})` : arg("model");
     const call = callText(`${model}.predict`, arg("data"), arg("params"));
     return assigned ? { calls: [call] } : { calls: [`console.log(await ${call})`], sync: true };
   },
