@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { closeSync, constants, mkdtempSync, openSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StreamName } from "../messages.js";
@@ -34,6 +34,10 @@ export function redirectRawDescriptors(): RawDescriptors {
     return logDescriptor === undefined ? {} : { logDescriptor };
   } finally {
     rmSync(folder, { recursive: true, force: true });
+    // Node's realpath mistakes the kind of the file that was looked at last for that of a folder it knows, and stops at a
+    // FIFO: packages behind links (pnpm's, a linked node_modules) would then be loaded under their links' names. @see
+    // lib/fs.js, realpathSync, `statValues`
+    statSync(tmpdir());
   }
 }
 
