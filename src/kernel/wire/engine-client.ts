@@ -55,6 +55,9 @@ export class EngineClient {
       execArgv: this.#failedStarts === 0 ? this.#launch.execArgv : [],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       serialization: "advanced",
+      // V8 optimizes TypeScript on several threads, and glibc gives each an arena that never shrinks: after some 600 cells the
+      // process stood at 380 MB instead of 250 MB (measured). Another libc ignores the variable.
+      env: { ...process.env, MALLOC_ARENA_MAX: "1" },
     });
     this.#child = child;
     child.on("message", (message) => this.#receive(message as EngineMessage));
