@@ -9,7 +9,7 @@ test("the notebook's path comes from Jupyter Server's session name", (t) => {
   const folder = mkdtempSync(join(tmpdir(), "runlab-nb-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, "cars.ipynb"), "{}");
-  assert.equal(notebookPath(folder, undefined, "/home/me/work/cars.ipynb"), "/home/me/work/cars.ipynb");
+  assert.equal(notebookPath(folder, undefined, "/home/ada/notes/cars.ipynb"), "/home/ada/notes/cars.ipynb");
   assert.equal(notebookPath(folder, undefined, "work/cars.ipynb"), join(folder, "cars.ipynb"));
   assert.equal(notebookPath(folder, undefined, "work/gone.ipynb"), "work/gone.ipynb");
 });

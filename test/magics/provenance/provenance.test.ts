@@ -43,6 +43,6 @@ test("a run's source is told in MLflow's tags, what MLflow has no name for in ru
 });
 
 test("a notebook that nobody names has its folder as source", () => {
-  const { "mlflow.source.name": name } = new Provenance().tags(new TestCell(1), "/work/somewhere");
-  assert.equal(name, process.env.JPY_SESSION_NAME ?? "/work/somewhere");
+  const { "mlflow.source.name": name } = new Provenance().tags(new TestCell(1), "/home/ada/somewhere");
+  assert.equal(name, process.env.JPY_SESSION_NAME ?? "/home/ada/somewhere");
 });
