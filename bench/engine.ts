@@ -58,7 +58,7 @@ class Process {
 }
 
 /** 30 lines that declare an interface, functions and constants and use those of the cell before. */
-export function declaringCell(index: number): string {
+function declaringCell(index: number): string {
   const before = index === 0 ? "1" : `total${index - 1}`;
   const functions = Array.from(
     { length: 5 },

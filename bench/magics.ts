@@ -8,9 +8,9 @@ import { magicCellExtension } from "../src/magics/cell-extension.js";
 import { MagicIndex } from "../src/magics/find-magic.js";
 import { lower } from "../src/magics/lower.js";
 import { magics } from "../src/magics/registry.js";
-import type { Services } from "../src/magics/services.js";
 import { openStore, resolveUri } from "../src/stores/open.js";
 import { TrackingSession } from "../src/tracking/session.js";
+import { noServices } from "../test/magics/no-services.js";
 
 /** What magics cost: lowering a cell, and `%log_metric` in a loop down to the file store. */
 const index = new MagicIndex(magics);
@@ -41,20 +41,7 @@ const cell: CellInfo = {
   onOutput: () => quiet,
   capture: () => quiet,
 };
-const services: Services = {
-  exportRuns: () => Promise.reject(new Error("no export in a benchmark")),
-  importRuns: () => Promise.reject(new Error("no import in a benchmark")),
-  names: () => new Map(),
-  reset: async () => undefined,
-  confirm: () => false,
-  replaceCell: quiet,
-  servers: {
-    start: () => Promise.reject(new Error("no servers here")),
-    list: () => [],
-    stop: async () => [],
-    log: () => "",
-  },
-};
+const services = noServices();
 const folder = await mkdtemp(join(tmpdir(), "runlab-bench-"));
 const session = new TrackingSession({ resolveUri, openStore });
 session.setTrackingUri(join(folder, "runlab"));

@@ -8,6 +8,7 @@ import { magicCellExtension } from "../src/magics/cell-extension.js";
 import { magics } from "../src/magics/registry.js";
 import { openStore } from "../src/stores/open.js";
 import { TrackingSession } from "../src/tracking/session.js";
+import { noServices } from "../test/magics/no-services.js";
 
 /**
  * What tracking costs a cell, on the file store: `%%run` over an empty body (start to idle, provenance and card included),
@@ -66,21 +67,4 @@ try {
 
 function nowhere(): CellOutput {
   return { display: () => undefined, update: () => undefined, clear: () => undefined, stream: () => undefined };
-}
-
-function noServices() {
-  return {
-    exportRuns: async () => ({ path: "", runs: 0, bytes: 0 }),
-    importRuns: async () => ({ path: "", experiment: "", runs: 0, skipped: 0 }),
-    names: () => new Map<string, unknown>(),
-    reset: async () => undefined,
-    confirm: () => false,
-    replaceCell: () => undefined,
-    servers: {
-      start: () => Promise.reject(new Error("no servers here")),
-      list: () => [],
-      stop: async () => [],
-      log: () => "",
-    },
-  };
 }

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { MagicError } from "../../errors.js";
 import type { CellValue } from "../../kernel/engine/engine.js";
+import { plural } from "../../render/format-value.js";
 import type { Magic, MagicArgs, MagicContext } from "../magic.js";
 import { formatSeconds } from "./timing.js";
 
@@ -75,8 +76,4 @@ function count(args: MagicArgs, name: string): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === "number" && Number.isInteger(value) && value > 0) return value;
   throw new MagicError("INVALID_PARAMETER_VALUE", `${name} must be a whole number above 0; got ${String(value)}.`);
-}
-
-function plural(amount: number, noun: string): string {
-  return `${amount.toLocaleString("en-US")} ${noun}${amount === 1 ? "" : "s"}`;
 }

@@ -1,7 +1,6 @@
 import { TrackingError } from "../../errors.js";
-import type { Experiment, Run } from "../types.js";
 import type { Filter, Order, Test } from "./ast.js";
-import { aggregateField, experimentFields, type Field, type FieldTable, runFields } from "./fields.js";
+import { aggregateField, type Field, type FieldTable } from "./fields.js";
 import { parseDuration, parseTime } from "./moments.js";
 import { filterError, type Token, tokenize } from "./tokens.js";
 
@@ -18,14 +17,6 @@ import { filterError, type Token, tokenize } from "./tokens.js";
 export function parseFilter<Row>(filter: string, table: FieldTable<Row>): Filter<Row> | undefined {
   if (filter.trim() === "") return undefined;
   return new Parser(filter, table).filter();
-}
-
-export function parseRunFilter(filter: string): Filter<Run> | undefined {
-  return parseFilter(filter, runFields);
-}
-
-export function parseExperimentFilter(filter: string): Filter<Experiment> | undefined {
-  return parseFilter(filter, experimentFields);
 }
 
 /** `<field> [ASC|DESC]`. */

@@ -12,6 +12,7 @@ import type { ExportRequest, ImportRequest, Services } from "../../../src/magics
 import type { MimeBundle } from "../../../src/render/mime-bundle.js";
 import { openStore } from "../../../src/stores/open.js";
 import { TrackingSession } from "../../../src/tracking/session.js";
+import { noServices } from "../no-services.js";
 
 type Body = ($: (name: string, args?: MagicArgs) => unknown, cell: TestCell) => unknown;
 
@@ -91,6 +92,7 @@ export class TestNotebook {
   };
 
   readonly services: Services = {
+    ...noServices(),
     exportRuns: async (request) => {
       this.exports.push(request);
       return { path: "/tmp/cars.json", runs: 2, bytes: 1234 };
@@ -100,15 +102,7 @@ export class TestNotebook {
       return { path: "/tmp/cars.json", experiment: "cars", runs: 2, skipped: 1 };
     },
     names: () => this.names,
-    reset: async () => undefined,
     confirm: () => true,
-    replaceCell: () => undefined,
-    servers: {
-      start: () => Promise.reject(new Error("no servers here")),
-      list: () => [],
-      stop: async () => [],
-      log: () => "",
-    },
   };
 
   #extension(cell: CellInfo) {
