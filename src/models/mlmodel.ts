@@ -1,6 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
 import { ModelError } from "../errors.js";
 import { ModelSignature, type SignatureTexts } from "./signature.js";
 
@@ -36,8 +35,12 @@ const mlflowVersion = "3.17.2";
 /** PyYAML reads YAML 1.1, where `no` is false and a bare date is no text. */
 const yaml11 = { version: "1.1" } as const;
 
+/** Loaded with the first model: it takes 20 ms, which every start of a kernel and of a script would pay. */
+const yaml = () => import("yaml");
+
 /** @returns the text that was written */
 export async function writeMLmodel(folder: string, model: MLmodel): Promise<string> {
+  const { stringify } = await yaml();
   const text = stringify(toYaml(model), { ...yaml11, sortMapEntries: true, lineWidth: 0 });
   await writeFile(join(folder, mlmodelFile), text);
   return text;
@@ -50,6 +53,7 @@ export async function readMLmodel(folder: string): Promise<{ model: MLmodel; tex
       cause,
     });
   });
+  const { parse } = await yaml();
   let data: unknown;
   try {
     // Aliases can make a small file huge in memory; MLflow writes none.
