@@ -12,11 +12,13 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   errors: { values: [] },
   // One list of words for the store's searches and for what is drawn, the page in the browser included.
   "metric-goal": { values: [] },
+  // One way to make a folder that ends on every file system.
+  "make-folder": { values: [] },
   tracking: { values: ["errors", "metric-goal"] },
   render: { values: ["errors", "metric-goal"] },
-  kernel: { values: ["errors", "render"] },
+  kernel: { values: ["errors", "make-folder", "render"] },
   models: { values: ["errors", "tracking"] },
-  stores: { values: ["errors", "tracking"], types: ["models"] },
+  stores: { values: ["errors", "make-folder", "tracking"], types: ["models"] },
   exports: { values: ["errors", "tracking", "models", "render"] },
   reports: { values: ["errors", "metric-goal", "tracking", "models", "render"] },
   server: { values: ["errors", "tracking", "models", "render"] },
@@ -26,6 +28,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   cli: {
     values: [
       "errors",
+      "make-folder",
       "tracking",
       "render",
       "kernel",
@@ -119,6 +122,16 @@ test("render draws without Node, except in render/static", () => {
   );
 });
 
+test("modules lead to one another in one direction, types included", () => {
+  const uses = new Map<string, string[]>();
+  for (const { file, specifier } of imports) {
+    if (!specifier.startsWith(".")) continue;
+    const target = withoutEnding(resolve(dirname(file), specifier));
+    uses.set(withoutEnding(file), [...(uses.get(withoutEnding(file)) ?? []), target]);
+  }
+  assert.deepEqual(circles(uses), []);
+});
+
 test("no module keeps state in a variable of its own", () => {
   const wrong = sourceFiles(source).flatMap((file) =>
     parse(file)
@@ -131,6 +144,27 @@ test("no module keeps state in a variable of its own", () => {
   );
   assert.deepEqual(wrong, []);
 });
+
+/** The circles that a walk through the imports runs into, each as its modules in order. */
+function circles(uses: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const walk = (module: string, above: readonly string[]): void => {
+    if (above.includes(module)) {
+      found.push([...above.slice(above.indexOf(module)), module].map(shown).join(" -> "));
+      return;
+    }
+    if (done.has(module)) return;
+    for (const used of uses.get(module) ?? []) walk(used, [...above, module]);
+    done.add(module);
+  };
+  for (const module of uses.keys()) walk(module, []);
+  return found;
+}
+
+function withoutEnding(path: string): string {
+  return path.replace(/\.[jt]sx?$/, "");
+}
 
 function sourceFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -171,7 +205,7 @@ function isTypeOnly(clause: ts.ImportClause | undefined): boolean {
 
 function roomOf(path: string): string {
   const [first = ""] = relative(source, path).split(sep);
-  return first.replace(/\.[jt]sx?$/, "");
+  return withoutEnding(first);
 }
 
 function packageName(specifier: string): string {

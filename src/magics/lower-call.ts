@@ -1,4 +1,4 @@
-import type { ArgValue, BoundArg, BoundArgs } from "./arguments.js";
+import type { ArgValue, BoundArg, BoundArgs } from "./bound-args.js";
 import type { CodeInput } from "./code-input.js";
 import type { Magic } from "./magic.js";
 import type { TextWriter } from "./text-writer.js";

@@ -1,7 +1,8 @@
 import { MagicError } from "../errors.js";
 import type { Diagnostic } from "../kernel/engine/engine.js";
 import type { LoweredCell, LoweredText, Remark, Syntax } from "../kernel/extension.js";
-import { type BoundArgs, bind, literalArgs } from "./arguments.js";
+import { bind } from "./bind.js";
+import { type BoundArgs, literalArgs } from "./bound-args.js";
 import { codeInput } from "./code-input.js";
 import type { MagicIndex } from "./find-magic.js";
 import type { Header } from "./grammar.js";

@@ -1,5 +1,5 @@
 import type { Remark } from "../kernel/extension.js";
-import type { ArgValue, BoundArgs } from "./arguments.js";
+import type { ArgValue, BoundArgs } from "./bound-args.js";
 import type { Magic } from "./magic.js";
 
 /** TypeScript's numbers for a value of the wrong type: as an argument, and in an object. */

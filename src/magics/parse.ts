@@ -2,8 +2,9 @@ import { MagicError } from "../errors.js";
 import type { Diagnostic } from "../kernel/engine/engine.js";
 import type { Syntax } from "../kernel/extension.js";
 import type { MagicIndex } from "./find-magic.js";
-import { type Candidate, findCandidates, findHeader, findMisused, type Header } from "./grammar.js";
+import { type Candidate, findCandidates, findHeader, type Header } from "./grammar.js";
 import type { Magic } from "./magic.js";
+import { misused, suspect } from "./suspects.js";
 
 /** A cell taken apart; the parts, one after the other, are the source. */
 export interface ParsedCell {
@@ -37,28 +38,29 @@ export function parse(source: string, index: MagicIndex, syntax: Syntax): Parsed
   if (!/%[A-Za-z]/.test(source)) return { source, parts: codeOnly(source, 0), suspects: [] };
   const found = findHeader(source);
   const header = found && { ...found, magic: headerMagic(found, index) };
-  const bodyStart = header ? header.end : 0;
+  // The header is evaluated apart; its line break belongs to the body, so that the parts are the whole source.
+  const bodyFrom = header ? header.end : 0;
   if (header && !header.help && header.magic.body === "text") {
-    return { source, header, parts: [{ kind: "text", start: bodyStart, end: source.length }], suspects: [] };
+    return { source, header, parts: [{ kind: "text", start: bodyFrom, end: source.length }], suspects: [] };
   }
-  const candidates = findCandidates(source, bodyStart);
+  const candidates = findCandidates(source, bodyFrom);
   if (candidates.length === 0) {
     return {
       source,
       ...(header && { header }),
-      parts: codeOnly(source, bodyStart),
+      parts: codeOnly(source, bodyFrom),
       suspects: misused(source, [], index),
     };
   }
-  const lines = mayBeMagics(source, bodyStart, candidates, index, syntax);
-  const blank = blankOut(source, bodyStart, lines);
+  const lines = mayBeMagics(source, bodyFrom, candidates, index, syntax);
+  const blank = blankOut(source, bodyFrom, lines);
   const statements = new Map(syntax.statements(blank.text).map((statement) => [statement.start, statement]));
   // In broken code TypeScript guesses what is a statement (in a class body, say); the guess is then explained.
   const broken = !syntax.parses(blank.text);
   const parts: Part[] = [];
   const suspects = misused(source, candidates, index);
   for (const candidate of candidates) if (!lines.includes(candidate)) suspects.push(...suspect(candidate, index));
-  let from = bodyStart;
+  let from = bodyFrom;
   for (const [at, candidate] of lines.entries()) {
     const statement = statements.get(blank.offsets[at] ?? -1);
     const stands = statement?.kind === (candidate.assigned ? "assigned" : "void");
@@ -164,42 +166,4 @@ function notFirst(candidate: Candidate, header: Header | undefined, index: Magic
     hint: "Move it to the top, above code and comments, or into a cell of its own.",
     at,
   });
-}
-
-/** A line left as code is right inside a template, and an error of its own anywhere else. */
-function suspect(candidate: Candidate, index: MagicIndex): Diagnostic[] {
-  const { name, marker, percent } = candidate;
-  if (!index.get(name)) return marker === "%" ? [suspectOf(index.notFound(name, marker, percent), candidate)] : [];
-  const message = `${marker}${name} stands where no statement can: inside an expression or a class body.`;
-  const hint = "Move it to a line between two statements.";
-  return [suspectOf(new MagicError("INVALID_PARAMETER_VALUE", message, { hint }), candidate)];
-}
-
-/** A magic in the place of a value. */
-function misused(source: string, candidates: readonly Candidate[], index: MagicIndex): Diagnostic[] {
-  return findMisused(source)
-    .filter(
-      ({ name, percent }) => index.get(name) && !candidates.some((line) => line.start <= percent && percent < line.end),
-    )
-    .map((place) => {
-      const mark = source.slice(place.percent, place.nameEnd);
-      const hint = index.get(place.name)?.returns
-        ? `Write const x = ${mark} … on a line of its own, and use x here.`
-        : `Write ${mark} … on a line of its own.`;
-      return suspectOf(
-        new MagicError("INVALID_PARAMETER_VALUE", `${mark} stands inside a statement.`, { hint }),
-        place,
-      );
-    });
-}
-
-/** Only the name is suspect, not the line: behind it may stand `${…}` of a template, with errors of its own. */
-function suspectOf(error: MagicError, candidate: { percent: number; nameEnd: number }): Diagnostic {
-  return {
-    message: error.hint === undefined ? error.message : `${error.message} ${error.hint}`,
-    code: "",
-    category: "error",
-    start: candidate.percent,
-    length: candidate.nameEnd - candidate.percent,
-  };
 }

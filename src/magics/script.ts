@@ -1,4 +1,4 @@
-import type { ArgValue, BoundArgs } from "./arguments.js";
+import type { ArgValue, BoundArgs } from "./bound-args.js";
 
 /** A magic's arguments as TypeScript text, for `Magic.script`. */
 export interface ScriptCall {

@@ -1,24 +1,21 @@
-import { MagicError } from "../errors.js";
 import type { Syntax } from "../kernel/extension.js";
+import { readQuoted } from "./quoted-text.js";
+import { type Span, spanError } from "./span-error.js";
 
 /** One argument as it stands on the line. Offsets are the cell's, in UTF-16 units. */
-export interface Token {
-  start: number;
-  end: number;
+export interface Token extends Span {
   /** The name before `=`. */
-  key?: { text: string; start: number; end: number };
+  key?: Span & { text: string };
   value: TokenValue;
 }
 
 export type TokenValue =
-  | { kind: "word"; text: string; start: number; end: number }
-  | { kind: "string"; text: string; start: number; end: number }
+  | ({ kind: "word" | "string"; text: string } & Span)
   /** From `{` to behind `}`, or a template from backquote to behind backquote. */
-  | { kind: "expression"; start: number; end: number }
-  | { kind: "list"; items: TokenValue[]; start: number; end: number };
+  | ({ kind: "expression" } & Span)
+  | ({ kind: "list"; items: TokenValue[] } & Span);
 
 const keyShape = /^[\p{L}_$][\p{L}\p{N}_$./-]*(?==(?!=))/u;
-const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", v: "\v", 0: "\0" };
 
 /**
  * Splits the arguments of a magic: `source` from `start` to `end`, which is one line or the rest of one.
@@ -34,10 +31,9 @@ export function tokenize(source: string, start: number, end: number, syntax: Syn
     tokens.push(token);
     at = scanner.skipBlanks(token.end);
     if (at === token.end && at < end && !scanner.isLastSemicolon(at)) {
-      throw fail(
+      throw spanError(
         "A blank belongs between two arguments.",
-        at,
-        at + 1,
+        { start: at, end: at + 1 },
         "An argument with blanks in it stands in quotes.",
       );
     }
@@ -76,14 +72,18 @@ class Scanner {
     }
     const at = key.behind;
     if (at >= this.end || isBlank(this.source[at]) || this.isLastSemicolon(at)) {
-      throw fail(`The value of ${key.text} is missing.`, start, at, `Write ${key.text}=value, without blanks.`);
+      throw spanError(
+        `The value of ${key.text} is missing.`,
+        { start, end: at },
+        `Write ${key.text}=value, without blanks.`,
+      );
     }
     const value = this.value(at, false);
     return { start, end: value.end, key: { text: key.text, start: key.start, end: key.end }, value };
   }
 
   /** A bare or quoted name that `=` touches. */
-  private key(start: number): { text: string; start: number; end: number; behind: number } | undefined {
+  private key(start: number): (Span & { text: string; behind: number }) | undefined {
     const match = keyShape.exec(this.source.slice(start, this.end));
     if (match) {
       const end = start + match[0].length;
@@ -91,7 +91,7 @@ class Scanner {
     }
     const quote = this.source[start];
     if (quote !== '"' && quote !== "'") return undefined;
-    const { text, end } = this.string(start);
+    const { text, end } = readQuoted(this.source, start, this.end);
     return this.source[end] === "=" && end < this.end ? { text, start, end, behind: end + 1 } : undefined;
   }
 
@@ -99,7 +99,7 @@ class Scanner {
     switch (this.source[start]) {
       case '"':
       case "'":
-        return this.string(start);
+        return readQuoted(this.source, start, this.end);
       case "{":
         return this.expression(start, "}");
       case "`":
@@ -111,43 +111,22 @@ class Scanner {
     }
   }
 
-  private string(start: number): TokenValue & { kind: "string" } {
-    const quote = this.source[start];
-    let text = "";
-    for (let at = start + 1; at < this.end; at++) {
-      const character = this.source[at] ?? "";
-      if (character === quote) return { kind: "string", text, start, end: at + 1 };
-      if (character !== "\\" || at + 1 >= this.end) {
-        text += character;
-        continue;
-      }
-      at++;
-      const escaped = this.source[at] ?? "";
-      const unicode = /^u(?:\{([0-9a-fA-F]{1,6})\}|([0-9a-fA-F]{4}))/.exec(
-        this.source.slice(at, Math.min(at + 9, this.end)),
-      );
-      const point = Number.parseInt(unicode?.[1] ?? unicode?.[2] ?? "", 16);
-      if (unicode && point <= 0x10ffff) {
-        text += String.fromCodePoint(point);
-        at += unicode[0].length - 1;
-      } else text += escapes[escaped] ?? escaped;
-    }
-    throw fail(`The text has no closing ${quote}.`, start, this.end, `Close it with ${quote} on the same line.`);
-  }
-
   private expression(start: number, closer: string): TokenValue & { kind: "expression" } {
     const line = this.source.slice(start, this.end);
     const length = this.syntax.closing(line, 0);
     if (length < 0) {
-      throw fail(
+      throw spanError(
         `The expression has no closing ${closer} on its line.`,
-        start,
-        this.end,
+        { start, end: this.end },
         "A magic is one line: put a long expression into a const above it.",
       );
     }
     if (line.slice(1, length - 1).trim() === "" && closer === "}") {
-      throw fail("The expression between { and } is missing.", start, start + length, "Write {expression}.");
+      throw spanError(
+        "The expression between { and } is missing.",
+        { start, end: start + length },
+        "Write {expression}.",
+      );
     }
     return { kind: "expression", start, end: start + length };
   }
@@ -169,10 +148,14 @@ class Scanner {
       at = this.skipBlanks(item.end);
       if (this.source[at] === ",") at = this.skipBlanks(at + 1);
       else if (at < this.end && this.source[at] !== "]") {
-        throw fail("A comma belongs between two values of a list.", at, at + 1, "Write [a, b, c].");
+        throw spanError(
+          "A comma belongs between two values of a list.",
+          { start: at, end: at + 1 },
+          "Write [a, b, c].",
+        );
       }
     }
-    throw fail("The list has no closing ].", start, this.end, "Write [a, b, c] on one line.");
+    throw spanError("The list has no closing ].", { start, end: this.end }, "Write [a, b, c] on one line.");
   }
 
   private word(start: number, inList: boolean): TokenValue {
@@ -182,30 +165,29 @@ class Scanner {
       if (inList && (character === "," || character === "]")) break;
       if (character === "{" || character === "`") {
         const text = this.source.slice(start, at);
-        throw fail(
+        throw spanError(
           "A bare word holds no expression.",
-          at,
-          at + 1,
+          { start: at, end: at + 1 },
           `Write a template: \`${text}\${…}\`, or an expression alone: {…}.`,
         );
       }
       if (character === '"' || character === "'") {
         // It's an apostrophe as long as the word goes on like one; a quote that opens here is a mistake.
         if (character === '"' || this.source.indexOf("'", at + 1) >= 0) {
-          throw fail("A quote stands inside a bare word.", at, at + 1, "Put the whole text in quotes.");
+          throw spanError(
+            "A quote stands inside a bare word.",
+            { start: at, end: at + 1 },
+            "Put the whole text in quotes.",
+          );
         }
       }
       at++;
     }
-    if (at === start) throw fail("A value is missing.", start, start + 1, "Write [a, b, c].");
+    if (at === start) throw spanError("A value is missing.", { start, end: start + 1 }, "Write [a, b, c].");
     return { kind: "word", text: this.source.slice(start, at), start, end: at };
   }
 }
 
 function isBlank(character: string | undefined): boolean {
   return character !== undefined && /\s/.test(character);
-}
-
-function fail(message: string, start: number, end: number, hint: string): MagicError {
-  return new MagicError("INVALID_PARAMETER_VALUE", message, { hint, at: { start, length: Math.max(1, end - start) } });
 }

@@ -1,10 +1,14 @@
-import type { Table } from "./artifact-formats.js";
-
 /** MLflow's types of columns. @see MLflow `mlflow.types.DataType` */
 type ColumnType = "boolean" | "long" | "double" | "string" | "datetime" | "any";
 
+/** Rows side by side with the names of their columns. */
+interface NamedRows {
+  columns: readonly string[];
+  data: ReadonlyArray<readonly unknown[]>;
+}
+
 /** The schema of a dataset as MLflow keeps it; a column that has a missing cell is not required. */
-export function datasetSchema({ columns, data }: Table): string {
+export function datasetSchema({ columns, data }: NamedRows): string {
   const specs = columns.map((name, index) => {
     const cells = data.map((row) => row[index]);
     const present = cells.filter((cell) => cell !== null && cell !== undefined);

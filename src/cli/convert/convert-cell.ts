@@ -1,7 +1,7 @@
 import { KernelError } from "../../errors.js";
 import * as api from "../../index.js";
 import { typescriptSyntax as syntax } from "../../kernel/engine/syntax.js";
-import { bind } from "../../magics/arguments.js";
+import { bind } from "../../magics/bind.js";
 import type { MagicIndex } from "../../magics/find-magic.js";
 import type { Magic } from "../../magics/magic.js";
 import { type MagicLine, type ParsedCell, parse } from "../../magics/parse.js";
