@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../make-folder.js";
 import { searchExperimentsIn, searchRunsIn } from "../tracking/filter/search.js";
 import type { ModelRegistry } from "../tracking/registry.js";
 import type {
@@ -32,7 +33,6 @@ import {
   hasRuns,
   removeExperiment,
 } from "./experiment-table.js";
-import { makeFolder } from "./make-folder.js";
 import { addMetric } from "./metric-summary.js";
 import { newRun } from "./new-run.js";
 import { DocumentRegistry } from "./registry/document-registry.js";

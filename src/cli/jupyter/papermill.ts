@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { makeFolder } from "../../stores/make-folder.js";
+import { makeFolder } from "../../make-folder.js";
 import { packageInfo } from "../package-info.js";
 import type { Place } from "./kernel-folder.js";
 import type { PythonInfo } from "./python.js";

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KernelError } from "../../errors.js";
-import { makeFolder } from "../../stores/make-folder.js";
+import { makeFolder } from "../../make-folder.js";
 import { packageInfo } from "../package-info.js";
 
 export const engineNames = ["hub", "tslab"] as const;

@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { makeFolder } from "../../make-folder.js";
 import type { Log } from "./log.js";
 import type { Content } from "./message.js";
 
@@ -128,7 +129,7 @@ export class History {
     const earlier = this.#sessions();
     let number = (earlier.at(-1) ?? 0) + 1;
     try {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      makeFolder(this.#folder, { mode: 0o700 });
       for (const old of earlier.slice(0, Math.max(0, earlier.length - sessionsKept))) rmSync(this.#file(old));
       for (; ; number += 1) {
         try {

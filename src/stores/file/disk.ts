@@ -1,7 +1,7 @@
 import fs, { constants } from "node:fs";
 import { dirname, join } from "node:path";
 import { TrackingError } from "../../errors.js";
-import { makeFolder } from "../make-folder.js";
+import { makeFolder } from "../../make-folder.js";
 
 /**
  * The one place of the file store that writes. Calls are synchronous: what has returned is with the operating system, so it
@@ -85,7 +85,7 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
   };
   return {
     makeFolder(path) {
-      attempt("make the folder", path, () => makeFolder(path, calls, fsync ? syncFolder : undefined));
+      attempt("make the folder", path, () => makeFolder(path, { calls, ...(fsync && { made: syncFolder }) }));
     },
     open(path) {
       const isNew = fsync && !calls.existsSync(path);

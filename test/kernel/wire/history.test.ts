@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -93,4 +94,24 @@ test("a folder that cannot be written keeps the session in memory", () => {
     ["a"],
   );
   history.close();
+});
+
+test("a folder that no file system will make keeps the session in memory too, and does not hang", {
+  skip: !existsSync("/proc/self") && "no /proc",
+}, () => {
+  // In a process of its own: what hangs there cannot be interrupted.
+  const module = (path: string) => JSON.stringify(new URL(path, import.meta.url));
+  const program = `
+    const { History } = await import(${module("../../../src/kernel/wire/history.js")});
+    const { Log } = await import(${module("../../../src/kernel/wire/log.js")});
+    const history = new History("/proc/nowhere/history", new Log(undefined));
+    history.add(1, "a");
+    console.log(JSON.stringify(history.request({ hist_access_type: "tail", n: 1 })));
+  `;
+  const { stdout, error } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    encoding: "utf8",
+    timeout: 30_000,
+  });
+  assert.equal(error, undefined);
+  assert.deepEqual(JSON.parse(stdout), [[1, 1, "a"]]);
 });

@@ -1,23 +1,28 @@
 import fs from "node:fs";
 import { dirname } from "node:path";
 
+export interface MakeFolderOptions {
+  /** Permissions of each new folder, less the umask; default 0o777. */
+  mode?: number;
+  /** Called with the folder above each new one. */
+  made?(parent: string): void;
+  /** Stands in for `node:fs`. */
+  calls?: Pick<typeof fs, "mkdirSync" | "statSync">;
+}
+
 /**
  * Makes a folder and those above it; one that is there is fine. Node 20's own `recursive` never returns where a file system
  * answers ENOENT to every new folder, as /proc does, and nothing can interrupt it.
- * @param made - called with the folder above each new one
  * @throws the error of the file system
  */
-export function makeFolder(
-  path: string,
-  calls: Pick<typeof fs, "mkdirSync" | "statSync"> = fs,
-  made?: (parent: string) => void,
-): void {
+export function makeFolder(path: string, options: MakeFolderOptions = {}): void {
+  const { mode = 0o777, made, calls = fs } = options;
   const isFolder = () => calls.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   if (isFolder()) return;
   const parent = dirname(path);
-  if (parent !== path) makeFolder(parent, calls, made);
+  if (parent !== path) makeFolder(parent, options);
   try {
-    calls.mkdirSync(path);
+    calls.mkdirSync(path, { mode });
   } catch (error) {
     // Another process may have made it meanwhile.
     if (!isFolder()) throw error;

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { makeFolder } from "../../src/stores/make-folder.js";
+import { makeFolder } from "../src/make-folder.js";
 
 test("folders are made with those above them; one that is there is fine, a file in the way is an error", (t) => {
   const root = mkdtempSync(join(tmpdir(), "runlab-folder-"));
@@ -23,7 +23,7 @@ test("a store where no folder can be made is an error, not a hang", {
 }, () => {
   // In a process of its own: what hangs there cannot be interrupted.
   const program = `
-    const { openStore } = await import(${JSON.stringify(new URL("../../src/stores/open.js", import.meta.url))});
+    const { openStore } = await import(${JSON.stringify(new URL("../src/stores/open.js", import.meta.url))});
     const store = openStore("/proc/nowhere/runlab");
     await store.createExperiment({ name: "cars" }).then(() => console.log("made"), (error) => console.log(error.message));
   `;
