@@ -1,8 +1,19 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
-import { LowSync, type SyncAdapter } from "lowdb";
+import type { LowSync, SyncAdapter } from "lowdb";
 import { TrackingError } from "../../errors.js";
 import { type Disk, diskError } from "./disk.js";
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Loaded with the first document rather than with this module, which every session imports. Not by `import()`: a process that
+ * exits writes the ends of its runs, and can wait for nothing. Node 20.19 requires modules like this one; again it costs 0.3 µs.
+ */
+function lowdb(): typeof import("lowdb") {
+  return require("lowdb");
+}
 
 /** How documents grow: `upgrades[n]` makes of one of version n + 1 one of version n + 2. */
 export interface DocumentSchema {
@@ -26,7 +37,7 @@ export class JsonDocument<T extends object> {
   /** @param copy - where every state of the document is also kept, for `runlab doctor --store --mend`; derived, not read otherwise */
   constructor(path: string, disk: Disk, initial: T, { copy, schema = storeSchema }: DocumentOptions = {}) {
     this.path = path;
-    this.#low = new LowSync(new DocumentAdapter<T>(path, disk, schema, copy), initial);
+    this.#low = new (lowdb().LowSync)(new DocumentAdapter<T>(path, disk, schema, copy), initial);
   }
 
   /** As it stands on the disk, else as it was before. @throws {TrackingError} DATA_LOSS, naming the document */
