@@ -25,7 +25,7 @@ import type { ExperimentQuery, NewExperiment } from "./tracking/store.js";
 import type { Experiment, FileInfo, MetricPoint, Page, Run, RunStatus } from "./tracking/types.js";
 
 export { type ErrorCode, KernelError, MagicError, ModelError, RunlabError, TrackingError } from "./errors.js";
-export { type EnforceOptions, enforce, type Problem, SignatureMismatchError } from "./models/enforce.js";
+export { type EnforceOptions, enforce, SignatureMismatchError } from "./models/enforce.js";
 export type {
   Flavor,
   FlavorConfig,
@@ -38,6 +38,7 @@ export { registerFlavor } from "./models/flavors/flavors.js";
 export { type InferOptions, inferSignature } from "./models/infer-signature.js";
 export type { LoadedModel } from "./models/loaded-model.js";
 export type { MLmodel } from "./models/mlmodel.js";
+export type { Problem } from "./models/problems.js";
 export type { ColumnSpec, ColumnType, ParamSpec, ScalarType, Schema, TensorSpec } from "./models/schema.js";
 export { ModelSignature } from "./models/signature.js";
 export { diffSignatures, type SignatureChange } from "./models/signature-diff.js";

@@ -1,5 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ModelError } from "../errors.js";
@@ -8,17 +7,13 @@ import type { ModelVersion } from "../tracking/registry.js";
 import { checkModelName } from "../tracking/registry-client.js";
 import type { TrackingSession } from "../tracking/session.js";
 import { checkArtifactPath } from "../tracking/validation.js";
-import type { Flavor, SavedFlavor } from "./flavors/flavor.js";
 import { flavorOf } from "./flavors/flavors.js";
-import { packagesFolder, peerVersion } from "./flavors/peer-package.js";
-import { inferSignature } from "./infer-signature.js";
-import { writeInputExample } from "./input-example.js";
-import { type MLmodel, type SavedExample, writeMLmodel } from "./mlmodel.js";
-import { digestOf, digestsOf } from "./model-files.js";
-import { modelParams } from "./model-params.js";
-import { writeNodeRequirements } from "./node-requirements.js";
+import { writeMLmodel } from "./mlmodel.js";
+import { digestOf } from "./model-files.js";
 import { registerModel } from "./register-model.js";
-import { ModelSignature, type SignatureTexts } from "./signature.js";
+import type { ModelSignature, SignatureTexts } from "./signature.js";
+import { trySaved } from "./try-saved.js";
+import { type UnplacedModel, writeModelFiles } from "./write-model-files.js";
 
 export interface LogModelOptions {
   /** The folder in the run's artifacts; default "model". Dots are fine. Another model of that name goes to `<name>-2`. */
@@ -77,9 +72,9 @@ export async function logModel(
   const folder = await mkdtemp(join(tmpdir(), "runlab-log-model-"));
   try {
     const saved = await flavor.save(model, folder, context);
-    const signature = await trySaved(flavor, folder, saved, options);
+    const signature = await trySaved(folder, flavor, saved, options);
     const run = await session.runToLogTo();
-    const info = await writeFiles({ flavor, folder, saved, signature, options, run });
+    const info = await writeModelFiles(folder, { ...options, flavor, saved, signature, runId: run.runId });
     const { modelId } = info;
     const artifactPath = await claimPath(run, folder, info, name);
     await run.client.logArtifacts(run.runId, folder, artifactPath).catch(async (error: unknown) => {
@@ -121,7 +116,7 @@ function checkLoggedName(name: string): string {
  * Takes a folder of the run for the model, in the store and in its MLmodel file: `<name>`, or `<name>-2` and so on when the
  * run has models of that name (a checkpoint of every epoch), which stay as they are.
  */
-async function claimPath(run: ActiveRun, folder: string, info: SavedInfo, name: string): Promise<string> {
+async function claimPath(run: ActiveRun, folder: string, info: UnplacedModel, name: string): Promise<string> {
   const { client, runId } = run;
   const earlier = await client.searchLoggedModels({ runId, name });
   for (let count = earlier.length + 1; ; count++) {
@@ -149,118 +144,4 @@ async function claimPath(run: ActiveRun, folder: string, info: SavedInfo, name: 
       if (!(error instanceof ModelError) || error.code !== "RESOURCE_ALREADY_EXISTS") throw error;
     }
   }
-}
-
-/** The model as whoever loads it will have it: it must predict the example. Gives the signature. */
-async function trySaved(
-  flavor: Flavor,
-  folder: string,
-  saved: SavedFlavor,
-  options: LogModelOptions,
-): Promise<ModelSignature | undefined> {
-  const given = toSignature(options.signature);
-  await linkPackages(folder);
-  const loaded = await flavor.load(folder, saved.config, { signature: given ?? saved.signature });
-  try {
-    if (options.inputExample === undefined) return given ?? saved.signature;
-    const params = given ? modelParams(given, options.params ?? {}) : { ...options.params };
-    const output: unknown = await loaded.predict(options.inputExample, params);
-    return given ?? inferSignature(options.inputExample, output, options.params);
-  } catch (cause) {
-    throw explain(cause, flavor);
-  } finally {
-    await loaded.dispose?.();
-    await rm(join(folder, linkName), { force: true });
-  }
-}
-
-const linkName = "node_modules";
-
-/** While it is tried, the model finds the packages that it would find here. */
-async function linkPackages(folder: string): Promise<void> {
-  const packages = packagesFolder();
-  // A junction needs no rights on Windows; elsewhere the kind does not matter.
-  if (packages !== undefined) await symlink(packages, join(folder, linkName), "junction");
-}
-
-function explain(cause: unknown, flavor: Flavor): unknown {
-  if (!(cause instanceof Error) || cause instanceof ModelError) return cause;
-  const unknownName = cause.name === "ReferenceError" ? /^(\S+) is not defined/.exec(cause.message)?.[1] : undefined;
-  const hint =
-    unknownName === undefined
-      ? "It was loaded again from what was saved, as serving would, and given the input example."
-      : `A model that is code carries names of cells and its own fields along, not what is inside another function or file. Make '${unknownName}' a field of the model (this.${unknownName}), or log a module: { module: './model.ts', state }.`;
-  return new ModelError(
-    "INVALID_STATE",
-    `The saved model (${flavor.name}) fails on its input example: ${cause.name}: ${cause.message}`,
-    {
-      hint,
-      cause,
-    },
-  );
-}
-
-function toSignature(signature: LogModelOptions["signature"]): ModelSignature | undefined {
-  if (signature === undefined || signature instanceof ModelSignature) return signature;
-  // Of another copy of the package, or as JSON texts.
-  return ModelSignature.fromJSON("toJSON" in signature ? (signature as ModelSignature).toJSON() : signature);
-}
-
-interface Writing {
-  flavor: Flavor;
-  folder: string;
-  saved: SavedFlavor;
-  signature: ModelSignature | undefined;
-  options: LogModelOptions;
-  run: ActiveRun;
-}
-
-/** What the MLmodel file will say, but for its place. */
-type SavedInfo = MLmodel & { modelId: string; utcTimeCreated: string; modelSizeBytes: number };
-
-/** Writes all files but MLmodel. */
-async function writeFiles(writing: Writing): Promise<SavedInfo> {
-  const { flavor, folder, saved, signature, options, run } = writing;
-  const example: SavedExample | undefined =
-    options.inputExample === undefined ? undefined : await writeInputExample(folder, options.inputExample);
-  const requirements = { ...saved.requirements, ...exactVersions(options.requirements) };
-  if (Object.keys(requirements).length > 0) await writeNodeRequirements(folder, requirements);
-  if (saved.pythonRequirements !== undefined) {
-    await writeFile(join(folder, "requirements.txt"), `${saved.pythonRequirements.join("\n")}\n`);
-  }
-  return {
-    artifactPath: undefined,
-    runId: run.runId,
-    modelId: `m-${randomUUID().replaceAll("-", "")}`,
-    utcTimeCreated: `${new Date().toISOString().replace("T", " ").replace("Z", "")}000`,
-    flavors: { [flavor.name]: saved.config, ...saved.others },
-    signature,
-    metadata: options.metadata,
-    savedInputExample: example,
-    modelSizeBytes: await sizeOf(folder),
-    digests: await digestsOf(folder),
-  };
-}
-
-function exactVersions(requirements: LogModelOptions["requirements"] = {}): Record<string, string> {
-  if (!Array.isArray(requirements)) return { ...(requirements as Record<string, string>) };
-  return Object.fromEntries(
-    requirements.map((word: string) => {
-      const at = word.lastIndexOf("@");
-      if (at > 0) return [word.slice(0, at), word.slice(at + 1)];
-      const version = peerVersion(word);
-      if (version !== undefined) return [word, version];
-      throw new ModelError("RESOURCE_DOES_NOT_EXIST", `The model's requirement '${word}' is not installed here.`, {
-        hint: `Install it, or say which version: requirements: ["${word}@1.2.3"].`,
-      });
-    }),
-  );
-}
-
-async function sizeOf(folder: string): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const sizes = entries.map(async (entry) =>
-    entry.isFile() ? (await stat(join(entry.parentPath, entry.name))).size : 0,
-  );
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }

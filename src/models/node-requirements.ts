@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { packageFolder } from "./flavors/peer-package.js";
+import { ModelError } from "../errors.js";
+import { packageFolder, peerVersion } from "./flavors/peer-package.js";
 
 interface Manifest {
   name: string;
@@ -40,6 +41,28 @@ export async function writeNodeRequirements(
   for (const name of Object.keys(requirements)) addPackage(packages, name, "", process.cwd());
   const lock = { name: manifest.name, version: manifest.version, lockfileVersion: 3, requires: true, packages };
   await writeFile(join(folder, "package-lock.json"), `${JSON.stringify(lock, null, 2)}\n`);
+}
+
+/**
+ * The version of each package that a model needs.
+ * @param requirements - names with exact versions; or words, each a name (then the version installed here) or `name@version`
+ * @throws {ModelError} RESOURCE_DOES_NOT_EXIST for a name that is not installed here
+ */
+export function exactVersions(
+  requirements: readonly string[] | Readonly<Record<string, string>>,
+): Record<string, string> {
+  if (!Array.isArray(requirements)) return { ...(requirements as Record<string, string>) };
+  return Object.fromEntries(
+    requirements.map((word: string) => {
+      const at = word.lastIndexOf("@");
+      if (at > 0) return [word.slice(0, at), word.slice(at + 1)];
+      const version = peerVersion(word);
+      if (version !== undefined) return [word, version];
+      throw new ModelError("RESOURCE_DOES_NOT_EXIST", `The model's requirement '${word}' is not installed here.`, {
+        hint: `Install it, or say which version: requirements: ["${word}@1.2.3"].`,
+      });
+    }),
+  );
 }
 
 /** Adds a package under `parent`'s place in the tree, or shares the one that is there. */

@@ -1,4 +1,5 @@
-import type { ClassificationResult, CurvePoint } from "../models/metrics/classification.js";
+import type { ClassificationResult } from "../models/metrics/classification.js";
+import type { CurvePoint } from "../models/metrics/threshold-curves.js";
 import { type VegaLiteSpec, vegaLiteSchema } from "../render/drawing.js";
 import { plainColour } from "../render/palette.js";
 

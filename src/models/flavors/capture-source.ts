@@ -1,7 +1,8 @@
-import { Script } from "node:vm";
 import { ModelError } from "../../errors.js";
+import { holdsInstance, isClassInstance, isPlainData } from "./class-instance.js";
 import { type Origin, originOf } from "./class-origin.js";
-import { NotState, toStateJson } from "./state-json.js";
+import { sourceExpression } from "./source-expression.js";
+import { NotState, plainJson, toStateJson } from "./state-json.js";
 
 /** A model's code as text, with all that it needs of the notebook. */
 export interface CapturedSource {
@@ -78,7 +79,7 @@ class SourceWriter {
     if (origin !== undefined) return this.#import(origin);
     const source = Function.prototype.toString.call(value);
     const own = Reflect.get(value, "name");
-    const expression = asExpression(source, typeof own === "string" ? own : "");
+    const expression = sourceExpression(source, typeof own === "string" ? own : "");
     if (expression === undefined) {
       throw cannot(
         label,
@@ -117,7 +118,7 @@ class SourceWriter {
     const data = (fields: unknown) => this.#data(fields, label);
     try {
       if (typeof toJSON === "function" && loads !== undefined) {
-        const json = data(jsonOf(value, toJSON.call(value)));
+        const json = data(plainJson(value, toJSON.call(value)));
         return `${await this.#functionOrClass(owner, `the class of ${label}`)}.${loads}(${json})`;
       }
       const fields = await this.#fields(value, label);
@@ -179,52 +180,6 @@ class SourceWriter {
     }
     return `state.${key}`;
   }
-}
-
-/** The source as an expression: methods (`predict(x) { … }`) are written as in an object. */
-function asExpression(source: string, name: string): string | undefined {
-  if (parses(`(${source})`)) return `(${source})`;
-  const member = /^(?:async\s*)?\*?\s*(?:\[|[\p{ID_Start}$_"'\d])/u.test(source)
-    ? `({ ${source} })[${JSON.stringify(name)}]`
-    : "";
-  return member !== "" && parses(member) ? member : undefined;
-}
-
-function parses(code: string): boolean {
-  try {
-    // Only compiled, never run. `await` and `import.meta` of a cell stand inside functions.
-    new Script(code.replaceAll("import.meta", "import_meta"));
-    return !/\{\s*\[native code\]\s*\}\)?$/.test(code);
-  } catch {
-    return false;
-  }
-}
-
-function isClassInstance(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return !Array.isArray(value) && prototype !== null && Object.getPrototypeOf(prototype) !== null;
-}
-
-/** Not for a list that holds itself: it ends in an instance, or in data that says so. */
-function holdsInstance(value: unknown, above: readonly unknown[] = []): boolean {
-  if (typeof value !== "object" || value === null || isPlainData(value) || above.includes(value)) return false;
-  if (Array.isArray(value)) return value.some((item) => holdsInstance(item, [...above, value]));
-  return isClassInstance(value);
-}
-
-/** Inside of what `toJSON` gives may be instances again, which are as JSON has them: a tree of nodes. */
-function jsonOf(value: object, given: unknown): unknown {
-  try {
-    toStateJson(given);
-    return given;
-  } catch (error) {
-    if (!(error instanceof NotState)) throw error;
-    return JSON.parse(JSON.stringify(value));
-  }
-}
-
-function isPlainData(value: object): boolean {
-  return value instanceof Date || value instanceof Map || value instanceof Set || ArrayBuffer.isView(value);
 }
 
 function cannot(label: string, what: string, hint: string): ModelError {

@@ -1,3 +1,5 @@
+import { isClassInstance } from "./class-instance.js";
+
 /**
  * Values as JSON that keeps what plain JSON loses: NaN, infinities, -0, undefined, bigint, Date, Map, Set and typed arrays.
  * Such a value becomes `{ "$": kind, … }`.
@@ -17,6 +19,7 @@ export class NotState extends Error {
   }
 }
 
+/** The value that {@link toStateJson} wrote. @throws {Error} for a kind of value that this version does not know */
 export function fromStateJson(json: unknown): unknown {
   if (Array.isArray(json)) return json.map(fromStateJson);
   if (typeof json !== "object" || json === null) return json;
@@ -33,6 +36,20 @@ export function fromStateJson(json: unknown): unknown {
   const typed = typedArrays.find(({ name }) => name === kind);
   if (typed === undefined) throw new Error(`a state has a value of the unknown kind '${kind}'`);
   return Reflect.construct(typed, [list]);
+}
+
+/**
+ * What a value's `toJSON` gave, if it can be state. Inside of it may be instances again, a tree of nodes: then all of the
+ * value is as JSON has it.
+ */
+export function plainJson(value: object, given: unknown): unknown {
+  try {
+    toStateJson(given);
+    return given;
+  } catch (error) {
+    if (!(error instanceof NotState)) throw error;
+    return JSON.parse(JSON.stringify(value));
+  }
 }
 
 const typedArrays = [
@@ -66,8 +83,7 @@ function encode(value: unknown, above: Set<unknown>): unknown {
   if (ArrayBuffer.isView(value)) return encodeTyped(value, inner);
   if (value instanceof Map) return { $: "Map", of: encode([...value], inner) };
   if (value instanceof Set) return { $: "Set", of: encode([...value], inner) };
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+  if (isClassInstance(value)) {
     throw new NotState("", `an instance of ${value.constructor.name || "a class without a name"}`);
   }
   const object = Object.fromEntries(

@@ -1,6 +1,7 @@
 import { ModelError } from "../../errors.js";
 import { sum } from "./regression.js";
 import { sameLength } from "./same-length.js";
+import { area, type CurvePoint, precisionRecallCurve, rocCurve } from "./threshold-curves.js";
 
 export type Label = string | number | boolean;
 
@@ -23,12 +24,6 @@ export interface ClassificationResult {
   /** Of two labels with probabilities. */
   rocCurve?: CurvePoint[];
   precisionRecallCurve?: CurvePoint[];
-}
-
-export interface CurvePoint {
-  x: number;
-  y: number;
-  threshold: number;
 }
 
 /**
@@ -123,52 +118,6 @@ function logLoss(actual: readonly number[], rows: readonly number[][]): number {
     return -Math.log((row[label] ?? Number.NaN) / sum(row));
   });
   return sum(losses) / actual.length;
-}
-
-/** From (0, 0): false positive rate, true positive rate, one point per distinct threshold. */
-export function rocCurve(isPositive: readonly boolean[], chances: readonly number[]): CurvePoint[] {
-  const { steps, positives, negatives } = countsByThreshold(isPositive, chances);
-  const points = steps.map(({ threshold, hits, misses }) => ({
-    x: misses / negatives,
-    y: hits / positives,
-    threshold,
-  }));
-  return [{ x: 0, y: 0, threshold: Number.POSITIVE_INFINITY }, ...points];
-}
-
-/** From (recall 1, …) to (0, 1): recall, precision. */
-export function precisionRecallCurve(isPositive: readonly boolean[], chances: readonly number[]): CurvePoint[] {
-  const { steps, positives } = countsByThreshold(isPositive, chances);
-  const points = steps.map(({ threshold, hits, misses }) => ({
-    x: hits / positives,
-    y: hits / (hits + misses),
-    threshold,
-  }));
-  return [...points.reverse(), { x: 0, y: 1, threshold: Number.POSITIVE_INFINITY }];
-}
-
-/** Hits and misses when every row at or above the threshold counts as positive, from the highest down. */
-function countsByThreshold(isPositive: readonly boolean[], chances: readonly number[]) {
-  const order = chances.map((_, at) => at).sort((a, b) => (chances[b] ?? 0) - (chances[a] ?? 0));
-  const steps: Array<{ threshold: number; hits: number; misses: number }> = [];
-  let hits = 0;
-  let misses = 0;
-  order.forEach((row, at) => {
-    if (isPositive[row]) hits++;
-    else misses++;
-    const threshold = chances[row] ?? 0;
-    if (chances[order[at + 1] ?? -1] !== threshold) steps.push({ threshold, hits, misses });
-  });
-  return { steps, positives: hits, negatives: misses };
-}
-
-/** By trapezoids, whichever way x goes. */
-function area(points: readonly CurvePoint[]): number {
-  const parts = points.slice(1).map((point, at) => {
-    const before = points[at] ?? point;
-    return ((point.x - before.x) * (point.y + before.y)) / 2;
-  });
-  return Math.abs(sum(parts));
 }
 
 function rowsOf(probabilities: ReadonlyArray<readonly number[] | number>, count: number, labels: number): number[][] {

@@ -1,6 +1,7 @@
 import { ModelError } from "../../errors.js";
+import { isTypeShape, type TypeShape } from "../../type-shape.js";
 import { ModelSignature } from "../signature.js";
-import { isTypeShape, shapeToSchema, type TypeShape } from "./type-shape.js";
+import { shapeToSchema } from "./shape-to-schema.js";
 import { isZod, zodShape } from "./zod-shape.js";
 
 /** Where the engine notes the types of functions, see `kernel/engine/type-notes.ts`. */

@@ -1,4 +1,4 @@
-import type { TypeShape } from "./type-shape.js";
+import type { TypeShape } from "../../type-shape.js";
 
 /** What is read of a zod 4 schema; the package itself is not needed. @see zod 4, `_zod.def` */
 interface ZodSchema {

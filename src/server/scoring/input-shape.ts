@@ -1,4 +1,5 @@
 import { ModelError } from "../../errors.js";
+import { listDepth, typeDepth } from "../../models/list-depth.js";
 import type { ColumnSpec, ColumnType, Schema, TensorSpec } from "../../models/schema.js";
 import { typeText } from "../../models/signature.js";
 import { castOf, cellCastOf, plainCell } from "./cast-value.js";
@@ -252,12 +253,4 @@ function lengthText(length: number | undefined): string {
 
 function isScalar(type: ColumnType): boolean {
   return !["array", "object", "map", "any"].includes(type.type);
-}
-
-function listDepth(value: unknown): number {
-  return Array.isArray(value) ? 1 + listDepth(value.find((item) => item !== null)) : 0;
-}
-
-function typeDepth(type: ColumnType): number {
-  return type.type === "array" ? 1 + typeDepth(type.items) : 0;
 }

@@ -1,25 +1,10 @@
+import type { TypeShape } from "../../../type-shape.js";
 import { type TypeScript, ts } from "../typescript.js";
-
-/**
- * A TypeScript type as data, for code that asks for types at run time. JSON only; `models/type-shape.ts` reads it.
- * Literals are of their base kind; `optional` and `nullable` tell undefined and null.
- */
-export type TypeShape =
-  | { kind: "number" | "string" | "boolean" | "bigint" | "date" | "bytes" | "any" | "nothing" }
-  | { kind: "array"; items: TypeShape }
-  /** A typed array by its class: "Float32Array". */
-  | { kind: "typed"; name: string }
-  | { kind: "object"; properties: Record<string, TypeShape> }
-  /** Any text as key. */
-  | { kind: "map"; values: TypeShape }
-  | { kind: "nullable"; of: TypeShape }
-  | { kind: "function"; parameters: Array<{ name: string; type: TypeShape }>; returns: TypeShape }
-  /** What has no shape here, as TypeScript writes it. */
-  | { kind: "other"; text: string };
 
 /** Deeper types are written as text: no data of a model is nested so deep, and some generic types have no end. */
 const maxDepth = 8;
 
+/** A type as data; `at` is where it is asked for, which decides how a type of no shape is written. */
 export function typeShape(checker: TypeScript.TypeChecker, type: TypeScript.Type, at: TypeScript.Node): TypeShape {
   return shapeOf(type, []);
 

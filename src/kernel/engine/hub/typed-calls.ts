@@ -1,6 +1,7 @@
+import type { TypeShape } from "../../../type-shape.js";
 import { type TypeScript, ts } from "../typescript.js";
 import { callOnCell } from "./factory.js";
-import { type TypeShape, typeShape } from "./type-shape.js";
+import { typeShape } from "./type-shape.js";
 
 /**
  * Calls that want to know a TypeScript type at run time. `f<T>()` becomes `f(shape of T)`; in `f(g)`, the function `g` gets a

@@ -1,33 +1,7 @@
 import { ModelError } from "../../errors.js";
+import type { TypeShape } from "../../type-shape.js";
 import type { ColumnSpec, ColumnType, Schema } from "../schema.js";
 import { dtypeOfClass, scalarOfClass } from "./typed-classes.js";
-
-/** A type as data: of TypeScript (the engine writes it, `kernel/engine/hub/type-shape.ts`) or of a zod schema. */
-export type TypeShape =
-  | { kind: "number" | "string" | "boolean" | "bigint" | "date" | "bytes" | "any" | "nothing" }
-  /** MLflow's own words, which only a zod schema can say. */
-  | { kind: "scalar"; type: "integer" | "float" }
-  | { kind: "array"; items: TypeShape }
-  | { kind: "typed"; name: string }
-  | { kind: "object"; properties: Record<string, TypeShape> }
-  | { kind: "map"; values: TypeShape }
-  | { kind: "nullable"; of: TypeShape }
-  | { kind: "function"; parameters: Array<{ name: string; type: TypeShape }>; returns: TypeShape }
-  | { kind: "other"; text: string };
-
-const kinds = ["number", "string", "boolean", "bigint", "date", "bytes", "any", "nothing", "scalar", "array"].concat([
-  "typed",
-  "object",
-  "map",
-  "nullable",
-  "function",
-  "other",
-]);
-
-export function isTypeShape(value: unknown): value is TypeShape {
-  const kind: unknown = typeof value === "object" && value !== null ? Reflect.get(value, "kind") : undefined;
-  return typeof kind === "string" && kinds.includes(kind);
-}
 
 /**
  * The schema of data of a type: records are columns, a list of numbers is one column, a typed array a tensor.
