@@ -1,5 +1,5 @@
 import type { ColumnSpec, ColumnType, Schema } from "../../models/schema.js";
-import { inputFormats } from "./input-format.js";
+import { inputFormats } from "./input/input-format.js";
 import { exampleRequest, modelLabel, type ScoringModel } from "./scoring-model.js";
 
 type Json = Record<string, unknown>;

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import { readCsvBody } from "./csv-body.js";
-import { readJsonBody } from "./input-format.js";
-import { type InputShape, inputShape } from "./input-shape.js";
+import { readCsvBody } from "./input/csv-body.js";
+import { readJsonBody } from "./input/input-format.js";
+import type { InputShape } from "./input/input-shape.js";
+import { shapeOfSchema } from "./input/shape-of-schema.js";
 import { openApi } from "./openapi.js";
 import { predictionJson } from "./prediction-json.js";
 import { bodyType, readBody } from "./read-body.js";
@@ -43,7 +44,7 @@ export function scoringRoutes(
   metrics: ServingMetrics,
   options: RouteOptions,
 ): ReadonlyMap<string, Route> {
-  const shape = inputShape(model.signature?.inputs);
+  const shape = shapeOfSchema(model.signature?.inputs);
   const { html, contentSecurityPolicy } = tryPage(model, options.secured, options.example);
   const fixed = (type: string, body: string, more: Partial<Route & Answer> = {}): Route => {
     const { open = false, headers = {} } = more;

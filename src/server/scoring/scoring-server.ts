@@ -1,19 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { ModelError } from "../../errors.js";
 import { type AccessEntry, AccessLog } from "./access-log.js";
 import { AccessRules } from "./access-rules.js";
+import { listen } from "./listen.js";
+import { answerMalformed } from "./malformed-request.js";
 import { announcedTooLarge, tooLarge } from "./read-body.js";
 import { type ErrorAnswer, errorAnswer, RequestError } from "./request-error.js";
 import type { ScoringModel } from "./scoring-model.js";
 import { type Answer, newMetrics, type Route, scoringRoutes } from "./scoring-routes.js";
 import type { ServingMetrics } from "./serving-metrics.js";
-
-/** MLflow's own default is 5000, which the tracking server's neighbours use. */
-export const defaultPort = 5002;
-/** Ports that are tried after the default one. */
-const portsTried = 50;
 
 export interface ScoringServerOptions {
   model: ScoringModel;
@@ -78,13 +74,13 @@ export class ScoringServer {
       if (!announcedTooLarge(request, bodyLimit)) response.writeContinue();
       void this.#answer(request, response);
     });
-    this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket));
+    this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => answerMalformed(error, socket));
   }
 
   /** @throws {ModelError} INVALID_STATE when the port that was named is busy, or no other is free */
   static async start(options: ScoringServerOptions): Promise<ScoringServer> {
     const server = new ScoringServer(options);
-    await server.#listen(options.port);
+    await listen(server.#server, server.#host, options.port);
     return server;
   }
 
@@ -109,35 +105,6 @@ export class ScoringServer {
     await closed;
     clearTimeout(timer);
     this.#log.flush();
-  }
-
-  async #listen(port: number | undefined): Promise<void> {
-    const ports = port === undefined ? Array.from({ length: portsTried }, (_, at) => defaultPort + at) : [port];
-    for (const one of ports) {
-      try {
-        await this.#bind(one);
-        return;
-      } catch (error) {
-        const { code, message } = error as NodeJS.ErrnoException;
-        if (code === "EADDRINUSE") continue;
-        throw new ModelError("INVALID_STATE", `The server cannot listen on ${this.#host}, port ${one}: ${message}`, {
-          hint: "Name an address of this machine (--host) and a port from 1024 on (--port).",
-          cause: error,
-        });
-      }
-    }
-    const tried = ports.length === 1 ? `Port ${port} is` : `The ports ${ports[0]} to ${ports.at(-1)} are`;
-    throw new ModelError("INVALID_STATE", `${tried} in use.`, { hint: "Name another one with --port; 0 takes any." });
-  }
-
-  #bind(port: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen(port, this.#host, () => {
-        this.#server.off("error", reject);
-        resolve();
-      });
-    });
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -217,19 +184,4 @@ export class ScoringServer {
 
 function errorBody({ headers, body }: Pick<ErrorAnswer, "headers" | "body">): Answer {
   return { type: "application/json", body: JSON.stringify(body), headers };
-}
-
-/** What is no HTTP, or comes too slowly, gets an answer before its connection is closed. */
-function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable) return;
-  const [status, message] =
-    error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-      ? ["408 Request Timeout", "The request did not come in time."]
-      : error.code === "HPE_HEADER_OVERFLOW"
-        ? ["431 Request Header Fields Too Large", "The headers are too large."]
-        : ["400 Bad Request", "This is no HTTP request."];
-  const body = JSON.stringify({ error_code: "BAD_REQUEST", message });
-  socket.end(
-    `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
-  );
 }

@@ -1,6 +1,6 @@
-import { isPlainObject } from "../../models/data/plain-values.js";
+import { isPlainObject } from "../../../models/data/plain-values.js";
+import { RequestError } from "../request-error.js";
 import type { InputShape, ShapedInput } from "./input-shape.js";
-import { RequestError } from "./request-error.js";
 
 /** One way to write rows in a JSON body. @see MLflow 3.17, `mlflow models serve`: Accepted input formats */
 export interface InputFormat {

@@ -1,4 +1,4 @@
-import type { ColumnType, ScalarType } from "../../models/schema.js";
+import type { ColumnType, ScalarType } from "../../../models/schema.js";
 
 type Cast = (value: unknown) => unknown;
 

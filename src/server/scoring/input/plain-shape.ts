@@ -1,0 +1,25 @@
+import { plainCell } from "./cast-value.js";
+import { columnLength, type InputShape, recordOf, type ShapedInput } from "./input-shape.js";
+
+/** Of a model without a signature: nothing is known, and data goes on as it came. */
+export class PlainShape implements InputShape {
+  table(names: readonly string[], rows: ReadonlyArray<readonly unknown[]>): ShapedInput {
+    return { data: rows.map((row) => recordOf(names, row)), rows: rows.length };
+  }
+
+  records(rows: ReadonlyArray<Readonly<Record<string, unknown>>>): ShapedInput {
+    return { data: rows, rows: rows.length };
+  }
+
+  values(list: readonly unknown[]): ShapedInput {
+    return { data: list, rows: list.length };
+  }
+
+  byName(object: Readonly<Record<string, unknown>>): ShapedInput {
+    return { data: object, rows: columnLength(object) ?? 1 };
+  }
+
+  cell(_name: string): (text: string) => unknown {
+    return plainCell;
+  }
+}

@@ -1,0 +1,51 @@
+import type { TensorSpec } from "../../../models/schema.js";
+import { plainCell } from "./cast-value.js";
+import { columnLength, type InputShape, recordOf, type ShapedInput } from "./input-shape.js";
+
+/** Of a model of tensors: nested lists, under their names where they have some. */
+export class TensorShape implements InputShape {
+  constructor(private readonly tensors: readonly TensorSpec[]) {}
+
+  table(names: readonly string[], rows: ReadonlyArray<readonly unknown[]>): ShapedInput {
+    if (!this.#named) return { data: rows, rows: rows.length };
+    return {
+      data: recordOf(
+        names,
+        names.map((_, at) => rows.map((row) => row[at])),
+      ),
+      rows: rows.length,
+    };
+  }
+
+  /** Rows of named tensors: each name's values side by side. */
+  records(rows: ReadonlyArray<Readonly<Record<string, unknown>>>): ShapedInput {
+    const names = Object.keys(rows[0] ?? {});
+    return this.table(
+      names,
+      rows.map((row) => names.map((name) => row[name])),
+    );
+  }
+
+  values(list: readonly unknown[]): ShapedInput {
+    return { data: list, rows: list.length };
+  }
+
+  byName(object: Readonly<Record<string, unknown>>): ShapedInput {
+    const values = Object.values(object);
+    const [only] = values;
+    // A model of one unnamed tensor takes it under any name; several values are the columns of its rows.
+    if (this.#named || values.length === 0) return { data: object, rows: columnLength(object) ?? 1 };
+    if (values.length === 1 && Array.isArray(only)) return this.values(only);
+    const rows = columnLength(object);
+    if (rows === undefined) return { data: [values], rows: 1 };
+    return { data: Array.from({ length: rows }, (_, at) => values.map((list) => (list as unknown[])[at])), rows };
+  }
+
+  cell(_name: string): (text: string) => unknown {
+    return plainCell;
+  }
+
+  get #named(): boolean {
+    return this.tensors.some(({ name }) => name !== undefined);
+  }
+}
