@@ -15,6 +15,7 @@ export type ErrorCode =
   | "INVALID_STATE"
   | "DATA_LOSS"
   | "CANCELLED"
+  | "DEADLINE_EXCEEDED"
   | "NOT_IMPLEMENTED"
   | "TEMPORARILY_UNAVAILABLE"
   | "INTERNAL_ERROR";
@@ -31,6 +32,7 @@ export const errorStatus: Readonly<Record<ErrorCode, { http: number; exit: numbe
   INVALID_STATE: { http: 500, exit: 7 },
   DATA_LOSS: { http: 500, exit: 7 },
   CANCELLED: { http: 499, exit: 130 },
+  DEADLINE_EXCEEDED: { http: 504, exit: 5 },
   NOT_IMPLEMENTED: { http: 501, exit: 8 },
   TEMPORARILY_UNAVAILABLE: { http: 503, exit: 5 },
   INTERNAL_ERROR: { http: 500, exit: 1 },

@@ -27,6 +27,12 @@ export const modelsServe: CliCommand = {
     },
     { flags: "-p, --port <port>", doc: `0 takes any; ${defaultPort}, or the next free one, when left out` },
     { flags: "--allowed-hosts <names>", doc: "more names in a request's Host header, with commas between" },
+    {
+      flags: "-t, --timeout <seconds>",
+      doc: "most that a prediction may take before it is answered 504; one that computes without a pause is answered late",
+      default: 60,
+      count: true,
+    },
     { flags: "--body-limit <MB>", doc: "largest body of a request", default: 8, count: true },
     { flags: "--access-log <what>", doc: "JSON lines on stderr", choices: ["all", "errors", "none"], default: "all" },
     { flags: "--until-stdin-ends", doc: "stop when standard input ends, as well as on SIGINT and SIGTERM" },
@@ -52,6 +58,7 @@ export const modelsServe: CliCommand = {
         allowedHosts: (textOption(input, "allowedHosts") ?? "").split(",").filter((name) => name !== ""),
         apiKey,
         bodyLimit: (countOption(input, "bodyLimit") ?? 8) * 1024 * 1024,
+        predictionTimeout: (countOption(input, "timeout") ?? 60) * 1000,
         example: await exampleOf(model.folder),
         log: logTo(textOption(input, "accessLog") ?? "all"),
       });

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { inTime } from "./in-time.js";
 import { readCsvBody } from "./input/csv-body.js";
 import { readJsonBody } from "./input/input-format.js";
 import type { InputShape } from "./input/input-shape.js";
@@ -29,6 +30,8 @@ export interface Route {
 export interface RouteOptions {
   /** Largest body, in bytes. */
   bodyLimit: number;
+  /** ms that a prediction may take. */
+  predictionTimeout: number;
   version: string;
   /** An API key is needed. */
   secured: boolean;
@@ -76,7 +79,7 @@ async function invoke(
   model: ScoringModel,
   shape: InputShape,
   request: IncomingMessage,
-  { bodyLimit }: RouteOptions,
+  { bodyLimit, predictionTimeout }: RouteOptions,
 ): Promise<Answer> {
   const type = bodyType(request);
   const { text, bytes } = await readBody(request, bodyLimit);
@@ -84,6 +87,6 @@ async function invoke(
     type === "text/csv" ? { ...readCsvBody(text, shape), params: {} } : readJsonBody(text, shape);
   // MLflow ignores params that a model without any is given, and columns that its signature does not name.
   const known = model.signature !== undefined && model.signature.params === undefined ? {} : params;
-  const predictions = await model.predict(data, known, { json: true, extra: "ignore" });
+  const predictions = await inTime(model.predict(data, known, { json: true, extra: "ignore" }), predictionTimeout);
   return { type: json, body: predictionJson(predictions), rows, bytesIn: bytes };
 }

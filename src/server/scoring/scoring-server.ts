@@ -26,6 +26,8 @@ export interface ScoringServerOptions {
   bodyLimit?: number;
   /** ms in which a request must have come whole. Default 30,000; its headers have a third of it. */
   requestTimeout?: number;
+  /** ms that a prediction may take before it is answered 504, see `in-time.ts`. Default 60,000, as MLflow has it. */
+  predictionTimeout?: number;
   /** A body that the model takes, for the page. */
   example?: string | undefined;
   /** Takes lines of the access log. */
@@ -54,6 +56,7 @@ export class ScoringServer {
       apiKey,
       bodyLimit = 8 * 1024 * 1024,
       requestTimeout = 30_000,
+      predictionTimeout = 60_000,
     } = options;
     this.#host = host;
     this.#bodyLimit = bodyLimit;
@@ -61,7 +64,13 @@ export class ScoringServer {
     this.#log = new AccessLog(options.log);
     this.#rules = new AccessRules({ host, allowedHosts: options.allowedHosts ?? [], apiKey });
     const secured = apiKey !== undefined;
-    this.#routes = scoringRoutes(model, this.#metrics, { bodyLimit, version, secured, example: options.example });
+    this.#routes = scoringRoutes(model, this.#metrics, {
+      bodyLimit,
+      predictionTimeout,
+      version,
+      secured,
+      example: options.example,
+    });
     this.#server = createServer({
       requestTimeout,
       headersTimeout: Math.ceil(requestTimeout / 3),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
 import { test } from "node:test";
 import { ModelSignature } from "../../../src/models/signature.js";
 import { fakeModel, tensorSignature, wine } from "./fake-model.js";
@@ -86,4 +87,47 @@ test("10,000 rows are one request", async (context) => {
   const { predictions } = await json(await post(server.url, { dataframe_split: { columns: ["acid", "pH"], data } }));
   assert.equal(predictions.length, 10_000);
   assert.equal(predictions[9_999], 10_009);
+});
+
+test("a prediction that waits beyond the timeout is 504, and the server goes on", async (context) => {
+  const model = fakeModel(() => new Promise(() => undefined));
+  const { server, entries } = await start(context, model, { predictionTimeout: 50 });
+  const waiting = post(server.url, oneRow);
+  assert.equal((await fetch(`${server.url}/ping`)).status, 200);
+  const response = await waiting;
+  assert.equal(response.status, 504);
+  assert.deepEqual(await json(response), {
+    error_code: "DEADLINE_EXCEEDED",
+    message: "The model has not answered within 0.05 s.",
+  });
+  await server.stop();
+  assert.deepEqual(
+    entries().map(({ status, error }) => [status, error]),
+    [
+      [200, undefined],
+      [504, "DEADLINE_EXCEEDED"],
+    ],
+  );
+});
+
+test("a prediction that fails after its timeout disturbs nobody", async (context) => {
+  const gate = new EventEmitter();
+  const model = fakeModel(async () => {
+    await once(gate, "fail");
+    throw new Error("too late");
+  });
+  const { server } = await start(context, model, { predictionTimeout: 20 });
+  assert.equal((await post(server.url, oneRow)).status, 504);
+  gate.emit("fail");
+  assert.equal((await fetch(`${server.url}/ping`)).status, 200);
+});
+
+test("a prediction that computes without a pause is answered when it is done, however late", async (context) => {
+  const model = fakeModel(() => {
+    const end = performance.now() + 100;
+    while (performance.now() < end);
+    return [1];
+  });
+  const { server } = await start(context, model, { predictionTimeout: 20 });
+  assert.deepEqual(await json(await post(server.url, oneRow)), { predictions: [1] });
 });
