@@ -57,6 +57,16 @@ test("an interrupted %%run is KILLED in the store when its cell has ended, and t
   assert.equal((await statuses(kernel)).next, "FINISHED");
 });
 
+test("an interrupt also ends an interval whose callback loops for ever, once and for all", async () => {
+  const id = await begin(kernel, 'setInterval(() => { console.log("ticks"); while (true) {} }, 1)');
+  const busy = await kernel.send(kernel.shell, "execute_request", { code: "1" });
+  await kernel.ask(kernel.control, "interrupt_request");
+  await kernel.answer(busy);
+  const later = "await new Promise((done) => setTimeout(done, 200)); 6 * 7";
+  assert.equal(shown(await kernel.execute(later)), "42");
+  assert.match(streamed(await kernel.answer(id), "stderr"), /The interval that was interrupted is stopped/);
+});
+
 test("names and types of earlier cells are known after the engine process was killed", async () => {
   await kernel.execute("interface Point { x: number; y: number }\nconst origin: Point = { x: 0, y: 0 }; let turns = 1");
   process.kill(kernel.processes().engine, "SIGKILL");

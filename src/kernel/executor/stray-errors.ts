@@ -1,4 +1,6 @@
+import { executionAsyncResource } from "node:async_hooks";
 import type { CellOutput } from "../cell-output.js";
+import { isKernelInterrupt } from "../kernel-interrupt.js";
 import type { ErrorContent } from "../messages.js";
 import { recovery } from "./executor.js";
 
@@ -11,7 +13,20 @@ export function showStrayErrors(output: CellOutput, render: (error: unknown) => 
     output.stream("stderr", `${what}: ${render(error).traceback.join("\n")}\n`);
   };
   process.on("uncaughtException", (error: unknown) => {
-    if (error !== recovery) show("Uncaught", error);
+    if (error === recovery) return;
+    show("Uncaught", error);
+    if (isKernelInterrupt(error) && stopInterval()) {
+      output.stream("stderr", "The interval that was interrupted is stopped: setInterval does not call it again.\n");
+    }
   });
   process.on("unhandledRejection", (reason) => show("Unhandled rejection", reason));
+}
+
+/** Ends the interval whose callback has thrown just now: one that loops for ever would block every later cell. */
+function stopInterval(): boolean {
+  // Node runs the handler as part of the callback that threw. @see lib/timers.js, `Timeout`
+  const { _repeat: repeats } = executionAsyncResource() as { _repeat?: unknown };
+  if (typeof repeats !== "number") return false;
+  clearInterval(executionAsyncResource() as NodeJS.Timeout);
+  return true;
 }
