@@ -1,81 +1,93 @@
-import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { TrackingError } from "../../errors.js";
 import { diskError } from "./disk.js";
-import { isDead, type ProcessIdentity } from "./owner.js";
+import { filesIn, Sighting, touch, touchedAt, tryRemove, tryRemoveFolder } from "./lock-files.js";
+import { isDead, nameOfProcess, type ProcessIdentity, processNamed } from "./owner.js";
+import { Ticket } from "./ticket.js";
 
-/** A lock of another host cannot be asked whether it lives; nobody holds one longer than a moment. */
-const foreignLimitMs = 60_000;
+/** How long a waiting process looks at something that does not change before it takes it to be left behind, ms. */
+export interface LockLimits {
+  /** A lock of another host, which cannot be asked whether its process lives. What is done under a lock takes milliseconds. */
+  readonly foreignMs: number;
+  /** A lock of this host whose process seems to live: it is stopped, or another process has its pid by now. */
+  readonly ownMs: number;
+  /** The turn of a process that is busy, or gone; it loses its place only. */
+  readonly ticketMs: number;
+}
+
+const defaultLimits: LockLimits = { foreignMs: 5_000, ownMs: 60_000, ticketMs: 1_000 };
 
 /**
  * A fair lock between processes, made of folders. It is held while the folder `path` has a file in it, whose name is its
  * holder. It is taken by renaming a folder with one's own file onto `path`, which fails unless `path` is absent or empty; it is
- * broken by removing the dead holder's file by its name, which cannot hit anybody else. Who has to wait draws a ticket.
+ * broken by removing the dead holder's file by its name, which cannot hit anybody else. Who has to wait draws a {@link Ticket}.
  */
 export class FolderLock {
   readonly #path: string;
-  readonly #queue: string;
   readonly #self: ProcessIdentity;
+  readonly #limits: LockLimits;
   readonly #counter = { next: 0 };
 
-  constructor(path: string, self: ProcessIdentity) {
+  constructor(path: string, self: ProcessIdentity, limits: LockLimits = defaultLimits) {
     this.#path = path;
-    this.#queue = `${path}.queue`;
     this.#self = self;
+    this.#limits = limits;
   }
 
-  /** Runs `work` while nobody else does; fair in the order of asking. */
-  async hold<T>(work: () => T | Promise<T>): Promise<T> {
-    const name = this.#ownName();
-    await this.#take(name);
-    try {
-      return await work();
-    } finally {
-      this.#release(name);
+  /**
+   * Runs `work` while nobody else does, in the order of asking.
+   * @param work - synchronous, so that a busy thread never keeps a lock. Work that may take seconds calls `confirm` before it
+   * writes: when another host has broken the lock meanwhile, it starts again once the lock is back.
+   * @throws {TrackingError} when the file system refuses; and what `work` throws
+   */
+  async hold<T>(work: (confirm: () => void) => T): Promise<T> {
+    for (;;) {
+      try {
+        return await this.#holdOnce(work);
+      } catch (error) {
+        if (!(error instanceof LockLost)) throw error;
+      }
     }
   }
 
-  async #take(name: string): Promise<void> {
+  async #holdOnce<T>(work: (confirm: () => void) => T): Promise<T> {
+    const name = `${nameOfProcess(this.#self)}${this.#counter.next++}`;
+    const offer = this.#makeOffer(name);
+    const queue = `${this.#path}.queue`;
+    const holder = new Sighting();
+    let ticket: Ticket | undefined;
+    try {
+      for (;;) {
+        // Whoever finds the lock free and nobody waiting needs no ticket.
+        const ahead = ticket?.ahead() ?? filesIn(queue).length;
+        if (ahead === 0 && this.#claim(offer)) {
+          ticket?.giveBack();
+          return this.#run(name, work);
+        }
+        if (ticket === undefined) {
+          ticket = new Ticket(queue, name, this.#limits.ticketMs);
+          continue;
+        }
+        if (ahead === 0) this.#breakIfLeft(holder);
+        await delay(1 + Math.min(ahead, 8));
+      }
+    } finally {
+      ticket?.giveBack();
+      rmSync(offer, { recursive: true, force: true });
+    }
+  }
+
+  /** A folder with the file that says who holds the lock, to be put into its place. */
+  #makeOffer(name: string): string {
     const offer = join(dirname(this.#path), `.${basename(this.#path)}-${name}`);
     try {
       mkdirSync(offer);
       writeFileSync(join(offer, name), "");
+      return offer;
     } catch (cause) {
       rmSync(offer, { recursive: true, force: true });
       throw diskError("lock", this.#path, cause);
-    }
-    try {
-      if (this.#tickets().length === 0 && this.#claim(offer)) return;
-      await this.#queueUp(name, offer);
-    } catch (error) {
-      rmSync(offer, { recursive: true, force: true });
-      throw error;
-    }
-  }
-
-  async #queueUp(name: string, offer: string): Promise<void> {
-    // The monotonic clock is one for all processes of a host.
-    const ticket = `${process.hrtime.bigint().toString().padStart(20, "0")}+${name}`;
-    mkdirSync(this.#queue, { recursive: true });
-    writeFileSync(join(this.#queue, ticket), "");
-    const since = { holder: "", at: Date.now() };
-    try {
-      for (;;) {
-        const tickets = this.#tickets();
-        const ahead = tickets.indexOf(ticket);
-        if (ahead <= 0 && this.#claim(offer)) return;
-        const first = tickets[0];
-        if (ahead > 0 && first !== undefined && this.#isGone(first.slice(first.indexOf("+") + 1))) {
-          removeFile(join(this.#queue, first));
-          continue;
-        }
-        if (ahead <= 0 && this.#breakDead(since)) continue;
-        await delay(1 + Math.min(Math.max(ahead, 0), 8));
-      }
-    } finally {
-      removeFile(join(this.#queue, ticket));
-      removeFolder(this.#queue);
     }
   }
 
@@ -88,71 +100,36 @@ export class FolderLock {
       if (code === "ENOTEMPTY" || code === "EEXIST") return false;
       if (code === "EPERM" && process.platform === "win32") {
         // Windows renames onto no folder, not even an empty one.
-        removeFolder(this.#path);
+        tryRemoveFolder(this.#path);
         return false;
       }
       throw diskError("lock", this.#path, cause);
     }
   }
 
-  /** @returns whether the lock may be free now */
-  #breakDead(since: { holder: string; at: number }): boolean {
-    const holder = list(this.#path)[0];
-    if (holder === undefined) return true;
-    if (holder !== since.holder) Object.assign(since, { holder, at: Date.now() });
-    const expired = parseName(holder)?.host !== this.#self.host && Date.now() - since.at > foreignLimitMs;
-    if (!expired && !this.#isGone(holder)) return false;
-    removeFile(join(this.#path, holder));
-    return true;
+  #run<T>(name: string, work: (confirm: () => void) => T): T {
+    const held = join(this.#path, name);
+    try {
+      return work(() => {
+        if (!touch(held)) throw new LockLost();
+      });
+    } finally {
+      tryRemove(held);
+      tryRemoveFolder(this.#path);
+    }
   }
 
-  #isGone(name: string): boolean {
-    const identity = parseName(name);
-    return identity !== undefined && isDead(identity);
-  }
-
-  #release(name: string): void {
-    removeFile(join(this.#path, name));
-    removeFolder(this.#path);
-  }
-
-  #tickets(): string[] {
-    return list(this.#queue).sort();
-  }
-
-  #ownName(): string {
-    const { host, pid, start, id } = this.#self;
-    return `${pid}@${start}@${encodeURIComponent(host)}@${id}${this.#counter.next++}`;
+  #breakIfLeft(seen: Sighting): void {
+    const [name] = filesIn(this.#path);
+    if (name === undefined) return;
+    const path = join(this.#path, name);
+    const holder = processNamed(name);
+    const sameMs = seen.sameFor(`${name} ${touchedAt(path)}`);
+    const limitMs = holder?.host === this.#self.host ? this.#limits.ownMs : this.#limits.foreignMs;
+    if (sameMs <= limitMs && (holder === undefined || !isDead(holder))) return;
+    rmSync(path, { force: true });
   }
 }
 
-function parseName(name: string): Omit<ProcessIdentity, "id"> | undefined {
-  const [pid, start, host] = name.split("@");
-  if (host === undefined || start === undefined) return undefined;
-  return { pid: Number(pid), start, host: decodeURIComponent(host) };
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw cause instanceof TrackingError ? cause : diskError("read", folder, cause);
-  }
-}
-
-function removeFile(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // Somebody else has removed it.
-  }
-}
-
-function removeFolder(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch {
-    // It is in use again, or gone.
-  }
-}
+/** Somebody has taken the lock for left behind. Inside this file only. */
+class LockLost extends Error {}

@@ -41,3 +41,15 @@ function startOf(pid: number): string | undefined {
     return undefined;
   }
 }
+
+/** A process as a file's name, to which more may be added; read by {@link processNamed}. */
+export function nameOfProcess({ pid, start, host, id }: ProcessIdentity): string {
+  return `${pid}@${start}@${encodeURIComponent(host)}@${id}`;
+}
+
+/** Undefined for a name that is none of ours. */
+export function processNamed(name: string): Omit<ProcessIdentity, "id"> | undefined {
+  const [pid, start, host] = name.split("@");
+  if (host === undefined || start === undefined) return undefined;
+  return { pid: Number(pid), start, host: decodeURIComponent(host) };
+}

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-
+import { setTimeout as delay } from "node:timers/promises";
 import { RunlabError } from "../../errors.js";
 import { addMetric } from "../metric-summary.js";
 import { applyChange, noRun } from "../run-change.js";
@@ -11,6 +11,9 @@ import { metricKeyOf, type RunLayout } from "./layout.js";
 import { readPoints } from "./metric-lines.js";
 import { isDead, type ProcessIdentity } from "./owner.js";
 import { fromDocument, type RunDocument, type RunState, toDocument } from "./run-codec.js";
+
+/** A lone owner that folds its run is given this time before another process does it, ms. */
+const foldingMs = 100;
 
 /** A run as its files tell it. */
 export interface LoadedRun extends RunState {
@@ -126,24 +129,35 @@ export async function foldRun(
   self: ProcessIdentity,
   leaving: boolean,
 ): Promise<LoadedRun> {
-  return new FolderLock(layout.lock, self).hold(async () => {
-    await otherFold(layout, self);
-    if (readJournal(layout.folding) === undefined) moveJournal(layout, disk);
-    const loaded = loadRun(layout, disk);
-    if (!loaded.open) return loaded;
-    recount(loaded, layout);
-    const killed = killIfOrphan(loaded, layout);
-    const staying = loaded.owners.filter((owner) => !isDead(owner) && !(leaving && sameProcess(owner, self)));
-    if (staying.length > 0 && !killed) keepOwners(layout, disk, staying);
-    runDocument(layout, disk).write(toDocument(loaded));
+  const lock = new FolderLock(layout.lock, self);
+  for (let waitMs = 1; ; waitMs *= 2) {
+    const folded = await lock.hold((confirm) => {
+      if (waitMs < foldingMs && otherFolds(layout, self)) return undefined;
+      return fold(layout, disk, self, leaving, confirm);
+    });
+    if (folded !== undefined) return folded;
+    await delay(waitMs);
+  }
+}
+
+function fold(layout: RunLayout, disk: Disk, self: ProcessIdentity, leaving: boolean, confirm: () => void): LoadedRun {
+  if (readJournal(layout.folding) === undefined) moveJournal(layout, disk);
+  const loaded = loadRun(layout, disk);
+  if (!loaded.open) return loaded;
+  recount(loaded, layout);
+  const killed = killIfOrphan(loaded, layout);
+  const staying = loaded.owners.filter((owner) => !isDead(owner) && !(leaving && sameProcess(owner, self)));
+  // Millions of points take seconds to sum up.
+  confirm();
+  if (staying.length > 0 && !killed) keepOwners(layout, disk, staying);
+  runDocument(layout, disk).write(toDocument(loaded));
+  disk.remove(layout.folding);
+  // Lines that came between: they are in the document by now, and read again with the journal that holds them.
+  if (staying.length === 0 && moveJournal(layout, disk)) {
+    runDocument(layout, disk).write(toDocument(loadRun(layout, disk)));
     disk.remove(layout.folding);
-    // Lines that came between: they are in the document by now, and read again with the journal that holds them.
-    if (staying.length === 0 && moveJournal(layout, disk)) {
-      runDocument(layout, disk).write(toDocument(loadRun(layout, disk)));
-      disk.remove(layout.folding);
-    }
-    return { ...loaded, open: staying.length > 0 };
-  });
+  }
+  return { ...loaded, open: staying.length > 0 };
 }
 
 export function sameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
@@ -165,17 +179,13 @@ function moveJournal(layout: RunLayout, disk: Disk): boolean {
   return true;
 }
 
-/** A lone owner folds without the lock (`RunWriter.fold`); it is given its moment. */
-async function otherFold(layout: RunLayout, self: ProcessIdentity): Promise<void> {
-  const owners =
-    readJournal(layout.folding)?.entries.flatMap((entry) => (entry.kind === "owner" ? [entry.owner] : [])) ?? [];
-  const lone = owners.length > 0 && owners.every((owner) => owners[0] !== undefined && sameProcess(owner, owners[0]));
+/** Whether a lone owner is at it, which folds without the lock (`RunWriter.fold`). */
+function otherFolds(layout: RunLayout, self: ProcessIdentity): boolean {
+  const entries = readJournal(layout.folding)?.entries ?? [];
+  const owners = entries.flatMap((entry) => (entry.kind === "owner" ? [entry.owner] : []));
   const [owner] = owners;
-  if (!lone || owner === undefined || sameProcess(owner, self)) return;
-  for (let wait = 1; wait < 100 && !isDead(owner); wait *= 2) {
-    await new Promise((resolve) => setTimeout(resolve, wait));
-    if (statSync(layout.folding, { throwIfNoEntry: false }) === undefined) return;
-  }
+  if (owner === undefined || !owners.every((other) => sameProcess(other, owner))) return false;
+  return !sameProcess(owner, self) && !isDead(owner);
 }
 
 function forget(run: RunState["run"], key: string): void {
