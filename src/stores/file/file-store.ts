@@ -60,8 +60,8 @@ import { thisProcess } from "./owner.js";
 import { isRunId, RunCatalog } from "./run-catalog.js";
 import { foldRun, killIfOrphan, loadRun } from "./run-files.js";
 import { RunIndex } from "./run-index.js";
-import type { WriterContext } from "./run-writer.js";
 import { watchStore } from "./store-watch.js";
+import type { WriterContext } from "./writer-context.js";
 
 export interface FileStoreOptions {
   /** `process` (default): survives the end of the process; `fsync`: survives a power cut. */

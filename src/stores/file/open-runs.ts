@@ -6,7 +6,8 @@ import { ChangeAnnouncer } from "./change-announcer.js";
 import type { ChangeLog } from "./change-log.js";
 import type { StoreLayout } from "./layout.js";
 import { type RunIndex, stampOf } from "./run-index.js";
-import { RunWriter, type WriterContext } from "./run-writer.js";
+import { RunWriter } from "./run-writer.js";
+import type { WriterContext } from "./writer-context.js";
 
 /** How often points that the disk refused are tried again, ms. */
 const retryMs = 500;

@@ -1,0 +1,97 @@
+import { fstatSync, statSync } from "node:fs";
+import type { Handle } from "./handle-pool.js";
+import { type JournalEntry, journalLine, type Owner, readJournal } from "./journal.js";
+import { endsTorn } from "./torn-line.js";
+import type { WriterContext } from "./writer-context.js";
+
+/**
+ * Where an appended line came to stand: right behind what this process knows, behind lines of other processes, or in a journal
+ * that has been folded away meanwhile, where nobody will read it.
+ */
+export type Landing = "next" | "later" | "lost";
+
+/** One process's end of a run's journal, to which other processes append too. */
+export class JournalWriter {
+  readonly #context: WriterContext;
+  readonly #path: string;
+  readonly #handle: Handle = { fd: -1 };
+  #inode = 0;
+  #known = 0;
+  #torn = false;
+
+  constructor(context: WriterContext, path: string) {
+    this.#context = context;
+    this.#path = path;
+  }
+
+  get isOpen(): boolean {
+    return this.#handle.fd >= 0;
+  }
+
+  /** Up to where its reader knows the journal, bytes. */
+  get known(): number {
+    return this.#known;
+  }
+
+  /** Opens the journal that is there now, or makes one, and says who writes. Its reader knows no more than this line. */
+  open(owner: Owner): void {
+    const { disk, pool } = this.#context;
+    this.close();
+    pool.open(this.#handle, this.#path);
+    this.#inode = fstatSync(this.#handle.fd).ino;
+    // A line that was torn when its process died must not run on into ours.
+    const line = (endsTorn(this.#handle.fd) ? "!\n" : "") + journalLine({ kind: "owner", owner });
+    disk.append(this.#handle.fd, line, this.#path);
+    this.#known = Buffer.byteLength(line);
+  }
+
+  /** Its reader has read it up to here by other means. */
+  knowUpTo(end: number): void {
+    this.#known = end;
+  }
+
+  /** @throws {TrackingError} of the disk: the line is not written, whatever stands of it */
+  append(line: string): Landing {
+    this.#appendWhole(line);
+    const now = statSync(this.#path, { throwIfNoEntry: false });
+    if (now?.ino !== this.#inode) return "lost";
+    if (now.size !== this.#known + Buffer.byteLength(line)) return "later";
+    this.#known = now.size;
+    return "next";
+  }
+
+  /** Whether other processes have written: nothing, more lines, or this journal is folded away and all must be read again. */
+  news(): "none" | "lines" | "folded" {
+    const now = statSync(this.#path, { throwIfNoEntry: false });
+    if (now?.ino !== this.#inode) return "folded";
+    return now.size === this.#known ? "none" : "lines";
+  }
+
+  /** The lines that its reader does not know, in their order; they count as known from now on. */
+  readNews(): JournalEntry[] {
+    const more = readJournal(this.#path, this.#known);
+    if (more === undefined) return [];
+    this.#known = more.end;
+    return more.entries;
+  }
+
+  close(): void {
+    this.#context.pool.close(this.#handle);
+  }
+
+  #appendWhole(line: string): void {
+    const { disk } = this.#context;
+    try {
+      if (this.#torn) {
+        // Whatever stands there, it is no JSON with a mark behind it.
+        disk.append(this.#handle.fd, "!\n", this.#path);
+        this.#torn = false;
+      }
+      disk.append(this.#handle.fd, line, this.#path);
+    } catch (error) {
+      // A part of the line may stand there; it was not acknowledged, and the next begins on a line of its own.
+      this.#torn = true;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,173 @@
+import { TrackingError } from "../../errors.js";
+import type { Metric } from "../../tracking/types.js";
+import { addMetric } from "../metric-summary.js";
+import { AppendError } from "./disk.js";
+import type { Handle } from "./handle-pool.js";
+import { metricFileName, metricKeyOf, type RunLayout } from "./layout.js";
+import { metricLine } from "./metric-lines.js";
+import type { RunState } from "./run-codec.js";
+import { endsTorn } from "./torn-line.js";
+import { UnwrittenPoints } from "./unwritten-points.js";
+import type { WriterContext } from "./writer-context.js";
+
+interface MetricFile extends Handle {
+  readonly path: string;
+  /** A write failed halfway: what it left must not be read as a point. */
+  torn: boolean;
+}
+
+export interface MetricWriterHost {
+  /** The run, to which written points are added. */
+  state(): RunState;
+  /** Writes down that there is a metric whose file's name does not tell its key. */
+  nameMetric(key: string): void;
+}
+
+/** One process's ends of a run's metric files. A point is a line; it is with the operating system when the call returns. */
+export class MetricWriter {
+  readonly #context: WriterContext;
+  readonly #layout: RunLayout;
+  readonly #host: MetricWriterHost;
+  readonly #files = new Map<string, MetricFile>();
+  readonly #unwritten: UnwrittenPoints;
+
+  constructor(context: WriterContext, layout: RunLayout, host: MetricWriterHost) {
+    this.#context = context;
+    this.#layout = layout;
+    this.#host = host;
+    this.#unwritten = new UnwrittenPoints(context.unwritten);
+  }
+
+  /** How many points the disk has refused so far; they are in memory only. */
+  get unwritten(): number {
+    return this.#unwritten.size;
+  }
+
+  /** A write has failed halfway: what the files hold is to be counted. */
+  get torn(): boolean {
+    return [...this.#files.values()].some((file) => file.torn);
+  }
+
+  /** @throws {TrackingError} of the disk; the point is kept in memory then, see {@link UnwrittenPoints} */
+  add(metric: Metric): void {
+    if (this.#unwritten.size > 0) {
+      this.#addAll([...this.#unwritten.take(), metric]);
+      return;
+    }
+    try {
+      this.#addPoint(metric);
+    } catch (error) {
+      throw this.#keep([metric], error);
+    }
+  }
+
+  /** One write per key. @throws as {@link add} */
+  addAll(metrics: readonly Metric[]): void {
+    this.#addAll(this.#unwritten.size > 0 ? [...this.#unwritten.take(), ...metrics] : metrics);
+  }
+
+  /** Tries to write the points that the disk has refused. @throws {TrackingError} when it refuses them again */
+  writeUnwritten(): void {
+    if (this.#unwritten.size > 0) this.#addAll(this.#unwritten.take());
+  }
+
+  close(): void {
+    for (const file of this.#files.values()) this.#context.pool.close(file);
+  }
+
+  #addPoint(metric: Metric): void {
+    const line = metricLine(metric.timestamp, metric.value, metric.step);
+    this.#write(this.#file(metric.key), line);
+    // Not before: the first point of a metric may have made the run be read again.
+    const { run, bytes } = this.#host.state();
+    bytes.set(metric.key, (bytes.get(metric.key) ?? 0) + line.length);
+    addMetric(run, metric);
+  }
+
+  #addAll(metrics: readonly Metric[]): void {
+    const byKey = new Map<string, Metric[]>();
+    for (const metric of metrics) {
+      const list = byKey.get(metric.key);
+      if (list === undefined) byKey.set(metric.key, [metric]);
+      else list.push(metric);
+    }
+    const waiting = [...byKey];
+    try {
+      for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+        this.#addPoints(...next);
+        waiting.shift();
+      }
+    } catch (error) {
+      const left = waiting.flatMap(([, list]) => list);
+      throw error instanceof HalfWritten ? this.#keep(left.slice(error.points), error.reason) : this.#keep(left, error);
+    }
+  }
+
+  #addPoints(key: string, list: readonly Metric[]): void {
+    const lines = list.map(({ timestamp, value, step }) => metricLine(timestamp, value, step)).join("");
+    try {
+      this.#write(this.#file(key), lines);
+    } catch (error) {
+      if (!(error instanceof AppendError)) throw error;
+      throw new HalfWritten(error, this.#count(key, list, lines.slice(0, error.written)));
+    }
+    this.#count(key, list, lines);
+  }
+
+  /** Takes note of the points whose lines are written. @returns how many they are */
+  #count(key: string, list: readonly Metric[], written: string): number {
+    const { run, bytes } = this.#host.state();
+    const whole = written.slice(0, written.lastIndexOf("\n") + 1);
+    const points = whole.split("\n").length - 1;
+    bytes.set(key, (bytes.get(key) ?? 0) + whole.length);
+    for (const metric of list.slice(0, points)) addMetric(run, metric);
+    return points;
+  }
+
+  #keep(metrics: readonly Metric[], error: unknown): unknown {
+    return error instanceof TrackingError ? this.#unwritten.keep(metrics, error) : error;
+  }
+
+  #file(key: string): MetricFile {
+    const known = this.#files.get(key);
+    if (known !== undefined) {
+      if (known.fd < 0) this.#context.pool.open(known, known.path);
+      return known;
+    }
+    const { disk, pool } = this.#context;
+    // Also for a run that came here without it: git keeps no empty folder.
+    if (this.#files.size === 0) disk.makeFolder(this.#layout.metrics);
+    if (!this.#host.state().bytes.has(key)) {
+      if (metricKeyOf(metricFileName(key)) === undefined) this.#host.nameMetric(key);
+      this.#host.state().bytes.set(key, 0);
+    }
+    const file: MetricFile = { fd: -1, path: this.#layout.metric(key), torn: false };
+    pool.open(file, file.path);
+    file.torn = endsTorn(file.fd);
+    this.#files.set(key, file);
+    return file;
+  }
+
+  #write(file: MetricFile, lines: string): void {
+    const { disk } = this.#context;
+    try {
+      // A fragment like `17 0.5 1` of step 12 would read as a point: a mark behind it makes it none.
+      if (file.torn && endsTorn(file.fd)) disk.append(file.fd, " !\n", file.path);
+      disk.append(file.fd, lines, file.path);
+    } catch (error) {
+      file.torn = true;
+      throw error;
+    }
+  }
+}
+
+/** Some of a metric's points are written. */
+class HalfWritten {
+  readonly reason: unknown;
+  readonly points: number;
+
+  constructor(reason: unknown, points: number) {
+    this.reason = reason;
+    this.points = points;
+  }
+}
