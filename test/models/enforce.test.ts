@@ -112,6 +112,8 @@ test("a record whose column is a list is one record, not a table", () => {
   const signature = inferSignature([{ ids: ["a", "b"] }]);
   assert.deepEqual(messages(signature, { ids: ["a", "b", "c"] }), []);
   assert.deepEqual(messages(signature, { ids: [["a"], ["b"]] }), []);
+  const nested = inferSignature([{ ids: [["a"]] }]);
+  assert.deepEqual(messages(nested, { ids: [null, ["a"]] }), []);
 });
 
 test("plain lists fit a column without a name, and named data does not", () => {

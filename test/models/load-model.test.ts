@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { RunlabError } from "../../src/errors.js";
-import { getModelInfo, loadModel } from "../../src/models/load-model.js";
+import { type ErrorCode, RunlabError } from "../../src/errors.js";
+import { loadModel } from "../../src/models/load-model.js";
 import { logModel } from "../../src/models/log-model.js";
-import { readMLmodel, writeMLmodel } from "../../src/models/mlmodel.js";
+import { writeMLmodel } from "../../src/models/mlmodel.js";
 import { fileInside } from "../../src/models/model-files.js";
 import { parseModelUri } from "../../src/models/model-uri.js";
-import { registerModel } from "../../src/models/register-model.js";
 import { MemoryStore } from "../../src/stores/memory.js";
 import { TrackingSession } from "../../src/tracking/session.js";
+import { isError } from "../is-error.js";
 import { withModels } from "./model-session.js";
 
 /** Data is plain, so that the model needs no package. */
@@ -50,7 +50,7 @@ test("every form of a model's URI leads to the same model", () =>
 test("a URI that leads to nothing says what there is", () =>
   withModels(async ({ session }) => {
     const { runId } = await logModel(session, double, { registeredModelName: "Known" });
-    const cases: Array<[string, string, RegExp]> = [
+    const cases: Array<[string, ErrorCode, RegExp]> = [
       ["models:/Unknown/1", "RESOURCE_DOES_NOT_EXIST", /Unknown not found.*'Known'/s],
       ["models:/Known/7", "RESOURCE_DOES_NOT_EXIST", /version=7.*It has 1/s],
       ["models:/Known@none", "RESOURCE_DOES_NOT_EXIST", /alias none not found/],
@@ -62,7 +62,7 @@ test("a URI that leads to nothing says what there is", () =>
       ["models:/Known", "INVALID_PARAMETER_VALUE", /no URI of a registered model/],
       ["", "INVALID_PARAMETER_VALUE", /not empty/],
     ];
-    for (const [uri, code, text] of cases) await assert.rejects(loadModel(session, uri), is(code, text), uri);
+    for (const [uri, code, text] of cases) await assert.rejects(loadModel(session, uri), isError(code, text), uri);
   }));
 
 test("predict refuses what does not fit the signature, all at once", () =>
@@ -71,7 +71,7 @@ test("predict refuses what does not fit the signature, all at once", () =>
     const model = await loadModel(session, info.modelUri);
     await assert.rejects(
       model.predict([{ x: "a" }, { y: 1 }, { x: null }]),
-      is("INVALID_PARAMETER_VALUE", /row 0.*"a".*row 1.*empty.*row 2.*empty.*'y' is not in the signature/s),
+      isError("INVALID_PARAMETER_VALUE", /row 0.*"a".*row 1.*empty.*row 2.*empty.*'y' is not in the signature/s),
     );
     assert.deepEqual(await model.predict([{ x: 1, y: 2 }], {}, { extra: "ignore" }), [2]);
   }));
@@ -82,11 +82,14 @@ test("a file that was changed after logging is refused, and so is a changed MLmo
     const path = join(folder, "runlab", "0", info.runId, "artifacts", "sealed");
     const code = await readFile(join(path, "model.mjs"), "utf8");
     await writeFile(join(path, "model.mjs"), code.replace("2 * x", "3 * x"));
-    await assert.rejects(loadModel(session, path), is("DATA_LOSS", /'model\.mjs' is not as it was logged/));
+    await assert.rejects(loadModel(session, path), isError("DATA_LOSS", /'model\.mjs' is not as it was logged/));
     await writeFile(join(path, "model.mjs"), code);
     await loadModel(session, path);
     await appendFile(join(path, "MLmodel"), "\n# changed\n");
-    await assert.rejects(loadModel(session, info.modelUri), is("DATA_LOSS", /MLmodel file .* not as it was logged/));
+    await assert.rejects(
+      loadModel(session, info.modelUri),
+      isError("DATA_LOSS", /MLmodel file .* not as it was logged/),
+    );
   }));
 
 test("a model whose files lead out of its folder is refused", () =>
@@ -96,10 +99,10 @@ test("a model whose files lead out of its folder is refused", () =>
     await mkdir(model);
     for (const path of ["../secret.onnx", join(folder, "secret.onnx"), "a/../../secret.onnx", "."]) {
       await writeMLmodel(model, { ...blank, flavors: { onnx: { data: path } } });
-      await assert.rejects(loadModel(session, model), is("PERMISSION_DENIED", /not inside its folder/), path);
+      await assert.rejects(loadModel(session, model), isError("PERMISSION_DENIED", /not inside its folder/), path);
     }
     await writeMLmodel(model, { ...blank, flavors: { onnx: { data: "m.onnx" } }, digests: { "../secret.onnx": "0" } });
-    await assert.rejects(loadModel(session, model), is("PERMISSION_DENIED", /secret/));
+    await assert.rejects(loadModel(session, model), isError("PERMISSION_DENIED", /secret/));
     assert.throws(() => fileInside(model, "../evil2/x"), RunlabError);
     assert.throws(() => parseModelUri("runs:/abc/../../x"), RunlabError);
   }));
@@ -108,85 +111,13 @@ test("an MLmodel file that is torn, no YAML or has no flavor is named as damaged
   withModels(async ({ session, folder }) => {
     const model = join(folder, "model");
     await mkdir(model);
-    await assert.rejects(loadModel(session, model), is("RESOURCE_DOES_NOT_EXIST", /no file MLmodel/));
+    await assert.rejects(loadModel(session, model), isError("RESOURCE_DOES_NOT_EXIST", /no file MLmodel/));
     for (const text of ["flavors: [", "just text", "run_id: x\n"]) {
       await writeFile(join(model, "MLmodel"), text);
-      await assert.rejects(loadModel(session, model), is("DATA_LOSS", /damaged/), text);
+      await assert.rejects(loadModel(session, model), isError("DATA_LOSS", /damaged/), text);
     }
     await writeFile(join(model, "MLmodel"), "flavors:\n  sklearn: {pickled_model: model.pkl}\n");
-    await assert.rejects(loadModel(session, model), is("NOT_IMPLEMENTED", /flavors sklearn/));
-  }));
-
-test("an MLmodel file reads back as it was written", () =>
-  withModels(async ({ session, folder }) => {
-    const info = await logModel(session, double, {
-      inputExample: example,
-      metadata: { note: "no", when: "2026-11-24", nested: { n: [1, null, true] } },
-    });
-    const model = await getModelInfo(session, info.modelUri);
-    assert.deepEqual(model.metadata, { note: "no", when: "2026-11-24", nested: { n: [1, null, true] } });
-    await writeMLmodel(folder, model);
-    assert.deepEqual((await readMLmodel(folder)).model, model);
-    const read = async (file: string) =>
-      JSON.parse(Buffer.from(await session.store.readArtifact(info.runId, `model/${file}`)).toString());
-    assert.deepEqual(await read("input_example.json"), { columns: ["x"], data: [[1], [2.5]] });
-    assert.deepEqual(await read("serving_input_example.json"), {
-      dataframe_split: { columns: ["x"], data: [[1], [2.5]] },
-    });
-  }));
-
-test("models of one name in a run, at once too, each keep their own files; the name leads to the newest", () =>
-  withModels(async ({ session }) => {
-    await session.startRun(async (run) => {
-      const times = (k: number) => new Function(`return (rows) => rows.map(({ x }) => ${k} * x)`)();
-      const first = await logModel(session, times(1), { name: "epoch", inputExample: example, step: 0 });
-      const others = await Promise.all(
-        [2, 3, 4].map((k) => logModel(session, times(k), { name: "epoch", inputExample: example, step: k })),
-      );
-      const infos = [first, ...others];
-      assert.deepEqual(infos.map(({ artifactPath }) => artifactPath).sort(), [
-        "epoch",
-        "epoch-2",
-        "epoch-3",
-        "epoch-4",
-      ]);
-      for (const [at, { modelUri, artifactPath, name }] of infos.entries()) {
-        assert.equal(name, "epoch");
-        for (const uri of [modelUri, ...(at === 0 ? [] : [`runs:/${run.runId}/${artifactPath}`])]) {
-          assert.deepEqual(await (await loadModel(session, uri)).predict([{ x: 1 }]), [at + 1], uri);
-        }
-        assert.equal((await getModelInfo(session, modelUri)).artifactPath, artifactPath);
-      }
-      const newest = await loadModel(session, `runs:/${run.runId}/epoch`);
-      assert.equal(newest.modelId, infos.find(({ artifactPath }) => artifactPath === "epoch-4")?.modelId);
-      await session.logText("x", "notes/a.txt");
-      await assert.rejects(
-        logModel(session, double, { name: "notes" }),
-        is("RESOURCE_ALREADY_EXISTS", /folder 'notes' already, which is no model/),
-      );
-    });
-  }));
-
-test("a run lists its models as its outputs, and a name that no folder can have is refused", () =>
-  withModels(async ({ session }) => {
-    await session.startRun(async (run) => {
-      const first = await logModel(session, double, { name: "a", step: 3 });
-      const second = await logModel(session, double, { name: "b" });
-      for (const name of ["a/b", "a:b", "a%b", "", "a'b"]) {
-        await assert.rejects(logModel(session, double, { name }), is("INVALID_PARAMETER_VALUE", /Invalid model name/));
-      }
-      assert.deepEqual((await run.read()).outputs.modelOutputs, [
-        { modelId: first.modelId, step: 3 },
-        { modelId: second.modelId, step: 0 },
-      ]);
-    });
-  }));
-
-test("without an active run a model starts one, as the log verbs do", () =>
-  withModels(async ({ session, said }) => {
-    const info = await logModel(session, double);
-    assert.equal(session.activeRun()?.runId, info.runId);
-    assert.ok(said.some((line) => line.includes("started run")));
+    await assert.rejects(loadModel(session, model), isError("NOT_IMPLEMENTED", /flavors sklearn/));
   }));
 
 test("a model of a store without local files is fetched, and code that came along is said", async () => {
@@ -204,22 +135,6 @@ test("a model of a store without local files is fetched, and code that came alon
   await session.close();
 });
 
-test("registering the same model again makes the next version, with its run and signature", () =>
-  withModels(async ({ session, folder }) => {
-    const info = await logModel(session, double, { inputExample: example });
-    await registerModel(session, info.modelUri, "Twice");
-    const second = await registerModel(session, `runs:/${info.runId}/model`, "Twice", {
-      alias: "best",
-      description: "again",
-      tags: { a: "1" },
-    });
-    assert.equal(second.version, "2");
-    assert.deepEqual([second.runId, second.modelId, second.aliases], [info.runId, info.modelId, ["best"]]);
-    assert.deepEqual(second.signature, info.signature?.toJSON());
-    await assert.rejects(registerModel(session, folder, "Twice"), is("INVALID_PARAMETER_VALUE", /in no run/));
-    await assert.rejects(logModel(session, double, { name: "x", registeredModelName: "a/b" }), RunlabError);
-  }));
-
 const blank = {
   artifactPath: undefined,
   runId: undefined,
@@ -231,12 +146,3 @@ const blank = {
   modelSizeBytes: undefined,
   digests: {},
 };
-
-function is(code: string, text: RegExp): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof RunlabError, String(error));
-    assert.equal(error.code, code, error.message);
-    assert.match(`${error.message}\n${error.hint ?? ""}`, text);
-    return true;
-  };
-}

@@ -6,6 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { RunlabError } from "../../src/errors.js";
 import { TrackingClient } from "../../src/tracking/client.js";
 import type { TrackingStore } from "../../src/tracking/store.js";
+import { isError } from "../is-error.js";
 
 /** What every store promises of its registry, tried through the client that checks the arguments. */
 export function registryConformance(name: string, open: (folder: string) => TrackingStore): void {
@@ -27,11 +28,14 @@ export function registryConformance(name: string, open: (folder: string) => Trac
 
     test("a registered model is created once, described, tagged, renamed with its versions, and deleted", async () => {
       await client.createRegisteredModel("Cars", { description: "mileage", tags: { team: "a" } });
-      await assert.rejects(client.createRegisteredModel("Cars"), is("RESOURCE_ALREADY_EXISTS", /already exists/));
+      await assert.rejects(client.createRegisteredModel("Cars"), isError("RESOURCE_ALREADY_EXISTS", /already exists/));
       await client.createModelVersion("Cars", "runs:/r/model", { runId: "r" });
       await client.setRegisteredModelTag("Cars", "owner", "me");
       await client.deleteRegisteredModelTag("Cars", "team");
-      await assert.rejects(client.deleteRegisteredModelTag("Cars", "team"), is("RESOURCE_DOES_NOT_EXIST", /No tag/));
+      await assert.rejects(
+        client.deleteRegisteredModelTag("Cars", "team"),
+        isError("RESOURCE_DOES_NOT_EXIST", /No tag/),
+      );
       await client.updateRegisteredModel("Cars", "miles per gallon");
       await client.renameRegisteredModel("Cars", "Automobiles");
       const model = await client.getRegisteredModel("Automobiles");
@@ -41,9 +45,12 @@ export function registryConformance(name: string, open: (folder: string) => Trac
         model.latestVersions.map(({ name: of, version }) => [of, version]),
         [["Automobiles", "1"]],
       );
-      await assert.rejects(client.getRegisteredModel("Cars"), is("RESOURCE_DOES_NOT_EXIST", /name=Cars not found/));
+      await assert.rejects(
+        client.getRegisteredModel("Cars"),
+        isError("RESOURCE_DOES_NOT_EXIST", /name=Cars not found/),
+      );
       await client.deleteRegisteredModel("Automobiles");
-      await assert.rejects(client.getModelVersion("Automobiles", 1), is("RESOURCE_DOES_NOT_EXIST", /not found/));
+      await assert.rejects(client.getModelVersion("Automobiles", 1), isError("RESOURCE_DOES_NOT_EXIST", /not found/));
     });
 
     test("versions count up and a number is never given twice", async () => {
@@ -53,7 +60,7 @@ export function registryConformance(name: string, open: (folder: string) => Trac
       await client.deleteModelVersion("Counted", 3);
       made.push((await client.createModelVersion("Counted", "runs:/r3/m")).version);
       assert.deepEqual(made, ["1", "2", "3", "4"]);
-      await assert.rejects(client.getModelVersion("Counted", 3), is("RESOURCE_DOES_NOT_EXIST", /version=3/));
+      await assert.rejects(client.getModelVersion("Counted", 3), isError("RESOURCE_DOES_NOT_EXIST", /version=3/));
     });
 
     test("a version keeps its run, source, signature, description and tags", async () => {
@@ -90,11 +97,11 @@ export function registryConformance(name: string, open: (folder: string) => Trac
       await client.deleteModelVersion("Aliased", 2);
       await assert.rejects(
         client.getModelVersionByAlias("Aliased", "champion"),
-        is("RESOURCE_DOES_NOT_EXIST", /alias champion not found/),
+        isError("RESOURCE_DOES_NOT_EXIST", /alias champion not found/),
       );
       await assert.rejects(
         client.setRegisteredModelAlias("Aliased", "x", 9),
-        is("RESOURCE_DOES_NOT_EXIST", /version=9/),
+        isError("RESOURCE_DOES_NOT_EXIST", /version=9/),
       );
       await client.setRegisteredModelAlias("Aliased", "old", 1);
       await client.deleteRegisteredModelAlias("Aliased", "old");
@@ -112,11 +119,11 @@ export function registryConformance(name: string, open: (folder: string) => Trac
       assert.equal(production?.version, "2");
       await assert.rejects(
         client.transitionModelVersionStage("Staged", 1, "Live"),
-        is("INVALID_PARAMETER_VALUE", /stage: Live/),
+        isError("INVALID_PARAMETER_VALUE", /stage: Live/),
       );
       await assert.rejects(
         client.transitionModelVersionStage("Staged", 1, "Archived", { archiveExistingVersions: true }),
-        is("INVALID_PARAMETER_VALUE", /only when/),
+        isError("INVALID_PARAMETER_VALUE", /only when/),
       );
     });
 
@@ -148,14 +155,14 @@ export function registryConformance(name: string, open: (folder: string) => Trac
 
     test("names, aliases and tags outside MLflow's rules are refused", async () => {
       for (const name of ["", " ", "a/b", "a:b"]) {
-        await assert.rejects(client.createRegisteredModel(name), is("INVALID_PARAMETER_VALUE", /name/));
+        await assert.rejects(client.createRegisteredModel(name), isError("INVALID_PARAMETER_VALUE", /name/));
       }
       await client.createRegisteredModel("Ruled.with.dots");
       await client.createModelVersion("Ruled.with.dots", "runs:/a/m");
       for (const alias of ["latest", "v1", "a b", ""]) {
         await assert.rejects(
           client.setRegisteredModelAlias("Ruled.with.dots", alias, 1),
-          is("INVALID_PARAMETER_VALUE", /alias|latest/),
+          isError("INVALID_PARAMETER_VALUE", /alias|latest/),
         );
       }
     });
@@ -173,18 +180,21 @@ export function registryConformance(name: string, open: (folder: string) => Trac
         modelType: "onnx",
       };
       await store.registry.createLoggedModel(model);
-      await assert.rejects(store.registry.createLoggedModel(model), is("RESOURCE_ALREADY_EXISTS", /already exists/));
+      await assert.rejects(
+        store.registry.createLoggedModel(model),
+        isError("RESOURCE_ALREADY_EXISTS", /already exists/),
+      );
       const sameFolder = { ...model, modelId: `m-${"0".repeat(31)}2` };
       await assert.rejects(
         store.registry.createLoggedModel(sameFolder),
-        is("RESOURCE_ALREADY_EXISTS", /'net' of run .* already exists/),
+        isError("RESOURCE_ALREADY_EXISTS", /'net' of run .* already exists/),
       );
       await client.setLoggedModelTags(modelId, { good: true });
       assert.deepEqual((await client.getLoggedModel(modelId)).tags, { good: "true" });
       assert.equal((await client.searchLoggedModels({ runId, name: "net" })).length, 1);
       assert.equal((await client.searchLoggedModels({ runId, name: "other" })).length, 0);
       await client.deleteLoggedModel(modelId);
-      await assert.rejects(client.getLoggedModel(modelId), is("RESOURCE_DOES_NOT_EXIST", /not found/));
+      await assert.rejects(client.getLoggedModel(modelId), isError("RESOURCE_DOES_NOT_EXIST", /not found/));
     });
 
     test("what is read does not change what is kept", async () => {
@@ -194,13 +204,4 @@ export function registryConformance(name: string, open: (folder: string) => Trac
       assert.deepEqual((await client.getRegisteredModel("Shielded")).tags, { a: "1" });
     });
   });
-}
-
-function is(code: string, message: RegExp): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof RunlabError, String(error));
-    assert.equal(error.code, code);
-    assert.match(error.message, message);
-    return true;
-  };
 }

@@ -1,6 +1,6 @@
 import { exportRuns } from "../../exports/export-runs.js";
+import { exportedText } from "../../magics/tracking/export.js";
 import { findExperiment } from "../../magics/tracking/find-experiment.js";
-import { plural } from "../../render/format-value.js";
 import { type CliCommand, textOption, words } from "../command.js";
 import { storeOptions, withStore } from "../store-session.js";
 
@@ -31,10 +31,6 @@ export const exportCommand: CliCommand = {
         format: textOption(input, "format"),
         force: input.options.force === true,
       });
-      if (input.options.json) input.io.print(JSON.stringify(result, null, 2));
-      else
-        input.io.print(
-          `Wrote ${plural(result.runs, "run")}, ${result.bytes.toLocaleString("en-US")} bytes, to ${result.path}`,
-        );
+      input.io.print(input.options.json ? JSON.stringify(result, null, 2) : exportedText(result));
     }),
 };

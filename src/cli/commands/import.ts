@@ -1,5 +1,5 @@
 import { importRuns } from "../../exports/import-runs.js";
-import { plural } from "../../render/format-value.js";
+import { importedText } from "../../magics/tracking/import-runs.js";
 import { type CliCommand, textOption, words } from "../command.js";
 import { storeOptions, withStore } from "../store-session.js";
 
@@ -22,12 +22,6 @@ export const importCommand: CliCommand = {
         experiment: textOption(input, "experiment"),
         format: textOption(input, "format"),
       });
-      if (input.options.json) input.io.print(JSON.stringify(result, null, 2));
-      else {
-        const skipped = result.skipped === 0 ? "" : `; ${result.skipped} already there`;
-        input.io.print(
-          `Added ${plural(result.runs, "run")} to experiment '${result.experiment}' from ${result.path}${skipped}`,
-        );
-      }
+      input.io.print(input.options.json ? JSON.stringify(result, null, 2) : importedText(result));
     }),
 };

@@ -1,5 +1,7 @@
+import { plural } from "../../render/format-value.js";
 import type { Magic } from "../magic.js";
 import { flag, optionalText, textList } from "../read-args.js";
+import type { ExportResult } from "../services.js";
 
 /** `%export cars to=cars.csv`: params, metrics, tags and history of runs in one file. */
 export const exportMagic: Magic = {
@@ -46,10 +48,12 @@ export const exportMagic: Magic = {
       format: optionalText(args, "format") as "json" | "csv" | undefined,
       force: flag(args, "force"),
     });
-    if (!assigned) {
-      const count = `${result.runs} run${result.runs === 1 ? "" : "s"}`;
-      output.stream("stdout", `Wrote ${count}, ${result.bytes.toLocaleString("en-US")} bytes, to ${result.path}\n`);
-    }
+    if (!assigned) output.stream("stdout", `${exportedText(result)}\n`);
     return result;
   },
 };
+
+/** What was written and where, for the notebook and the command line. */
+export function exportedText({ runs, bytes, path }: ExportResult): string {
+  return `Wrote ${plural(runs, "run")}, ${plural(bytes, "byte")}, to ${path}`;
+}

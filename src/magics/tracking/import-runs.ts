@@ -1,5 +1,7 @@
+import { plural } from "../../render/format-value.js";
 import type { Magic } from "../magic.js";
 import { optionalText, requiredText } from "../read-args.js";
+import type { ImportResult } from "../services.js";
 
 /** `%import_runs cars.json`: runs that `%export` or MLflow's `to_csv` wrote come into the store. */
 export const importRuns: Magic = {
@@ -34,11 +36,13 @@ export const importRuns: Magic = {
       experiment: optionalText(args, "experiment"),
       format: optionalText(args, "format") as "json" | "csv" | undefined,
     });
-    if (!assigned) {
-      const count = `${result.runs} run${result.runs === 1 ? "" : "s"}`;
-      const skipped = result.skipped === 0 ? "" : `; ${result.skipped} already there`;
-      output.stream("stdout", `Added ${count} to experiment '${result.experiment}' from ${result.path}${skipped}\n`);
-    }
+    if (!assigned) output.stream("stdout", `${importedText(result)}\n`);
     return result;
   },
 };
+
+/** What came in, from where, and what was there already, for the notebook and the command line. */
+export function importedText({ runs, skipped, experiment, path }: ImportResult): string {
+  const there = skipped === 0 ? "" : `; ${skipped.toLocaleString("en-US")} already there`;
+  return `Added ${plural(runs, "run")} to experiment '${experiment}' from ${path}${there}`;
+}

@@ -12,6 +12,7 @@ import type { ExportRequest, ImportRequest, Services } from "../../../src/magics
 import type { MimeBundle } from "../../../src/render/mime-bundle.js";
 import { openStore } from "../../../src/stores/open.js";
 import { TrackingSession } from "../../../src/tracking/session.js";
+import type { Run } from "../../../src/tracking/types.js";
 import { noServices } from "../no-services.js";
 
 type Body = ($: (name: string, args?: MagicArgs) => unknown, cell: TestCell) => unknown;
@@ -73,6 +74,21 @@ export class TestNotebook {
     return magic.run(args, { session, services, output, cell, magics, assigned, provide: () => undefined });
   }
 
+  /** The run of an experiment, or of the current one, which must have no other. */
+  async onlyRun(experimentName?: string): Promise<Run> {
+    const [run, ...others] = await this.session.searchRuns(
+      experimentName === undefined ? {} : { experimentNames: [experimentName] },
+    );
+    if (run === undefined || others.length > 0)
+      throw new Error(`${others.length + (run ? 1 : 0)} runs in place of one`);
+    return run;
+  }
+
+  /** A file of a run, as text. */
+  async artifact(run: Run, path: string): Promise<string> {
+    return Buffer.from(await this.session.store.readArtifact(run.info.runId, path)).toString("utf8");
+  }
+
   /** Plain text of everything displayed. */
   get text(): string {
     return this.shown.map(({ data }) => String(data["text/plain"])).join("\n");
@@ -95,11 +111,11 @@ export class TestNotebook {
     ...noServices(),
     exportRuns: async (request) => {
       this.exports.push(request);
-      return { path: "/tmp/cars.json", runs: 2, bytes: 1234 };
+      return { path: "/tmp/cars.json", runs: 1204, bytes: 1234567 };
     },
     importRuns: async (request) => {
       this.imports.push(request);
-      return { path: "/tmp/cars.json", experiment: "cars", runs: 2, skipped: 1 };
+      return { path: "/tmp/cars.json", experiment: "cars", runs: 1204, skipped: 1096 };
     },
     names: () => this.names,
     confirm: () => true,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { fails } from "./fails.js";
 import { TestNotebook } from "./notebook.js";
 
 async function withRuns(t: TestContext, ...names: string[]): Promise<TestNotebook> {
@@ -7,14 +8,6 @@ async function withRuns(t: TestContext, ...names: string[]): Promise<TestNoteboo
   for (const name of names) await notebook.cell(() => 1, { name, experiment: "cars" });
   await notebook.cell(($) => $("experiment", { name: "cars" }));
   return notebook;
-}
-
-async function fails(promise: unknown, message: RegExp, hint: RegExp): Promise<void> {
-  await assert.rejects(Promise.resolve(promise), (error: Error & { hint?: string }) => {
-    assert.match(error.message, message);
-    assert.match(error.hint ?? "", hint);
-    return true;
-  });
 }
 
 test("a run is renamed, deleted and brought back by its name", async (t) => {
