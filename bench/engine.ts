@@ -10,6 +10,8 @@ import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import type { EngineMessage, EngineRequest } from "../src/kernel/engine/protocol.js";
 import { engineFlags } from "../src/kernel/engine/snapshot/snapshot.js";
+import { declaringCell } from "./support/declaring-cell.js";
+import { median } from "./support/quantile.js";
 
 const entry = fileURLToPath(new URL("../src/cli/engine-main.js", import.meta.url));
 type Asked = EngineRequest extends infer Request
@@ -57,29 +59,6 @@ class Process {
   }
 }
 
-/** 30 lines that declare an interface, functions and constants and use those of the cell before. */
-function declaringCell(index: number): string {
-  const before = index === 0 ? "1" : `total${index - 1}`;
-  const functions = Array.from(
-    { length: 5 },
-    (_, at) => `function scale${index}_${at}(row: Row${index}): Row${index} {
-  const factor = row.value * ${at + 1};
-  return { ...row, value: factor };
-}`,
-  );
-  return `interface Row${index} {
-  name: string;
-  value: number;
-}
-${functions.join("\n")}
-const rows${index}: Row${index}[] = [
-  { name: "a", value: ${before} },
-  { name: "b", value: 2 },
-].map(scale${index}_0);
-const total${index} = rows${index}.reduce((sum, { value }) => sum + value, 0);
-total${index};`;
-}
-
 async function measure(cwd: string): Promise<Record<string, unknown>> {
   const flags = engineFlags();
   const started = performance.now();
@@ -91,15 +70,15 @@ async function measure(cwd: string): Promise<Record<string, unknown>> {
     declaring.push(await engine.time({ op: "compile", source: declaringCell(index), count: index + 2 }));
   }
   result.declaring = {
-    at10: median(declaring.slice(0, 20)),
-    at50: median(declaring.slice(40, 60)),
-    at200: median(declaring.slice(180)),
+    at10: round(median(declaring.slice(0, 20))),
+    at50: round(median(declaring.slice(40, 60))),
+    at200: round(median(declaring.slice(180))),
   };
   // Another text each time: the same one again would cost nothing.
   const repeat = async (asked: (at: number) => Asked) => {
     const times: number[] = [];
     for (let at = 0; at < 10; at += 1) times.push(await engine.time(asked(at)));
-    return median(times);
+    return round(median(times));
   };
   result.trivialAfter200 = await repeat((at) => ({ op: "compile", source: `1 + ${at}`, count: 300 }));
   result.usingAfter200 = await repeat((at) => ({
@@ -131,10 +110,6 @@ function residentMb(pid: number): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-function median(times: readonly number[]): number {
-  return round([...times].sort((a, b) => a - b)[times.length >> 1] ?? Number.NaN);
 }
 
 function round(time: number): number {

@@ -4,6 +4,7 @@
  */
 import { performance } from "node:perf_hooks";
 import { KernelClient } from "../test/kernel/support/kernel-client.js";
+import { median, quantile } from "./support/quantile.js";
 
 const rounds = 20;
 const main = new URL("../src/cli/kernel-main.js", import.meta.url);
@@ -68,7 +69,6 @@ async function report(what: string, bar: number, run: () => Promise<unknown>): P
 }
 
 function print(what: string, times: number[], bar: number): void {
-  const sorted = [...times].sort((a, b) => a - b);
-  const [middle, worst] = [sorted[sorted.length >> 1], sorted.at(-1)].map((time) => (time ?? Number.NaN).toFixed(1));
-  console.log(`${what.padEnd(58)}${middle?.padStart(8)} (worst ${worst}) ms   at most ${bar}`);
+  const [middle, worst] = [median(times).toFixed(1), quantile(times, 1).toFixed(1)];
+  console.log(`${what.padEnd(58)}${middle.padStart(8)} (worst ${worst}) ms   at most ${bar}`);
 }

@@ -9,6 +9,7 @@ import { magics } from "../src/magics/registry.js";
 import { openStore } from "../src/stores/open.js";
 import { TrackingSession } from "../src/tracking/session.js";
 import { noServices } from "../test/magics/no-services.js";
+import { quantile } from "./support/quantile.js";
 
 /**
  * What tracking costs a cell, on the file store: `%%run` over an empty body (start to idle, provenance and card included),
@@ -46,8 +47,7 @@ try {
   const first = await run(() => nothing);
   const times: number[] = [];
   for (let at = 0; at < emptyCells; at++) times.push(await run(() => nothing));
-  times.sort((a, b) => a - b);
-  const at = (share: number) => (times[Math.floor(share * (times.length - 1))] ?? 0).toFixed(1);
+  const at = (part: number) => quantile(times, part).toFixed(1);
   console.log(
     `%%run, empty body: first ${first.toFixed(1)} ms, then median ${at(0.5)} ms, p90 ${at(0.9)} ms, slowest ${at(1)} ms`,
   );

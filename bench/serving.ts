@@ -12,7 +12,8 @@ import { ModelSignature } from "../src/models/signature.js";
 import { openStore, resolveUri } from "../src/stores/open.js";
 import { TrackingSession } from "../src/tracking/session.js";
 import { elasticNet } from "../test/models/onnx-models.js";
-import { load, percentile } from "../test/server/scoring/load.js";
+import { load } from "../test/server/scoring/load.js";
+import { median, quantile } from "./support/quantile.js";
 
 /**
  * One ONNX model served by runlab, a bare node:http server, and MLflow where `.venv` (or RUNLAB_PYTHON) has mlflow and
@@ -83,7 +84,7 @@ async function measure(name: string, { url, child, ready }: Served, bars: readon
   for (const connections of [1, 8]) {
     const result = await load(url, oneRow, { connections, until: { ms: seconds * 1000 } });
     const rate = result.requests / result.seconds;
-    const [p50, p99] = [0.5, 0.99].map((part) => percentile(result, part).toFixed(2));
+    const [p50, p99] = [0.5, 0.99].map((part) => quantile(result.latencies, part).toFixed(2));
     const failed = result.failed === 0 ? "" : `, ${result.failed} failed`;
     report(
       `${name}: one row, ${connections} connection${connections > 1 ? "s" : ""}`,
@@ -92,7 +93,7 @@ async function measure(name: string, { url, child, ready }: Served, bars: readon
     );
   }
   const large = await load(url, batch, { connections: 1, until: { requests: 10 } });
-  report(`${name}: 10,000 rows`, `${percentile(large, 0.5).toFixed(1)} ms${large.failed ? ", failed" : ""}`, "");
+  report(`${name}: 10,000 rows`, `${median(large.latencies).toFixed(1)} ms${large.failed ? ", failed" : ""}`, "");
   report(`${name}: memory afterwards`, `${memory(child.pid).toFixed(0)} MB`, bars[3] ?? "");
 }
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FileStore } from "../src/stores/file/file-store.js";
 import { TrackingClient } from "../src/tracking/client.js";
+import { quantile } from "./support/quantile.js";
 
 /**
  * How long a log call takes when 2, 8 and 16 processes write to one new store, beside as many processes that append to a file each:
@@ -62,8 +63,8 @@ async function compare(): Promise<void> {
   const place = await mkdtemp(join(process.env.RUNLAB_BENCH_FOLDER ?? tmpdir(), "runlab-bench-processes-"));
   const figures = async (kind: string, count: number, where: string) => {
     const all = await Promise.all(Array.from({ length: count }, (_, index) => start(kind, where, index)));
-    const times = all.flat().sort((a, b) => a - b);
-    return { p999: times[Math.floor(times.length * 0.999)] ?? 0, slowest: times.at(-1) ?? 0 };
+    const times = all.flat();
+    return { p999: quantile(times, 0.999), slowest: quantile(times, 1) };
   };
   for (const [count, bar] of [
     [2, ""],

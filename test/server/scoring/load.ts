@@ -5,7 +5,7 @@ export interface LoadResult {
   /** Of all but 200. */
   failed: number;
   seconds: number;
-  /** ms of each request, sorted. */
+  /** ms of each request. */
   latencies: Float64Array;
 }
 
@@ -59,10 +59,5 @@ export async function load(
     });
   await Promise.all(Array.from({ length: connections }, one));
   const seconds = (performance.now() - start) / 1000;
-  return { requests: times.length, failed: count.failed, seconds, latencies: Float64Array.from(times).sort() };
-}
-
-/** The latency in ms below which a part of all requests stay, e.g. 0.99. */
-export function percentile({ latencies }: LoadResult, part: number): number {
-  return latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * part))] ?? Number.NaN;
+  return { requests: times.length, failed: count.failed, seconds, latencies: Float64Array.from(times) };
 }
