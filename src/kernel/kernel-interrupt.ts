@@ -8,5 +8,10 @@ export class KernelInterrupt extends Error {
 }
 
 export function isKernelInterrupt(error: unknown): boolean {
-  return error instanceof Error && error.name === "KernelInterrupt";
+  try {
+    return error instanceof Error && error.name === "KernelInterrupt";
+  } catch {
+    // Anything can be thrown, also what throws when it is looked at.
+    return false;
+  }
 }

@@ -171,3 +171,20 @@ test(`memory stays flat over ${soak} cells`, { skip: process.platform === "win32
   const [first, last] = [mean(sizes.slice(0, tenth)), mean(sizes.slice(-tenth))];
   assert.ok(last <= 1.1 * first, `from ${first.toFixed(0)} to ${last.toFixed(0)} MiB`);
 });
+
+test("an error that throws when it is looked at ends its cell, and so does output that is no JSON", async () => {
+  const display = (data: string) => `({ [Symbol.for("Jupyter.display")]: () => { ${data} } })`;
+  for (const [cell, message] of [
+    [
+      "class N extends Error { get name(): string { throw new Error('no name') } }; throw new N('m')",
+      /cannot be shown/,
+    ],
+    [display("return { 'application/json': { big: 5n } }"), /application\/json is no JSON.*BigInt/],
+    [display("const a: any = {}; a.a = a; return { 'application/json': a }"), /application\/json is no JSON.*circular/],
+  ] as const) {
+    const { reply } = await kernel.execute(cell);
+    assert.equal(reply.status, "error", cell);
+    assert.match(String(reply.evalue), message);
+  }
+  assert.equal((await kernel.execute("1 + 1")).reply.status, "ok");
+});
