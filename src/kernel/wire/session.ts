@@ -59,7 +59,7 @@ export class Session {
       version: protocolVersion,
     };
     const parts = [header, message.parent ?? {}, message.metadata ?? {}, message.content].map((part) =>
-      Buffer.from(JSON.stringify(part)),
+      Buffer.from(wellFormed(JSON.stringify(part))),
     );
     const signature = this.#key === "" ? "" : this.#sign(parts);
     return [...(message.identities ?? []), delimiter, signature, ...parts, ...(message.buffers ?? [])];
@@ -87,6 +87,15 @@ export class Session {
       }
     }
   }
+}
+
+/**
+ * JSON in which half a surrogate pair is U+FFFD. JSON can say one (`"\\ud83d"`), but Python cannot write it as UTF-8, and
+ * the notebook that holds it could not be saved any more.
+ */
+function wellFormed(json: string): string {
+  if (!json.includes("\\ud")) return json;
+  return json.replaceAll(/\\\\|\\ud[89a-f][0-9a-f]{2}/g, (found) => (found === "\\\\" ? found : "\\ufffd"));
 }
 
 function parseObject(frame: Buffer, name: string): Record<string, unknown> {

@@ -29,6 +29,15 @@ test("what one session signs, another with the key reads", () => {
   assert.deepEqual(session().parse(sent.map((frame) => Buffer.from(frame))).content, { text: "ü😀" });
 });
 
+test("half a surrogate pair leaves as U+FFFD, which Python can write; a text that only looks like one stays", () => {
+  const content = { half: "a\ud83d", "key\udc00": ["\udc00b", "\\ud83d", "\\\ud83d", "😀"] };
+  const sent = session().serialize({ type: "stream", content, identities: [] });
+  assert.deepEqual(session().parse(sent.map((frame) => Buffer.from(frame))).content, {
+    half: "a\ufffd",
+    "key\ufffd": ["\ufffdb", "\\ud83d", "\\\ufffd", "😀"],
+  });
+});
+
 test("a tampered, unsigned or replayed message is refused, without a word of key or content", () => {
   const one = session();
   one.parse(frames());
