@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { clip } from "../../render/format-value.js";
 import type { ErrorContent } from "../messages.js";
 
 /** Causes followed; a chain that bites its own tail ends here too. */
@@ -6,6 +7,9 @@ const causesShown = 8;
 
 /** Lines of the user's text around the failing one. */
 const around = 2;
+
+/** Longest message shown, in characters; some libraries put whole documents into theirs. */
+const maxMessage = 10_000;
 
 /**
  * A thrown value as Jupyter's error: the message with its hint, the failing lines of the cell, the user's own frames,
@@ -20,16 +24,18 @@ export function errorContent(thrown: unknown, sourceOf: (file: string) => string
     }
     const traceback = describe(thrown, sourceOf);
     const seen = new Set<unknown>([thrown]);
-    for (let cause = thrown.cause; cause !== undefined && !seen.has(cause); ) {
-      seen.add(cause);
-      const like = isErrorLike(cause) ? cause : undefined;
-      traceback.push("", "Caused by:", ...(like ? describe(like, sourceOf) : [inspect(cause, { depth: 2 })]));
+    for (let next = origin(thrown); next !== undefined && !seen.has(next.value); ) {
+      const { how, value } = next;
+      seen.add(value);
+      const like = isErrorLike(value) ? value : undefined;
+      traceback.push("", how, ...(like ? describe(like, sourceOf) : [inspect(value, { depth: 2 })]));
       if (seen.size > causesShown) break;
-      cause = like?.cause;
+      next = like && origin(like);
     }
-    return { ename: String(thrown.name), evalue: String(thrown.message), traceback };
-  } catch (error) {
-    return { ename: "Error", evalue: "The cell threw a value that cannot be shown.", traceback: [String(error)] };
+    return { ename: String(thrown.name), evalue: messageOf(thrown), traceback };
+  } catch {
+    const evalue = "The cell threw a value that cannot be shown: looking at it throws again.";
+    return { ename: "Error", evalue, traceback: [`Error: ${evalue}`] };
   }
 }
 
@@ -40,6 +46,14 @@ interface ErrorLike {
   cause?: unknown;
   hint?: unknown;
   errors?: unknown;
+  error?: unknown;
+  suppressed?: unknown;
+}
+
+/** What an error comes from: its cause, or what a failed disposal (`using`) hid. */
+function origin(error: ErrorLike): { how: string; value: unknown } | undefined {
+  if (error.cause !== undefined) return { how: "Caused by:", value: error.cause };
+  return error.suppressed === undefined ? undefined : { how: "While this was thrown:", value: error.suppressed };
 }
 
 /** Errors of another realm (`node:vm`) are no instance of ours. */
@@ -48,7 +62,6 @@ function isErrorLike(value: unknown): value is ErrorLike {
 }
 
 function describe(error: ErrorLike, sourceOf: (file: string) => string | undefined): string[] {
-  const head = `${String(error.name)}: ${String(error.message)}`;
   const stack = typeof error.stack === "string" ? error.stack : "";
   const firstFrame = stack.search(/^\s+at /m);
   const frames =
@@ -57,16 +70,42 @@ function describe(error: ErrorLike, sourceOf: (file: string) => string | undefin
       : stack
           .slice(firstFrame)
           .split("\n")
-          .filter((line) => /^\s+at /.test(line));
-  const lines = [head];
+          // Errors of other threads come with a stack that nobody has tidied.
+          .filter((line) => /^\s+at /.test(line) && !/[( ]node:/.test(line));
+  const lines = [headOf(error)];
   if (typeof error.hint === "string") lines.push(error.hint);
   lines.push(...codeFrame(frames, sourceOf), ...frames);
   if (Array.isArray(error.errors)) {
     // AggregateError: what `Promise.any` and others gather.
-    for (const part of error.errors.slice(0, causesShown))
-      lines.push(`  - ${isErrorLike(part) ? `${part.name}: ${part.message}` : inspect(part)}`);
+    for (const part of error.errors.slice(0, causesShown)) lines.push(...partOf(part));
+    const more = error.errors.length - causesShown;
+    if (more > 0) lines.push(`  and ${more} more`);
   }
+  // SuppressedError: `error` is what the disposal threw.
+  if (error.suppressed !== undefined && error.error !== undefined) lines.push(...partOf(error.error));
   return lines;
+}
+
+/** An error within another: its message, where it was made, and its causes in a line each. */
+function partOf(part: unknown): string[] {
+  if (!isErrorLike(part)) return [`  - ${inspect(part, { depth: 2 })}`];
+  const stack = typeof part.stack === "string" ? part.stack : "";
+  const frame = stack.split("\n").find((line) => /^\s+at /.test(line));
+  const lines = [`  - ${headOf(part)}`, ...(frame === undefined ? [] : [`  ${frame}`])];
+  const { cause } = part;
+  if (cause !== undefined) lines.push(`    Caused by: ${isErrorLike(cause) ? headOf(cause) : inspect(cause)}`);
+  return lines;
+}
+
+function headOf(error: ErrorLike): string {
+  const message = messageOf(error);
+  return message === "" ? String(error.name) : `${String(error.name)}: ${message}`;
+}
+
+function messageOf({ message }: ErrorLike): string {
+  const text = String(message);
+  if (text.length <= maxMessage) return text;
+  return `${clip(text.slice(0, maxMessage + 1), maxMessage)}\n(showing the first 10,000 of ${text.length.toLocaleString("en-US")} characters)`;
 }
 
 /** The lines around the first frame that stands in the user's text. */

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { errorContent } from "../../../src/kernel/executor/error-content.js";
+
+const text = (thrown: unknown) => errorContent(thrown, () => undefined).traceback.join("\n");
+
+test("whatever is thrown has a message, also what throws when it is looked at", () => {
+  class Nameless extends Error {
+    override get name(): string {
+      throw new Error("no name");
+    }
+  }
+  const trap = () => {
+    throw new Error("trap");
+  };
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const unprintable = Object.assign(new Error("x"), { toString: trap });
+  Object.defineProperty(unprintable, "message", {
+    get() {
+      throw unprintable;
+    },
+  });
+  for (const thrown of [
+    new Nameless(),
+    new Proxy(new Error("x"), { get: trap, getPrototypeOf: trap }),
+    revoked.proxy,
+    unprintable,
+  ]) {
+    const { ename, evalue, traceback } = errorContent(thrown, () => undefined);
+    for (const part of [ename, evalue, ...traceback]) assert.equal(typeof part, "string");
+    assert.notEqual(evalue, "");
+  }
+});
+
+test("an error without a message is its name alone", () => {
+  assert.match(text(new RangeError()), /^RangeError\n/);
+});
+
+test("a message of any length is shown up to 10,000 characters, and says so", () => {
+  const { evalue, traceback } = errorContent(new Error("x".repeat(300_000)), () => undefined);
+  assert.ok(evalue.length < 10_100);
+  assert.match(evalue, /\(showing the first 10,000 of 300,000 characters\)$/);
+  assert.ok(traceback.join("\n").length < 13_000);
+});
+
+test("each error of an AggregateError tells its message, its place and its cause", () => {
+  const parts = [new TypeError("first", { cause: new Error("deeper") }), "a text"];
+  const shown = text(new AggregateError(parts, "all failed"));
+  assert.match(
+    shown,
+    / {2}- TypeError: first\n +at .*error-content\.test.*\n +Caused by: Error: deeper\n {2}- 'a text'/,
+  );
+});
+
+test("an error while disposing tells both errors", () => {
+  const both = Object.assign(new Error("An error was suppressed during disposal."), {
+    name: "SuppressedError",
+    error: new Error("in dispose"),
+    suppressed: new Error("in the block"),
+  });
+  const shown = text(both);
+  assert.match(shown, / {2}- Error: in dispose/);
+  assert.match(shown, /While this was thrown:\nError: in the block/);
+});
+
+test("Node's own frames in a stack of another thread are not shown", () => {
+  const error = Object.assign(new Error("in a worker"), {
+    stack:
+      "Error: in a worker\n    at [worker eval]:1:7\n    at runScript (node:internal/vm:209:10)\n    at node:internal/x:1:1",
+  });
+  assert.deepEqual(errorContent(error, () => undefined).traceback, ["Error: in a worker", "    at [worker eval]:1:7"]);
+});
