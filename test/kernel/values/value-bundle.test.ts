@@ -200,3 +200,19 @@ test("a table of very long texts stays small", async () => {
 function fail(): never {
   throw new Error("boom");
 }
+
+test("an instance of a class whose name cannot be read is still shown", async () => {
+  class Nameless {
+    static get name(): string {
+      throw new Error("no name");
+    }
+  }
+  assert.match(await plain(new Nameless()), /cannot be printed: no name/);
+});
+
+test("printing an array of ten million elements looks at the first hundred only", async () => {
+  const long = Array.from({ length: 10_000_000 }, () => 0);
+  const start = performance.now();
+  assert.match(await plain(long), /9999900 more items/);
+  assert.ok(performance.now() - start < 500);
+});
