@@ -1,4 +1,4 @@
-import { plainColour } from "../palette.js";
+import { bestBars } from "./best-bars.js";
 import { type ComparisonChart, comparisonRows } from "./comparison.js";
 import { valueLabels } from "./value-labels.js";
 
@@ -17,18 +17,7 @@ export const metricBars: ComparisonChart = {
       height: { step: 24 },
       data: { values: rows },
       layer: [
-        {
-          mark: { type: "bar", color: plainColour, aria: false },
-          encoding: {
-            y,
-            x,
-            opacity: { condition: { test: "datum.best", value: 1 }, value: 0.55 },
-            tooltip: [
-              { field: "run", type: "nominal" },
-              { field: "value", type: "quantitative", title: metrics[0]?.key ?? "", format: ".6~g" },
-            ],
-          },
-        },
+        bestBars({ x, y }, [{ field: "value", type: "quantitative", title: metrics[0]?.key ?? "", format: ".6~g" }]),
         ...valueLabels(rows, { x, y }, ".5~g"),
       ],
     };

@@ -1,5 +1,5 @@
 import { plural } from "../format-value.js";
-import { plainColour } from "../palette.js";
+import { bestBars } from "./best-bars.js";
 import { type Comparison, type ComparisonChart, comparisonRows } from "./comparison.js";
 import { valueLabels } from "./value-labels.js";
 
@@ -47,20 +47,10 @@ export const metricFacets: ComparisonChart = {
         width,
         height: { step: 20 },
         layer: [
-          {
-            // The chart has a description; a label per bar would make up most of the picture.
-            mark: { type: "bar", color: plainColour, aria: false },
-            encoding: {
-              y,
-              x,
-              opacity: { condition: { test: "datum.best", value: 1 }, value: 0.55 },
-              tooltip: [
-                { field: "run", type: "nominal" },
-                { field: "metric", type: "nominal" },
-                { field: "value", type: "quantitative", format: ".6~g" },
-              ],
-            },
-          },
+          bestBars({ x, y }, [
+            { field: "metric", type: "nominal" },
+            { field: "value", type: "quantitative", format: ".6~g" },
+          ]),
           ...(rows.length <= maxLabels ? valueLabels(rows, { x, y }, ".4~g") : []),
         ],
       },
