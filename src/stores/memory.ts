@@ -1,6 +1,3 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { makeFolder } from "../make-folder.js";
 import { searchExperimentsIn, searchRunsIn } from "../tracking/filter/search.js";
 import type { ModelRegistry } from "../tracking/registry.js";
 import type {
@@ -24,6 +21,7 @@ import type {
   Page,
   Run,
 } from "../tracking/types.js";
+import { copyPage } from "./copy-page.js";
 import {
   addExperiment,
   changeExperiment,
@@ -33,6 +31,7 @@ import {
   hasRuns,
   removeExperiment,
 } from "./experiment-table.js";
+import { MemoryArtifacts } from "./memory-artifacts.js";
 import { addMetric } from "./metric-summary.js";
 import { newRun } from "./new-run.js";
 import { DocumentRegistry } from "./registry/document-registry.js";
@@ -44,16 +43,17 @@ import {
   checkParams,
   checkTag,
   deletion,
-  noArtifact,
   noRun,
+  type RunChange,
   restoration,
   runExists,
+  toRunChange,
 } from "./run-change.js";
 
 interface MemoryRun {
   run: Run;
   points: Map<string, MetricPoint[]>;
-  files: Map<string, Uint8Array>;
+  artifacts: MemoryArtifacts;
 }
 
 /** The reference: what a store answers, without a disk. Its runs are gone with the process. */
@@ -91,14 +91,14 @@ export class MemoryStore implements TrackingStore {
   }
 
   async searchExperiments(query: ExperimentQuery): Promise<Page<Experiment>> {
-    return clonePage(searchExperimentsIn(this.#experiments, query));
+    return copyPage(searchExperimentsIn(this.#experiments, query), structuredClone);
   }
 
   async createRun(wanted: NewRun): Promise<Run> {
     checkOpenForRuns(findExperiment(this.#experiments, wanted.experimentId));
     const run = newRun(wanted, (runId) => `${this.uri}/${wanted.experimentId}/${runId}/artifacts`);
     if (this.#runs.has(run.info.runId)) throw runExists(run.info.runId);
-    this.#runs.set(run.info.runId, { run, points: new Map(), files: new Map() });
+    this.#runs.set(run.info.runId, { run, points: new Map(), artifacts: new MemoryArtifacts(run.info.runId) });
     return structuredClone(run);
   }
 
@@ -106,8 +106,8 @@ export class MemoryStore implements TrackingStore {
     return structuredClone(this.#find(runId).run);
   }
 
-  async updateRun(runId: string, { reason, ...change }: RunChanges): Promise<void> {
-    this.#change(runId, { ...change, ...(reason === undefined ? {} : { tags: { "runlab.end_reason": reason } }) });
+  async updateRun(runId: string, changes: RunChanges): Promise<void> {
+    this.#change(runId, toRunChange(changes));
   }
 
   async deleteRun(runId: string): Promise<void> {
@@ -131,13 +131,8 @@ export class MemoryStore implements TrackingStore {
 
   async searchRuns(query: RunQuery): Promise<Page<Run>> {
     const wanted = new Set(query.experimentIds);
-    const runs = [...this.#runs.values()].map(({ run }) => run);
-    return clonePage(
-      searchRunsIn(
-        runs.filter((run) => wanted.has(run.info.experimentId)),
-        query,
-      ),
-    );
+    const runs = [...this.#runs.values()].flatMap(({ run }) => (wanted.has(run.info.experimentId) ? [run] : []));
+    return copyPage(searchRunsIn(runs, query), structuredClone);
   }
 
   logMetric(runId: string, metric: Metric): void {
@@ -170,38 +165,21 @@ export class MemoryStore implements TrackingStore {
   }
 
   async putArtifact(runId: string, path: string, content: ArtifactContent): Promise<void> {
-    const { run, files } = this.#find(runId);
+    const { run, artifacts } = this.#find(runId);
     checkActive(run);
-    files.set(path, content instanceof Uint8Array ? content.slice() : await readFile(content.file));
+    await artifacts.put(path, content);
   }
 
   async readArtifact(runId: string, path: string): Promise<Uint8Array> {
-    const found = this.#find(runId).files.get(path);
-    if (found === undefined) throw noArtifact(runId, path);
-    return found.slice();
+    return this.#find(runId).artifacts.read(path);
   }
 
   async listArtifacts(runId: string, path?: string): Promise<FileInfo[]> {
-    const prefix = path === undefined ? "" : `${path}/`;
-    const listed = new Map<string, FileInfo>();
-    for (const [name, bytes] of this.#find(runId).files) {
-      if (!name.startsWith(prefix)) continue;
-      const slash = name.indexOf("/", prefix.length);
-      const own = slash < 0 ? name : name.slice(0, slash);
-      listed.set(own, slash < 0 ? { path: own, isDir: false, fileSize: bytes.length } : { path: own, isDir: true });
-    }
-    return [...listed.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+    return this.#find(runId).artifacts.list(path);
   }
 
   async downloadArtifact(runId: string, path: string, folder: string): Promise<string> {
-    const { files } = this.#find(runId);
-    const wanted = [...files].filter(([name]) => name === path || name.startsWith(`${path}/`));
-    if (wanted.length === 0) throw noArtifact(runId, path);
-    for (const [name, bytes] of wanted) {
-      makeFolder(dirname(join(folder, name)));
-      await writeFile(join(folder, name), bytes);
-    }
-    return join(folder, path);
+    return this.#find(runId).artifacts.download(path, folder);
   }
 
   async close(): Promise<void> {
@@ -214,7 +192,7 @@ export class MemoryStore implements TrackingStore {
     return found;
   }
 
-  #change(runId: string, change: Parameters<typeof applyChange>[1]): void {
+  #change(runId: string, change: RunChange): void {
     const { run } = this.#find(runId);
     checkActive(run);
     checkParams(run, change.params ?? []);
@@ -228,10 +206,4 @@ function addPoint({ run, points }: MemoryRun, metric: Metric): void {
   const history = points.get(metric.key);
   if (history === undefined) points.set(metric.key, [{ step, value, timestamp }]);
   else history.push({ step, value, timestamp });
-}
-
-function clonePage<T>(page: Page<T>): Page<T> {
-  const clone: Page<T> = page.map((row) => structuredClone(row));
-  if (page.nextPageToken !== undefined) clone.nextPageToken = page.nextPageToken;
-  return clone;
 }

@@ -1,4 +1,5 @@
 import { TrackingError } from "../errors.js";
+import type { RunChanges } from "../tracking/store.js";
 import type { DatasetInput, LifecycleStage, ModelOutput, Param, Run, RunStatus } from "../tracking/types.js";
 import { setOwn } from "./metric-summary.js";
 
@@ -65,6 +66,11 @@ export function checkActive(run: Run): void {
     `The run ${run.info.runId} must be in the 'active' state. Current state is ${run.info.lifecycleStage}.`,
     { hint: "Bring it back with restoreRun." },
   );
+}
+
+/** What a caller asks for as a change of the document: the reason of an end is kept as a tag. */
+export function toRunChange({ reason, ...change }: RunChanges): RunChange {
+  return { ...change, ...(reason === undefined ? {} : { tags: { "runlab.end_reason": reason } }) };
 }
 
 /** A deletion as a change. */

@@ -5,7 +5,8 @@ import { TrackingError } from "../../errors.js";
 import type { ArtifactContent } from "../../tracking/store.js";
 import type { FileInfo } from "../../tracking/types.js";
 import { noArtifact } from "../run-change.js";
-import { type Disk, diskError } from "./disk.js";
+import type { Disk } from "./disk.js";
+import { diskError } from "./disk-error.js";
 
 /** The artifacts of one run: a folder. Nothing outside it is read or written, also not through a symbolic link. */
 export class ArtifactFolder {

@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import type { LowSync, SyncAdapter } from "lowdb";
 import { TrackingError } from "../../errors.js";
-import { type Disk, diskError } from "./disk.js";
+import type { Disk } from "./disk.js";
+import { diskError } from "./disk-error.js";
 
 const require = createRequire(import.meta.url);
 

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import type { RunlabError } from "../../errors.js";
 import { searchExperimentsIn, searchRunsIn } from "../../tracking/filter/search.js";
 import type { ModelRegistry } from "../../tracking/registry.js";
 import type {
@@ -27,6 +26,7 @@ import type {
   RunStatus,
 } from "../../tracking/types.js";
 import { cloneRun } from "../clone-run.js";
+import { copyPage } from "../copy-page.js";
 import {
   addExperiment,
   changeExperiment,
@@ -37,31 +37,19 @@ import {
 } from "../experiment-table.js";
 import { newRun } from "../new-run.js";
 import { DocumentRegistry } from "../registry/document-registry.js";
-import {
-  checkActive,
-  checkDeleted,
-  checkTag,
-  deletion,
-  noRun,
-  type RunChange,
-  restoration,
-  runExists,
-} from "../run-change.js";
+import { checkActive, checkDeleted, checkTag, deletion, restoration, runExists, toRunChange } from "../run-change.js";
 import { ArtifactFolder } from "./artifact-folder.js";
-import { ChangeLog } from "./change-log.js";
-import { type Disk, diskError, nodeDisk } from "./disk.js";
+import type { Disk } from "./disk.js";
+import { diskError } from "./disk-error.js";
 import { ExperimentsFile } from "./experiments-file.js";
 import { HandlePool } from "./handle-pool.js";
-import { type RunLayout, StoreLayout } from "./layout.js";
+import { StoreLayout } from "./layout.js";
 import { readPoints } from "./metric-lines.js";
 import { ModelsFile } from "./models-file.js";
-import { OpenRuns } from "./open-runs.js";
+import { nodeDisk } from "./node-disk.js";
 import { thisProcess } from "./owner.js";
-import { isRunId, RunCatalog } from "./run-catalog.js";
-import { foldRun, killIfOrphan, loadRun } from "./run-files.js";
-import { RunIndex } from "./run-index.js";
 import { watchStore } from "./store-watch.js";
-import type { WriterContext } from "./writer-context.js";
+import { StoredRuns } from "./stored-runs.js";
 
 export interface FileStoreOptions {
   /** `process` (default): survives the end of the process; `fsync`: survives a power cut. */
@@ -81,37 +69,21 @@ export class FileStore implements TrackingStore {
   readonly uri: string;
   readonly registry: ModelRegistry;
   readonly #layout: StoreLayout;
-  readonly #context: WriterContext;
+  readonly #disk: Disk;
   readonly #experiments: ExperimentsFile;
-  readonly #changes: ChangeLog;
-  readonly #index: RunIndex;
-  readonly #catalog: RunCatalog;
-  readonly #open: OpenRuns;
-  readonly #orphans = new Map<string, RunLayout>();
+  readonly #runs: StoredRuns;
 
   constructor(folder: string, options: FileStoreOptions = {}) {
     const disk = options.disk ?? nodeDisk({ fsync: options.durability === "fsync" });
     const self = thisProcess();
+    const layout = new StoreLayout(folder);
     this.uri = folder;
-    this.#layout = new StoreLayout(folder);
-    this.#context = { disk, self, pool: new HandlePool(disk, handleLimit), unwritten: { points: 0 } };
-    this.#experiments = new ExperimentsFile(this.#layout, disk, self);
-    this.registry = new DocumentRegistry(new ModelsFile(this.#layout, disk, self, this.#experiments));
-    this.#changes = new ChangeLog(this.#layout.changes, disk);
-    this.#index = new RunIndex(this.#layout, disk, this.#context.pool);
-    this.#catalog = new RunCatalog(this.#layout, disk, this.#changes, this.#index, {
-      writing: (runId) => this.#open.read(runId),
-      orphan: (experimentId, runId) => this.#orphans.set(runId, this.#layout.run(experimentId, runId)),
-      damaged: warn,
-    });
-    this.#open = new OpenRuns({
-      layout: this.#layout,
-      context: this.#context,
-      index: this.#index,
-      changes: this.#changes,
-      experimentOf: (runId) => this.#experimentOf(runId),
-      warn,
-    });
+    this.#layout = layout;
+    this.#disk = disk;
+    this.#experiments = new ExperimentsFile(layout, disk, self);
+    this.registry = new DocumentRegistry(new ModelsFile(layout, disk, self, this.#experiments));
+    const pool = new HandlePool(disk, handleLimit);
+    this.#runs = new StoredRuns(layout, { disk, self, pool, unwritten: { points: 0 } });
   }
 
   async createExperiment(experiment: NewExperiment): Promise<Experiment> {
@@ -133,9 +105,7 @@ export class FileStore implements TrackingStore {
   }
 
   async searchExperiments(query: ExperimentQuery): Promise<Page<Experiment>> {
-    return structuredCopy(searchExperimentsIn(this.#experiments.read(), query), (experiment) =>
-      structuredClone(experiment),
-    );
+    return copyPage(searchExperimentsIn(this.#experiments.read(), query), structuredClone);
   }
 
   async createRun(wanted: NewRun): Promise<Run> {
@@ -147,69 +117,57 @@ export class FileStore implements TrackingStore {
     if (wanted.runId !== undefined && existsSync(this.#layout.run(experimentId, runId).document)) {
       throw runExists(runId);
     }
-    await this.#open.create(run, wanted.owned ?? true);
+    await this.#runs.open.create(run, wanted.owned ?? true);
     return cloneRun(run);
   }
 
   async getRun(runId: string): Promise<Run> {
-    return cloneRun(this.#run(runId));
+    return cloneRun(this.#runs.find(runId));
   }
 
   async updateRun(runId: string, changes: RunChanges): Promise<void> {
     // Whoever takes a run up again owns it from now on.
-    if (changes.status === "RUNNING") this.#open.takeUp(runId);
-    this.#open.change(runId, toChange(changes));
-    if (changes.status !== undefined && changes.status !== "RUNNING") await this.#open.rest(runId);
+    if (changes.status === "RUNNING") this.#runs.open.takeUp(runId);
+    this.#runs.open.change(runId, toRunChange(changes));
+    if (changes.status !== undefined && changes.status !== "RUNNING") await this.#runs.open.rest(runId);
   }
 
   async deleteRun(runId: string): Promise<void> {
-    this.#open.change(runId, deletion(Date.now()));
-    await this.#open.rest(runId);
+    this.#runs.open.change(runId, deletion(Date.now()));
+    await this.#runs.open.rest(runId);
   }
 
   async restoreRun(runId: string): Promise<void> {
-    this.#open.change(runId, restoration);
-    await this.#open.rest(runId);
+    this.#runs.open.change(runId, restoration);
+    await this.#runs.open.rest(runId);
   }
 
   async purgeRun(runId: string): Promise<void> {
-    checkDeleted(this.#run(runId));
-    await this.#open.rest(runId);
-    const experimentId = this.#experimentOf(runId);
-    const doomed = this.#layout.doomed(experimentId, runId);
-    // Out of sight in one step: a run that is half removed is never seen.
-    this.#context.disk.rename(this.#layout.run(experimentId, runId).folder, doomed);
-    this.#index.forget(experimentId, runId);
-    await this.#removeFolder(doomed);
+    checkDeleted(this.#runs.find(runId));
+    await this.#removeFolder(await this.#runs.takeOut(runId));
   }
 
   async purgeExperiment(experimentId: string): Promise<void> {
     const folder = this.#layout.experiment(experimentId);
-    if (this.#catalog.runs(experimentId).length > 0) throw hasRuns(experimentId);
+    if (this.#runs.of(experimentId).length > 0) throw hasRuns(experimentId);
     await this.#experiments.change((list) => removeExperiment(list, experimentId));
     await this.#removeFolder(folder);
   }
 
   async searchRuns(query: RunQuery): Promise<Page<Run>> {
-    const ids = [...new Set(query.experimentIds)];
-    const page = structuredCopy(
-      searchRunsIn(
-        ids.flatMap((id) => this.#catalog.runs(id)),
-        query,
-      ),
-      cloneRun,
-    );
-    await this.#buryOrphans();
+    const runs = [...new Set(query.experimentIds)].flatMap((id) => this.#runs.of(id));
+    const page = copyPage(searchRunsIn(runs, query), cloneRun);
+    await this.#runs.buryOrphans();
     return page;
   }
 
   logMetric(runId: string, metric: Metric): void {
-    this.#open.log(runId, (writer) => writer.addMetric(metric));
+    this.#runs.open.log(runId, (writer) => writer.addMetric(metric));
   }
 
   logBatch(runId: string, { metrics = [], params = [], tags }: RunBatch): void {
     const anyTags = tags !== undefined && Object.keys(tags).length > 0;
-    this.#open.log(runId, (writer) => {
+    this.#runs.open.log(runId, (writer) => {
       if (params.length > 0 || anyTags) {
         writer.change({ ...(params.length > 0 && { params }), ...(anyTags && { tags }) });
       }
@@ -218,24 +176,24 @@ export class FileStore implements TrackingStore {
   }
 
   async deleteTag(runId: string, key: string): Promise<void> {
-    checkTag(this.#run(runId), key);
-    this.#open.change(runId, { deleteTags: [key] });
+    checkTag(this.#runs.find(runId), key);
+    this.#runs.open.change(runId, { deleteTags: [key] });
   }
 
   async logInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void> {
-    this.#open.change(runId, { inputs: structuredClone(inputs) });
+    this.#runs.open.change(runId, { inputs: structuredClone(inputs) });
   }
 
   async logOutputs(runId: string, outputs: readonly ModelOutput[]): Promise<void> {
-    this.#open.change(runId, { outputs: structuredClone(outputs) });
+    this.#runs.open.change(runId, { outputs: structuredClone(outputs) });
   }
 
   async getMetricHistory(runId: string, key: string): Promise<MetricPoint[]> {
-    return readPoints(this.#locate(runId).metric(key)).points;
+    return readPoints(this.#runs.locate(runId).metric(key)).points;
   }
 
   async putArtifact(runId: string, path: string, content: ArtifactContent): Promise<void> {
-    checkActive(this.#run(runId));
+    checkActive(this.#runs.find(runId));
     await this.#artifacts(runId).put(path, content);
   }
 
@@ -256,21 +214,15 @@ export class FileStore implements TrackingStore {
   }
 
   endRunNow(runId: string, end: { status: RunStatus; endTime: number; reason?: string }): void {
-    this.#open.endNow(runId, toChange(end));
+    this.#runs.open.endNow(runId, toRunChange(end));
   }
 
   watch(listener: (news: StoreNews) => void): () => void {
     return watchStore(this.#layout, listener);
   }
 
-  async close(): Promise<void> {
-    await this.#buryOrphans();
-    try {
-      await this.#open.close();
-    } finally {
-      this.#changes.close();
-      this.#index.close();
-    }
+  close(): Promise<void> {
+    return this.#runs.close();
   }
 
   async #removeFolder(folder: string): Promise<void> {
@@ -279,51 +231,7 @@ export class FileStore implements TrackingStore {
     });
   }
 
-  /** Not to be changed. */
-  #run(runId: string): Run {
-    const writing = this.#open.read(runId);
-    if (writing !== undefined) return writing;
-    const layout = this.#locate(runId);
-    const loaded = loadRun(layout, this.#context.disk);
-    killIfOrphan(loaded, layout);
-    return loaded.run;
-  }
-
   #artifacts(runId: string): ArtifactFolder {
-    return new ArtifactFolder(this.#locate(runId).artifacts, runId, this.#context.disk);
+    return new ArtifactFolder(this.#runs.locate(runId).artifacts, runId, this.#disk);
   }
-
-  #locate(runId: string): RunLayout {
-    return this.#layout.run(this.#experimentOf(runId), runId);
-  }
-
-  #experimentOf(runId: string): string {
-    const experimentId =
-      this.#open.read(runId)?.info.experimentId ?? (isRunId(runId) ? this.#catalog.experimentOf(runId) : undefined);
-    if (experimentId === undefined) throw noRun(runId);
-    return experimentId;
-  }
-
-  /** Writes down that runs were killed; a store that cannot be written to still shows them so. */
-  async #buryOrphans(): Promise<void> {
-    const orphans = [...this.#orphans.values()];
-    this.#orphans.clear();
-    for (const layout of orphans) {
-      await foldRun(layout, this.#context.disk, this.#context.self, false).catch(() => undefined);
-    }
-  }
-}
-
-function toChange({ reason, ...change }: RunChanges): RunChange {
-  return { ...change, ...(reason === undefined ? {} : { tags: { "runlab.end_reason": reason } }) };
-}
-
-function structuredCopy<T>(page: Page<T>, copy: (row: T) => T): Page<T> {
-  const copies: Page<T> = page.map(copy);
-  if (page.nextPageToken !== undefined) copies.nextPageToken = page.nextPageToken;
-  return copies;
-}
-
-function warn(problem: RunlabError | Error): void {
-  process.emitWarning(problem.message, "RunlabWarning");
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { diskError } from "./disk.js";
+import { diskError } from "./disk-error.js";
 import { filesIn, Sighting, touch, touchedAt, tryRemove, tryRemoveFolder } from "./lock-files.js";
 import { isDead, nameOfProcess, type ProcessIdentity, processNamed } from "./owner.js";
 import { Ticket } from "./ticket.js";

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { RunChange } from "../run-change.js";
-import { diskError } from "./disk.js";
+import { type ChangeDocument, fromChangeDocument, toChangeDocument } from "./change-codec.js";
+import { diskError } from "./disk-error.js";
 import type { ProcessIdentity } from "./owner.js";
-import { type ChangeDocument, fromChangeDocument, toChangeDocument } from "./run-codec.js";
 
 /** A process that writes to a run. One that `owns` it takes it along when it dies. */
 export interface Owner extends ProcessIdentity {

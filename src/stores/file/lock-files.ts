@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readdirSync, rmdirSync, unlinkSync, utimesSync } from "node:fs";
-import { diskError } from "./disk.js";
+import { diskError } from "./disk-error.js";
 
 /** Names in a folder; none when it is not there. @throws {TrackingError} */
 export function filesIn(folder: string): string[] {

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import type { MetricPoint } from "../../tracking/types.js";
-import { diskError } from "./disk.js";
+import { diskError } from "./disk-error.js";
 
 /** MLflow's line: `timestamp value step`; NaN and infinities as Python writes them. */
 export function metricLine(timestamp: number, value: number, step: number): string {

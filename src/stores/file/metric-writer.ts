@@ -1,7 +1,7 @@
 import { TrackingError } from "../../errors.js";
 import type { Metric } from "../../tracking/types.js";
 import { addMetric } from "../metric-summary.js";
-import { AppendError } from "./disk.js";
+import { AppendError } from "./disk-error.js";
 import type { Handle } from "./handle-pool.js";
 import { metricFileName, metricKeyOf, type RunLayout } from "./layout.js";
 import { metricLine } from "./metric-lines.js";

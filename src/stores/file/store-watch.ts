@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import type { StoreNews } from "../../tracking/store.js";
 import { ChangeLog } from "./change-log.js";
-import { nodeDisk } from "./disk.js";
 import type { StoreLayout } from "./layout.js";
+import { nodeDisk } from "./node-disk.js";
 
 /** How often the log of changes is looked at, ms. */
 const lookMs = 250;

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { diskError } from "./disk.js";
+import { diskError } from "./disk-error.js";
 import { filesIn, Sighting, touch, touchedAt, tryRemove, tryRemoveFolder } from "./lock-files.js";
 import { isDead, processNamed } from "./owner.js";
 

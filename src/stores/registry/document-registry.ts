@@ -13,19 +13,16 @@ import type {
   RegistryQuery,
 } from "../../tracking/registry.js";
 import type { Page } from "../../tracking/types.js";
+import { copyPage } from "../copy-page.js";
+import { addLoggedModel, removeLoggedModel, tagLoggedModel } from "./logged-models.js";
+import { addVersion, changeVersion, removeVersion } from "./model-versions.js";
+import { addRegisteredModel, changeRegisteredModel, removeRegisteredModel } from "./registered-models.js";
 import {
-  addLoggedModel,
-  addRegisteredModel,
-  addVersion,
-  changeRegisteredModel,
-  changeVersion,
   findLoggedModel,
   findRegisteredModel,
   findVersion,
   type ModelEntry,
   type RegistryTable,
-  removeRegisteredModel,
-  removeVersion,
   type VersionEntry,
   versionsOf,
 } from "./registry-table.js";
@@ -68,18 +65,11 @@ export class DocumentRegistry implements ModelRegistry {
   }
 
   async setLoggedModelTags(modelId: string, tags: Readonly<Record<string, string>>): Promise<void> {
-    await this.#change((table, now) => {
-      const model = findLoggedModel(table, modelId);
-      model.tags = { ...model.tags, ...tags };
-      model.lastUpdatedTimestamp = now;
-    });
+    await this.#change((table, now) => tagLoggedModel(table, modelId, tags, now));
   }
 
   async deleteLoggedModel(modelId: string): Promise<void> {
-    await this.#change((table) => {
-      const model = findLoggedModel(table, modelId);
-      table.loggedModels = table.loggedModels.filter((other) => other !== model);
-    });
+    await this.#change((table) => removeLoggedModel(table, modelId));
   }
 
   createRegisteredModel(model: NewRegisteredModel): Promise<RegisteredModel> {
@@ -101,12 +91,8 @@ export class DocumentRegistry implements ModelRegistry {
 
   async searchRegisteredModels(query: RegistryQuery): Promise<Page<RegisteredModel>> {
     const table = this.#holder.read();
-    return clonePage(
-      searchRegisteredModelsIn(
-        table.registeredModels.map((entry) => toModel(table, entry)),
-        query,
-      ),
-    );
+    const models = table.registeredModels.map((entry) => toModel(table, entry));
+    return copyPage(searchRegisteredModelsIn(models, query), structuredClone);
   }
 
   createModelVersion(version: NewModelVersion): Promise<ModelVersion> {
@@ -128,12 +114,8 @@ export class DocumentRegistry implements ModelRegistry {
 
   async searchModelVersions(query: RegistryQuery): Promise<Page<ModelVersion>> {
     const table = this.#holder.read();
-    return clonePage(
-      searchModelVersionsIn(
-        table.modelVersions.map((entry) => toVersion(table, entry)),
-        query,
-      ),
-    );
+    const versions = table.modelVersions.map((entry) => toVersion(table, entry));
+    return copyPage(searchModelVersionsIn(versions, query), structuredClone);
   }
 
   #change<T>(change: (table: RegistryTable, now: number) => T): Promise<T> {
@@ -151,10 +133,4 @@ function toVersion(table: RegistryTable, entry: VersionEntry): ModelVersion {
   const { aliases } = findRegisteredModel(table, entry.name);
   const own = Object.keys(aliases).filter((alias) => aliases[alias] === entry.version);
   return { ...entry, aliases: own };
-}
-
-function clonePage<T>(page: Page<T>): Page<T> {
-  const clone: Page<T> = structuredClone([...page]);
-  if (page.nextPageToken !== undefined) clone.nextPageToken = page.nextPageToken;
-  return clone;
 }

@@ -1,5 +1,6 @@
 import fs from "node:fs";
-import { type Disk, type FileCalls, nodeDisk } from "../../../src/stores/file/disk.js";
+import type { Disk } from "../../../src/stores/file/disk.js";
+import { type FileCalls, nodeDisk } from "../../../src/stores/file/node-disk.js";
 
 /** A seeded random number generator (mulberry32): from 0 up to 1. */
 export function seeded(seed: number): () => number {

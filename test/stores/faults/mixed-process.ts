@@ -1,6 +1,6 @@
 import fs from "node:fs";
-import { type FileCalls, nodeDisk } from "../../../src/stores/file/disk.js";
 import { FileStore } from "../../../src/stores/file/file-store.js";
+import { type FileCalls, nodeDisk } from "../../../src/stores/file/node-disk.js";
 import { TrackingClient } from "../../../src/tracking/client.js";
 import { seeded } from "./faulty-disk.js";
 

@@ -4,8 +4,10 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import { type Disk, diskError, nodeDisk } from "../../../src/stores/file/disk.js";
+import type { Disk } from "../../../src/stores/file/disk.js";
+import { diskError } from "../../../src/stores/file/disk-error.js";
 import { FileStore } from "../../../src/stores/file/file-store.js";
+import { nodeDisk } from "../../../src/stores/file/node-disk.js";
 import { TrackingClient } from "../../../src/tracking/client.js";
 import { is } from "../conformance.js";
 

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import { nodeDisk } from "../../../src/stores/file/disk.js";
 import { type DocumentSchema, JsonDocument } from "../../../src/stores/file/document.js";
+import { nodeDisk } from "../../../src/stores/file/node-disk.js";
 import { is } from "../conformance.js";
 
 let folder: string;

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { TrackingError } from "../../../errors.js";
-import { nodeDisk } from "../disk.js";
 import { ExperimentsFile } from "../experiments-file.js";
 import { StoreLayout } from "../layout.js";
 import { ModelsFile } from "../models-file.js";
+import { nodeDisk } from "../node-disk.js";
 import { thisProcess } from "../owner.js";
 import { isRunId } from "../run-catalog.js";
 import type { StoreProblem } from "./problem.js";

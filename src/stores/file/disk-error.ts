@@ -1,0 +1,62 @@
+import { type ErrorCode, TrackingError } from "../../errors.js";
+
+const reasons: Readonly<Record<string, { code: ErrorCode; text: string; hint: string }>> = {
+  ENOSPC: {
+    code: "RESOURCE_EXHAUSTED",
+    text: "the disk is full",
+    hint: "Earlier data is intact. Make room and log again.",
+  },
+  EDQUOT: {
+    code: "RESOURCE_EXHAUSTED",
+    text: "the disk quota is used up",
+    hint: "Earlier data is intact. Make room and log again.",
+  },
+  EMFILE: {
+    code: "RESOURCE_EXHAUSTED",
+    text: "the process has too many open files",
+    hint: "Close some, or raise `ulimit -n`.",
+  },
+  ENFILE: {
+    code: "RESOURCE_EXHAUSTED",
+    text: "the system has too many open files",
+    hint: "Close some programs and log again.",
+  },
+  EACCES: {
+    code: "PERMISSION_DENIED",
+    text: "permission is denied",
+    hint: "Choose a store that you may write to: setTrackingUri.",
+  },
+  EPERM: {
+    code: "PERMISSION_DENIED",
+    text: "permission is denied",
+    hint: "Choose a store that you may write to: setTrackingUri.",
+  },
+  EROFS: {
+    code: "PERMISSION_DENIED",
+    text: "the file system is read-only",
+    hint: "Choose a store that you may write to: setTrackingUri.",
+  },
+  EIO: { code: "INTERNAL_ERROR", text: "the disk reports an I/O error", hint: "Copy the store to another disk." },
+};
+
+/** A failure of the file system as a person can use it. */
+export function diskError(what: string, path: string, cause: unknown): TrackingError {
+  if (cause instanceof TrackingError) return cause;
+  const { code = "", message = String(cause) } = cause as NodeJS.ErrnoException;
+  const reason = reasons[code];
+  return new TrackingError(reason?.code ?? "INTERNAL_ERROR", `Cannot ${what} '${path}': ${reason?.text ?? message}.`, {
+    ...(reason === undefined ? {} : { hint: reason.hint }),
+    cause,
+  });
+}
+
+/** An append that failed halfway, as on a disk that fills up. */
+export class AppendError extends TrackingError {
+  /** Bytes that stand in the file. */
+  readonly written: number;
+
+  constructor({ code, message, hint, cause }: TrackingError, written: number) {
+    super(code, message, { ...(hint === undefined ? {} : { hint }), cause });
+    this.written = written;
+  }
+}

@@ -1,0 +1,104 @@
+import type { RunlabError } from "../../errors.js";
+import type { Run } from "../../tracking/types.js";
+import { noRun } from "../run-change.js";
+import { ChangeLog } from "./change-log.js";
+import type { RunLayout, StoreLayout } from "./layout.js";
+import { OpenRuns } from "./open-runs.js";
+import { isRunId, RunCatalog } from "./run-catalog.js";
+import { foldRun, killIfOrphan, loadRun } from "./run-files.js";
+import { RunIndex } from "./run-index.js";
+import type { WriterContext } from "./writer-context.js";
+
+/** The runs of a store, wherever they are: being written by this process, known from before, or in files only. */
+export class StoredRuns {
+  /** Those that this process writes to. */
+  readonly open: OpenRuns;
+  readonly #layout: StoreLayout;
+  readonly #context: WriterContext;
+  readonly #changes: ChangeLog;
+  readonly #index: RunIndex;
+  readonly #catalog: RunCatalog;
+  /** Runs whose process has died, by id, that are to be put to rest. */
+  readonly #orphans = new Map<string, RunLayout>();
+
+  constructor(layout: StoreLayout, context: WriterContext) {
+    this.#layout = layout;
+    this.#context = context;
+    this.#changes = new ChangeLog(layout.changes, context.disk);
+    this.#index = new RunIndex(layout, context.disk, context.pool);
+    this.#catalog = new RunCatalog(layout, context.disk, this.#changes, this.#index, {
+      writing: (runId) => this.open.read(runId),
+      orphan: (experimentId, runId) => this.#orphans.set(runId, layout.run(experimentId, runId)),
+      damaged: warn,
+    });
+    this.open = new OpenRuns({
+      layout,
+      context,
+      index: this.#index,
+      changes: this.#changes,
+      experimentOf: (runId) => this.#experimentOf(runId),
+      warn,
+    });
+  }
+
+  /** The run as it stands now; not to be changed. @throws {TrackingError} RESOURCE_DOES_NOT_EXIST, DATA_LOSS */
+  find(runId: string): Run {
+    const writing = this.open.read(runId);
+    if (writing !== undefined) return writing;
+    const layout = this.locate(runId);
+    const loaded = loadRun(layout, this.#context.disk);
+    killIfOrphan(loaded, layout);
+    return loaded.run;
+  }
+
+  /** Every readable run of an experiment, deleted ones too; not to be changed. */
+  of(experimentId: string): Run[] {
+    return this.#catalog.runs(experimentId);
+  }
+
+  /** Where the files of a run are. @throws {TrackingError} RESOURCE_DOES_NOT_EXIST */
+  locate(runId: string): RunLayout {
+    return this.#layout.run(this.#experimentOf(runId), runId);
+  }
+
+  /** Takes a run out of sight, in one step: one that is half removed is never seen. @returns the folder that is left to remove */
+  async takeOut(runId: string): Promise<string> {
+    await this.open.rest(runId);
+    const experimentId = this.#experimentOf(runId);
+    const doomed = this.#layout.doomed(experimentId, runId);
+    this.#context.disk.rename(this.#layout.run(experimentId, runId).folder, doomed);
+    this.#index.forget(experimentId, runId);
+    return doomed;
+  }
+
+  /** Writes down that runs were killed; a store that cannot be written to still shows them so. */
+  async buryOrphans(): Promise<void> {
+    const orphans = [...this.#orphans.values()];
+    this.#orphans.clear();
+    for (const layout of orphans) {
+      await foldRun(layout, this.#context.disk, this.#context.self, false).catch(() => undefined);
+    }
+  }
+
+  /** @throws {TrackingError} when points that the disk has refused cannot be written */
+  async close(): Promise<void> {
+    await this.buryOrphans();
+    try {
+      await this.open.close();
+    } finally {
+      this.#changes.close();
+      this.#index.close();
+    }
+  }
+
+  #experimentOf(runId: string): string {
+    const experimentId =
+      this.open.read(runId)?.info.experimentId ?? (isRunId(runId) ? this.#catalog.experimentOf(runId) : undefined);
+    if (experimentId === undefined) throw noRun(runId);
+    return experimentId;
+  }
+}
+
+function warn(problem: RunlabError | Error): void {
+  process.emitWarning(problem.message, "RunlabWarning");
+}
