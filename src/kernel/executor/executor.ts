@@ -226,7 +226,11 @@ export class Executor {
     const evaluated = new Promise<CellValue>((resolve, reject) => {
       setImmediate(() => {
         if (cell.signal.aborted) return;
-        this.#parts.evaluator.evaluate(code, { cwd: process.cwd() }).then(resolve, reject);
+        this.#parts.evaluator.evaluate(code, { cwd: process.cwd() }).then(resolve, (error: unknown) => {
+          // An interrupt whose message is still under way: what failed is what it stopped, say a child process.
+          if (Atomics.load(this.#control, ControlWord.interrupt) === 1) this.#stop(cell);
+          reject(error);
+        });
       });
     });
     return Promise.race([evaluated, cell.interrupted]);
@@ -256,6 +260,10 @@ export class Executor {
       this.#clearInterruptSoon();
       return;
     }
+    this.#stop(cell);
+  }
+
+  #stop(cell: CellContext): void {
     if (cell.signal.aborted) return;
     cell.interrupt();
     // The magic around the body ends by itself; if it does not, the cell ends without it.

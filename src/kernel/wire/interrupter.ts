@@ -7,8 +7,11 @@ const patience = 50;
 /** Time that code which has seen the interrupt gets to clean up, ms; a slow first run of a session takes 100. */
 const cleanup = 2000;
 
-/** Time between two attempts, ms. From the second on child processes are interrupted as well. */
+/** Time between two attempts, ms. */
 const between = 150;
+
+/** Time a child process that the main thread stands waiting for gets to end on SIGINT, before JavaScript is terminated, ms. */
+const childPatience = 30;
 
 /** Longest way of a SIGINT from this process to itself, ms; one that comes later is the front end's. */
 const ownSignalTravel = 1000;
@@ -32,7 +35,8 @@ export interface InterruptTarget {
 
 /**
  * Stops what the main thread is doing, by the mildest means that works: a flag that compiled loops read and a message
- * that ends awaits; then `Runtime.terminateExecution` for a regex or a library's loop; then the end of the process.
+ * that ends awaits; then SIGINT to child processes, for `execSync`; then `Runtime.terminateExecution` for a regex or a
+ * library's loop; then the end of the process.
  */
 export class Interrupter {
   readonly #control: Int32Array;
@@ -93,10 +97,12 @@ export class Interrupter {
       this.#target.giveUp();
       return;
     }
-    this.#timer = setTimeout(() => this.#insist(cell), between);
-    if (this.#insisted && interruptGroup()) this.#ownSignal = performance.now();
+    const first = !this.#insisted;
     this.#insisted = true;
-    if (!this.#mayTerminate) return;
+    const signalled = interruptGroup();
+    if (signalled) this.#ownSignal = performance.now();
+    this.#timer = setTimeout(() => this.#insist(cell), first && signalled ? childPatience : between);
+    if ((first && signalled) || !this.#mayTerminate) return;
     if (this.#terminated || !terminationIsRisky) this.#terminate(cell);
     else void this.#target.warn().then(() => this.#timer && this.#terminate(cell));
     this.#terminated = true;
