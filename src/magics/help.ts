@@ -32,6 +32,7 @@ export function helpBundle(magic: Magic): MimeBundle {
   return { data: { "text/plain": helpText(magic), "text/html": helpHtml(magic) } };
 }
 
+/** The same as plain text. */
 export function helpText(magic: Magic): string {
   const rows = argRows(magic);
   const width = Math.max(0, ...rows.map(([name]) => name.length));

@@ -1,10 +1,10 @@
 import { MagicError } from "../errors.js";
 import type { MagicArgs } from "./magic.js";
 
-/**
- * Reads arguments of a magic at run time. Literals were checked when the cell was parsed and expressions by TypeScript,
- * but a value of type `any` is only known here.
- */
+// Arguments of a magic at run time. Literals were checked when the cell was parsed and expressions by TypeScript, but a value of
+// type `any` is only known here.
+
+/** A text, or the text of a number or boolean. @throws {MagicError} for any other value */
 export function optionalText(args: MagicArgs, name: string): string | undefined {
   const value = args[name];
   if (value === undefined || typeof value === "string") return value;
@@ -21,12 +21,14 @@ export function requiredText(magic: string, args: MagicArgs, name: string): stri
   return value;
 }
 
+/** @throws {MagicError} for what is no number */
 export function optionalNumber(args: MagicArgs, name: string): number | undefined {
   const value = args[name];
   if (value === undefined || typeof value === "number") return value;
   throw wrongType(name, "a number", value);
 }
 
+/** Whether a flag is given. */
 export function flag(args: MagicArgs, name: string): boolean {
   return args[name] === true;
 }

@@ -20,6 +20,7 @@ export function schemaToJson(schema: Schema): string {
   );
 }
 
+/** @returns JSON text, equal to MLflow's to the letter */
 export function paramsToJson(params: readonly ParamSpec[]): string {
   return pythonJson(
     params.map((param) => ({

@@ -54,10 +54,12 @@ export interface ParamSpec {
   readonly shape: readonly number[] | undefined;
 }
 
+/** Whether a word is one of MLflow's scalar types. */
 export function isScalarType(name: string): name is ScalarType {
   return (scalarTypes as readonly string[]).includes(name);
 }
 
+/** Equal in every part; the order of an object's properties does not count. */
 export function sameType(a: ColumnType, b: ColumnType): boolean {
   if (a.type === "array") return b.type === "array" && sameType(a.items, b.items);
   if (a.type === "map") return b.type === "map" && sameType(a.values, b.values);

@@ -55,6 +55,7 @@ export function paramColumn(key: string, runs: readonly RunRow[]): TableColumn {
   return { label: key, ...(numeric ? { type: "number" } : {}) };
 }
 
+/** Whether a text is a finite number as JavaScript reads it. */
 export function isNumeric(text: string): boolean {
   return text.trim() !== "" && Number.isFinite(Number(text));
 }

@@ -47,6 +47,13 @@ test("a type and data of it have the same signature", () => {
   const columns = z.object({ a: z.array(z.number()), b: z.array(z.string()) });
   assert.deepEqual(signatureOf(columns).toJSON(), inferSignature({ a: [1, 2], b: ["x", "y"] }).toJSON());
   assert.deepEqual(signatureOf(z.array(z.number())).toJSON(), inferSignature([1, 2.5]).toJSON());
+  const arrays = z.array(
+    z.object({ f: z.instanceof(Float32Array), b: z.instanceof(Uint8Array), u: z.instanceof(BigUint64Array) }),
+  );
+  const cells = [{ f: Float32Array.of(1), b: Uint8Array.of(1), u: BigUint64Array.of(1n) }];
+  assert.deepEqual(signatureOf(arrays).toJSON(), inferSignature(cells).toJSON());
+  const listed = z.object({ f: z.instanceof(Float32Array), b: z.array(z.number()) });
+  assert.deepEqual(signatureOf(listed).toJSON(), inferSignature({ f: Float32Array.of(1), b: [2] }).toJSON());
   const typed = z.instanceof(Float32Array);
   assert.deepEqual(signatureOf(typed).toJSON(), inferSignature(Float32Array.of(1)).toJSON());
 });

@@ -37,6 +37,7 @@ export function modelLine({ name, modelId, flavor, registered }: RunModel): stri
   return [`model ${name ?? modelId}${flavor === undefined ? "" : ` (${flavor})`}`, ...registered].join(", ");
 }
 
+/** The models of a run as `%run_info` shows them. */
 export function runModelsTable(models: readonly RunModel[]): Table {
   return {
     caption: "Models",

@@ -54,6 +54,7 @@ export function runTables(run: Run, files: readonly FileInfo[], models: readonly
 /** Most artifacts listed; a folder of ten thousand pictures is not looked through for a table. */
 const maxFiles = 500;
 
+/** The files of a run in all its folders, by path; the first 500 or so of many. */
 export async function listFiles(session: TrackingSession, runId: string): Promise<FileInfo[]> {
   const files: FileInfo[] = [];
   const folders: Array<string | undefined> = [undefined];

@@ -22,6 +22,8 @@ const kinds: Readonly<Record<string, { dtype: string; scalar: ScalarType | undef
   Uint16Array: { dtype: "uint16", scalar: "integer" },
   Int32Array: { dtype: "int32", scalar: "integer" },
   Uint32Array: { dtype: "uint32", scalar: "long" },
+  // Node 24 has it.
+  Float16Array: { dtype: "float16", scalar: "float" },
   Float32Array: { dtype: "float32", scalar: "float" },
   Float64Array: { dtype: "float64", scalar: "double" },
   BigInt64Array: { dtype: "int64", scalar: "long" },
@@ -29,18 +31,29 @@ const kinds: Readonly<Record<string, { dtype: string; scalar: ScalarType | undef
   BigUint64Array: { dtype: "uint64", scalar: undefined },
 };
 
+/** Also of another realm; a DataView is none. */
 export function isTypedArray(value: unknown): value is TypedArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
 }
 
 /** numpy's name, e.g. "float64". */
 export function dtypeOf(array: TypedArray): string {
-  return kindOf(array).dtype;
+  return dtypeOfClass(classOf(array));
+}
+
+/** numpy's name of what a class holds, e.g. of "Float64Array". */
+export function dtypeOfClass(name: string): string {
+  return kinds[name]?.dtype ?? "object";
 }
 
 /** MLflow's column type of the elements; undefined for uint64. */
 export function scalarOf(array: TypedArray): ScalarType | undefined {
-  return kindOf(array).scalar;
+  return scalarOfClass(classOf(array));
+}
+
+/** The same for the elements of a class. */
+export function scalarOfClass(name: string): ScalarType | undefined {
+  return kinds[name]?.scalar;
 }
 
 /** A Buffer or Uint8Array in a cell is bytes. */
@@ -48,7 +61,7 @@ export function isBytes(value: unknown): value is Uint8Array | ArrayBuffer {
   return value instanceof ArrayBuffer || value instanceof Uint8Array;
 }
 
-function kindOf(array: TypedArray): { dtype: string; scalar: ScalarType | undefined } {
-  // Subclasses (Node's Buffer) answer with the name of the typed array they are.
-  return kinds[array[Symbol.toStringTag]] ?? { dtype: "object", scalar: undefined };
+/** Subclasses (Node's Buffer) answer with the name of the typed array they are. */
+function classOf(array: TypedArray): string {
+  return array[Symbol.toStringTag];
 }

@@ -1,7 +1,7 @@
 import { ModelError } from "../../errors.js";
 import type { TypeShape } from "../../type-shape.js";
+import { dtypeOfClass, scalarOfClass } from "../data/typed-array.js";
 import type { ColumnSpec, ColumnType, Schema } from "../schema.js";
-import { dtypeOfClass, scalarOfClass } from "./typed-classes.js";
 
 /**
  * The schema of data of a type: records are columns, a list of numbers is one column, a typed array a tensor.
@@ -32,7 +32,7 @@ function schemaOf(shape: TypeShape, at: string, problems: string[]): Schema | un
   const lists = shape.kind === "object" && entries.every(([, type]) => type.kind === "array" || type.kind === "typed");
   const columns = entries.map(([name, type]): ColumnSpec => {
     const where = `${at}.${name}`;
-    if (lists && type.kind === "typed") return { name, type: { type: scalarOfClass(type.name) }, required: true };
+    if (lists && type.kind === "typed") return { name, type: elementsOf(type.name), required: true };
     return column(name, lists && type.kind === "array" ? type.items : type, where, problems);
   });
   return { kind: "columns", columns };
@@ -72,7 +72,8 @@ function typeOf(shape: TypeShape, at: string, problems: string[]): ColumnType {
     case "array":
       return { type: "array", items: typeOf(shape.items, `${at}[]`, problems) };
     case "typed":
-      return { type: "array", items: { type: scalarOfClass(shape.name) } };
+      // One of bytes is a value of its own wherever a cell holds it.
+      return shape.name === "Uint8Array" ? { type: "binary" } : { type: "array", items: elementsOf(shape.name) };
     case "map":
       return { type: "map", values: typeOf(shape.values, `${at}{}`, problems) };
     case "object": {
@@ -90,4 +91,9 @@ function typeOf(shape: TypeShape, at: string, problems: string[]): ColumnType {
       problems.push(`${at} is ${shape.text}`);
       return { type: "any" };
   }
+}
+
+/** As data says it: nothing of MLflow's holds every uint64. */
+function elementsOf(typedArray: string): ColumnType {
+  return { type: scalarOfClass(typedArray) ?? "any" };
 }

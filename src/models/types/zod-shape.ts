@@ -19,6 +19,7 @@ interface ZodDef {
   in?: ZodSchema;
 }
 
+/** Whether a value is a schema of zod 4, of whichever copy of the package. */
 export function isZod(value: unknown): value is ZodSchema {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
   const inner: unknown = Reflect.get(value, "_zod");

@@ -62,6 +62,7 @@ export function readBody(request: IncomingMessage, limit: number): Promise<{ tex
   });
 }
 
+/** @param limit - in bytes */
 export function tooLarge(limit: number): RequestError {
   const size = limit >= 1024 * 1024 ? `${+(limit / 1024 / 1024).toFixed(1)} MB` : `${limit} bytes`;
   return new RequestError(413, "BAD_REQUEST", `The body is larger than ${size}, the limit of this server.`, {

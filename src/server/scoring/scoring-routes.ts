@@ -71,6 +71,7 @@ export function scoringRoutes(
   ] satisfies Array<[string, Route]>);
 }
 
+/** Counts that name the model by its URI, never by a path of this machine. */
 export function newMetrics({ uri, flavor }: ScoringModel): ServingMetrics {
   return new ServingMetrics({ uri: modelLabel(uri), flavor });
 }

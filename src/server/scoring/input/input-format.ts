@@ -137,6 +137,7 @@ function wrong({ key, takes }: InputFormat): RequestError {
   return bad(`'${key}' must be ${takes}.`);
 }
 
+/** A body that cannot be read. */
 export function bad(message: string): RequestError {
   return new RequestError(400, "BAD_REQUEST", message);
 }
