@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, join, resolve, sep } from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
-import { packageInfo } from "../src/cli/package-info.js";
-
-const source = join(packageInfo().folder, "src");
+import {
+  circles,
+  importsOf,
+  packageName,
+  parse,
+  roomOf,
+  shown,
+  source,
+  sourceFiles,
+  withoutEnding,
+} from "./source-modules.js";
 
 /** Which rooms a room may import; `types` only where said so. A file at the top of src/ is a room of its own. */
 const mayImport: Readonly<Record<string, { values: readonly string[]; types?: readonly string[] }>> = {
@@ -52,14 +60,6 @@ function roomsTable(): string {
     return `| ${room} | ${room === "cli" ? "all" : named || "nothing"} |`;
   });
   return ["| room | may import |", "| --- | --- |", ...rows].join("\n");
-}
-
-interface Import {
-  file: string;
-  specifier: string;
-  typeOnly: boolean;
-  /** Loaded when a call comes to it, not with its module. */
-  later: boolean;
 }
 
 const imports = sourceFiles(source).flatMap(importsOf);
@@ -163,78 +163,3 @@ test("no module keeps state in a variable of its own", () => {
   );
   assert.deepEqual(wrong, []);
 });
-
-/** The circles that a walk through the imports runs into, each as its modules in order. */
-function circles(uses: ReadonlyMap<string, readonly string[]>): string[] {
-  const found: string[] = [];
-  const done = new Set<string>();
-  const walk = (module: string, above: readonly string[]): void => {
-    if (above.includes(module)) {
-      found.push([...above.slice(above.indexOf(module)), module].map(shown).join(" -> "));
-      return;
-    }
-    if (done.has(module)) return;
-    for (const used of uses.get(module) ?? []) walk(used, [...above, module]);
-    done.add(module);
-  };
-  for (const module of uses.keys()) walk(module, []);
-  return found;
-}
-
-function withoutEnding(path: string): string {
-  return path.replace(/\.[jt]sx?$/, "");
-}
-
-function sourceFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.tsx?$/.test(name))
-    .map((name) => join(folder, name));
-}
-
-function parse(file: string): ts.SourceFile {
-  return ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
-}
-
-/** Static imports and re-exports, `import()`, `require()` and `import("…")` types. */
-function importsOf(file: string): Import[] {
-  const found: Import[] = [];
-  const add = (node: ts.Node | undefined, typeOnly: boolean, later = false) => {
-    if (node && ts.isStringLiteralLike(node)) found.push({ file, specifier: node.text, typeOnly, later });
-  };
-  const visit = (node: ts.Node): void => {
-    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, isTypeOnly(node.importClause));
-    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly);
-    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
-    else if (ts.isCallExpression(node) && isLoad(node.expression)) add(node.arguments[0], false, true);
-    ts.forEachChild(node, visit);
-  };
-  visit(parse(file));
-  return found;
-}
-
-function isLoad(callee: ts.Expression): boolean {
-  return callee.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(callee) && callee.text === "require");
-}
-
-/** `import type …`, and an import all of whose names are marked `type`. */
-function isTypeOnly(clause: ts.ImportClause | undefined): boolean {
-  if (clause === undefined) return false;
-  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
-  const { namedBindings } = clause;
-  if (clause.name !== undefined || namedBindings === undefined || !ts.isNamedImports(namedBindings)) return false;
-  return namedBindings.elements.length > 0 && namedBindings.elements.every((element) => element.isTypeOnly);
-}
-
-function roomOf(path: string): string {
-  const [first = ""] = relative(source, path).split(sep);
-  return withoutEnding(first);
-}
-
-function packageName(specifier: string): string {
-  const [scope = "", name = ""] = specifier.split("/");
-  return scope.startsWith("@") ? `${scope}/${name}` : scope;
-}
-
-function shown(file: string): string {
-  return relative(source, file).split(sep).join("/");
-}
