@@ -147,4 +147,43 @@ export const scopeCases: readonly ConformanceCase[] = [
       assert.deepEqual([at?.line, at?.column], [3, 7]);
     },
   },
+  gives(
+    "a const and a type of one name stay both, as a schema and what is inferred from it do",
+    [
+      "const Car = { parse: (x: unknown) => x as { mpg: number } }; type Car = ReturnType<typeof Car.parse>",
+      "function mpg(car: Car) { return car.mpg.toFixed(1) }",
+      "let Box = 1; type Box<T> = { held: T }",
+      "Box += 1; const box: Box<number> = { held: Box }; const car: Car = Car.parse({ mpg: 18 }); [mpg(car), box]",
+    ],
+    ["18.0", { held: 2 }],
+  ),
+  gives(
+    "a type does not take the value of its name away, nor a value the type; in whichever cell",
+    [
+      "const Car = { mpg: 18 }; interface Point { x: number } function area() { return 1 }",
+      "type Car = typeof Car; const Point = (x: number): Point => ({ x }); type area = 'square'",
+      "const car: Car = Car; const point: Point = Point(1); const unit: area = 'square'; [car, point, area()]",
+      "type Car = string",
+      "const text: Car = 'c'; [text, Car, car.mpg, point, Point(2)]",
+    ],
+    ["c", { mpg: 18 }, { mpg: 18 }.mpg, { x: 1 }, { x: 2 }],
+  ),
+  {
+    title: "a class that is declared again as a const, or as a type, is gone as the other",
+    run: async (notebook) => {
+      await notebook.run("class A { a = 1 } class B { b = 1 }");
+      await notebook.run("const A = 1; type B = number");
+      assert.equal((await notebook.refused("let x: A"))[0]?.code, "TS2749");
+      assert.equal((await notebook.refused("new B()"))[0]?.code, "TS2693");
+    },
+  },
+  {
+    title: "what is declared as value and type is still checked as each",
+    run: async (notebook) => {
+      await notebook.run("const Car = { mpg: 18 }; type Car = { mpg: number }");
+      assert.equal((await notebook.refused("const car: Car = { mpg: 'x' }"))[0]?.code, "TS2322");
+      assert.equal((await notebook.refused("Car = { mpg: 1 }"))[0]?.code, "TS2588");
+      assert.equal((await notebook.refused("Car.kmh"))[0]?.code, "TS2339");
+    },
+  },
 ];

@@ -17,6 +17,9 @@ engineConformance({
     "JSX becomes calls of the JSX runtime": "its cells are .ts files",
     "a type that refers to itself, and to a later version of another":
       "a new type takes the name's place in earlier declarations too",
+    "a type does not take the value of its name away, nor a value the type; in whichever cell": "the same",
+    "a class that is declared again as a const, or as a type, is gone as the other":
+      "what is declared again as another kind is not forgotten",
     "a local file with a top-level await": "its local files become CommonJS",
     "a file above the notebook's folder": "it compiles files of the notebook's folder only",
     "null and undefined are checked": "its notebooks are written without strict",

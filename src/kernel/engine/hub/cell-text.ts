@@ -22,15 +22,14 @@ export interface UserPart {
   end: number;
 }
 
-/** @param scope - earlier cells; only the names that the cell uses and does not declare are brought in */
+/** @param scope - earlier cells; only what the cell uses and does not declare is brought in */
 export function cellText(cell: Pick<CellInput, "text" | "expression">, scope: Scope): CellText {
   const user = cell.text.replace(/^#!/, "//");
   const whole = cell.expression ? `(${user}\n)` : user;
   const file = parseModule(whole);
   const kind = file.languageVariant === ts.LanguageVariant.JSX ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
   const outline = outlineOf(file);
-  const used = [...outline.identifiers].filter((name) => !outline.declares.has(name));
-  const prelude = `${scope.prelude(used)}${cell.expression ? " (" : ""}\n`;
+  const prelude = `${scope.prelude(outline)}${cell.expression ? " (" : ""}\n`;
   const names = [...outline.declares.keys()].filter((name) => !outline.exported.has(name));
   const end = cell.expression ? "\n)" : `\nexport { ${names.join(", ")} };`;
   const part = { start: prelude.length, end: prelude.length + user.length };

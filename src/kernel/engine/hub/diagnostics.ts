@@ -32,7 +32,7 @@ export function cellDiagnostics(
   scope: Scope,
 ): Diagnostic[] {
   return found.flatMap((diagnostic): Diagnostic[] => {
-    if (!isMeant(diagnostic)) return [];
+    if (!isMeant(diagnostic) || isOurs(diagnostic, cell)) return [];
     if (cell.outline.isJavaScript && implicitAny.has(diagnostic.code)) return [];
     const offset = diagnostic.start ?? 0;
     const start = userOffset(cell, input, offset);
@@ -46,6 +46,11 @@ export function cellDiagnostics(
       },
     ];
   });
+}
+
+/** 2440, an import beside a declaration: in our prelude a name's type comes by the one and its value by the other. */
+function isOurs({ code, start = 0 }: TypeScript.Diagnostic, cell: CellText): boolean {
+  return code === 2440 && start < cell.part.start;
 }
 
 /** An error in a local file that the cell imports, named from the notebook's folder. */

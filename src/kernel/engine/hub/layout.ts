@@ -57,7 +57,7 @@ export const hubSpecifier = `./${stem}hub`;
 
 /** What the in-memory files add to types and names that TypeScript prints. */
 const traces = new RegExp(
-  `(?:typeof )?import\\("[^"]*${stem}[^"]*"\\)\\.|(?<![\\p{ID_Continue}$])\\$\\$(?=[\\p{ID_Start}_$])|(?<=[\\p{ID_Continue}$])\\$\\$\\d+\\b`,
+  `(?:typeof )?import\\("[^"]*${stem}[^"]*"\\)\\.|(?<![\\p{ID_Continue}$])\\$\\$(?=[\\p{ID_Start}_$])|(?<=[\\p{ID_Continue}$])\\$\\$(?:\\d+|type)\\b`,
   "gu",
 );
 

@@ -18,7 +18,18 @@ export interface Outline {
   hasValue: boolean;
 }
 
-export type DeclarationKind = "let" | "const" | "function" | "class" | "enum" | "namespace" | "type" | "import";
+/** `const+type` and `let+type`: a variable and a type of one name, as in `const Car = z.object(…); type Car = z.infer<typeof Car>`. */
+export type DeclarationKind =
+  | "let"
+  | "const"
+  | "function"
+  | "class"
+  | "enum"
+  | "namespace"
+  | "type"
+  | "import"
+  | "const+type"
+  | "let+type";
 
 /** @param file - parsed with parent pointers or without; only syntax is read */
 export function outlineOf(file: TypeScript.SourceFile): Outline {
@@ -63,8 +74,7 @@ function declareStatement(statement: TypeScript.Statement, outline: Outline): vo
   const exported = hasModifier(statement, ts.SyntaxKind.ExportKeyword);
   const add = (name: TypeScript.Identifier | undefined, kind: DeclarationKind) => {
     if (name === undefined) return;
-    const known = outline.declares.get(name.text);
-    if (known === undefined || known === "type") outline.declares.set(name.text, kind);
+    outline.declares.set(name.text, together(outline.declares.get(name.text), kind));
     if (exported && !hasModifier(statement, ts.SyntaxKind.DefaultKeyword)) outline.exported.add(name.text);
   };
   if (ts.isVariableStatement(statement)) {
@@ -86,6 +96,20 @@ function declareStatement(statement: TypeScript.Statement, outline: Outline): vo
     if (ts.isNamespaceImport(bindings)) add(bindings.name, "import");
     else for (const element of bindings.elements) add(element.name, "import");
   }
+}
+
+/** What a name is that is declared twice in one cell. */
+function together(known: DeclarationKind | undefined, kind: DeclarationKind): DeclarationKind {
+  if (known === undefined) return kind;
+  for (const [variable, other] of [
+    [known, kind],
+    [kind, known],
+  ]) {
+    if ((variable === "const" || variable === "let") && (other === "type" || other === "namespace")) {
+      return `${variable}+type`;
+    }
+  }
+  return known === "type" ? kind : known;
 }
 
 /** `var` in blocks and loop headers belongs to the cell too. */

@@ -1,7 +1,7 @@
 import { ts } from "../typescript.js";
 import type { Documents } from "./documents.js";
 import { hubSpecifier, type Layout, stem } from "./layout.js";
-import type { DeclarationKind } from "./outline.js";
+import type { DeclarationKind, Outline } from "./outline.js";
 
 /** What one earlier cell declares, as a file of the program. */
 interface Slot {
@@ -24,6 +24,9 @@ const steady = "(x: string) => [import(x), import.meta];";
  */
 const shadow = "$$";
 
+/** Suffix of a type in the hub whose name is another cell's value. */
+const typeOnly = "$$type";
+
 /**
  * The declarations of earlier cells. Each cell's lie in a slot; the hub re-exports each live name from the slot that
  * declared it last, and every name of a slot as `name$$slot`, by which slots refer to each other.
@@ -35,7 +38,10 @@ export class Scope {
   private readonly slotImports: Array<readonly string[]> = [];
   /** Modules that cells have imported: the cell at hand and free slots import all of them, always. */
   private modules: readonly string[] = [];
-  private readonly live = new Map<string, { slot: number; kind: DeclarationKind }>();
+  /** Who declared the value of a name last; a class, an enum, a namespace and an import are types of that name too. */
+  private readonly values = new Map<string, { slot: number; kind: DeclarationKind }>();
+  /** Who declared the type of a name last, where that is a declaration of its own. */
+  private readonly types = new Map<string, number>();
 
   constructor(
     private readonly documents: Documents,
@@ -44,9 +50,12 @@ export class Scope {
     this.grow();
   }
 
-  /** Live names, in the order they were first declared. */
+  /** Live names with what they are. */
   names(): ReadonlyMap<string, { kind: DeclarationKind }> {
-    return this.live;
+    const names = new Map<string, { kind: DeclarationKind }>();
+    for (const name of this.types.keys()) names.set(name, { kind: "type" });
+    for (const [name, { kind }] of this.values) names.set(name, { kind });
+    return names;
   }
 
   /** What the cell at hand imports besides the hub and what its own text says. */
@@ -67,20 +76,24 @@ export class Scope {
     this.renewFree();
   }
 
-  /**
-   * The line that stands before a cell: brings in the names it uses.
-   */
-  prelude(used: Iterable<string>): string {
+  /** The line that stands before a cell: brings in the names that it uses and does not declare, as value, type or both. */
+  prelude({ identifiers, declares }: Pick<Outline, "identifiers" | "declares">): string {
     const imports: string[] = [];
     const variables: string[] = [];
-    for (const name of used) {
-      const live = this.live.get(name);
-      if (live === undefined) continue;
+    for (const name of identifiers) {
+      const declared = declares.get(name);
+      const known = this.values.get(name);
+      const value = declared === undefined || (declared === "type" && isValueOnly(known)) ? known : undefined;
+      const type =
+        declared === undefined || isVariable(declared) || declared === "function" ? this.types.get(name) : undefined;
+      const apart = type !== undefined && known !== undefined && known.slot !== type;
       // An import cannot be assigned to (TS2632), and of a const it should be said that it is one (TS2588).
-      if (live.kind === "let" || live.kind === "const") {
+      if (value && (isVariable(value.kind) || apart)) {
         imports.push(`${name} as ${shadow}${name}`);
-        variables.push(`declare ${live.kind} ${name}: typeof ${shadow}${name};`);
-      } else imports.push(name);
+        variables.push(`declare ${value.kind === "let" ? "let" : "const"} ${name}: typeof ${shadow}${name};`);
+        if (type !== undefined) imports.push(apart ? `${name}${typeOnly} as ${name}` : name);
+      } else if (value) imports.push(name);
+      else if (type !== undefined) imports.push(apart ? `${name}${typeOnly} as ${name}` : name);
     }
     return `import { ${imports.join(", ")} } from "${hubSpecifier}"; ${variables.join(" ")}${steady}`;
   }
@@ -92,25 +105,39 @@ export class Scope {
     if (names.size === 0 && !augments) return;
     const slot = this.takeFree();
     this.slots[slot] = { names, uses, augments };
-    for (const [name, kindOfName] of names) this.live.set(name, { slot, kind: kindOfName });
+    for (const [name, kindOfName] of names) this.declare(name, kindOfName, slot);
     this.documents.set(this.layout.slot(slot), fixed, kind, this.slotImports[slot]);
     this.freeDead();
     this.writeHub();
   }
 
   reset(): void {
-    this.live.clear();
+    this.values.clear();
+    this.types.clear();
     for (const [index, slot] of this.slots.entries()) if (slot) this.free(index);
     this.writeHub();
+  }
+
+  /** Value and type of a name are replaced apart, as they are declared apart; a class is both, and replaces both. */
+  private declare(name: string, kind: DeclarationKind, slot: number): void {
+    if (kind === "type" || kind.endsWith("+type")) this.types.set(name, slot);
+    if (kind === "type") {
+      if (!isValueOnly(this.values.get(name))) this.values.delete(name);
+      return;
+    }
+    const value = kind === "const+type" ? "const" : kind === "let+type" ? "let" : kind;
+    this.values.set(name, { slot, kind: value });
+    if (!isValueOnly({ kind: value })) this.types.delete(name);
   }
 
   /** Makes a text refer to the names it was compiled with, whoever declares them later. */
   private pin(text: string): { text: string; uses: Set<string> } {
     const uses = new Set<string>();
     const pinned = (name: string): string => {
-      const live = this.live.get(name);
-      if (live === undefined) return name;
-      const alias = `${name}$$${live.slot}`;
+      const base = name.endsWith(typeOnly) ? name.slice(0, -typeOnly.length) : name;
+      const slot = (base === name ? this.values.get(name)?.slot : undefined) ?? this.types.get(base);
+      if (slot === undefined) return name;
+      const alias = `${base}$$${slot}`;
       uses.add(alias);
       return alias;
     };
@@ -140,14 +167,16 @@ export class Scope {
       const used = new Set(this.slots.flatMap((slot) => (slot ? [...slot.uses] : [])));
       for (const [index, slot] of this.slots.entries()) {
         if (slot === undefined || slot.augments) continue;
-        const needed = [...slot.names.keys()].some(
-          (name) => this.live.get(name)?.slot === index || used.has(`${name}$$${index}`),
-        );
+        const needed = [...slot.names.keys()].some((name) => this.isLive(name, index) || used.has(`${name}$$${index}`));
         if (needed) continue;
         this.free(index);
         freed = true;
       }
     }
+  }
+
+  private isLive(name: string, slot: number): boolean {
+    return this.values.get(name)?.slot === slot || this.types.get(name) === slot;
   }
 
   /** A free slot, if there is one then one that imports what the cell at hand does and lies in its folder. */
@@ -193,7 +222,9 @@ export class Scope {
     const lines = this.slots.map((slot, index) => {
       const exports: string[] = [];
       for (const name of slot?.names.keys() ?? []) {
-        if (this.live.get(name)?.slot === index) exports.push(name);
+        const value = this.values.get(name);
+        if ((value?.slot ?? this.types.get(name)) === index) exports.push(name);
+        else if (this.types.get(name) === index) exports.push(`${name} as ${name}${typeOnly}`);
         if (used.has(`${name}$$${index}`)) exports.push(`${name} as ${name}$$${index}`);
       }
       return `export { ${exports.join(", ")} } from "./${stem}${index}";`;
@@ -203,3 +234,12 @@ export class Scope {
 }
 
 const emptySlot = `import {} from "${hubSpecifier}"; ${steady} export {};`;
+
+function isVariable(kind: DeclarationKind): boolean {
+  return kind === "let" || kind === "const";
+}
+
+/** Whether a declaration leaves the type of its name alone. */
+function isValueOnly(declaration: { kind: DeclarationKind } | undefined): boolean {
+  return declaration !== undefined && (isVariable(declaration.kind) || declaration.kind === "function");
+}
