@@ -8,25 +8,13 @@ import { performance } from "node:perf_hooks";
 import { prepareFastStart } from "../src/cli/fast-start.js";
 import { usableSnapshot } from "../src/kernel/engine/snapshot/snapshot.js";
 import { KernelClient } from "../test/kernel/support/kernel-client.js";
+import { declaringCell } from "./support/declaring-cell.js";
+import { median } from "./support/quantile.js";
 
 const main = new URL("../src/cli/kernel-main.js", import.meta.url);
 const starts = 5;
 const neighbours = 10;
 const declaringCells = 200;
-
-const declaring = (n: number) => `interface Trial${n} { id: number; loss: number[]; tags: Record<string, string> }
-function mean${n}(values: number[]): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return values.length ? total / values.length : NaN;
-}
-function summary${n}(trial: Trial${n}): string {
-  const parts: string[] = [];
-  for (const [key, value] of Object.entries(trial.tags)) parts.push(\`\${key}=\${value}\`);
-  return \`\${trial.id}: \${Math.min(...trial.loss).toFixed(3)} (\${parts.join(", ")})\`;
-}
-const trial${n}: Trial${n} = { id: ${n}, loss: [1, 0.5, 0.25], tags: { seed: "${n}", kind: "test" } };
-summary${n}(trial${n}) + mean${n}(trial${n}.loss);`;
 
 if (usableSnapshot() === undefined) await prepareFastStart();
 await measureStart();
@@ -61,13 +49,13 @@ async function measureCells(): Promise<void> {
     await expectOk(kernel, "1 + 1");
     print("trivial cell", await repeated(kernel, () => "1 + 1"), "ms");
     const declared: number[] = [];
-    for (let n = 0; n < declaringCells; n++) declared.push(await time(kernel, declaring(n)));
+    for (let n = 0; n < declaringCells; n++) declared.push(await time(kernel, declaringCell(n)));
     print("30-line declaring cell, cells 1 to 10", median(declared.slice(0, neighbours)), "ms");
     print(`the last 10 of ${declaringCells}`, median(declared.slice(-neighbours)), "ms");
     print(`trivial cell after ${declaringCells}`, await repeated(kernel, () => "1 + 1"), "ms");
-    const asked = { code: "trial7.lo", cursor_pos: 9 };
+    const asked = { code: "rows7.fi", cursor_pos: 8 };
     print("completion", await repeatedAsk(kernel, "complete_request", asked), "ms");
-    print("hover", await repeatedAsk(kernel, "inspect_request", { code: "mean7", cursor_pos: 3 }), "ms");
+    print("hover", await repeatedAsk(kernel, "inspect_request", { code: "scale7_2", cursor_pos: 4 }), "ms");
     await expectOk(kernel, "%%run\n1");
     print(
       "%%run on an empty cell, the cell's own time taken off",
@@ -111,10 +99,6 @@ function timeSync(run: () => unknown): number {
   const began = performance.now();
   run();
   return performance.now() - began;
-}
-
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
 function print(what: string, value: number, unit: string): void {
