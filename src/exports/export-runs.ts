@@ -125,7 +125,11 @@ async function writeWhole(path: string, pieces: AsyncIterable<string>, force: bo
   try {
     let bytes = 0;
     try {
-      for await (const piece of pieces) bytes += (await file.write(piece)).bytesWritten;
+      for await (const piece of pieces) {
+        // Unlike write(), which on a disk that is nearly full writes a part and says so.
+        await file.appendFile(piece);
+        bytes += Buffer.byteLength(piece);
+      }
     } finally {
       await file.close();
     }

@@ -24,8 +24,8 @@ export interface ImportResult {
   skipped: number;
 }
 
-/** Points per call; MLflow's servers take a thousand. */
-const batch = 1000;
+/** Params and points per call, as many as MLflow's servers take. */
+const batch = { params: 100, points: 1000 };
 
 /**
  * Reads runs from a file that `exportRuns` wrote, or from MLflow's `search_runs().to_csv()`, into the session's store.
@@ -67,10 +67,13 @@ async function addRun(client: TrackingClient, experimentId: string, run: Importe
   });
   const id = created.info.runId;
   const params = Object.entries(run.params);
-  for (let at = 0; at < params.length; at += 100)
-    await client.logParams(id, Object.fromEntries(params.slice(at, at + 100)));
+  for (let at = 0; at < params.length; at += batch.params) {
+    await client.logParams(id, Object.fromEntries(params.slice(at, at + batch.params)));
+  }
   const points = Object.entries(run.metrics).flatMap(([key, list]) => list.map((point) => ({ key, ...point })));
-  for (let at = 0; at < points.length; at += batch) await client.logMetrics(id, points.slice(at, at + batch));
+  for (let at = 0; at < points.length; at += batch.points) {
+    await client.logMetrics(id, points.slice(at, at + batch.points));
+  }
   if (run.datasetInputs.length > 0) await client.store.logInputs(id, run.datasetInputs);
   if (run.modelOutputs.length > 0) await client.logOutputs(id, run.modelOutputs);
   await client.updateRun(id, run.status, run.endTime ?? created.info.startTime);

@@ -18,7 +18,7 @@ export function regressionCharts(targets: readonly number[], predictions: readon
   const ends = [...targets, ...predictions].filter(Number.isFinite);
   const low = ends.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const high = ends.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const shown = every === 1 ? "" : `, every ${every}th row`;
+  const shown = every === 1 ? "" : `, one row in ${every}`;
   const points = { type: "point", filled: true, size: 30, opacity: 0.6, color: plainColour };
   return {
     predicted_vs_actual: {
