@@ -18,9 +18,11 @@ import { sharedSession } from "./stores/shared-session.js";
 import type { ActiveRun, EndRunOptions } from "./tracking/active-run.js";
 import type { LogFigureOptions, LogImageOptions, LogInputOptions, TableData } from "./tracking/artifact-formats.js";
 import { type BestRunOptions, bestRun as findBestRun } from "./tracking/best-run.js";
-import { type MetricOptions, type MetricSeries, type MetricValue, TrackingClient } from "./tracking/client.js";
+import { TrackingClient } from "./tracking/client.js";
+import type { StartRunOptions } from "./tracking/create-run.js";
+import type { MetricOptions, MetricSeries, MetricValue } from "./tracking/metric-values.js";
 import type { ModelVersion } from "./tracking/registry.js";
-import type { SearchRunsOptions, StartRunOptions } from "./tracking/session.js";
+import type { SearchRunsOptions } from "./tracking/search-runs.js";
 import type { ExperimentQuery, NewExperiment } from "./tracking/store.js";
 import type { Experiment, FileInfo, MetricPoint, Page, Run, RunStatus } from "./tracking/types.js";
 

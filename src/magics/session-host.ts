@@ -2,7 +2,7 @@ import type { CellOutput } from "../kernel/cell-output.js";
 import type { CellInfo } from "../kernel/extension.js";
 import type { VegaLiteSpec } from "../render/drawing.js";
 import { svgOf } from "../render/static/svg.js";
-import type { SessionHost } from "../tracking/session.js";
+import type { SessionHost } from "../tracking/session-host.js";
 import { Provenance } from "./provenance/provenance.js";
 
 /**

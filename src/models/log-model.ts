@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ModelError } from "../errors.js";
 import type { ActiveRun } from "../tracking/active-run.js";
 import type { ModelVersion } from "../tracking/registry.js";
-import { checkModelName } from "../tracking/registry-client.js";
+import { checkModelName } from "../tracking/registry-validation.js";
 import type { TrackingSession } from "../tracking/session.js";
 import { checkArtifactPath } from "../tracking/validation.js";
 import { flavorOf } from "./flavors/flavors.js";

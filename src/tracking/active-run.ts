@@ -1,6 +1,6 @@
 import type { LogFigureOptions, LogImageOptions, LogInputOptions, TableData } from "./artifact-formats.js";
-import type { MetricOptions, MetricSeries, MetricValue, TrackingClient } from "./client.js";
-import { toMetricList, toMetrics } from "./metric-values.js";
+import type { TrackingClient } from "./client.js";
+import { type MetricOptions, type MetricSeries, type MetricValue, toMetricList, toMetrics } from "./metric-values.js";
 import { PendingCalls } from "./pending-calls.js";
 import type { Metric, ModelOutput, Run, RunInfo, RunStatus } from "./types.js";
 

@@ -1,43 +1,21 @@
-import { stat } from "node:fs/promises";
-import { basename, resolve } from "node:path";
 import { TrackingError } from "../errors.js";
-import {
-  appendTable,
-  type LogFigureOptions,
-  type LogImageOptions,
-  type LogInputOptions,
-  type Table,
-  type TableData,
-  toDatasetInput,
-  toJson,
-  toTable,
-} from "./artifact-formats.js";
-import { decodeImage, imageExtension, imagePath } from "./image.js";
-import { filesBelow, missingFile } from "./local-files.js";
+import { ArtifactClient } from "./artifact-client.js";
+import { type LogInputOptions, toDatasetInput } from "./artifact-formats.js";
 import { type MetricOptions, type MetricSeries, type MetricValue, toMetricList, toMetrics } from "./metric-values.js";
-import { RegistryClient } from "./registry-client.js";
 import { generateRunName } from "./run-name.js";
 import type { ExperimentQuery, NewExperiment, NewRun, RunQuery } from "./store.js";
-import type { Experiment, FileInfo, MetricPoint, ModelOutput, Page, Run, RunStatus } from "./types.js";
-import {
-  checkArtifactPath,
-  checkExperimentName,
-  checkKey,
-  checkLength,
-  checkRunId,
-  limits,
-  toValueText,
-} from "./validation.js";
+import type { Experiment, MetricPoint, ModelOutput, Page, Run, RunStatus } from "./types.js";
+import { checkExperimentName, checkKey, checkLength, checkRunId, limits, toValueText } from "./validation.js";
 
-export type { MetricOptions, MetricSeries, MetricValue } from "./metric-values.js";
-
-/** Every verb by id: checks the arguments by MLflow's rules, stamps them, and hands them to the store. */
-export class TrackingClient extends RegistryClient {
+/**
+ * Every verb by id: checks the arguments by MLflow's rules, stamps them, and hands them to the store. One class to its users, as
+ * MLflow's client is, in three files: the registry's verbs, those of artifacts, and here those of experiments and runs.
+ */
+export class TrackingClient extends ArtifactClient {
   /** @returns the id of the new experiment. @throws RESOURCE_ALREADY_EXISTS */
   async createExperiment(name: string, options: Omit<NewExperiment, "name"> = {}): Promise<string> {
     checkExperimentName(name);
-    const tags = Object.entries(options.tags ?? {});
-    for (const [key, value] of tags) checkExperimentTag(key, value);
+    for (const [key, value] of Object.entries(options.tags ?? {})) checkExperimentTag(key, value);
     return (await this.store.createExperiment({ ...options, name })).experimentId;
   }
 
@@ -194,99 +172,6 @@ export class TrackingClient extends RegistryClient {
   async getMetricHistory(runId: string, key: string): Promise<MetricPoint[]> {
     return this.store.getMetricHistory(runId, key);
   }
-
-  /** Copies a file into the run, under the folder `artifactPath` when given. */
-  async logArtifact(runId: string, localPath: string, artifactPath?: string): Promise<void> {
-    const info = await stat(localPath).catch((cause: unknown) => {
-      throw missingFile(localPath, cause);
-    });
-    if (info.isDirectory())
-      return this.logArtifacts(runId, localPath, inFolder(artifactPath, basename(resolve(localPath))));
-    const path = checkArtifactPath(inFolder(artifactPath, basename(localPath)));
-    await this.store.putArtifact(runId, path, { file: resolve(localPath) });
-  }
-
-  /** Copies what is in a folder into the run, with its subfolders. */
-  async logArtifacts(runId: string, localFolder: string, artifactPath?: string): Promise<void> {
-    const { artifactUri } = (await this.store.getRun(runId)).info;
-    const files = await filesBelow(localFolder, artifactUri);
-    const targets = files.map(({ path }) => checkArtifactPath(inFolder(artifactPath, path)));
-    for (const [at, { file }] of files.entries()) await this.store.putArtifact(runId, targets[at] ?? "", { file });
-  }
-
-  async logText(runId: string, text: string, artifactFile: string): Promise<void> {
-    await this.store.putArtifact(runId, checkArtifactPath(artifactFile), Buffer.from(text, "utf8"));
-  }
-
-  /** Any JSON value, indented by 2. */
-  async logDict(runId: string, value: unknown, artifactFile: string): Promise<void> {
-    await this.logText(runId, toJson(value), artifactFile);
-  }
-
-  /** As MLflow's log_table: a second call with the same file adds its rows. */
-  async logTable(runId: string, data: TableData, artifactFile: string): Promise<void> {
-    const path = checkArtifactPath(artifactFile);
-    if (!path.endsWith(".json")) {
-      throw new TrackingError("INVALID_PARAMETER_VALUE", `A table is logged to a .json file; got '${artifactFile}'.`);
-    }
-    const before = await this.#readTable(runId, path);
-    const table = before === undefined ? toTable(data) : appendTable(before, toTable(data));
-    await this.store.putArtifact(runId, path, Buffer.from(toJson(table)));
-    if (before !== undefined) return;
-    const run = await this.store.getRun(runId);
-    const listed: unknown = JSON.parse(run.data.tags["mlflow.loggedArtifacts"] ?? "[]");
-    const logged = JSON.stringify([...(Array.isArray(listed) ? listed : []), { path, type: "table" }]);
-    await this.store.logBatch(runId, { tags: { "mlflow.loggedArtifacts": logged } });
-  }
-
-  /** A Vega-Lite spec as `.json`, or its picture as `.svg` (`options.svg`). */
-  async logFigure(
-    runId: string,
-    spec: Readonly<Record<string, unknown>>,
-    artifactFile: string,
-    options: LogFigureOptions = {},
-  ): Promise<void> {
-    if (artifactFile.endsWith(".json")) return this.logDict(runId, spec, artifactFile);
-    if (!artifactFile.endsWith(".svg") || options.svg === undefined) {
-      throw new TrackingError("INVALID_PARAMETER_VALUE", `A figure is logged as .json or .svg; got '${artifactFile}'.`);
-    }
-    await this.logText(runId, await options.svg, artifactFile);
-  }
-
-  /** An encoded picture: its bytes, base64 text or a data URL; under a file's name, or under a key and a step as MLflow has it. */
-  async logImage(runId: string, image: Uint8Array | string, target: string | LogImageOptions): Promise<void> {
-    if (typeof target === "string") {
-      await this.store.putArtifact(runId, checkArtifactPath(target), decodeImage(image, target));
-      return;
-    }
-    const bytes = decodeImage(image);
-    await this.store.putArtifact(runId, imagePath(target, imageExtension(bytes)), bytes);
-    await this.setTag(runId, "mlflow.loggedImages", true);
-  }
-
-  async listArtifacts(runId: string, path?: string): Promise<FileInfo[]> {
-    return this.store.listArtifacts(runId, path === undefined || path === "" ? undefined : checkArtifactPath(path));
-  }
-
-  /** Copies an artifact (a file or folder) to `destination`; resolves with the local path. */
-  async downloadArtifacts(runId: string, path: string, destination: string): Promise<string> {
-    return this.store.downloadArtifact(runId, checkArtifactPath(path), destination);
-  }
-
-  /** The run's artifact root, or the URI of one artifact. */
-  async getArtifactUri(runId: string, path?: string): Promise<string> {
-    const { artifactUri } = (await this.store.getRun(runId)).info;
-    return path === undefined || path === "" ? artifactUri : `${artifactUri}/${checkArtifactPath(path)}`;
-  }
-
-  async #readTable(runId: string, path: string): Promise<Table | undefined> {
-    try {
-      return JSON.parse(Buffer.from(await this.store.readArtifact(runId, path)).toString("utf8")) as Table;
-    } catch (error) {
-      if (error instanceof TrackingError && error.code === "RESOURCE_DOES_NOT_EXIST") return undefined;
-      throw error;
-    }
-  }
 }
 
 function tagTexts(tags: Readonly<Record<string, unknown>>): Record<string, string> {
@@ -310,8 +195,4 @@ function checkMaxResults(maxResults: number | undefined): void {
       `Invalid value ${maxResults} for parameter 'max_results' supplied. It must be a whole number from 1 to ${limits.maxResults}.`,
     );
   }
-}
-
-function inFolder(folder: string | undefined, name: string): string {
-  return folder === undefined || folder === "" ? name : `${folder}/${name}`;
 }

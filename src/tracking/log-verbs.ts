@@ -1,9 +1,10 @@
 import type { ActiveRun } from "./active-run.js";
 import type { LogImageOptions, LogInputOptions, TableData } from "./artifact-formats.js";
-import type { MetricOptions, MetricSeries, MetricValue } from "./client.js";
+import type { MetricOptions, MetricSeries, MetricValue } from "./metric-values.js";
+import { StoreVerbs } from "./store-verbs.js";
 
 /** The log verbs of a session: each goes to the run that {@link LogVerbs.record} finds. What they do: see `ActiveRun`. */
-export abstract class LogVerbs {
+export abstract class LogVerbs extends StoreVerbs {
   /** Makes a log call on the active run, or on a new one where there is none. */
   protected abstract record(call: (run: ActiveRun) => Promise<void>): Promise<void>;
 

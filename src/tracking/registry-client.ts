@@ -1,17 +1,17 @@
 import { userInfo } from "node:os";
 import { ModelError } from "../errors.js";
-import {
-  type LoggedModel,
-  type LoggedModelQuery,
-  type ModelRegistry,
-  type ModelStage,
-  type ModelVersion,
-  modelStages,
-  type NewModelVersion,
-  type NewRegisteredModel,
-  type RegisteredModel,
-  type RegistryQuery,
+import type {
+  LoggedModel,
+  LoggedModelQuery,
+  ModelRegistry,
+  ModelStage,
+  ModelVersion,
+  NewModelVersion,
+  NewRegisteredModel,
+  RegisteredModel,
+  RegistryQuery,
 } from "./registry.js";
+import { checkAlias, checkArchives, checkModelName, toStage } from "./registry-validation.js";
 import type { TrackingStore } from "./store.js";
 import type { Page } from "./types.js";
 import { checkKey, checkLength, limits, toValueText } from "./validation.js";
@@ -143,17 +143,9 @@ export class RegistryClient {
     stage: string,
     options: TransitionOptions = {},
   ): Promise<ModelVersion> {
-    const known = modelStages.find((word) => word.toLowerCase() === stage.toLowerCase());
-    if (known === undefined) {
-      throw invalid(
-        `Invalid Model Version stage: ${stage}. Value must be one of ${modelStages.join(", ")}.`,
-        "For another word use an alias: setRegisteredModelAlias.",
-      );
-    }
+    const known = toStage(stage);
     const archiveExisting = options.archiveExistingVersions ?? false;
-    if (archiveExisting && known !== "Staging" && known !== "Production") {
-      throw invalid(`Versions are archived only when another moves to Staging or Production; got ${known}.`);
-    }
+    if (archiveExisting) checkArchives(known);
     return this.#registry.updateModelVersion(name, String(version), { stage: known, archiveExisting });
   }
 
@@ -187,24 +179,6 @@ export class RegistryClient {
   }
 }
 
-/** @throws {ModelError} INVALID_PARAMETER_VALUE: MLflow's rule for the name of a registered model */
-export function checkModelName(name: string): void {
-  if (typeof name !== "string" || name.trim() === "") throw invalid("Registered model name cannot be empty.");
-  if (/[/:]/.test(name)) {
-    throw invalid(`Invalid model name: '${name}'.`, "A registered model's name has no '/' and no ':'.");
-  }
-  checkLength("Registered model name", name, 256);
-}
-
-/** @throws {ModelError} INVALID_PARAMETER_VALUE: MLflow's rule for an alias */
-export function checkAlias(alias: string): void {
-  if (typeof alias !== "string" || !/^[\w-]{1,255}$/.test(alias)) {
-    throw invalid(`Invalid alias name: '${alias}'.`, "An alias has letters, digits, '_' and '-', 255 at most.");
-  }
-  if (alias.toLowerCase() === "latest") throw invalid("'latest' is no alias: it always means the newest version.");
-  if (/^v\d+$/i.test(alias)) throw invalid(`Version alias name '${alias}' is reserved.`, "Choose a word.");
-}
-
 function tagTexts(tags: Readonly<Record<string, unknown>> = {}): Record<string, string> {
   const texts = Object.entries(tags).map(([key, value]): [string, string] => {
     checkKey("tag", key);
@@ -213,10 +187,6 @@ function tagTexts(tags: Readonly<Record<string, unknown>> = {}): Record<string, 
     return [key, text];
   });
   return Object.fromEntries(texts);
-}
-
-function invalid(message: string, hint?: string): ModelError {
-  return new ModelError("INVALID_PARAMETER_VALUE", message, hint === undefined ? {} : { hint });
 }
 
 function nameOfUser(): string {

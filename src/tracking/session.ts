@@ -1,58 +1,26 @@
 import { TrackingError } from "../errors.js";
 import { ActiveRun, describe, type EndRunOptions, throwFirst } from "./active-run.js";
 import type { LogFigureOptions } from "./artifact-formats.js";
-import { type MetricOptions, type MetricValue, TrackingClient } from "./client.js";
+import { TrackingClient } from "./client.js";
+import { checkMayStart, createRun, resumeRun, type StartRunOptions } from "./create-run.js";
+import { CurrentExperiment } from "./current-experiment.js";
 import { endRunsAtExit } from "./exit.js";
 import { LogVerbs } from "./log-verbs.js";
+import type { MetricOptions, MetricValue } from "./metric-values.js";
 import { PendingCalls } from "./pending-calls.js";
 import { RunScopes } from "./run-scope.js";
-import type { ExperimentQuery, NewExperiment, RunQuery, TrackingStore } from "./store.js";
+import { type SearchRunsOptions, searchRuns } from "./search-runs.js";
+import type { SessionHost } from "./session-host.js";
+import type { TrackingStore } from "./store.js";
 import { SystemMetrics, systemMetricsWanted } from "./system/system-metrics.js";
-import type { Experiment, FileInfo, MetricPoint, Page, Run, RunStatus } from "./types.js";
-
-/** What a session needs of its surroundings; the kernel and a plain script differ here. */
-export interface SessionHost {
-  /** The absolute URI of a store; without an argument, of the one found here. @throws {TrackingError} */
-  resolveUri(uri?: string): string;
-  openStore(uri: string): TrackingStore;
-  /** Said once per store, when its first run starts, and of every run that a log call has started. */
-  announce?(line: string): void;
-  /** Tags of every new run: source, user, commit. The caller's own win. */
-  runTags?(): Readonly<Record<string, string>>;
-  /** Names that the notebook's cells have declared, with their values: a model that is code may use them. */
-  cellNames?(): ReadonlyMap<string, unknown>;
-  /** Draws a Vega-Lite spec for `logFigure(spec, "x.svg")`. */
-  drawSvg?(spec: Readonly<Record<string, unknown>>): Promise<string>;
-}
-
-export interface StartRunOptions {
-  /** Default: a generated one. */
-  runName?: string;
-  /** Created when there is none of that name; default: the session's experiment. */
-  experimentName?: string;
-  experimentId?: string;
-  /** Goes on with a run of this id. */
-  runId?: string;
-  /** Allows a run inside the active one, as its child. */
-  nested?: boolean;
-  /** The parent of a nested run; default: the active run. */
-  parentRunId?: string;
-  tags?: Readonly<Record<string, unknown>>;
-  description?: string;
-  /** Log CPU, memory, disk, network and GPU as `system/…`; default: what MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING says. */
-  logSystemMetrics?: boolean;
-}
-
-export interface SearchRunsOptions extends Partial<RunQuery> {
-  experimentNames?: readonly string[];
-  searchAllExperiments?: boolean;
-}
+import type { Experiment, Page, Run, RunStatus } from "./types.js";
 
 /**
  * The tracking state of a process: its store, its experiment and its active runs, with every verb of the API.
  * One per process, see `stores/shared-session.ts`.
  */
 export class TrackingSession extends LogVerbs {
+  readonly #experiment = new CurrentExperiment();
   readonly #scopes = new RunScopes();
   readonly #pending = new PendingCalls();
   readonly #open = new Set<ActiveRun>();
@@ -60,7 +28,6 @@ export class TrackingSession extends LogVerbs {
   readonly #announced = new Set<string>();
   #host: SessionHost;
   #uri: string | undefined;
-  #experimentId: Promise<string> | undefined;
   #starting: Promise<ActiveRun> | undefined;
   #last: ActiveRun | undefined;
   #unwatchExit: (() => void) | undefined;
@@ -93,7 +60,7 @@ export class TrackingSession extends LogVerbs {
     const resolved = this.#host.resolveUri(uri);
     if (resolved === this.#uri) return;
     this.#uri = resolved;
-    this.#experimentId = undefined;
+    this.#experiment.forget();
   }
 
   /** The verbs by id, on the current store. */
@@ -101,6 +68,7 @@ export class TrackingSession extends LogVerbs {
     return this.clientFor(this.getTrackingUri());
   }
 
+  /** The current store itself: its arguments are not checked. */
   get store(): TrackingStore {
     return this.client.store;
   }
@@ -118,54 +86,21 @@ export class TrackingSession extends LogVerbs {
   /** Makes an experiment the current one; creates it when there is none of that name. @throws INVALID_PARAMETER_VALUE when deleted */
   async setExperiment(name: string | { experimentId: string }): Promise<Experiment> {
     const experiment =
-      typeof name === "string" ? await this.#experimentNamed(name) : await this.getExperiment(name.experimentId);
-    if (experiment.lifecycleStage === "deleted") {
-      throw new TrackingError(
-        "INVALID_PARAMETER_VALUE",
-        `Cannot set a deleted experiment '${experiment.name}' as the active experiment.`,
-        { hint: "Restore it with restoreExperiment, or choose another name." },
-      );
-    }
-    this.#experimentId = Promise.resolve(experiment.experimentId);
+      typeof name === "string"
+        ? await this.#experiment.named(this.client, name)
+        : await this.getExperiment(name.experimentId);
+    this.#experiment.choose(experiment);
     return experiment;
   }
 
   /** The experiment that new runs go to: what was set, else MLFLOW_EXPERIMENT_NAME or MLFLOW_EXPERIMENT_ID, else "0". */
   async currentExperiment(): Promise<Experiment> {
-    return this.getExperiment(await this.#currentExperimentId());
-  }
-
-  createExperiment(name: string, options?: Omit<NewExperiment, "name">): Promise<string> {
-    return this.client.createExperiment(name, options);
-  }
-
-  getExperiment(experimentId: string): Promise<Experiment> {
-    return this.client.getExperiment(experimentId);
-  }
-
-  getExperimentByName(name: string): Promise<Experiment | undefined> {
-    return this.client.getExperimentByName(name);
-  }
-
-  renameExperiment(experimentId: string, newName: string): Promise<void> {
-    return this.client.renameExperiment(experimentId, newName);
-  }
-
-  deleteExperiment(experimentId: string): Promise<void> {
-    return this.client.deleteExperiment(experimentId);
-  }
-
-  restoreExperiment(experimentId: string): Promise<void> {
-    return this.client.restoreExperiment(experimentId);
+    return this.getExperiment(await this.#experiment.id(this.client));
   }
 
   /** On the current experiment, or on the one given. */
   async setExperimentTag(key: string, value: unknown, experimentId?: string): Promise<void> {
-    await this.client.setExperimentTag(experimentId ?? (await this.#currentExperimentId()), key, value);
-  }
-
-  searchExperiments(query?: ExperimentQuery): Promise<Page<Experiment>> {
-    return this.client.searchExperiments(query);
+    await this.client.setExperimentTag(experimentId ?? (await this.#experiment.id(this.client)), key, value);
   }
 
   // ---- runs
@@ -232,41 +167,14 @@ export class TrackingSession extends LogVerbs {
     return run?.client.getRun(run.runId);
   }
 
-  getRun(runId: string): Promise<Run> {
-    return this.client.getRun(runId);
-  }
-
-  deleteRun(runId: string): Promise<void> {
-    return this.client.deleteRun(runId);
-  }
-
-  restoreRun(runId: string): Promise<void> {
-    return this.client.restoreRun(runId);
-  }
-
-  /** Of the named experiments, else of the current one. */
-  async searchRuns(options: SearchRunsOptions = {}): Promise<Page<Run>> {
-    const { experimentNames, experimentIds, searchAllExperiments, ...query } = options;
-    if (searchAllExperiments) {
-      const all = await this.client.searchExperiments({ viewType: "ACTIVE_ONLY", maxResults: 50_000 });
-      return this.client.searchRuns({ ...query, experimentIds: all.map((experiment) => experiment.experimentId) });
-    }
-    const ids = [...(experimentIds ?? [])];
-    for (const name of experimentNames ?? []) {
-      const found = await this.getExperimentByName(name);
-      if (found === undefined) throw await this.#noExperiment(name);
-      ids.push(found.experimentId);
-    }
-    if (experimentNames === undefined && experimentIds === undefined) ids.push(await this.#currentExperimentId());
-    return this.client.searchRuns({ ...query, experimentIds: ids });
-  }
-
-  getMetricHistory(runId: string, key: string): Promise<MetricPoint[]> {
-    return this.client.getMetricHistory(runId, key);
+  /** Of the named experiments, else of the current one. @throws {TrackingError} when there is none of a name, or the filter is wrong */
+  searchRuns(options: SearchRunsOptions = {}): Promise<Page<Run>> {
+    return searchRuns(this.client, options, this.#experiment);
   }
 
   // ---- log verbs: on the active run; without one they start one (see also `log-verbs.ts`)
 
+  /** Hot: a value costs no promise when it is in the store at once. What is logged before its run is there keeps its time. */
   logMetric(key: string, value: MetricValue, options?: MetricOptions): Promise<void> {
     const run = this.#scopes.target();
     if (run !== undefined) return run.logMetric(key, value, options);
@@ -283,16 +191,6 @@ export class TrackingSession extends LogVerbs {
     const { drawSvg } = this.#host;
     const draw = artifactFile.endsWith(".svg") && options.svg === undefined && drawSvg !== undefined;
     return this.record((run) => run.logFigure(spec, artifactFile, draw ? { svg: drawSvg(spec) } : options));
-  }
-
-  // ---- artifacts: of the active run (or the last one) unless an id is given
-
-  listArtifacts(runId: string, path?: string): Promise<FileInfo[]> {
-    return this.client.listArtifacts(runId, path);
-  }
-
-  downloadArtifacts(runId: string, path: string, destination: string): Promise<string> {
-    return this.client.downloadArtifacts(runId, path, destination);
   }
 
   /** Of the active run when no id is given. */
@@ -381,18 +279,12 @@ export class TrackingSession extends LogVerbs {
   }
 
   async #create(options: StartRunOptions, parent: ActiveRun | undefined): Promise<ActiveRun> {
-    if (parent !== undefined && options.runId === undefined && !options.nested) {
-      throw new TrackingError(
-        "INVALID_STATE",
-        `Run with UUID ${parent.runId} is already active. To start a new run, first end the current run with endRun(). To start a nested run, call startRun with nested: true`,
-        {
-          hint: `'${parent.info.runName}' is open. Runs side by side: give each a callback, startRun({…}, async (run) => …).`,
-        },
-      );
-    }
-    const client = this.client;
+    checkMayStart(options, parent);
+    const { client } = this;
     const run =
-      options.runId === undefined ? await this.#createRun(client, options, parent) : await resume(client, options);
+      options.runId === undefined
+        ? await createRun(client, options, parent, this.#experiment, this.#host.runTags?.())
+        : await resumeRun(client, options.runId, options);
     this.#announce(client.store.uri);
     const active = new ActiveRun(run.info, client, (ended) => {
       this.#open.delete(ended);
@@ -407,74 +299,9 @@ export class TrackingSession extends LogVerbs {
     return active;
   }
 
-  async #createRun(client: TrackingClient, options: StartRunOptions, parent: ActiveRun | undefined): Promise<Run> {
-    const experimentId =
-      options.experimentName === undefined
-        ? (options.experimentId ?? parent?.info.experimentId ?? (await this.#currentExperimentId()))
-        : (await this.#experimentNamed(options.experimentName)).experimentId;
-    const parentRunId = options.parentRunId ?? parent?.runId;
-    const tags: Record<string, string> = { ...this.#host.runTags?.() };
-    if (parentRunId !== undefined) tags["mlflow.parentRunId"] = parentRunId;
-    if (options.description !== undefined) tags["mlflow.note.content"] = options.description;
-    for (const [key, value] of Object.entries(options.tags ?? {})) tags[key] = value as string;
-    return client.createRun(experimentId, {
-      ...(options.runName === undefined ? {} : { runName: options.runName }),
-      tags,
-    });
-  }
-
-  #currentExperimentId(): Promise<string> {
-    this.#experimentId ??= this.#defaultExperimentId();
-    return this.#experimentId;
-  }
-
-  async #defaultExperimentId(): Promise<string> {
-    const name = process.env.MLFLOW_EXPERIMENT_NAME;
-    if (name) return (await this.#experimentNamed(name)).experimentId;
-    return process.env.MLFLOW_EXPERIMENT_ID || "0";
-  }
-
-  async #experimentNamed(name: string): Promise<Experiment> {
-    const client = this.client;
-    const found = await client.getExperimentByName(name);
-    if (found !== undefined) return found;
-    try {
-      return await client.getExperiment(await client.createExperiment(name));
-    } catch (error) {
-      const made = isAlreadyThere(error) ? await client.getExperimentByName(name) : undefined;
-      if (made === undefined) throw error;
-      return made;
-    }
-  }
-
-  async #noExperiment(name: string): Promise<TrackingError> {
-    const names = (await this.client.searchExperiments({ maxResults: 10 })).map((experiment) => `'${experiment.name}'`);
-    return new TrackingError("RESOURCE_DOES_NOT_EXIST", `There is no experiment named '${name}'.`, {
-      hint: `This store has ${names.join(", ")}.`,
-    });
-  }
-
   #announce(uri: string): void {
     if (this.#announced.has(uri)) return;
     this.#announced.add(uri);
     this.#host.announce?.(`runlab: runs are kept in ${uri}`);
   }
-}
-
-async function resume(client: TrackingClient, options: StartRunOptions): Promise<Run> {
-  const run = await client.getRun(options.runId ?? "");
-  if (options.experimentId !== undefined && options.experimentId !== run.info.experimentId) {
-    throw new TrackingError(
-      "INVALID_PARAMETER_VALUE",
-      `Cannot start run with ID ${run.info.runId} because active experiment ID does not match environment run ID: it belongs to experiment ${run.info.experimentId}.`,
-    );
-  }
-  await client.updateRun(run.info.runId, "RUNNING");
-  if (options.runName !== undefined) await client.renameRun(run.info.runId, options.runName);
-  if (options.tags !== undefined) await client.setTags(run.info.runId, options.tags);
-  return client.getRun(run.info.runId);
-}
-
-function isAlreadyThere(error: unknown): boolean {
-  return error instanceof TrackingError && error.code === "RESOURCE_ALREADY_EXISTS";
 }

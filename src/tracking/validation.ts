@@ -14,9 +14,9 @@ export const limits = {
   tagValue: 8000,
   /** MAX_EXPERIMENT_TAG_VAL_LENGTH */
   experimentTagValue: 20_000,
-  /** MAX_EXPERIMENT_NAME_LENGTH */
   /** MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH */
   registryTagValue: 100_000,
+  /** MAX_EXPERIMENT_NAME_LENGTH */
   experimentName: 500,
   datasetName: 500,
   datasetDigest: 36,
@@ -31,11 +31,12 @@ export type KeyKind = "metric" | "param" | "tag" | "experiment tag" | "image";
 
 // MLflow's _VALID_PARAM_AND_METRIC_NAMES, `^[/\w.\- :]*$`; Python's \w has all letters and digits of Unicode.
 const validKey = /^[/\p{L}\p{N}_.\- :]*$/u;
-const goodKeys = new Set<string>();
+/** Most keys are so, and need no look at what path they would make: 250 is `limits.key`. */
+const plainKey = /^[\w\- :]{1,250}$/;
 
 /** @throws {TrackingError} INVALID_PARAMETER_VALUE: empty, too long, odd characters, or no normalised relative path */
 export function checkKey(kind: KeyKind, key: string): void {
-  if (goodKeys.has(key)) return;
+  if (typeof key === "string" && plainKey.test(key)) return;
   if (typeof key !== "string" || key === "") {
     throw invalid(`The ${kind} key must be a text that is not empty; got ${JSON.stringify(key) ?? "undefined"}.`);
   }
@@ -51,16 +52,19 @@ export function checkKey(kind: KeyKind, key: string): void {
     );
   }
   checkLength(`${kind[0]?.toUpperCase()}${kind.slice(1)} name`, key, limits.key);
-  if (goodKeys.size < 1000) goodKeys.add(key);
 }
 
+/** @throws {TrackingError} INVALID_PARAMETER_VALUE for a text of more than `limit` characters */
 export function checkLength(what: string, text: string, limit: number): void {
   if (text.length > limit) {
     throw invalid(`${what} '${text.slice(0, 80)}…' had length ${text.length}, which exceeded length limit of ${limit}`);
   }
 }
 
-/** `value` as MLflow stores it: text. Objects become JSON; undefined and functions have no text. */
+/**
+ * `value` as MLflow stores it: text, cut at `limit` characters. Objects become JSON, dates ISO 8601.
+ * @throws {TrackingError} INVALID_PARAMETER_VALUE for undefined, functions and what refers to itself: they have no text
+ */
 export function toValueText(kind: "param" | "tag", key: string, value: unknown, limit: number): string {
   const text = typeof value === "object" && value !== null ? objectText(value) : plainText(value);
   if (text === undefined) {

@@ -22,13 +22,15 @@ export interface FieldTable<Row> {
   readonly attributes: ReadonlyMap<string, Field<Row>>;
   /** By the entity's names, in lower case. `quoted`: the key was quoted, so it is taken whole. */
   readonly entities: ReadonlyMap<string, (key: string, quoted: boolean) => Field<Row> | undefined>;
+  /** What a word behind a quoted key means, as in ``metrics.`odd key`.min``. */
+  aggregate?(entity: string, key: string, word: string): Field<Row> | undefined;
 }
 
 const aggregates = ["min", "max", "last", "best"] as const;
 type Aggregate = (typeof aggregates)[number];
 
 /** `metrics.rmse`, `metrics.rmse.min`; a metric whose own name ends so comes first. */
-export function metricField(key: string, quoted: boolean): Field<Run> {
+function metricField(key: string, quoted: boolean): Field<Run> {
   const name = `metrics.${key}`;
   const latest = (run: Run) => (Object.hasOwn(run.data.metrics, key) ? run.data.metrics[key] : undefined);
   const dot = key.lastIndexOf(".");
@@ -38,10 +40,9 @@ export function metricField(key: string, quoted: boolean): Field<Run> {
   return { name, type: "number", get: (run) => latest(run) ?? summary(run) };
 }
 
-/** ``metrics.`odd key`.min`` */
-export function aggregateField(key: string, word: string): Field<Run> | undefined {
+function aggregateField(entity: string, key: string, word: string): Field<Run> | undefined {
   const aggregate = aggregates.find((known) => known === word.toLowerCase());
-  if (aggregate === undefined) return undefined;
+  if (aggregate === undefined || !/^metrics?$/.test(entity)) return undefined;
   return { name: `metrics.\`${key}\`.${aggregate}`, type: "number", get: aggregateOf(key, aggregate) };
 }
 
@@ -50,10 +51,12 @@ function aggregateOf(key: string, aggregate: Aggregate): (run: Run) => number | 
   return (run) => (Object.hasOwn(run.metricSummaries, key) ? run.metricSummaries[key]?.[which]?.value : undefined);
 }
 
+/** A value that is the record's own: `constructor` is none. */
 export function own(record: Record<string, string>, key: string): string | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
+/** Fields by their names, and by other names for them. */
 export function attributes<Row>(
   fields: ReadonlyArray<Field<Row>>,
   aliases: Record<string, string>,
@@ -96,6 +99,7 @@ const datasetFields = new Map<string, Field<Run>>(
   ].map(({ name, all }) => [name, { name: `datasets.${name}`, type: "text", all, get: (run) => all(run)[0] }]),
 );
 
+/** One value under several names, for a map. */
 export function aliased<T>(value: T, ...names: string[]): Array<[string, T]> {
   return names.map((name) => [name, value]);
 }
@@ -121,6 +125,7 @@ export const runFields: FieldTable<Run> = {
     ...aliased((key: string) => runAttributes.get(key), "attribute", "attributes", "attr", "run"),
     ...aliased((key: string) => datasetFields.get(key), "dataset", "datasets"),
   ]),
+  aggregate: aggregateField,
 };
 
 const experimentAttributes = attributes<Experiment>(

@@ -1,0 +1,60 @@
+import { TrackingError } from "../errors.js";
+import type { TrackingClient } from "./client.js";
+import type { Experiment } from "./types.js";
+
+/** The experiment that new runs go to: what was chosen, else MLFLOW_EXPERIMENT_NAME or MLFLOW_EXPERIMENT_ID, else "0". */
+export class CurrentExperiment {
+  #id: Promise<string> | undefined;
+
+  /** Its id in the store of `client`; decided when it is asked for first. */
+  id(client: TrackingClient): Promise<string> {
+    if (this.#id !== undefined) return this.#id;
+    const id = this.#default(client);
+    this.#id = id;
+    // A store that could not be read for a moment is asked again.
+    id.catch(() => {
+      if (this.#id === id) this.#id = undefined;
+    });
+    return id;
+  }
+
+  /** @throws {TrackingError} INVALID_PARAMETER_VALUE when it is deleted */
+  choose(experiment: Experiment): void {
+    if (experiment.lifecycleStage === "deleted") {
+      throw new TrackingError(
+        "INVALID_PARAMETER_VALUE",
+        `Cannot set a deleted experiment '${experiment.name}' as the active experiment.`,
+        { hint: "Restore it with restoreExperiment, or choose another name." },
+      );
+    }
+    this.#id = Promise.resolve(experiment.experimentId);
+  }
+
+  /** Another store is in use: what was chosen is not in it. */
+  forget(): void {
+    this.#id = undefined;
+  }
+
+  /** The experiment of that name, made when there is none; several processes may do so at once. */
+  async named(client: TrackingClient, name: string): Promise<Experiment> {
+    const found = await client.getExperimentByName(name);
+    if (found !== undefined) return found;
+    try {
+      return await client.getExperiment(await client.createExperiment(name));
+    } catch (error) {
+      const made = isAlreadyThere(error) ? await client.getExperimentByName(name) : undefined;
+      if (made === undefined) throw error;
+      return made;
+    }
+  }
+
+  async #default(client: TrackingClient): Promise<string> {
+    const name = process.env.MLFLOW_EXPERIMENT_NAME;
+    if (name) return (await this.named(client, name)).experimentId;
+    return process.env.MLFLOW_EXPERIMENT_ID || "0";
+  }
+}
+
+function isAlreadyThere(error: unknown): boolean {
+  return error instanceof TrackingError && error.code === "RESOURCE_ALREADY_EXISTS";
+}

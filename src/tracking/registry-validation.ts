@@ -1,0 +1,41 @@
+import { ModelError } from "../errors.js";
+import { type ModelStage, modelStages } from "./registry.js";
+import { checkLength } from "./validation.js";
+
+/** @throws {ModelError} INVALID_PARAMETER_VALUE: MLflow's rule for the name of a registered model */
+export function checkModelName(name: string): void {
+  if (typeof name !== "string" || name.trim() === "") throw invalid("Registered model name cannot be empty.");
+  if (/[/:]/.test(name)) {
+    throw invalid(`Invalid model name: '${name}'.`, "A registered model's name has no '/' and no ':'.");
+  }
+  checkLength("Registered model name", name, 256);
+}
+
+/** @throws {ModelError} INVALID_PARAMETER_VALUE: MLflow's rule for an alias */
+export function checkAlias(alias: string): void {
+  if (typeof alias !== "string" || !/^[\w-]{1,255}$/.test(alias)) {
+    throw invalid(`Invalid alias name: '${alias}'.`, "An alias has letters, digits, '_' and '-', 255 at most.");
+  }
+  if (alias.toLowerCase() === "latest") throw invalid("'latest' is no alias: it always means the newest version.");
+  if (/^v\d+$/i.test(alias)) throw invalid(`Version alias name '${alias}' is reserved.`, "Choose a word.");
+}
+
+/** A stage in any case of letters. @throws {ModelError} INVALID_PARAMETER_VALUE for another word */
+export function toStage(stage: string): ModelStage {
+  const known = modelStages.find((word) => word.toLowerCase() === stage.toLowerCase());
+  if (known !== undefined) return known;
+  throw invalid(
+    `Invalid Model Version stage: ${stage}. Value must be one of ${modelStages.join(", ")}.`,
+    "For another word use an alias: setRegisteredModelAlias.",
+  );
+}
+
+/** @throws {ModelError} INVALID_PARAMETER_VALUE: MLflow archives what had a stage in these two only */
+export function checkArchives(stage: ModelStage): void {
+  if (stage === "Staging" || stage === "Production") return;
+  throw invalid(`Versions are archived only when another moves to Staging or Production; got ${stage}.`);
+}
+
+function invalid(message: string, hint?: string): ModelError {
+  return new ModelError("INVALID_PARAMETER_VALUE", message, hint === undefined ? {} : { hint });
+}
