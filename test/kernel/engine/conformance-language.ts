@@ -167,6 +167,18 @@ export const languageCases: readonly ConformanceCase[] = [
     '{"type":"b","props":{"id":"x","children":"hi"}}',
   ),
   gives(
+    "JSX calls a function of the notebook's own, of this cell or an earlier one",
+    [
+      "/** @jsx h */\n/** @jsxFrag Frag */\nconst h = (tag: unknown, props: unknown, ...kids: unknown[]): unknown => ({ tag: typeof tag === 'string' ? tag : typeof tag, props, kids }); const Frag = 'frag'; const first = <b id='x'>hi<></></b>; first",
+      "/** @jsx h @jsxFrag Frag */\nfunction Row(p: { n: number }) { return p.n } const h2 = 5; const all = [first, <Row n={1} />, <>{[1].map((n) => <i>{n}</i>)}</>]; all",
+    ],
+    [
+      { tag: "b", props: { id: "x" }, kids: ["hi", { tag: "frag", props: null, kids: [] }] },
+      { tag: "function", props: { n: 1 }, kids: [] },
+      { tag: "frag", props: null, kids: [[{ tag: "i", props: null, kids: [1] }]] },
+    ],
+  ),
+  gives(
     "arrays and objects have the methods of today's standard",
     [
       "const later = () => [Object.groupBy([1], String), [1].values().map(String).toArray()] as const; typeof later",

@@ -54,6 +54,14 @@ export class CellNames {
     return (target.flags & ts.SymbolFlags.Value) !== 0;
   }
 
+  /** Those of some names that mean, at the cell's top level, a name that cells share. */
+  sharedOf(names: readonly string[]): ReadonlySet<string> {
+    if (names.length === 0) return new Set();
+    const inScope = this.checker.getSymbolsInScope(this.file, ts.SymbolFlags.Value | ts.SymbolFlags.Alias);
+    const shared = inScope.filter((symbol) => names.includes(symbol.name) && this.isShared(symbol));
+    return new Set(shared.map(({ name }) => name));
+  }
+
   private isShared(symbol: TypeScript.Symbol): boolean {
     const known = this.bySymbol.get(symbol);
     if (known !== undefined) return known;

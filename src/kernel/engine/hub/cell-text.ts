@@ -2,6 +2,7 @@ import { parseModule } from "../completeness.js";
 import type { CellInput } from "../engine.js";
 import { toSource } from "../position-map.js";
 import { type TypeScript, ts } from "../typescript.js";
+import { jsxPragmas } from "./jsx.js";
 import { type Outline, outlineOf } from "./outline.js";
 import type { Scope } from "./scope.js";
 
@@ -14,6 +15,8 @@ export interface CellText {
   part: UserPart;
   /** Where the statements to emit stand: the user's text, with the brackets around an expression. */
   body: UserPart;
+  /** Names that its JSX may call. */
+  factories: readonly string[];
 }
 
 /** A range of the checker's file. */
@@ -29,12 +32,14 @@ export function cellText(cell: Pick<CellInput, "text" | "expression">, scope: Sc
   const file = parseModule(whole);
   const kind = file.languageVariant === ts.LanguageVariant.JSX ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
   const outline = outlineOf(file);
-  const prelude = `${scope.prelude(outline)}${cell.expression ? " (" : ""}\n`;
+  const jsx = kind === ts.ScriptKind.TSX ? jsxPragmas(user) : undefined;
+  for (const name of jsx?.names ?? []) outline.identifiers.add(name);
+  const prelude = `${jsx?.comments ?? ""}${scope.prelude(outline)}${cell.expression ? " (" : ""}\n`;
   const names = [...outline.declares.keys()].filter((name) => !outline.exported.has(name));
   const end = cell.expression ? "\n)" : `\nexport { ${names.join(", ")} };`;
   const part = { start: prelude.length, end: prelude.length + user.length };
   const body = cell.expression ? { start: part.start - 2, end: part.end + 2 } : part;
-  return { text: prelude + user + end, kind, outline, part, body };
+  return { text: prelude + user + end, kind, outline, part, body, factories: jsx?.names ?? [] };
 }
 
 /** Offset in the user's source of an offset in the checker's file. */

@@ -8,10 +8,10 @@ import type { DeclarationKind } from "./outline.js";
 import type { Scope } from "./scope.js";
 
 /**
- * Errors that a notebook does not mean: 7016 (a package without types is `any`), 2309 (`export =` beside our export list),
- * 2354 (`importHelpers`, which cells never use).
+ * Errors that a notebook does not mean: 7016 (a package without types is `any`), 7026 (nor has an element made by a
+ * function of the notebook's own a type), 2309 (`export =` beside our export list), 2354 (`importHelpers`, which cells never use).
  */
-const ignored = new Set([7016, 2309, 2354]);
+const ignored = new Set([7016, 7026, 2309, 2354]);
 
 /** "Implicitly has an 'any' type": the norm in a cell that has no types in it, which is JavaScript. */
 const implicitAny = new Set([7005, 7006, 7008, 7010, 7011, 7015, 7017, 7018, 7019, 7023, 7024, 7031, 7034, 7053]);
@@ -91,6 +91,8 @@ function messageText(diagnostic: TypeScript.Diagnostic): string {
 }
 
 function hintOf(diagnostic: TypeScript.Diagnostic, text: string): string {
+  // The runtime of JSX that no tsconfig.json and no comment names otherwise.
+  if (diagnostic.code === 2875) return "\nTo have a function of your own make the elements, begin with /** @jsx h */";
   const missing = diagnostic.code === 2307 && /^Cannot find module '([^.'/][^']*)'/.exec(text)?.[1];
   if (!missing) return "";
   const name = missing.split("/", missing.startsWith("@") ? 2 : 1).join("/");

@@ -3,6 +3,7 @@ import { lineAndColumn, lineStarts, toSource } from "../position-map.js";
 import type { TypeScript } from "../typescript.js";
 import { CellNames } from "./cell-names.js";
 import type { CellText } from "./cell-text.js";
+import { factoryCalls } from "./jsx.js";
 import { runtimeNames } from "./layout.js";
 import { decodeMappings, encodeMappings, type Mappings, type Segment } from "./source-map.js";
 import { cellTransformer, cleanupTransformer } from "./transform.js";
@@ -25,6 +26,9 @@ export function emitCell(
 ): EmittedCell {
   const shared = new Set([...cell.outline.declares.keys(), ...cell.outline.identifiers]);
   const names = new CellNames(program.getTypeChecker(), file, shared, cell.body, cell.outline.vars);
+  const factories = names.sharedOf(cell.factories);
+  const factoryTransformer: TypeScript.TransformerFactory<TypeScript.SourceFile> = (context) => (emitted) =>
+    factoryCalls(names, context, emitted, factories);
   let js = "";
   let map = "";
   // EmitOnly.Js, which the public type does not name: declarations are emitted after the value is out.
@@ -39,7 +43,7 @@ export function emitCell(
     onlyJs,
     {
       before: [cellTransformer(names, cell.body, new TypedCalls(program.getTypeChecker(), typedCalls))],
-      after: [cleanupTransformer()],
+      after: [cleanupTransformer(), ...(factories.size === 0 ? [] : [factoryTransformer])],
     },
   );
   const boxes = [...names.boxes];
