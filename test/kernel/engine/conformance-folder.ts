@@ -58,6 +58,8 @@ const files: Readonly<Record<string, string>> = {
   "data.json": JSON.stringify({ cars: [{ mpg: 18 }, { mpg: 15 }] }),
   "metrics.ts":
     "import { square } from './square';\nexport const rmse = (errors: number[]) => Math.sqrt(errors.map(square).reduce((a, b) => a + b, 0) / errors.length);",
+  "exported.ts":
+    "export const kind = 'exported'; export const half = (n: number) => n / 2; export interface Size { cm: number }",
   "points.ts": "export interface Point { x: number }\nexport const origin: Point = { x: 0 };",
   "square.ts": "export const square = (x: number): number => x * x;",
   "plain.js": "export const plain = 'plain JavaScript';",

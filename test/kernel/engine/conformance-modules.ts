@@ -226,4 +226,13 @@ export const moduleCases: readonly ConformanceCase[] = [
     ["import { kind } from 'esm-only'", "import { kind } from 'cjs-object'; kind", "const kind = 'mine'; kind"],
     "mine",
   ),
+  gives(
+    "what a cell exports, in any form, later cells can use",
+    [
+      "let n = 1; const m = 5; type T = number; export { n, m as five, type T as Num }; export { n as count }",
+      "export { kind, half as halve } from './exported'; export * as all from './exported'; export type { Size as Length } from './exported'; export * from './exported'",
+      "n = 2; const num: Num = count; const length: Length = { cm: 1 }; [num, five, kind, halve(8), all.kind, length.cm]",
+    ],
+    [2, 5, "exported", 4, "exported", 1],
+  ),
 ];

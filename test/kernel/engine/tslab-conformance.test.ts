@@ -15,6 +15,8 @@ engineConformance({
     "JSON with an import attribute": "TypeScript 5.3",
     "standard decorators": "its notebooks use the experimental ones",
     "JSX becomes calls of the JSX runtime": "its cells are .ts files",
+    "JSX calls a function of the notebook's own, of this cell or an earlier one": "its cells are .ts files",
+    "what a cell exports, in any form, later cells can use": "it adds an export list of its own",
     "a type that refers to itself, and to a later version of another":
       "a new type takes the name's place in earlier declarations too",
     "a type does not take the value of its name away, nor a value the type; in whichever cell": "the same",

@@ -95,6 +95,22 @@ function declareStatement(statement: TypeScript.Statement, outline: Outline): vo
     if (bindings === undefined) return;
     if (ts.isNamespaceImport(bindings)) add(bindings.name, "import");
     else for (const element of bindings.elements) add(element.name, "import");
+  } else if (ts.isExportDeclaration(statement)) exportNames(statement, outline);
+}
+
+/** `export { a }` says again what is declared; `export { a as b }` and `export … from` make names for later cells. */
+function exportNames(statement: TypeScript.ExportDeclaration, outline: Outline): void {
+  const clause = statement.exportClause;
+  const elements = clause && ts.isNamedExports(clause) ? clause.elements : [];
+  for (const { name, propertyName, isTypeOnly } of elements) {
+    if (!ts.isIdentifier(name) || name.text === "default") continue;
+    outline.exported.add(name.text);
+    if (propertyName === undefined && statement.moduleSpecifier === undefined) continue;
+    outline.declares.set(name.text, statement.isTypeOnly || isTypeOnly ? "type" : "import");
+  }
+  if (clause && ts.isNamespaceExport(clause) && ts.isIdentifier(clause.name)) {
+    outline.exported.add(clause.name.text);
+    outline.declares.set(clause.name.text, statement.isTypeOnly ? "type" : "import");
   }
 }
 

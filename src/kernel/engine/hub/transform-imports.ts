@@ -14,38 +14,52 @@ export function importToBindings(
   if (ts.isImportEqualsDeclaration(node)) return importEquals(node, names, visit);
   const clause = node.importClause;
   if (clause?.isTypeOnly) return undefined;
-  const { factory } = ts;
-  const pairs: TypeScript.Expression[] = [];
-  const pair = (local: TypeScript.Identifier, imported: string) => {
-    if (!names.importsValue(local)) return;
-    boxAccess(names, local.text);
-    const box = boxAccess(names, local.text).expression;
-    pairs.push(
-      factory.createArrayLiteralExpression([
-        box,
-        factory.createStringLiteral(imported),
-        factory.createStringLiteral(local.text),
-      ]),
-    );
-  };
-  if (clause?.name) pair(clause.name, "default");
+  const pairs: Pair[] = [];
+  if (clause?.name) pairs.push([clause.name, "default"]);
   const bindings = clause?.namedBindings;
-  if (bindings && ts.isNamespaceImport(bindings)) pair(bindings.name, "*");
+  if (bindings && ts.isNamespaceImport(bindings)) pairs.push([bindings.name, "*"]);
   else if (bindings) {
     for (const element of bindings.elements) {
-      if (!element.isTypeOnly) pair(element.name, (element.propertyName ?? element.name).text);
+      if (!element.isTypeOnly) pairs.push([element.name, (element.propertyName ?? element.name).text]);
     }
   }
-  if (clause && pairs.length === 0) return undefined;
+  const values = pairs.filter(([local]) => names.importsValue(local));
+  if (clause && values.length === 0) return undefined;
+  return bindModule(node, node.moduleSpecifier, values, names);
+}
+
+/** A name of the cell, and what it is called in the module; `*` is the module itself. */
+export type Pair = readonly [local: TypeScript.Identifier, imported: string];
+
+/** Loads a module, and makes names of the cell follow its bindings. */
+export function bindModule(
+  node: TypeScript.ImportDeclaration | TypeScript.ExportDeclaration,
+  specifier: TypeScript.Expression,
+  pairs: readonly Pair[],
+  names: CellNames,
+): TypeScript.Statement {
   const attributes = attributesOf(node);
-  const loaded = factory.createAwaitExpression(
-    callOnCell("import", attributes ? [node.moduleSpecifier, attributes] : [node.moduleSpecifier]),
+  const loaded = ts.factory.createAwaitExpression(
+    callOnCell("import", attributes ? [specifier, attributes] : [specifier]),
   );
-  const whole =
-    pairs.length === 0
-      ? loaded
-      : callOnCell("bind", [loaded, factory.createArrayLiteralExpression(pairs), node.moduleSpecifier]);
-  return ts.setTextRange(factory.createExpressionStatement(whole), node);
+  const whole = pairs.length === 0 ? loaded : bindNames(loaded, pairs, specifier, names);
+  return ts.setTextRange(ts.factory.createExpressionStatement(whole), node);
+}
+
+/** `$$cell.bind(exports, [[box, "imported", "local"], …], "m")` */
+export function bindNames(
+  exports: TypeScript.Expression,
+  pairs: readonly Pair[],
+  specifier: TypeScript.Expression,
+  names: CellNames,
+): TypeScript.Expression {
+  const { factory } = ts;
+  const texts = pairs.map(([local, imported]) => {
+    const box = boxAccess(names, local.text).expression;
+    const [from, to] = [factory.createStringLiteral(imported), factory.createStringLiteral(local.text)];
+    return factory.createArrayLiteralExpression([box, from, to]);
+  });
+  return callOnCell("bind", [exports, factory.createArrayLiteralExpression(texts), specifier]);
 }
 
 /** `import x = require("m")` and `import x = Namespace.y`. */
@@ -73,7 +87,9 @@ function entityToExpression(
 }
 
 /** `with { type: "json" }` as the options of a dynamic import. */
-function attributesOf(node: TypeScript.ImportDeclaration): TypeScript.Expression | undefined {
+function attributesOf(
+  node: TypeScript.ImportDeclaration | TypeScript.ExportDeclaration,
+): TypeScript.Expression | undefined {
   if (node.attributes === undefined) return undefined;
   const { factory } = ts;
   const pairs = node.attributes.elements.map(({ name, value }) => factory.createPropertyAssignment(name.text, value));

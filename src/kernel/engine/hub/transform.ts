@@ -4,7 +4,7 @@ import type { UserPart } from "./cell-text.js";
 import { callOnCell, declarationsToAssignments, named } from "./factory.js";
 import { runtimeNames } from "./layout.js";
 import { isValueStatement } from "./outline.js";
-import { withoutExport } from "./transform-exports.js";
+import { exportToBindings, withoutExport } from "./transform-exports.js";
 import { importToBindings } from "./transform-imports.js";
 import { interruptible, ownLoop } from "./transform-loops.js";
 import type { TypedCalls } from "./typed-calls.js";
@@ -37,10 +37,8 @@ export function cellTransformer(
         return [];
       }
       if (ts.isExportDeclaration(statement)) {
-        const specifier = statement.moduleSpecifier;
-        if (specifier !== undefined && !statement.isTypeOnly) {
-          head.push(importOnly(statement, specifier));
-        }
+        const binding = exportToBindings(statement, names);
+        if (binding) head.push(binding);
         return [];
       }
       if (isValueStatement(statement)) {
@@ -81,13 +79,6 @@ export function cellTransformer(
         names.isValue(statement);
       if (!declares || statement.name === undefined || !ts.isIdentifier(statement.name)) return [];
       return [assign(statement.name.text, factory.createIdentifier(statement.name.text))];
-    }
-
-    function importOnly(at: TypeScript.Node, specifier: TypeScript.Expression): TypeScript.Statement {
-      return ts.setTextRange(
-        factory.createExpressionStatement(factory.createAwaitExpression(callOnCell("import", [specifier]))),
-        at,
-      );
     }
   };
 }
