@@ -34,7 +34,8 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   server: { values: ["errors", "tracking", "models", "render"] },
   magics: { values: ["errors", "metric-goal", "tracking", "models", "render", "reports"], types: ["kernel"] },
   ui: { values: ["metric-goal", "render"], types: ["errors", "tracking", "models", "stores", "server"] },
-  index: { values: ["errors", "tracking", "models", "render", "stores", "reports"] },
+  api: { values: ["tracking", "models", "render", "stores", "reports"] },
+  index: { values: ["api", "errors", "tracking", "models"], types: ["reports"] },
   cli: {
     values: [
       "errors",
@@ -48,6 +49,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
       "reports",
       "server",
       "magics",
+      "api",
       "index",
     ],
   },
