@@ -181,10 +181,16 @@ export const languageCases: readonly ConformanceCase[] = [
   gives(
     "arrays and objects have the methods of today's standard",
     [
-      "const later = () => [Object.groupBy([1], String), [1].values().map(String).toArray()] as const; typeof later",
-      "[3, 1, 2].toSorted().with(0, 9)",
+      "const odd = Object.groupBy([1, 2, 3], (n) => (n % 2 ? 'odd' : 'even')); const helped = [1, 2, 3, 4].values().map((n) => n * 2).filter((n) => n > 2).take(2).toArray()",
+      "[[3, 1, 2].toSorted().with(0, 9), odd.odd, helped, [...new Set([1, 2]).union(new Set([3]))], await Array.fromAsync([1, Promise.resolve(2)])]",
     ],
-    [9, 2, 3],
+    [
+      [9, 2, 3],
+      [1, 3],
+      [4, 6],
+      [1, 2, 3],
+      [1, 2],
+    ],
   ),
   gives(
     "export in front of a declaration is allowed",

@@ -203,6 +203,7 @@ function fail(): never {
 
 test("an instance of a class whose name cannot be read is still shown", async () => {
   class Nameless {
+    readonly field = 1;
     static get name(): string {
       throw new Error("no name");
     }

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { constants, Script } from "node:vm";
 import type { CellValue, CompiledCell, EvaluateOptions, Evaluator } from "../engine.js";
 import { interruptFlag, obeyInterrupt } from "../interrupt.js";
+import { addNewerBuiltins } from "../newer-builtins.js";
 import { noteType } from "../type-notes.js";
 import { type Box, Boxes } from "./boxes.js";
 import type { HubExtra } from "./compiled-extra.js";
@@ -27,6 +28,7 @@ export class HubEvaluator implements Evaluator {
    */
   constructor(compile?: CompileModule) {
     this.importer = new Importer(this.stacks, compile);
+    addNewerBuiltins();
     Error.prepareStackTrace = (error, frames) => this.stacks.format(error, frames);
   }
 

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inspect } from "node:util";
+import { runInThisContext } from "node:vm";
+import { addNewerBuiltins } from "../../../src/kernel/engine/newer-builtins.js";
+
+addNewerBuiltins();
+
+/** What an expression gives; in texts, since the types of this package's own target lack these methods. */
+const value = (text: string): unknown => runInThisContext(`(${text})`);
+
+test("groupBy groups by key, in order of first sight; Map.groupBy by any value", () => {
+  assert.equal(
+    inspect(value("Object.groupBy([1, 2, 3], (n, at) => at % 2)")),
+    "[Object: null prototype] { '0': [ 1, 3 ], '1': [ 2 ] }",
+  );
+  assert.deepEqual(value("[...Map.groupBy(['a', 'bb', 'c'], (s) => s.length)]"), [
+    [1, ["a", "c"]],
+    [2, ["bb"]],
+  ]);
+});
+
+test("iterator helpers are lazy, and close what they read from when they stop early", () => {
+  const read = `(() => {
+    const log = [];
+    function* numbers() { try { for (let n = 1; ; n++) { log.push(n); yield n } } finally { log.push("closed") } }
+    const found = numbers().map((n) => n * 10).filter((n) => n > 10).take(2).toArray();
+    return [found, log];
+  })()`;
+  assert.deepEqual(value(read), [
+    [20, 30],
+    [1, 2, 3, "closed"],
+  ]);
+  assert.deepEqual(value("[1, 2, 3].values().drop(1).flatMap((n) => [n, -n]).toArray()"), [2, -2, 3, -3]);
+  assert.deepEqual(value("[[1, 2, 3].values().reduce((a, b) => a + b), [1, 2].values().some((n) => n > 1)]"), [
+    6,
+    true,
+  ]);
+  assert.deepEqual(value("[[1, 2].values().every((n) => n > 1), [1, 2].values().find((n) => n > 1)]"), [false, 2]);
+  assert.throws(() => value("[].values().reduce((a) => a)"), TypeError);
+  assert.throws(() => value("[].values().take(-1).next()"), RangeError);
+});
+
+test("Iterator is a class to inherit from and to ask for", () => {
+  assert.equal(value("[].values() instanceof Iterator"), true);
+  assert.deepEqual(
+    value("Iterator.from({ i: 0, next() { return { done: this.i > 1, value: this.i++ } } }).map(String).toArray()"),
+    ["0", "1"],
+  );
+  assert.deepEqual(
+    value(
+      "(() => { class Two extends Iterator { n = 0; next() { return { done: this.n > 1, value: this.n++ } } } return [...new Two().map((n) => -n)] })()",
+    ),
+    [-0, -1],
+  );
+  assert.throws(() => value("new Iterator()"), TypeError);
+});
+
+test("sets can be joined and compared", () => {
+  const sets = "const a = new Set([1, 2]), b = new Set([2, 3]);";
+  const list = (text: string) => value(`(() => { ${sets} return ${text} })()`);
+  assert.deepEqual(
+    list("[[...a.union(b)], [...a.intersection(b)], [...a.difference(b)], [...a.symmetricDifference(b)]]"),
+    [[1, 2, 3], [2], [1], [1, 3]],
+  );
+  assert.deepEqual(list("[a.isSubsetOf(b), a.isSupersetOf(new Set([1])), a.isDisjointFrom(new Set([5]))]"), [
+    false,
+    true,
+    true,
+  ]);
+});
+
+test("promises: withResolvers, try and Array.fromAsync", async () => {
+  const kept = value("Promise.withResolvers()") as { promise: Promise<number>; resolve(value: number): void };
+  kept.resolve(4);
+  assert.equal(await kept.promise, 4);
+  await assert.rejects(value("Promise.try(() => { throw new RangeError() })") as Promise<unknown>, RangeError);
+  assert.deepEqual(await value("Array.fromAsync((async function* () { yield 1; yield 2 })(), (n) => n * 2)"), [2, 4]);
+  assert.deepEqual(await value("Array.fromAsync({ length: 2, 0: 'a', 1: Promise.resolve('b') })"), ["a", "b"]);
+});
+
+test("Map.getOrInsert, RegExp.escape and Error.isError", () => {
+  assert.deepEqual(
+    value(
+      "(() => { const m = new Map(); m.getOrInsert(1, []).push(2); return [m.getOrInsertComputed(2, (k) => k * 2), [...m]] })()",
+    ),
+    [
+      4,
+      [
+        [1, [2]],
+        [2, 4],
+      ],
+    ],
+  );
+  const odd = "a.b*c-d e\n(1)";
+  assert.equal(new RegExp(`^${value(`RegExp.escape(${JSON.stringify(odd)})`)}$`).test(odd), true);
+  assert.deepEqual(value("[Error.isError(new TypeError()), Error.isError({ message: '' })]"), [true, false]);
+});
+
+test("what is added does not show, and adding it again changes nothing", () => {
+  const before = Reflect.get(Object, "groupBy");
+  addNewerBuiltins();
+  assert.equal(Reflect.get(Object, "groupBy"), before);
+  const seen: string[] = [];
+  for (const name in new Set()) seen.push(name);
+  for (const name in [].values()) seen.push(name);
+  assert.deepEqual([...seen, ...Object.keys(Object), ...Object.keys(Promise)], []);
+});
