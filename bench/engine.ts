@@ -8,12 +8,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
+import { fastStartFlags } from "../src/cli/fast-start.js";
 import type { EngineMessage, EngineRequest } from "../src/kernel/engine/protocol.js";
-import { engineFlags } from "../src/kernel/engine/snapshot/snapshot.js";
 import { declaringCell } from "./support/declaring-cell.js";
 import { median } from "./support/quantile.js";
 
-const entry = fileURLToPath(new URL("../src/cli/engine-main.js", import.meta.url));
+const entry = fileURLToPath(new URL("../bundle/engine-main.js", import.meta.url));
 type Asked = EngineRequest extends infer Request
   ? Request extends { id: number }
     ? Omit<Request, "id">
@@ -60,7 +60,7 @@ class Process {
 }
 
 async function measure(cwd: string): Promise<Record<string, unknown>> {
-  const flags = engineFlags();
+  const flags = fastStartFlags();
   const started = performance.now();
   const engine = new Process(cwd, flags);
   await engine.time({ op: "compile", source: "const first: number = 1; first + 1", count: 1 });

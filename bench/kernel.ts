@@ -5,18 +5,17 @@
  */
 import { execFileSync } from "node:child_process";
 import { performance } from "node:perf_hooks";
-import { prepareFastStart } from "../src/cli/fast-start.js";
-import { usableSnapshot } from "../src/kernel/engine/snapshot/snapshot.js";
+import { preparedFastStart, prepareFastStart } from "../src/cli/fast-start.js";
 import { KernelClient } from "../test/kernel/support/kernel-client.js";
 import { declaringCell } from "./support/declaring-cell.js";
 import { median } from "./support/quantile.js";
 
-const main = new URL("../src/cli/kernel-main.js", import.meta.url);
+const main = new URL("../bundle/kernel-main.js", import.meta.url);
 const starts = 5;
 const neighbours = 10;
 const declaringCells = 200;
 
-if (usableSnapshot() === undefined) await prepareFastStart();
+if (preparedFastStart() === undefined) await prepareFastStart();
 await measureStart();
 await measureCells();
 

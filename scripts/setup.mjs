@@ -12,7 +12,7 @@ const venv = join(root, ".venv");
 export const python = windows ? join(venv, "Scripts", "python.exe") : join(venv, "bin", "python");
 
 /** The built command line. */
-export const cli = join(root, "dist", "src", "cli", "main.js");
+export const cli = join(root, "dist", "bundle", "main.js");
 
 /** Installs node_modules by the lock file when it is absent or the lock has changed since. */
 export async function ensureNodeModules() {
@@ -47,7 +47,7 @@ function nodeModulesMatchLock() {
   });
 }
 
-/** Compiles src, test, bench and notebooks into dist/ and copies what is no TypeScript. */
+/** Compiles src, test, bench and notebooks into dist/ and copies what is no TypeScript; then makes the bundle. */
 export async function build() {
   await step("building", async (progress) => {
     await run(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.json"], {
@@ -56,6 +56,9 @@ export async function build() {
     });
     copyAssets(join(root, "src"), join(root, "dist", "src"));
     for (const folder of ["src", "test", "bench", "notebooks"]) removeOrphans(folder);
+    // Loaded here, since it needs node_modules.
+    const { bundle } = await import("./bundle.mjs");
+    await bundle(join(root, "dist"));
   });
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { engineFlags } from "../kernel/engine/snapshot/snapshot.js";
 import { startKernel } from "../kernel/kernel.js";
+import { fastStartFlags } from "./fast-start.js";
 import { type EngineName, engineNames } from "./kernelspec/kernelspec.js";
 import { packageInfo } from "./package-info.js";
 
@@ -20,7 +20,7 @@ else {
     languageVersion: engine === "tslab" ? versionOf("@tslab/typescript-for-tslab", "tslab") : versionOf("typescript"),
     engine: {
       entry: fileURLToPath(new URL("./engine-main.js", import.meta.url)),
-      execArgv: engine === "hub" ? engineFlags() : [],
+      execArgv: engine === "hub" ? fastStartFlags() : [],
       args: [engine],
     },
     // Loaded once the wire is bound: nothing of this is needed for kernel_info.

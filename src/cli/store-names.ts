@@ -1,12 +1,21 @@
 import type { NameSource } from "../magics/complete.js";
 import type { TrackingClient } from "../tracking/client.js";
+import type { TrackingSession } from "../tracking/session.js";
+
+/** Loads what stores need, when the first names are asked for. */
+export type OpenSession = () => Promise<TrackingSession>;
 
 /** Runs looked at for the names of their metrics and params. */
 const looked = 200;
 
 /** Names that the notebook's store holds, for completion; the store is opened when the first are asked for. */
 export class StoreNames {
+  readonly #open: OpenSession;
   #uri: string | undefined;
+
+  constructor(open: OpenSession) {
+    this.#open = open;
+  }
 
   /** The notebook has chosen a store. */
   useStore(uri: string): void {
@@ -14,8 +23,7 @@ export class StoreNames {
   }
 
   readonly names: NameSource = async (kind) => {
-    const { sharedSession } = await import("../stores/shared-session.js");
-    const session = sharedSession();
+    const session = await this.#open();
     if (this.#uri !== undefined) session.setTrackingUri(this.#uri);
     if (kind === "experiment") return (await session.searchExperiments({})).map(({ name }) => name);
     if (kind === "registered_model") return (await session.client.searchRegisteredModels()).map(({ name }) => name);

@@ -1,4 +1,6 @@
+import { pathToFileURL } from "node:url";
 import { types } from "node:util";
+import { ownFolders } from "../own-package.js";
 import { plainText } from "./plain-text.js";
 import type { ValueKind } from "./value-kind.js";
 
@@ -11,8 +13,8 @@ export const errorValue: ValueKind = {
   },
 };
 
-/** Folder of the package's own code; its frames stand below a cell's and tell the user nothing. */
-const ownFolder = new URL("../../", import.meta.url).href;
+/** The package's own frames stand below a cell's and tell the user nothing. */
+const ownUrls = ownFolders().map((folder) => pathToFileURL(folder).href);
 
 function withoutInternalFrames(text: string): string {
   const kept: string[] = [];
@@ -25,5 +27,5 @@ function withoutInternalFrames(text: string): string {
 }
 
 function isInternalFrame(line: string): boolean {
-  return /^\s+at /.test(line) && (/[( ]node:/.test(line) || line.includes(ownFolder));
+  return /^\s+at /.test(line) && (/[( ]node:/.test(line) || ownUrls.some((url) => line.includes(url)));
 }

@@ -4,6 +4,7 @@ import type { EngineMessage, EngineRequest, EngineResults } from "../engine/prot
 import type { ExtensionFacts } from "../extension.js";
 import type { EngineLaunch } from "../messages.js";
 import { CellMemory, type EngineQuestion, type EngineResult } from "./cell-memory.js";
+import { engineEnvironment } from "./engine-environment.js";
 import type { Log } from "./log.js";
 
 type Op = keyof EngineResults;
@@ -55,9 +56,7 @@ export class EngineClient {
       execArgv: this.#failedStarts === 0 ? this.#launch.execArgv : [],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       serialization: "advanced",
-      // V8 optimizes TypeScript on several threads, and glibc gives each an arena that never shrinks: after some 600 cells the
-      // process stood at 380 MB instead of 250 MB (measured). Another libc ignores the variable.
-      env: { ...process.env, MALLOC_ARENA_MAX: "1" },
+      env: engineEnvironment(process.env),
     });
     this.#child = child;
     child.on("message", (message) => this.#receive(message as EngineMessage));

@@ -7,9 +7,10 @@ import { cellLanguage } from "../../../src/cli/cell-language.js";
 import { completeThrough, isCompleteThrough } from "../../../src/kernel/engine/cell-assistant.js";
 import { CellCompiler } from "../../../src/kernel/engine/cell-compiler.js";
 import { HubEngine } from "../../../src/kernel/engine/hub/hub-engine.js";
+import { sharedSession } from "../../../src/stores/shared-session.js";
 
 const folder = mkdtempSync(join(tmpdir(), "runlab-cell-assistant-"));
-const language = cellLanguage();
+const language = cellLanguage(async () => sharedSession());
 const engine = new HubEngine({ cwd: folder, ambient: language.ambient });
 const compiler = new CellCompiler(engine, language);
 

@@ -9,10 +9,11 @@ function frame(file: string, line = 1): NodeJS.CallSite {
 }
 
 test("frames of the package's own files are not shown, wherever it lies; a user's files of like names are", () => {
-  const stacks = new Stacks("/home/ann lee/lib/dist/src");
+  const stacks = new Stacks(["/home/ann lee/lib/dist/src/", "/home/ann lee/lib/dist/bundle/"]);
   const own = [
     "/home/ann lee/lib/dist/src/kernel/kernel.js",
     "file:///home/ann%20lee/lib/dist/src/tracking/client.js",
+    "file:///home/ann%20lee/lib/dist/bundle/shared/executor.js",
     "file:///project/node_modules/runlab/dist/src/index.js",
     "node:internal/timers",
   ];
@@ -25,7 +26,7 @@ test("frames of the package's own files are not shown, wherever it lies; a user'
 });
 
 test("as many frames are shown as Node shows, or as the user's own limit asks for", () => {
-  const stacks = new Stacks("/own");
+  const stacks = new Stacks(["/own/"]);
   const recursion = Array.from({ length: 100 }, (_, line) => frame("/user.js", line));
   const { stackTraceLimit: before } = Error;
   const shown = (limit: number) => {

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { constants, Script } from "node:vm";
+import { ownFolders } from "../../own-package.js";
 import type { CellValue, CompiledCell, EvaluateOptions, Evaluator } from "../engine.js";
 import { interruptFlag, obeyInterrupt } from "../interrupt.js";
 import { addNewerBuiltins } from "../newer-builtins.js";
@@ -12,13 +12,10 @@ import { type CompileModule, type ImportCallOptions, Importer, metaOf } from "./
 import { hubFormat } from "./layout.js";
 import { plainMessage, Stacks } from "./stacks.js";
 
-/** Folder of the package's own compiled files, whose frames no user needs to see. */
-const ownFolder = fileURLToPath(new URL("../../../", import.meta.url));
-
 /** Runs the hub's cells on the thread that holds the user's values. */
 export class HubEvaluator implements Evaluator {
   readonly format = hubFormat;
-  readonly stacks = new Stacks(ownFolder);
+  readonly stacks = new Stacks(ownFolders());
   private readonly boxes = new Boxes();
   private readonly importer: Importer;
 

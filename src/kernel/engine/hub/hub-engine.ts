@@ -26,7 +26,7 @@ import { type ModuleCell, moduleCellOf } from "./module-cell.js";
 import { readConfiguration } from "./options.js";
 import { slashes } from "./resolution.js";
 import type { Scope } from "./scope.js";
-import { type WarmState, warmState } from "./warm-state.js";
+import type { WarmState } from "./warm-state.js";
 
 export interface HubEngineOptions {
   /** The notebook's folder. */
@@ -35,6 +35,8 @@ export interface HubEngineOptions {
   ambient?: string;
   /** Calls that get the TypeScript type of what they ask for, see `typed-calls.ts`. */
   typedCalls?: readonly string[];
+  /** What an earlier engine leaves to this one. */
+  warm?: WarmState;
 }
 
 /** The engine on stock TypeScript: one program, the cell at hand, and a hub of what earlier cells declare. */
@@ -48,6 +50,7 @@ export class HubEngine implements Engine {
   private readonly modules: LocalModules;
   private readonly assistant: Assistant;
   private readonly typedCalls: ReadonlySet<string>;
+  private readonly configuration: string;
   /** Versions of local files that have been checked, with what was wrong in them. */
   private readonly checked = new Map<string, { version: string; errors: readonly TypeScript.Diagnostic[] }>();
   /** Takes the last cell's declarations into the scope; done when its value is out, or the next request comes. */
@@ -55,8 +58,9 @@ export class HubEngine implements Engine {
   private soon: NodeJS.Immediate | undefined;
 
   constructor(options: HubEngineOptions) {
-    const warm = warmState();
+    const { warm } = options;
     const configured = readConfiguration(slashes(options.cwd));
+    this.configuration = JSON.stringify(configured);
     const documents = new Documents(configured.options, warm);
     this.typedCalls = new Set(options.typedCalls);
     this.checker = new Checker(options.cwd, configured.options, documents, options.ambient ?? "", warm);
@@ -133,7 +137,17 @@ export class HubEngine implements Engine {
     this.scope.reset();
   }
 
-  /** What a startup snapshot keeps of this engine. */
+  /** Whether this engine, moved to `cwd`, is what a new one there would be: the same options, and no cell declared. */
+  suits(cwd: string): boolean {
+    return JSON.stringify(readConfiguration(slashes(cwd))) === this.configuration && this.scope.names().size === 0;
+  }
+
+  /** Makes the program that the first cell changes, unless that cell is there already. */
+  prepare(): void {
+    this.soon = setImmediate(() => this.checker.open(cellText({ text: "" }, this.scope)));
+  }
+
+  /** What this engine leaves to another one in the same process. */
   warmth(): WarmState {
     return { parsed: this.checker.documents.parsedFiles(), resolved: this.checker.resolution.resolutions() };
   }
@@ -163,7 +177,7 @@ export class HubEngine implements Engine {
   }
 
   private refuse(diagnostics: Diagnostic[]): Compiled {
-    if (diagnostics.some(({ code }) => code === "TS2307")) this.checker.lookAgain();
+    if (diagnostics.some(({ code }) => notFound.has(code))) this.checker.lookAgain();
     return { ok: false, diagnostics };
   }
 
@@ -248,6 +262,9 @@ export class HubEngine implements Engine {
     work?.();
   }
 }
+
+/** A module that is imported is not there; the second for its effects alone. */
+const notFound: ReadonlySet<string> = new Set(["TS2307", "TS2882"]);
 
 /** `a; b` or a declaration where one expression is wanted. */
 function notAnExpression(file: TypeScript.SourceFile, cell: CellText, input: CellInput): Diagnostic | undefined {

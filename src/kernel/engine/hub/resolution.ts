@@ -1,8 +1,8 @@
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { KernelError } from "../../../errors.js";
+import { dependencyFile } from "../../own-package.js";
 import { type TypeScript, ts } from "../typescript.js";
 import type { Layout } from "./layout.js";
 import type { WarmState } from "./warm-state.js";
@@ -125,16 +125,8 @@ function inMemory(path: string): TypeScript.ResolvedModuleFull {
 
 /** `@types/node` of the kernel: one copy for cells and packages, or the two would declare everything twice. */
 export function nodeTypesFile(): string {
-  // Not by `createRequire`: what it leaves behind cannot be put in a startup snapshot.
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    const file = join(folder, "node_modules", "@types", "node", "index.d.ts");
-    if (existsSync(file)) return slashes(realpathSync(file));
-    if (folder === dirname(folder))
-      throw new KernelError("INTERNAL_ERROR", "The package @types/node is missing.", reinstall);
-  }
+  return slashes(dependencyFile("@types/node", "index.d.ts"));
 }
-
-const reinstall = { hint: "Install runlab again; @types/node is one of its dependencies." };
 
 export function slashes(path: string): string {
   return path.replaceAll("\\", "/");

@@ -1,4 +1,3 @@
-import { sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { runtimeNames } from "./layout.js";
 import { decodeMappings, findSegment, type Mappings } from "./source-map.js";
@@ -35,10 +34,9 @@ export class Stacks {
   private readonly maps = new Map<string, Mapped>();
   private readonly ownFiles: readonly string[];
 
-  /** @param ownFolder - frames of files in it are the package's own and are not shown */
-  constructor(ownFolder: string) {
-    const folder = ownFolder.endsWith(sep) ? ownFolder : `${ownFolder}${sep}`;
-    this.ownFiles = [folder, pathToFileURL(folder).href];
+  /** @param ownFolders - with a slash at their ends; frames of files in them are the package's own and are not shown */
+  constructor(ownFolders: readonly string[]) {
+    this.ownFiles = ownFolders.flatMap((folder) => [folder, pathToFileURL(folder).href]);
   }
 
   /** @param head - columns of the wrapper, which the script's `columnOffset` takes off again */

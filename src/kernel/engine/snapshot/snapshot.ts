@@ -1,31 +1,19 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { KernelError } from "../../../errors.js";
+import { dependencyFile } from "../../own-package.js";
 
 /**
- * Each cell leaves a program and a checker behind as garbage; a heap that is collected early stays small
- * (270 MB after 200 cells in place of 400, at the same speed, measured).
+ * `--heap-growing-percent`: each cell leaves a program and a checker behind as garbage; a heap that is collected early
+ * stays small (270 MB after 200 cells in place of 400, at the same speed, measured).
+ * `--no-rehash-snapshot`: a snapshot's 30,000 maps keep the order of their keys' hashes, in place of a new one at each
+ * start, which took a tenth of the start. The seed of hashes guards servers from their clients' keys; none comes here.
  * A snapshot can only be used under the V8 flags it was made with.
  */
-const heapFlags = ["--heap-growing-percent=30"];
-
-const here = dirname(fileURLToPath(import.meta.url));
+const flags = ["--heap-growing-percent=30", "--no-rehash-snapshot"];
 
 const keptSnapshots = 4;
 
@@ -33,23 +21,25 @@ const keptSnapshots = 4;
 const buildLimit = 120_000;
 
 /**
- * The V8 startup snapshot of the engine: TypeScript loaded, its libs and `@types/node` parsed and bound. With it the
- * engine process is ready in a third of the time. It fits one Node, one installation and one set of magics only.
+ * The V8 startup snapshot of an engine process: TypeScript loaded, its libs and `@types/node` parsed and bound, cells
+ * compiled. With it the process is ready in a third of the time. It fits one Node and one installation only.
  */
 export interface SnapshotPlan {
-  /** Declarations every cell sees; part of the snapshot, so that they need not be checked anew. */
-  ambient: string;
+  /** CommonJS file that runs while the snapshot is made and says what runs when a process is started from it. */
+  script: string;
   /** Default: the user's cache folder. */
   cacheFolder?: string;
 }
 
 /** Where this installation's snapshot is, or would be. */
-export function snapshotPath(plan: Pick<SnapshotPlan, "cacheFolder"> = {}): string {
-  return join(plan.cacheFolder ?? defaultCacheFolder(), `engine-${snapshotKey()}.blob`);
+export function snapshotPath({ script, cacheFolder = defaultCacheFolder() }: SnapshotPlan): string {
+  return join(cacheFolder, `engine-${snapshotKey(script)}.blob`);
 }
 
 /** The snapshot to start the engine from; undefined when there is none yet. */
-export function usableSnapshot(plan: Pick<SnapshotPlan, "cacheFolder"> = {}): string | undefined {
+export function usableSnapshot(plan: SnapshotPlan): string | undefined {
+  // Without its script nothing can be made, and nothing there is can be told to fit.
+  if (!existsSync(plan.script)) return undefined;
   const path = snapshotPath(plan);
   return existsSync(path) ? path : undefined;
 }
@@ -66,16 +56,7 @@ export async function buildSnapshot(plan: SnapshotPlan): Promise<string> {
   const work = mkdtempSync(join(realpathSync(tmpdir()), "runlab-snapshot-"));
   const unfinished = `${path}.${process.pid}.${Date.now()}`;
   try {
-    const planFile = join(work, "plan.json");
-    const typescript = realpathSync(createRequire(import.meta.url).resolve("typescript"));
-    writeFileSync(
-      planFile,
-      JSON.stringify({ typescript, warmUp: join(here, "warm-up.js"), ambient: plan.ambient, cwd: work }),
-    );
-    // Node runs the script without a module around it.
-    const script = join(work, "builder.cjs");
-    writeFileSync(script, `const exports = {};\n${readFileSync(join(here, "builder.cjs"), "utf8")}`);
-    const said = await run([...heapFlags, "--snapshot-blob", unfinished, "--build-snapshot", script], work, planFile);
+    const said = await run([...flags, "--snapshot-blob", unfinished, "--build-snapshot", plan.script], work);
     if (!existsSync(unfinished)) {
       throw new KernelError("INTERNAL_ERROR", `Node ${process.version} made no startup snapshot: ${said.trim()}`, {
         hint: "The kernel works without it; it only starts more slowly.",
@@ -91,9 +72,9 @@ export async function buildSnapshot(plan: SnapshotPlan): Promise<string> {
 }
 
 /** Node's flags for an engine process: how its heap grows, and the snapshot when there is one. */
-export function engineFlags(plan: Pick<SnapshotPlan, "cacheFolder"> = {}): string[] {
+export function engineFlags(plan: SnapshotPlan): string[] {
   const path = usableSnapshot(plan);
-  return path === undefined ? [...heapFlags] : [...heapFlags, "--snapshot-blob", path];
+  return path === undefined ? [...flags] : [...flags, "--snapshot-blob", path];
 }
 
 /** Snapshots of other Nodes and earlier installations; at 42 MB each only the newest stay. */
@@ -112,31 +93,26 @@ function defaultCacheFolder(): string {
 }
 
 /** A snapshot of another Node is refused by Node; one of another installation would have other files in it. */
-function snapshotKey(): string {
+function snapshotKey(script: string): string {
   const hash = createHash("sha256");
   const { node, v8 } = process.versions;
   // NODE_OPTIONS may hold V8 flags, and a snapshot made under others would keep the engine from starting.
-  const flags = [...heapFlags, process.env.NODE_OPTIONS ?? ""];
-  hash.update([node, v8, process.arch, process.platform, here, ...flags].join("\n"));
-  const require = createRequire(import.meta.url);
-  for (const name of ["typescript/package.json", "@types/node/package.json"]) {
-    const manifest = JSON.parse(readFileSync(require.resolve(name), "utf8")) as { version: string };
-    hash.update(`${name} ${manifest.version}\n`);
-  }
-  for (const file of ["warm-up.js", "builder.cjs", "../hub/hub-engine.js"]) {
-    const { mtimeMs, size } = statSync(join(here, file));
+  const kept = [...flags, process.env.NODE_OPTIONS ?? ""];
+  hash.update([node, v8, process.arch, process.platform, ...kept].join("\n"));
+  for (const file of [
+    script,
+    dependencyFile("typescript", "package.json"),
+    dependencyFile("@types/node", "package.json"),
+  ]) {
+    const { mtimeMs, size } = statSync(file);
     hash.update(`${file} ${mtimeMs} ${size}\n`);
   }
   return `${node}-${hash.digest("hex").slice(0, 16)}`;
 }
 
-function run(args: string[], cwd: string, planFile: string): Promise<string> {
+function run(args: string[], cwd: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, {
-      cwd,
-      env: { ...process.env, RUNLAB_SNAPSHOT_PLAN: planFile },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = spawn(process.execPath, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
     const stop = () => child.kill("SIGKILL");
     const timer = setTimeout(stop, buildLimit);
     process.once("exit", stop);

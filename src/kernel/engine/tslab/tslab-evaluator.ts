@@ -1,5 +1,5 @@
-import { fileURLToPath } from "node:url";
 import vm from "node:vm";
+import { ownFolders } from "../../own-package.js";
 import type { CellValue, CompiledCell, EvaluateOptions, Evaluator } from "../engine.js";
 import { Stacks } from "../hub/stacks.js";
 import { CellModules } from "./cell-modules.js";
@@ -14,7 +14,7 @@ type CellFunction = (
 /** Runs what `TslabEngine` compiles: CommonJS whose `exports` are the names of all cells so far. */
 export class TslabEvaluator implements Evaluator {
   readonly format = tslabFormat;
-  readonly stacks = new Stacks(ownFolder);
+  readonly stacks = new Stacks(ownFolders());
   readonly #scope: Record<string, unknown> = {};
   /** What a cell gets as its `exports`. */
   readonly #exports = exportsFor(this.#scope);
@@ -59,9 +59,6 @@ export class TslabEvaluator implements Evaluator {
     return known;
   }
 }
-
-/** Frames of the kernel's own files are not shown. */
-const ownFolder = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** A cell runs in a function of its own, so that any name may be declared again; async, for top-level await. */
 const head = `(async function (exports, require, ${dynamicImportName}) { `;
