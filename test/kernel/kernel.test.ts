@@ -283,6 +283,33 @@ test("process.exit says so, and the kernel ends with its code", async () => {
   }
 });
 
+for (const [end, code] of [
+  ["shutdown_request", 0],
+  ["process.exit", 3],
+] as const) {
+  test(`all that was printed before ${end} arrives, with what it answers`, async () => {
+    const mortal = await KernelClient.start();
+    try {
+      const ended = once(mortal.process, "exit");
+      const flood = `for (let i = 0; i < 100; i++) console.log("x".repeat(1e5));`;
+      if (end === "process.exit") await mortal.execute(`${flood} process.exit(3)`);
+      else {
+        await mortal.execute(flood);
+        await mortal.ask(mortal.control, end, { restart: false });
+      }
+      assert.deepEqual(await ended, [code, null]);
+      const size = () =>
+        mortal.published
+          .filter(({ header }) => header.msg_type === "stream")
+          .reduce((sum, { content }) => sum + String(content.text).length, 0);
+      await mortal.until("the whole flood", () => size() === 100 * (1e5 + 1));
+      assert.equal(mortal.log, "");
+    } finally {
+      await mortal.stop();
+    }
+  });
+}
+
 test("shutdown is answered, told on iopub, and ends the process", async () => {
   const mortal = await KernelClient.start();
   try {

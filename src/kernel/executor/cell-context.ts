@@ -15,10 +15,10 @@ export class CellContext implements CellInfo {
   readonly cellId?: string;
   readonly silent: boolean;
   readonly allowStdin: boolean;
-  readonly signal: AbortSignal;
-  /** Rejects when the cell is interrupted; else stays pending. */
-  readonly interrupted: Promise<never>;
-  readonly #abort = new AbortController();
+  /** Set by an interrupt. */
+  #reason: KernelInterrupt | undefined;
+  #abort: AbortController | undefined;
+  #interrupted: PromiseWithReject | undefined;
   readonly #listeners = new Set<OutputListener>();
   readonly #pending = new Set<Promise<unknown>>();
   /** The innermost is last. */
@@ -34,12 +34,6 @@ export class CellContext implements CellInfo {
     if (request.cellId !== undefined) this.cellId = request.cellId;
     this.silent = request.silent;
     this.allowStdin = request.allowStdin;
-    this.signal = this.#abort.signal;
-    this.interrupted = new Promise((_, reject) => {
-      this.signal.addEventListener("abort", () => reject(this.signal.reason), { once: true });
-    });
-    // An interrupt that nobody waits for any more is no unhandled rejection.
-    this.interrupted.catch(() => undefined);
   }
 
   /** Node 20 and 22 hang it on every handle that a cell opens, where `console.log(server)` shows it. */
@@ -47,8 +41,38 @@ export class CellContext implements CellInfo {
     return `Cell [${this.count}]`;
   }
 
+  get isInterrupted(): boolean {
+    return this.#reason !== undefined;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#abort) {
+      this.#abort = new AbortController();
+      if (this.#reason) this.#abort.abort(this.#reason);
+    }
+    return this.#abort.signal;
+  }
+
+  /** Rejects when the cell is interrupted; else stays pending. */
+  get interrupted(): Promise<never> {
+    this.#interrupted ??= rejectable(this.#reason);
+    return this.#interrupted.promise;
+  }
+
   interrupt(): void {
-    if (!this.signal.aborted) this.#abort.abort(new KernelInterrupt());
+    if (this.#reason) return;
+    this.#reason = new KernelInterrupt();
+    this.#interrupted?.reject(this.#reason);
+    this.#abort?.abort(this.#reason);
+  }
+
+  /**
+   * The cell has ended. What only an interrupt needs is let go: its late code may hold on to the context, and V8 keeps
+   * whatever a FinalizationRegistry watches until a full collection, which is hundreds of cells away.
+   */
+  over(): void {
+    this.#interrupted = undefined;
+    this.#abort = undefined;
   }
 
   /** Somebody besides the front end follows the cell's output. */
@@ -99,6 +123,23 @@ export class CellContext implements CellInfo {
   async outputDone(): Promise<void> {
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
   }
+}
+
+interface PromiseWithReject {
+  readonly promise: Promise<never>;
+  reject(reason: unknown): void;
+}
+
+/** @param reason - with one, the promise is rejected from the start */
+function rejectable(reason: unknown): PromiseWithReject {
+  let reject: (reason: unknown) => void = () => undefined;
+  const promise = new Promise<never>((_, rejectIt) => {
+    reject = rejectIt;
+  });
+  // An interrupt that nobody waits for any more is no unhandled rejection.
+  promise.catch(() => undefined);
+  if (reason !== undefined) reject(reason);
+  return { promise, reject };
 }
 
 /** Which cell the code that asks belongs to. */

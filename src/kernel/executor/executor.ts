@@ -5,25 +5,17 @@ import type { CellOutput } from "../cell-output.js";
 import type { CellValue, CompiledCell, CompiledModule, Evaluator } from "../engine/engine.js";
 import type { CellExtension } from "../extension.js";
 import { isKernelInterrupt, KernelInterrupt } from "../kernel-interrupt.js";
-import {
-  type CellProgram,
-  type CellRequest,
-  ControlWord,
-  type ErrorContent,
-  type StreamName,
-  type ToMain,
-} from "../messages.js";
+import type { CellProgram, CellRequest, CommMessage, ErrorContent, StreamName, ToMain } from "../messages.js";
 import type { AsyncHookChecks } from "./async-hook-checks.js";
 import { CellContext } from "./cell-context.js";
 import type { CommRegistry } from "./comm-registry.js";
 import type { RenderValue } from "./display-globals.js";
+import { InterruptWord } from "./interrupt-word.js";
 import type { MainPort } from "./main-port.js";
+import { WorkerQuestions } from "./worker-questions.js";
 
 /** Time that a cell magic gets to end its work after an interrupt (a run to be saved as KILLED), ms. */
 const cleanup = 2000;
-
-/** Time that compiled loops still see an interrupt after it ended the cell, ms: what the cell left running ends too. */
-const aftermath = 100;
 
 /** Time that an extension gets when the kernel ends, ms. */
 const closing = 1000;
@@ -45,19 +37,15 @@ export interface ExecutorParts {
 export class Executor {
   readonly #port: MainPort;
   readonly #output: CellOutput;
-  readonly #control: Int32Array;
+  readonly #interruptWord: InterruptWord;
   readonly #cells: AsyncLocalStorage<CellContext>;
   readonly #checks: AsyncHookChecks;
   readonly #comms: CommRegistry;
   readonly #parts: ExecutorParts;
-  readonly #drains = new Map<number, () => void>();
-  readonly #resets = new Map<number, (error: string | undefined) => void>();
-  readonly #modules = new Map<number, (answer: ToMain & { type: "module" }) => void>();
+  readonly #questions: WorkerQuestions;
   readonly #collected: FinalizationRegistry<number>;
   #current: CellContext | undefined;
   #latest: CellContext | undefined;
-  #lastTicket = 0;
-  #aftermath: NodeJS.Timeout | undefined;
 
   constructor(
     channel: {
@@ -72,7 +60,8 @@ export class Executor {
   ) {
     this.#port = channel.port;
     this.#output = channel.output;
-    this.#control = channel.control;
+    this.#questions = new WorkerQuestions(channel.port);
+    this.#interruptWord = new InterruptWord(channel.control);
     this.#cells = channel.cells;
     this.#checks = channel.checks;
     this.#comms = comms;
@@ -99,21 +88,13 @@ export class Executor {
         this.#raw(message.stream, message.text, message.held);
         return;
       case "drained":
-        this.#drains.get(message.ticket)?.();
-        this.#drains.delete(message.ticket);
-        return;
       case "reset":
-        this.#resets.get(message.ticket)?.(message.error);
-        return;
       case "module":
-        this.#modules.get(message.ticket)?.(message);
+        this.#questions.answer(message);
         return;
-      case "comm": {
-        const request = { count: this.#latest?.count ?? 0, source: "", silent: false, allowStdin: false };
-        const context = this.#context(message.cell, request);
-        this.#cells.run(context, () => this.#comms.receive(message.message));
+      case "comm":
+        this.#comm(message.cell, message.message);
         return;
-      }
       case "shutdown":
         void this.#close();
         return;
@@ -129,38 +110,25 @@ export class Executor {
 
   /** Forgets every name of earlier cells. @throws {KernelError} when the engine cannot */
   async reset(): Promise<void> {
-    this.#lastTicket += 1;
-    const ticket = this.#lastTicket;
-    const error = await new Promise<string | undefined>((resolve) => {
-      this.#resets.set(ticket, resolve);
-      this.#port.post({ type: "reset", ticket });
-    });
-    this.#resets.delete(ticket);
-    if (error !== undefined) throw new KernelError("TEMPORARILY_UNAVAILABLE", error);
+    await this.#questions.reset();
     this.#parts.evaluator.reset();
   }
 
-  /**
-   * Compiles a local file that running code imports.
-   * @returns undefined when it is none for the engine to compile
-   * @throws {KernelError} when the engine cannot be asked
-   */
-  async compileModule(specifier: string, from: string): Promise<CompiledModule | undefined> {
-    this.#lastTicket += 1;
-    const ticket = this.#lastTicket;
-    const { module, error } = await new Promise<ToMain & { type: "module" }>((resolve) => {
-      this.#modules.set(ticket, resolve);
-      this.#port.post({ type: "module", ticket, specifier, from });
-    });
-    this.#modules.delete(ticket);
-    if (error !== undefined) throw new KernelError("TEMPORARILY_UNAVAILABLE", error);
-    return module ?? undefined;
+  /** @see WorkerQuestions.compileModule */
+  compileModule(specifier: string, from: string): Promise<CompiledModule | undefined> {
+    return this.#questions.compileModule(specifier, from);
   }
 
   #context(number: number, request: CellRequest): CellContext {
     const context = new CellContext(number, request, (on) => this.#port.post({ type: "capture", cell: number, on }));
     this.#collected.register(context, number);
     return context;
+  }
+
+  /** A front end's comm message: what its handlers print belongs to it, as to a cell. */
+  #comm(number: number, message: CommMessage): void {
+    const request = { count: this.#latest?.count ?? 0, source: "", silent: false, allowStdin: false };
+    this.#cells.run(this.#context(number, request), () => this.#comms.receive(message));
   }
 
   /** Output past `process.stdout`: the worker has shown it, unless it is held back for who captures. */
@@ -170,7 +138,7 @@ export class Executor {
   }
 
   #begin(number: number, request: CellRequest, program: CellProgram): void {
-    this.#clearInterrupt();
+    this.#interruptWord.clear();
     const cell = this.#context(number, request);
     this.#current = cell;
     this.#latest = cell;
@@ -196,7 +164,7 @@ export class Executor {
       await this.#parts.extension.settle(cell);
     } catch (thrown) {
       if (!error) error = this.#describe(cell, thrown);
-      else if (!cell.signal.aborted)
+      else if (!cell.isInterrupted)
         this.#output.stream("stderr", `${this.#parts.renderError(thrown).traceback.join("\n")}\n`);
     }
     this.#finish(cell, error);
@@ -225,12 +193,8 @@ export class Executor {
   #interruptible(cell: CellContext, code: CompiledCell): Promise<CellValue> {
     const evaluated = new Promise<CellValue>((resolve, reject) => {
       setImmediate(() => {
-        if (cell.signal.aborted) return;
-        this.#parts.evaluator.evaluate(code, { cwd: process.cwd() }).then(resolve, (error: unknown) => {
-          // An interrupt whose message is still under way: what failed is what it stopped, say a child process.
-          if (Atomics.load(this.#control, ControlWord.interrupt) === 1) this.#stop(cell);
-          reject(error);
-        });
+        if (cell.isInterrupted) return;
+        this.#parts.evaluator.evaluate(code, { cwd: process.cwd() }).then(resolve, reject);
       });
     });
     return Promise.race([evaluated, cell.interrupted]);
@@ -251,20 +215,17 @@ export class Executor {
       }
     });
     if (this.#current === cell) this.#current = undefined;
+    cell.over();
   }
 
   #interrupt(number: number | undefined): void {
     const cell = this.#current;
     this.#port.post({ type: "interrupting", cell: cell?.number });
     if (cell === undefined || cell.number !== number) {
-      this.#clearInterruptSoon();
+      this.#interruptWord.clearSoon();
       return;
     }
-    this.#stop(cell);
-  }
-
-  #stop(cell: CellContext): void {
-    if (cell.signal.aborted) return;
+    if (cell.isInterrupted) return;
     cell.interrupt();
     // The magic around the body ends by itself; if it does not, the cell ends without it.
     const timer = setTimeout(() => this.#finish(cell, this.#describe(cell, cell.signal.reason)), cleanup);
@@ -274,36 +235,21 @@ export class Executor {
   #finish(cell: CellContext, error: ErrorContent | undefined): void {
     if (this.#current !== cell) return;
     this.#current = undefined;
-    if (Atomics.load(this.#control, ControlWord.interrupt) === 1) this.#clearInterruptSoon();
+    cell.over();
+    if (this.#interruptWord.isSet) this.#interruptWord.clearSoon();
     const facts = this.#parts.extension.facts?.();
     this.#port.post({ type: "done", cell: cell.number, ...(error ? { error } : {}), ...(facts ? { facts } : {}) });
   }
 
   #describe(cell: CellContext, thrown: unknown): ErrorContent {
-    if (!isKernelInterrupt(thrown) && !cell.signal.aborted) return this.#parts.renderError(thrown);
+    if (!isKernelInterrupt(thrown) && !cell.isInterrupted) return this.#parts.renderError(thrown);
     const { name, message } = new KernelInterrupt();
     return { ename: name, evalue: message, traceback: [`${name}: ${message}`] };
   }
 
   /** What reached descriptors 1 and 2 during the cell has been handed to the cell's listeners. */
   async #drained(cell: CellContext): Promise<void> {
-    if (!cell.isFollowed) return;
-    this.#lastTicket += 1;
-    const ticket = this.#lastTicket;
-    const drained = new Promise<void>((resolve) => this.#drains.set(ticket, resolve));
-    this.#port.post({ type: "drain", ticket });
-    await drained;
-  }
-
-  #clearInterruptSoon(): void {
-    clearTimeout(this.#aftermath);
-    this.#aftermath = setTimeout(() => this.#clearInterrupt(), aftermath);
-    this.#aftermath.unref();
-  }
-
-  #clearInterrupt(): void {
-    clearTimeout(this.#aftermath);
-    Atomics.store(this.#control, ControlWord.interrupt, 0);
+    if (cell.isFollowed) await this.#questions.drain();
   }
 
   async #close(): Promise<void> {

@@ -8,8 +8,14 @@ import type { OutputRelay } from "./output-relay.js";
 import type { Publisher } from "./publisher.js";
 import type { Sockets } from "./sockets.js";
 
-/** Time that what is handed to ZeroMQ gets to leave this machine before the process ends, ms. ZeroMQ gives no sign. */
+/**
+ * Time that what is handed to ZeroMQ gets to leave before the process is killed, ms: its queues die with the process, and
+ * ZeroMQ gives no sign when they are empty. A process that ends by itself waits for them, as long as the sockets linger.
+ */
 const parting = 50;
+
+/** Time that a cell which was ended gets to be answered, ms; it takes some turns of the event loop. */
+const answering = 500;
 
 /** Time the main thread gets to save and close when the kernel ends, ms. */
 const closing = 1500;
@@ -55,7 +61,7 @@ export class Ending {
       this.#mainClosed = resolve;
     });
     post({ type: "shutdown" });
-    const stuck = setTimeout(() => void this.#leave().then(() => process.kill(process.pid, "SIGKILL")), closing);
+    const stuck = setTimeout(() => void this.#leave().then(kill), closing);
     await closed;
     clearTimeout(stuck);
     if (request) publisher.publish("shutdown_reply", { status: "ok", restart: request.restart }, request.header);
@@ -76,7 +82,7 @@ export class Ending {
       ...interrupted,
       evalue: "The cell could not be interrupted; the kernel restarts and its variables are lost.",
     });
-    process.kill(process.pid, "SIGKILL");
+    await kill();
   }
 
   /** A cell called `process.exit`; the main thread stands still until its last words have left. */
@@ -98,15 +104,22 @@ export class Ending {
   }
 
   async #leave(): Promise<void> {
-    const { publisher, engine, history, relay, sockets } = this.#parts;
-    // The reply of a cell that was ended above goes out in promise turns of the queue.
-    await new Promise((done) => setImmediate(done));
+    const { publisher, queue, engine, history, relay, sockets } = this.#parts;
+    await Promise.race([queue.idle(), pause(answering)]);
     publisher.flush();
     engine.close();
     history.close();
     await sockets()?.flushed();
-    await new Promise((done) => setTimeout(done, parting));
     sockets()?.close();
     relay.close();
   }
+}
+
+async function kill(): Promise<void> {
+  await pause(parting);
+  process.kill(process.pid, "SIGKILL");
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
 }

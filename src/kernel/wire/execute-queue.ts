@@ -17,6 +17,7 @@ export class ExecuteQueue {
   readonly #work: QueueWork;
   readonly #waiting: Message[] = [];
   #running = false;
+  #done = Promise.resolve();
   #closed = false;
 
   constructor(work: QueueWork) {
@@ -26,7 +27,7 @@ export class ExecuteQueue {
   push(message: Message): void {
     if (this.#closed) return;
     this.#waiting.push(message);
-    if (!this.#running) void this.#run();
+    if (!this.#running) this.#done = this.#run();
   }
 
   /** A comm message does not wait for a cell that is running, only for cells sent before it. */
@@ -39,6 +40,11 @@ export class ExecuteQueue {
   close(): void {
     this.#closed = true;
     this.#abort(this.#waiting.splice(0));
+  }
+
+  /** Resolves when the request that is being worked off has been answered, and all behind it. */
+  async idle(): Promise<void> {
+    await this.#done;
   }
 
   async #run(): Promise<void> {
