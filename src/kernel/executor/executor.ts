@@ -194,7 +194,11 @@ export class Executor {
     const evaluated = new Promise<CellValue>((resolve, reject) => {
       setImmediate(() => {
         if (cell.isInterrupted) return;
-        this.#parts.evaluator.evaluate(code, { cwd: process.cwd() }).then(resolve, reject);
+        this.#parts.evaluator.evaluate(code, { cwd: process.cwd() }).then(resolve, (error: unknown) => {
+          // An interrupt whose message is still under way: what failed is what it stopped, say a child process.
+          if (this.#interruptWord.isSet) this.#stop(cell);
+          reject(error);
+        });
       });
     });
     return Promise.race([evaluated, cell.interrupted]);
@@ -225,6 +229,10 @@ export class Executor {
       this.#interruptWord.clearSoon();
       return;
     }
+    this.#stop(cell);
+  }
+
+  #stop(cell: CellContext): void {
     if (cell.isInterrupted) return;
     cell.interrupt();
     // The magic around the body ends by itself; if it does not, the cell ends without it.
