@@ -2,7 +2,7 @@ import { parseModule } from "../completeness.js";
 import type { CellInput } from "../engine.js";
 import { toSource } from "../position-map.js";
 import { type TypeScript, ts } from "../typescript.js";
-import { jsxPragmas } from "./jsx.js";
+import { jsxPragmas } from "./jsx-pragmas.js";
 import { type Outline, outlineOf } from "./outline.js";
 import type { Scope } from "./scope.js";
 
