@@ -6,7 +6,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { openStore, resolveUri } from "../../src/stores/open.js";
 import { TrackingClient } from "../../src/tracking/client.js";
-import { is } from "./conformance.js";
+import { isError } from "../is-error.js";
 
 let folder: string;
 const cwd = process.cwd();
@@ -63,10 +63,10 @@ test("a folder that holds something else is an error, and is not filled", async 
   await writeFile("runlab/package.json", "{}");
   assert.throws(
     () => resolveUri("./runlab"),
-    is("INVALID_PARAMETER_VALUE", /holds other files \(package\.json\).*will not be filled/),
+    isError("INVALID_PARAMETER_VALUE", /holds other files \(package\.json\).*will not be filled/),
   );
   await writeFile("file", "");
-  assert.throws(() => resolveUri("./file"), is("INVALID_PARAMETER_VALUE", /is a file/));
+  assert.throws(() => resolveUri("./file"), isError("INVALID_PARAMETER_VALUE", /is a file/));
   assert.deepEqual(await readdir("runlab"), ["package.json"]);
   await rm("runlab", { recursive: true });
 });
@@ -77,7 +77,7 @@ test("a URI of no known kind is refused without its password", () => {
     (error: Error) => {
       assert.match(error.message, /postgresql:/);
       assert.doesNotMatch(error.message, /secret/);
-      return is("INVALID_PARAMETER_VALUE")(error);
+      return isError("INVALID_PARAMETER_VALUE")(error);
     },
   );
 });
@@ -87,7 +87,7 @@ test("an address that no store of ours answers is refused, and says which settin
   assert.throws(
     () => resolveUri(),
     (error) => {
-      is("INVALID_PARAMETER_VALUE")(error);
+      isError("INVALID_PARAMETER_VALUE")(error);
       const { message, hint } = error as { message: string; hint: string };
       assert.match(message, /http:\/\/…@127\.0\.0\.1:5000' that MLFLOW_TRACKING_URI names/);
       assert.doesNotMatch(message, /secret/);

@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { FileStore } from "../../src/stores/file/file-store.js";
 import { TrackingClient } from "../../src/tracking/client.js";
 import { filesBelow } from "../../src/tracking/local-files.js";
-import { is } from "../stores/conformance.js";
+import { isError } from "../is-error.js";
 
 function folderWith(t: TestContext, files: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), "runlab-local-files-"));
@@ -31,10 +31,10 @@ test("files of a folder and its subfolders are listed, hidden ones and those beh
 test("a link back to a folder above, and a link that leads nowhere, are errors that name it", async (t) => {
   const folder = folderWith(t, ["in/a.txt"]);
   symlinkSync(folder, join(folder, "in", "loop"));
-  await assert.rejects(filesBelow(folder, ""), is("INVALID_PARAMETER_VALUE", /in\/loop' leads back/));
+  await assert.rejects(filesBelow(folder, ""), isError("INVALID_PARAMETER_VALUE", /in\/loop' leads back/));
   const other = folderWith(t, []);
   symlinkSync(join(other, "gone"), join(other, "dangling"));
-  await assert.rejects(filesBelow(other, ""), is("RESOURCE_DOES_NOT_EXIST", /dangling/));
+  await assert.rejects(filesBelow(other, ""), isError("RESOURCE_DOES_NOT_EXIST", /dangling/));
 });
 
 test("a folder that holds the store is refused before anything is copied; one beside it is fine", async (t) => {
@@ -43,8 +43,8 @@ test("a folder that holds the store is refused before anything is copied; one be
   t.after(() => store.close());
   const client = new TrackingClient(store);
   const { runId } = (await client.createRun("0")).info;
-  await assert.rejects(client.logArtifact(runId, folder), is("INVALID_PARAMETER_VALUE", /holds the store/));
-  await assert.rejects(client.logArtifacts(runId, join(folder, "runlab")), is("INVALID_PARAMETER_VALUE"));
+  await assert.rejects(client.logArtifact(runId, folder), isError("INVALID_PARAMETER_VALUE", /holds the store/));
+  await assert.rejects(client.logArtifacts(runId, join(folder, "runlab")), isError("INVALID_PARAMETER_VALUE"));
   assert.deepEqual(await client.listArtifacts(runId), []);
   await client.logArtifacts(runId, join(folder, "data"), "data");
   assert.deepEqual(await client.listArtifacts(runId, "data"), [{ path: "data/a.csv", isDir: false, fileSize: 10 }]);

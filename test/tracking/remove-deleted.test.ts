@@ -8,7 +8,7 @@ import { MemoryStore } from "../../src/stores/memory.js";
 import { TrackingClient } from "../../src/tracking/client.js";
 import { removeDeleted } from "../../src/tracking/remove-deleted.js";
 import type { TrackingStore } from "../../src/tracking/store.js";
-import { is } from "../stores/conformance.js";
+import { isError } from "../is-error.js";
 
 async function withStore(kind: string, work: (client: TrackingClient, folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "runlab-gc-"));
@@ -44,8 +44,8 @@ for (const kind of ["memory", "file"]) {
       );
       assert.equal((await client.getRun(gone)).info.lifecycleStage, "deleted", "a dry run removes nothing");
       assert.deepEqual(await removeDeleted(client.store), dry);
-      await assert.rejects(client.getRun(gone), is("RESOURCE_DOES_NOT_EXIST"));
-      await assert.rejects(client.getExperiment(cars), is("RESOURCE_DOES_NOT_EXIST"));
+      await assert.rejects(client.getRun(gone), isError("RESOURCE_DOES_NOT_EXIST"));
+      await assert.rejects(client.getExperiment(cars), isError("RESOURCE_DOES_NOT_EXIST"));
       assert.equal((await client.getRun(kept)).data.metrics.m, 1);
       const all = await client.searchRuns({ experimentIds: ["0", cars], viewType: "ALL" });
       assert.deepEqual(names(all.map(({ info }) => info)), ["kept"]);
@@ -87,11 +87,14 @@ for (const kind of ["memory", "file"]) {
   test(`${kind}: nothing that is not deleted can be removed for good`, () =>
     withStore(kind, async (client) => {
       const runId = await run(client, "0", "here");
-      await assert.rejects(async () => client.store.purgeRun?.(runId), is("INVALID_STATE", /is not deleted/));
+      await assert.rejects(async () => client.store.purgeRun?.(runId), isError("INVALID_STATE", /is not deleted/));
       const cars = await client.createExperiment("cars");
-      await assert.rejects(async () => client.store.purgeExperiment?.(cars), is("INVALID_STATE", /is not deleted/));
+      await assert.rejects(
+        async () => client.store.purgeExperiment?.(cars),
+        isError("INVALID_STATE", /is not deleted/),
+      );
       await client.deleteExperiment(cars);
       await run(client, "0", "other");
-      await assert.rejects(async () => client.store.purgeExperiment?.("0"), is("INVALID_STATE", /has runs/));
+      await assert.rejects(async () => client.store.purgeExperiment?.("0"), isError("INVALID_STATE", /has runs/));
     }));
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { FileStore } from "../../../src/stores/file/file-store.js";
 import { TrackingClient } from "../../../src/tracking/client.js";
-import { is } from "../conformance.js";
+import { isError } from "../../is-error.js";
 
 /** A file system of one megabyte, where this process may mount one. */
 function smallDisk(): string | undefined {
@@ -46,16 +46,16 @@ test("a disk that is really full: clear errors, earlier data intact, and everyth
       await refused();
       step++;
     } catch (error) {
-      assert.ok(is("RESOURCE_EXHAUSTED", /disk is full\. 1 point not written yet, kept in memory/)(error));
+      assert.ok(isError("RESOURCE_EXHAUSTED", /disk is full\. 1 point not written yet, kept in memory/)(error));
       break;
     }
   }
   assert.ok(step < 1000, "the disk is full");
   const last = step + 50;
-  for (step++; step <= last; step++) assert.throws(refused, is("RESOURCE_EXHAUSTED", /kept in memory/));
-  await assert.rejects(client.createRun("0"), is("RESOURCE_EXHAUSTED", /disk is full/));
-  await assert.rejects(client.logText(runId, "x".repeat(9000), "a.txt"), is("RESOURCE_EXHAUSTED", /disk is full/));
-  await assert.rejects(client.createExperiment("cars"), is("RESOURCE_EXHAUSTED", /disk is full/));
+  for (step++; step <= last; step++) assert.throws(refused, isError("RESOURCE_EXHAUSTED", /kept in memory/));
+  await assert.rejects(client.createRun("0"), isError("RESOURCE_EXHAUSTED", /disk is full/));
+  await assert.rejects(client.logText(runId, "x".repeat(9000), "a.txt"), isError("RESOURCE_EXHAUSTED", /disk is full/));
+  await assert.rejects(client.createExperiment("cars"), isError("RESOURCE_EXHAUSTED", /disk is full/));
   assert.equal((await client.getRun(runId)).data.params.before, "1");
   rmSync(ballast);
   await client.logMetric(runId, "m", step, { step });

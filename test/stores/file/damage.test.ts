@@ -4,12 +4,9 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import type { Disk } from "../../../src/stores/file/disk.js";
-import { diskError } from "../../../src/stores/file/disk-error.js";
 import { FileStore } from "../../../src/stores/file/file-store.js";
-import { nodeDisk } from "../../../src/stores/file/node-disk.js";
 import { TrackingClient } from "../../../src/tracking/client.js";
-import { is } from "../conformance.js";
+import { isError } from "../../is-error.js";
 
 let folder: string;
 let root: string;
@@ -69,7 +66,7 @@ test("a damaged document is named; the rest works, and it is left as it is", asy
   for (const [index, runId] of bad.entries()) {
     const path = join(root, "0", runId, "run.json");
     if (index !== 4)
-      await assert.rejects(reader.getRun(runId), is("DATA_LOSS", new RegExp(`${runId}/run.json' is damaged`)));
+      await assert.rejects(reader.getRun(runId), isError("DATA_LOSS", new RegExp(`${runId}/run.json' is damaged`)));
     if (index !== 4)
       assert.ok(
         warnings.some((text) => text.includes(path)),
@@ -99,7 +96,7 @@ test("a part of a document that is of the wrong type damages that document only"
       (await reader.searchRuns({ experimentIds: ["0"] })).map((run) => run.info.runId),
       [good],
     );
-    await assert.rejects(reader.getRun(runId), is("DATA_LOSS", /is damaged/), JSON.stringify(part));
+    await assert.rejects(reader.getRun(runId), isError("DATA_LOSS", /is damaged/), JSON.stringify(part));
   }
 });
 
@@ -108,15 +105,15 @@ test("a document of a newer schema is refused with the way out", async () => {
   const path = join(root, "0", runId, "run.json");
   const document = JSON.parse(await readFile(path, "utf8"));
   await writeFile(path, JSON.stringify({ ...document, schema_version: 99 }));
-  await assert.rejects(reopen().getRun(runId), is("INVALID_STATE", /schema version 99/));
+  await assert.rejects(reopen().getRun(runId), isError("INVALID_STATE", /schema version 99/));
 });
 
 test("a damaged experiments.json is named, and runs are still read", async () => {
   const runId = await finishedRun("kept");
   await writeFile(join(root, "experiments.json"), '{"schema_version":1,"experiments":[{"name":"x"}]}');
   const reader = reopen();
-  await assert.rejects(reader.getExperiment("0"), is("DATA_LOSS", /experiments.json' is damaged/));
-  await assert.rejects(reader.createExperiment("more"), is("DATA_LOSS", /experiments.json/));
+  await assert.rejects(reader.getExperiment("0"), isError("DATA_LOSS", /experiments.json' is damaged/));
+  await assert.rejects(reader.createExperiment("more"), isError("DATA_LOSS", /experiments.json/));
   assert.equal((await reader.getRun(runId)).data.params.p, "x");
   assert.equal((await reader.searchRuns({ experimentIds: ["0"] })).length, 1);
 });
@@ -194,112 +191,9 @@ test("a link in the artifacts does not lead out of the run", async () => {
   await client.logText(runId, "in", "in.txt");
   await writeFile(join(folder, "secret"), "secret");
   await symlink(folder, join(root, "0", runId, "artifacts", "out"));
-  await assert.rejects(client.store.readArtifact(runId, "out/secret"), is("PERMISSION_DENIED", /leads out/));
-  await assert.rejects(client.logText(runId, "x", "out/secret"), is("PERMISSION_DENIED", /leads out/));
+  await assert.rejects(client.store.readArtifact(runId, "out/secret"), isError("PERMISSION_DENIED", /leads out/));
+  await assert.rejects(client.logText(runId, "x", "out/secret"), isError("PERMISSION_DENIED", /leads out/));
   assert.equal(await readFile(join(folder, "secret"), "utf8"), "secret");
-});
-
-/** A disk that can be made to fail. */
-function faultyDisk(): { disk: Disk; fail: { code?: string } } {
-  const fail: { code?: string } = {};
-  const real = nodeDisk();
-  const guard = (what: string, path: string) => {
-    if (fail.code !== undefined) throw diskError(what, path, Object.assign(new Error(fail.code), { code: fail.code }));
-  };
-  const disk: Disk = {
-    ...real,
-    append(fd, text, path) {
-      if (fail.code === "ENOSPC" && text.length > 4) real.append(fd, text.slice(0, 4), path);
-      guard("append to", path);
-      real.append(fd, text, path);
-    },
-    replace(path, content) {
-      guard("write", path);
-      real.replace(path, content);
-    },
-    open(path) {
-      guard("open", path);
-      return real.open(path);
-    },
-  };
-  return { disk, fail };
-}
-
-for (const [code, expected, message] of [
-  ["ENOSPC", "RESOURCE_EXHAUSTED", /disk is full/],
-  ["EDQUOT", "RESOURCE_EXHAUSTED", /quota/],
-  ["EIO", "INTERNAL_ERROR", /I\/O error/],
-  ["EROFS", "PERMISSION_DENIED", /read-only/],
-  ["EMFILE", "RESOURCE_EXHAUSTED", /too many open files/],
-] as const) {
-  test(`${code}: a clear error, earlier data intact, and logging works again afterwards`, async () => {
-    const { disk, fail } = faultyDisk();
-    const faulty = new TrackingClient(new FileStore(root, { disk }));
-    const { runId } = (await faulty.createRun("0")).info;
-    await faulty.logMetric(runId, "m", 1, { step: 1 });
-    await faulty.logParam(runId, "a", 1);
-    fail.code = code;
-    assert.throws(() => faulty.logMetric(runId, "m", 2, { step: 2 }), is(expected, message));
-    assert.throws(() => faulty.logMetric(runId, "other", 2), is(expected, /2 points not written yet, kept in memory/));
-    assert.throws(() => faulty.logParam(runId, "b", 2), is(expected, message));
-    await assert.rejects(faulty.createRun("0"), is(expected, message));
-    await assert.rejects(faulty.logText(runId, "x", "x.txt"), is(expected, message));
-    assert.deepEqual((await faulty.getRun(runId)).data.params, { a: "1" });
-    delete fail.code;
-    await faulty.logMetric(runId, "m", 3, { step: 12 });
-    await faulty.logMetric(runId, "other", 4);
-    await faulty.logParam(runId, "b", 3);
-    await faulty.endRun(runId);
-    for (const reader of [faulty, reopen()]) {
-      const { data, metricSummaries } = await reader.getRun(runId);
-      assert.deepEqual(data, { ...data, params: { a: "1", b: "3" }, metrics: { m: 3, other: 4 } });
-      assert.equal(metricSummaries.m?.count, 3);
-      assert.equal(metricSummaries.other?.count, 2);
-      assert.deepEqual(
-        (await reader.getMetricHistory(runId, "m")).map(({ step }) => step),
-        [1, 2, 12],
-      );
-    }
-    await faulty.store.close();
-  });
-}
-
-test("points that a full disk refused are written once there is room, with no other log call, also after the run's end", async () => {
-  const { disk, fail } = faultyDisk();
-  // Only points are refused: the journal has room.
-  const append: Disk["append"] = (fd, text, path) =>
-    path.includes("metrics") ? disk.append(fd, text, path) : nodeDisk().append(fd, text, path);
-  const faulty = new TrackingClient(new FileStore(root, { disk: { ...nodeDisk(), append } }));
-  const { runId } = (await faulty.createRun("0")).info;
-  fail.code = "ENOSPC";
-  for (const step of [0, 1, 2]) {
-    assert.throws(() => faulty.logMetric(runId, "m", step, { step }), is("RESOURCE_EXHAUSTED", /kept in memory/));
-  }
-  await faulty.endRun(runId);
-  await assert.rejects(faulty.store.close(), is("RESOURCE_EXHAUSTED", /3 points/));
-  delete fail.code;
-  const deadline = Date.now() + 10_000;
-  while ((await faulty.getMetricHistory(runId, "m")).length < 3) {
-    assert.ok(Date.now() < deadline, "not written");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  await faulty.store.close();
-  const { info, metricSummaries } = await reopen().getRun(runId);
-  assert.deepEqual([info.status, metricSummaries.m?.count], ["FINISHED", 3]);
-});
-
-test("a full disk at the end of a run loses nothing: its journal stays", async () => {
-  const { disk, fail } = faultyDisk();
-  const replace = disk.replace;
-  const faulty = new TrackingClient(new FileStore(root, { disk: { ...disk, append: nodeDisk().append, replace } }));
-  const { runId } = (await faulty.createRun("0")).info;
-  await faulty.logParam(runId, "a", 1);
-  fail.code = "ENOSPC";
-  await faulty.endRun(runId);
-  delete fail.code;
-  const { info, data } = await reopen().getRun(runId);
-  assert.deepEqual([info.status, data.params], ["FINISHED", { a: "1" }]);
-  await faulty.store.close();
 });
 
 test("more metrics than there are file handles can be logged", async () => {

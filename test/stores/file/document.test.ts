@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { type DocumentSchema, JsonDocument } from "../../../src/stores/file/document.js";
 import { nodeDisk } from "../../../src/stores/file/node-disk.js";
-import { is } from "../conformance.js";
+import { isError } from "../../is-error.js";
 
 let folder: string;
 let path: string;
@@ -47,9 +47,9 @@ test("a document between two versions takes only the steps it lacks", async () =
 test("a document of a newer schema, or of none, is refused", async () => {
   const document = new JsonDocument<Record<string, unknown>>(path, nodeDisk(), {}, { schema });
   await writeFile(path, '{"schema_version":4}');
-  assert.throws(() => document.read(), is("INVALID_STATE", /schema version 4; this runlab reads up to 3/));
+  assert.throws(() => document.read(), isError("INVALID_STATE", /schema version 4; this runlab reads up to 3/));
   for (const version of ["0", "1.5", '"1"', "null"]) {
     await writeFile(path, `{"schema_version":${version}}`);
-    assert.throws(() => document.read(), is("DATA_LOSS", /no schema_version/));
+    assert.throws(() => document.read(), isError("DATA_LOSS", /no schema_version/));
   }
 });

@@ -8,7 +8,7 @@ import { FileStore } from "../../../src/stores/file/file-store.js";
 import { type FileCalls, nodeDisk } from "../../../src/stores/file/node-disk.js";
 import { openStore } from "../../../src/stores/open.js";
 import { TrackingClient } from "../../../src/tracking/client.js";
-import { is } from "../conformance.js";
+import { isError } from "../../is-error.js";
 
 let root: string;
 /** What was called, with paths relative to the store: `write a/b`, `fsync a/b`, `rename a/.tmp a/b`. */
@@ -175,7 +175,7 @@ test("RUNLAB_DURABILITY chooses it, and a wrong word is refused", async () => {
   const before = process.env.RUNLAB_DURABILITY;
   try {
     process.env.RUNLAB_DURABILITY = "always";
-    assert.throws(() => openStore(root), is("INVALID_PARAMETER_VALUE", /'always'; it can be process or fsync/));
+    assert.throws(() => openStore(root), isError("INVALID_PARAMETER_VALUE", /'always'; it can be process or fsync/));
     process.env.RUNLAB_DURABILITY = "fsync";
     await openStore(root).close();
   } finally {

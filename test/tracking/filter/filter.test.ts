@@ -1,67 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
-import { addMetric } from "../../../src/stores/metric-summary.js";
-import { newRun } from "../../../src/stores/new-run.js";
-import { searchExperimentsIn, searchRunsIn } from "../../../src/tracking/filter/search.js";
-import type { Run } from "../../../src/tracking/types.js";
-import { is } from "../../stores/conformance.js";
-
-const day = new Date(2026, 10, 1).getTime();
-
-function run(name: string, fill: (run: Run) => void, startTime = day): Run {
-  const made = newRun({ experimentId: "0", runName: name, userId: "ann", startTime, tags: {} }, (id) => `/x/${id}`);
-  fill(made);
-  return made;
-}
-
-const metric = (made: Run, key: string, ...values: number[]) => {
-  for (const [step, value] of values.entries()) addMetric(made, { key, value, step, timestamp: 1 });
-};
-
-const runs: Run[] = [
-  run("a", (made) => {
-    metric(made, "rmse", 0.9, 0.5, 0.7);
-    made.data.params = { lr: "0.1", model: "elastic", empty: "" };
-    made.data.tags = { family: "linear", "mlflow.parentRunId": "p" };
-    made.info.endTime = day + 90_000;
-    made.info.status = "FINISHED";
-  }),
-  run(
-    "b",
-    (made) => {
-      metric(made, "rmse", 0.3, 0.4);
-      metric(made, "acc", 0.7, 0.8);
-      metric(made, "odd;key", 1);
-      made.data.params = { lr: "0.01", model: "Elastic Net" };
-      made.info.endTime = day + 10_000_000;
-      made.info.status = "FAILED";
-    },
-    day + 3_600_000,
-  ),
-  run(
-    "c",
-    (made) => {
-      metric(made, "rmse", Number.NaN);
-      made.data.params = { lr: "1e-3" };
-      made.inputs.datasetInputs = [
-        {
-          dataset: { name: "cars", digest: "1", sourceType: "local", source: "{}" },
-          tags: { "mlflow.data.context": "training" },
-        },
-      ];
-    },
-    day + 86_400_000,
-  ),
-  run("d", (made) => {
-    made.data.params = { lr: "high" };
-  }),
-];
-
-const names = (filterString: string, orderBy = ["run_name"]) =>
-  searchRunsIn(runs, { experimentIds: ["0"], filterString, orderBy })
-    .map((found) => found.info.runName)
-    .join("");
+import { searchExperimentsIn } from "../../../src/tracking/filter/search.js";
+import { isError } from "../../is-error.js";
+import { names } from "./run-samples.js";
 
 const cases: Array<[string, string]> = [
   ["", "abcd"],
@@ -153,82 +94,10 @@ const wrong: Array<[string, RegExp]> = [
 
 test("a filter that cannot be read is refused at its column, saying what was expected", () => {
   for (const [filter, message] of wrong)
-    assert.throws(() => names(filter), is("INVALID_PARAMETER_VALUE", message), filter);
+    assert.throws(() => names(filter), isError("INVALID_PARAMETER_VALUE", message), filter);
   assert.throws(
     () => names("", ["metrics.a UP"]),
-    is("INVALID_PARAMETER_VALUE", /order_by clause, column 11: expected ASC/),
-  );
-});
-
-test("any text is either a filter or refused in a moment", () => {
-  const piece = fc.oneof(
-    fc.constantFrom(
-      "metrics.a",
-      "params.`b c`",
-      "=",
-      "<",
-      "LIKE",
-      "IN",
-      "(",
-      ")",
-      "NOT",
-      "AND",
-      "OR",
-      "IS",
-      "NULL",
-      "'x'",
-      "1.5",
-      ",",
-    ),
-    fc.string({ maxLength: 4 }),
-  );
-  const text = fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join(" "));
-  fc.assert(
-    fc.property(text, (filter) => {
-      try {
-        names(filter);
-      } catch (error) {
-        return is("INVALID_PARAMETER_VALUE")(error);
-      }
-      return true;
-    }),
-    { numRuns: 2000, seed: 7 },
-  );
-});
-
-test("AND, OR and NOT of comparisons are what logic says, for rows that have the fields", () => {
-  type Tree = { text: string; holds(value: number): boolean };
-  const leaf: fc.Arbitrary<Tree> = fc
-    .integer({ min: 0, max: 5 })
-    .chain((bound) =>
-      fc.constantFrom<Tree>(
-        { text: `metrics.v > ${bound}`, holds: (value) => value > bound },
-        { text: `metrics.v = ${bound}`, holds: (value) => value === bound },
-      ),
-    );
-  const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
-    tree: fc.oneof(
-      { depthSize: "small" },
-      leaf,
-      fc
-        .tuple(tie("tree"), tie("tree"))
-        .map(([a, b]): Tree => ({ text: `(${a.text} AND ${b.text})`, holds: (v) => a.holds(v) && b.holds(v) })),
-      fc
-        .tuple(tie("tree"), tie("tree"))
-        .map(([a, b]): Tree => ({ text: `(${a.text} or ${b.text})`, holds: (v) => a.holds(v) || b.holds(v) })),
-      tie("tree").map((a): Tree => ({ text: `NOT (${a.text})`, holds: (v) => !a.holds(v) })),
-    ),
-  }));
-  const rows = [0, 1, 2, 3, 4, 5].map((value) => run(String(value), (made) => metric(made, "v", value)));
-  fc.assert(
-    fc.property(tree, ({ text, holds }) => {
-      const found = searchRunsIn(rows, { experimentIds: ["0"], filterString: text, orderBy: ["metrics.v"] });
-      assert.deepEqual(
-        found.map((row) => row.data.metrics.v),
-        [0, 1, 2, 3, 4, 5].filter(holds),
-      );
-    }),
-    { numRuns: 500, seed: 11 },
+    isError("INVALID_PARAMETER_VALUE", /order_by clause, column 11: expected ASC/),
   );
 });
 
@@ -249,5 +118,5 @@ test("experiments are filtered and ordered too", () => {
   assert.equal(find(""), "cab");
   assert.equal(find("", ["name"]), "abc");
   assert.equal(find("tags.team IS NULL OR name LIKE 'c%'"), "ca");
-  assert.throws(() => find("status = 'x'"), is("INVALID_PARAMETER_VALUE", /experiment has no attribute 'status'/));
+  assert.throws(() => find("status = 'x'"), isError("INVALID_PARAMETER_VALUE", /experiment has no attribute 'status'/));
 });

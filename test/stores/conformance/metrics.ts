@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isError } from "../../is-error.js";
+import type { StorePlace } from "./store-place.js";
+
+/** What every store promises of metrics, and of the limits of what is logged. */
+export function metricsConformance(place: StorePlace): void {
+  test("odd metric values and keys come back as they were", async () => {
+    const { info } = await place.startRun();
+    const values = [
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      -0,
+      1e-300,
+      0.1 + 0.2,
+      5e-324,
+      1.7976931348623157e308,
+    ];
+    const keys = [
+      "a/b.c",
+      "précision",
+      "RMSE",
+      "rmse",
+      "with blank",
+      "con",
+      "__proto__",
+      "x".repeat(250),
+      `${"Y".repeat(249)}z`,
+    ];
+    for (const key of keys) {
+      for (const [step, value] of values.entries())
+        await place.client.logMetric(info.runId, key, value, { step: step - 4, timestamp: 7 });
+    }
+    await place.client.endRun(info.runId);
+    const run = await place.client.getRun(info.runId);
+    assert.deepEqual(Object.keys(run.data.metrics).sort(), [...keys].sort());
+    for (const key of keys) {
+      const history = await place.client.getMetricHistory(info.runId, key);
+      assert.deepEqual(
+        history,
+        values.map((value, step) => ({ value, step: step - 4, timestamp: 7 })),
+      );
+      const summary = run.metricSummaries[key];
+      assert.equal(summary?.count, values.length);
+      assert.equal(summary?.min?.value, -0);
+      assert.equal(summary?.max?.value, 1.7976931348623157e308);
+    }
+  });
+
+  test("arrays, objects, BigInts and series are logged in one call", async () => {
+    const { info } = await place.startRun();
+    await place.client.logMetric(info.runId, "loss", new Float32Array([3, 2, 1]), { step: 10 });
+    await place.client.logMetrics(info.runId, { count: 7n, score: { train: 1, test: 0.5 } }, { step: 2 });
+    await place.client.logMetrics(info.runId, [{ key: "late", value: 1, step: 5, timestamp: 1 }]);
+    const { metrics } = (await place.client.getRun(info.runId)).data;
+    assert.deepEqual(metrics, { loss: 1, count: 7, "score/train": 1, "score/test": 0.5, late: 1 });
+    const history = await place.client.getMetricHistory(info.runId, "loss");
+    assert.deepEqual(
+      history.map(({ step, value }) => [step, value]),
+      [
+        [10, 3],
+        [11, 2],
+        [12, 1],
+      ],
+    );
+  });
+
+  test("MLflow's limits hold", async () => {
+    const { runId } = (await place.startRun()).info;
+    const bad = (key: string) =>
+      assert.throws(() => place.client.logMetric(runId, key, 1), isError("INVALID_PARAMETER_VALUE"));
+    for (const key of ["", "a//b", "../x", "/x", ".", "a/./b", "a;b", "a\nb", "x".repeat(251)]) bad(key);
+    const notANumber = [true, "0.3", undefined, null] as unknown as number[];
+    for (const value of notANumber)
+      assert.throws(() => place.client.logMetric(runId, "a", value), isError("INVALID_PARAMETER_VALUE"));
+    assert.throws(
+      () => place.client.logMetric(runId, "a", 1, { timestamp: -1 }),
+      isError("INVALID_PARAMETER_VALUE", /timestamp/),
+    );
+    assert.throws(
+      () => place.client.logMetric(runId, "a", 1, { step: 0.5 }),
+      isError("INVALID_PARAMETER_VALUE", /step/),
+    );
+    await place.client.logParam(runId, "long", "p".repeat(7000));
+    assert.equal((await place.client.getRun(runId)).data.params.long?.length, 6000);
+    await assert.rejects(place.client.createExperiment("  "), isError("INVALID_PARAMETER_VALUE"));
+    await assert.rejects(place.client.createExperiment("n".repeat(501)), isError("INVALID_PARAMETER_VALUE"));
+    await assert.rejects(
+      place.client.searchRuns({ experimentIds: ["0"], maxResults: 0 }),
+      isError("INVALID_PARAMETER_VALUE"),
+    );
+  });
+}
