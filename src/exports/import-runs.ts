@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { TrackingError } from "../errors.js";
 import type { TrackingClient } from "../tracking/client.js";
+import type { Run } from "../tracking/types.js";
 import type { ImportedRun } from "./export-format.js";
 import { formatOf } from "./export-formats.js";
 import type { RunSource } from "./export-runs.js";
@@ -29,7 +30,8 @@ const batch = { params: 100, points: 1000 };
 
 /**
  * Reads runs from a file that `exportRuns` wrote, or from MLflow's `search_runs().to_csv()`, into the session's store.
- * A run keeps its id, so importing twice adds nothing; a run that was open is KILLED.
+ * A run keeps its id, so importing twice adds nothing; a run that was open is KILLED. A run that the store fails to take
+ * whole is not there afterwards, so that importing again adds it.
  * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST when there is no such file; INVALID_PARAMETER_VALUE when it is no export
  */
 export async function importRuns(
@@ -65,6 +67,16 @@ async function addRun(client: TrackingClient, experimentId: string, run: Importe
     tags: run.tags,
     owned: false,
   });
+  try {
+    await fill(client, created, run);
+  } catch (error) {
+    await forget(client, created.info.runId).catch(() => undefined);
+    throw error;
+  }
+  return true;
+}
+
+async function fill(client: TrackingClient, created: Run, run: ImportedRun): Promise<void> {
   const id = created.info.runId;
   const params = Object.entries(run.params);
   for (let at = 0; at < params.length; at += batch.params) {
@@ -77,7 +89,12 @@ async function addRun(client: TrackingClient, experimentId: string, run: Importe
   if (run.datasetInputs.length > 0) await client.store.logInputs(id, run.datasetInputs);
   if (run.modelOutputs.length > 0) await client.logOutputs(id, run.modelOutputs);
   await client.updateRun(id, run.status, run.endTime ?? created.info.startTime);
-  return true;
+}
+
+/** A store that cannot remove a run for good keeps it as deleted. */
+async function forget(client: TrackingClient, runId: string): Promise<void> {
+  await client.deleteRun(runId);
+  await client.store.purgeRun?.(runId);
 }
 
 async function hasRun(client: TrackingClient, runId: string): Promise<boolean> {

@@ -92,6 +92,21 @@ for (const { name, extensions } of exportFormats) {
     });
   });
 
+  test(`a run of ${name} that the store did not take whole comes with the next import`, async () => {
+    const session = await filled();
+    const path = join(folder, `again${extensions[0]}`);
+    await exportRuns(session, { to: path });
+    const other = newSession();
+    const { updateRun } = other.store;
+    other.store.updateRun = async () => {
+      throw new Error("the disk is full");
+    };
+    await assert.rejects(importRuns(other, { from: path }), /the disk is full/);
+    other.store.updateRun = updateRun;
+    assert.deepEqual(await importRuns(other, { from: path }), { path, experiment: "cars, 1970", runs: 2, skipped: 0 });
+    assert.deepEqual(await contents(other), await contents(session));
+  });
+
   test(`${name} is written only where no file is, unless forced, and leaves no part behind`, async () => {
     const session = await filled();
     const path = join(folder, `kept${extensions[0]}`);
