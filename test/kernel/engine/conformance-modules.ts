@@ -235,4 +235,13 @@ export const moduleCases: readonly ConformanceCase[] = [
     ],
     [2, 5, "exported", 4, "exported", 1],
   ),
+  {
+    title: "a local file with export =, by import = and by import",
+    run: async (notebook) => {
+      notebook.folder.write("whole.cts", "const seven = 7;\nexport = { seven };");
+      const cell =
+        "import whole = require('./whole.cts'); import same from './whole.cjs'; [whole.seven, same === whole]";
+      assert.deepEqual(await notebook.value(cell), [7, true]);
+    },
+  },
 ];

@@ -74,6 +74,20 @@ export class Importer {
     }
   }
 
+  /** `import x = require("m")`: `module.exports`, as Node's `require` has it, also of a local file. */
+  async require(
+    specifier: string,
+    from: string,
+    links: Readonly<Record<string, string>>,
+    modules: readonly LocalModule[],
+  ): Promise<unknown> {
+    const path = links[specifier];
+    if (path === undefined) return createRequire(from)(specifier);
+    const exports = await this.local(path, modules);
+    const commonJs = this.loaded.get(path)?.commonJs;
+    return commonJs ? commonJs.value : exports;
+  }
+
   forget(): void {
     this.loaded.clear();
   }
@@ -145,7 +159,8 @@ export class Importer {
     });
     const run = script.runInThisContext() as (...args: unknown[]) => unknown;
     await run(scope, interruptFlag(), holder.exports, localRequire, holder, path, dirname(path));
-    if (module.commonJs) showCommonJs(loaded, holder.exports);
+    // TypeScript's `export =` sets `module.exports` too.
+    if (module.commonJs || holder.exports !== exports) showCommonJs(loaded, holder.exports);
   }
 
   /** Node's own `import()`, as if written in that folder. */

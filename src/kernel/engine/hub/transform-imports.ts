@@ -71,7 +71,7 @@ function importEquals(
   if (node.isTypeOnly || !names.importsValue(node.name)) return undefined;
   const reference = node.moduleReference;
   const value = ts.isExternalModuleReference(reference)
-    ? ts.factory.createCallExpression(ts.factory.createIdentifier("require"), undefined, [reference.expression])
+    ? ts.factory.createAwaitExpression(callOnCell("require", [reference.expression]))
     : entityToExpression(reference, names, visit);
   const assignment = ts.factory.createAssignment(boxAccess(names, node.name.text), value);
   return ts.setTextRange(ts.factory.createExpressionStatement(assignment), node);
