@@ -1,4 +1,4 @@
-import { MagicError } from "../../errors.js";
+import { KernelError, MagicError } from "../../errors.js";
 import type { LoweredCell, LoweredText, SourceExtension } from "../extension.js";
 import type { Compiled, Diagnostic, Engine } from "./engine.js";
 import type { CompileAnswer, CompiledMagicCall } from "./protocol.js";
@@ -11,7 +11,19 @@ export class CellCompiler {
     private readonly extension: SourceExtension | undefined,
   ) {}
 
+  /** @throws {KernelError} INVALID_PARAMETER_VALUE when a cell is nested deeper than TypeScript can follow */
   async compile(source: string, count: number): Promise<CompileAnswer> {
+    try {
+      return await this.compileCell(source, count);
+    } catch (error) {
+      if (!(error instanceof RangeError) || !/call stack/i.test(error.message)) throw error;
+      throw new KernelError("INVALID_PARAMETER_VALUE", "The cell is nested too deeply for TypeScript to compile it.", {
+        hint: "Split a chain of thousands of operators or brackets into statements, or read the data from a file.",
+      });
+    }
+  }
+
+  private async compileCell(source: string, count: number): Promise<CompileAnswer> {
     const lowered = this.lower(source);
     if ("diagnostics" in lowered) return { ok: false, diagnostics: lowered.diagnostics };
     const { magic, code } = lowered.cell;

@@ -35,3 +35,12 @@ test("a remark stands before the error that starts at its place and has its numb
     "Not this.",
   ]);
 });
+
+test("a cell that is nested too deeply is told so", async () => {
+  const deep = (): never => deep();
+  const engine = { compile: async () => deep() } as unknown as Engine;
+  await assert.rejects(new CellCompiler(engine, undefined).compile("a cell", 1), {
+    name: "KernelError",
+    message: /nested too deeply/,
+  });
+});

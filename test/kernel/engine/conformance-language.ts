@@ -202,6 +202,13 @@ export const languageCases: readonly ConformanceCase[] = [
     ["function add(a, b) { return a + b }\nvar total = 0\nfor (var i = 0; i < 3; i++) total = add(total, i)", "total"],
     3,
   ),
+  {
+    title: "a chain of 3,000 operators compiles",
+    run: async (notebook) => {
+      const lines = Array.from({ length: 3000 }, (_, at) => `"line ${at % 10}"`).join(" +\n  ");
+      assert.equal(await notebook.value(`const text = ${lines}; text.length`), 18_000);
+    },
+  },
   gives("code without semicolons", ["const a = 1\nconst b = [a]\n;[a, b.length].map(String).join()\n"], "1,1"),
   gives("comments and blank lines around the last expression", ["\n\n// above\n41 + 1 // behind\n\n/* below */\n"], 42),
   gives(

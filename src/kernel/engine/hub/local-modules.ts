@@ -1,6 +1,7 @@
 import { type TypeScript, ts } from "../typescript.js";
 import type { Checker } from "./checker.js";
 import type { LocalModule } from "./compiled-extra.js";
+import { eachNode } from "./each-node.js";
 import { runtimeNames } from "./layout.js";
 import { hasModifier } from "./outline.js";
 import { slashes } from "./resolution.js";
@@ -142,9 +143,8 @@ function importedNames(
     } else if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "require") {
       add(node.arguments[0], false);
     }
-    ts.forEachChild(node, visit);
   };
-  if (/\b(import|from|require)\b/.test(file.text)) visit(file);
+  if (/\b(import|from|require)\b/.test(file.text)) eachNode(file, visit);
   return found;
 }
 

@@ -1,4 +1,5 @@
 import { type TypeScript, ts } from "../typescript.js";
+import { eachNode } from "./each-node.js";
 
 /** What the syntax of a cell alone tells. */
 export interface Outline {
@@ -132,6 +133,7 @@ function together(known: DeclarationKind | undefined, kind: DeclarationKind): De
 function collectVars(node: TypeScript.Node, outline: Outline): void {
   ts.forEachChild(node, (child) => {
     if (ts.isFunctionLike(child) || ts.isClassLike(child) || ts.isModuleDeclaration(child)) return;
+    if (ts.isExpression(child)) return;
     if (ts.isVariableDeclarationList(child) && !(child.flags & ts.NodeFlags.BlockScoped)) {
       const ambient = ts.isVariableStatement(node) && hasModifier(node, ts.SyntaxKind.DeclareKeyword);
       for (const declaration of ambient ? [] : child.declarations) {
@@ -145,15 +147,12 @@ function collectVars(node: TypeScript.Node, outline: Outline): void {
   });
 }
 
-function collectIdentifiers(node: TypeScript.Node, outline: Outline): void {
-  ts.forEachChild(node, (child) => {
-    if (ts.isIdentifier(child)) outline.identifiers.add(child.text);
-    else {
-      const specifier = specifierOf(child);
-      if (specifier && ts.isStringLiteralLike(specifier)) outline.specifiers.add(specifier.text);
-      if (outline.isJavaScript && isTypeSyntax(child)) outline.isJavaScript = false;
-      collectIdentifiers(child, outline);
-    }
+function collectIdentifiers(file: TypeScript.SourceFile, outline: Outline): void {
+  eachNode(file, (node) => {
+    if (ts.isIdentifier(node)) outline.identifiers.add(node.text);
+    const specifier = specifierOf(node);
+    if (specifier && ts.isStringLiteralLike(specifier)) outline.specifiers.add(specifier.text);
+    if (outline.isJavaScript && isTypeSyntax(node)) outline.isJavaScript = false;
   });
 }
 

@@ -4,6 +4,7 @@ import type { UserPart } from "./cell-text.js";
 import { callOnCell, declarationsToAssignments, named } from "./factory.js";
 import { runtimeNames } from "./layout.js";
 import { isValueStatement } from "./outline.js";
+import { isChain, visitChain } from "./transform-chains.js";
 import { exportToBindings, withoutExport } from "./transform-exports.js";
 import { importToBindings } from "./transform-imports.js";
 import { interruptible, ownLoop } from "./transform-loops.js";
@@ -148,6 +149,7 @@ function visitorOf(
   function visit(node: TypeScript.Node): TypeScript.VisitResult<TypeScript.Node | undefined> {
     if (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) return node;
     if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return node;
+    if (isChain(node)) return visitChain(node, visit);
     if (ts.isIterationStatement(node, false)) {
       const own = names && ownLoop(node, names, visit);
       return interruptible(own ?? (inner(node) as TypeScript.IterationStatement));
