@@ -142,6 +142,19 @@ export const errorCases: readonly ConformanceCase[] = [
     },
   },
   {
+    title: "a throw within using has no frames but the cell's own",
+    run: async (notebook) => {
+      const block =
+        "{\n  using d = { [Symbol.dispose]() { throw new Error('in dispose') } };\n  throw new Error('in block')\n}";
+      const { error } = await notebook.thrown(block);
+      const { name, error: first, suppressed } = error as Error & { error: Error; suppressed: Error };
+      assert.equal(name, "SuppressedError");
+      assert.match(first.stack ?? "", /Cell \[\d+\]:2:42/);
+      assert.match(suppressed.stack ?? "", /Cell \[\d+\]:3:9/);
+      for (const { stack = "" } of [error as Error, first, suppressed]) assert.doesNotMatch(stack, /__dispose|node:/);
+    },
+  },
+  {
     title: "a cell throws the very value that its code throws",
     run: async (notebook) => {
       assert.equal((await notebook.thrown("throw 42")).error, 42);

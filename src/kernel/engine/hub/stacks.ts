@@ -63,17 +63,24 @@ export class Stacks {
 
   /** Where a generated position (from 1) of a compiled file comes from. */
   place(file: string, line: number, column: number): Place {
+    return this.mapped(file, line, column) ?? { file, line, column };
+  }
+
+  /** @returns undefined when the line is none of the user's */
+  private mapped(file: string, line: number, column: number): Place | undefined {
     const decoded = this.decoded(file);
-    const segment = decoded && findSegment(decoded.lines, line - 1, column - 1);
-    if (segment === undefined) return { file, line, column };
-    return { file, line: segment[1] + 1, column: segment[2] + 1 };
+    if (decoded === undefined) return { file, line, column };
+    const segment = findSegment(decoded.lines, line - 1, column - 1);
+    return segment && { file, line: segment[1] + 1, column: segment[2] + 1 };
   }
 
   private frame(frame: NodeJS.CallSite): string | undefined {
     const file = frame.getFileName() ?? frame.getEvalOrigin() ?? undefined;
     if (file === undefined || this.isInternal(file)) return undefined;
     if (!this.maps.has(file)) return `    at ${String(frame)}`;
-    const place = this.place(file, frame.getLineNumber() ?? 1, frame.getColumnNumber() ?? 1);
+    const place = this.mapped(file, frame.getLineNumber() ?? 1, frame.getColumnNumber() ?? 1);
+    // What TypeScript adds to a cell, for `using` and decorators, stands in no line of the user's.
+    if (place === undefined) return undefined;
     const name = nameOf(frame);
     const at = `${place.file}:${place.line}:${place.column}`;
     const prefix = frame.isAsync() ? "async " : "";
