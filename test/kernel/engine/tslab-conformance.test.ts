@@ -25,6 +25,7 @@ engineConformance({
     "a class that is declared again as a const, or as a type, is gone as the other":
       "what is declared again as another kind is not forgotten",
     "a local file with a top-level await": "its local files become CommonJS",
+    "a local file with export =, by import = and by import": "it compiles `.ts` files only",
     "a file above the notebook's folder": "it compiles files of the notebook's folder only",
     "null and undefined are checked": "its notebooks are written without strict",
   },
