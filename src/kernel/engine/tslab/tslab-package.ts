@@ -4,6 +4,10 @@ import type { Converter, ConverterOptions } from "tslab/dist/converter.js";
 /** tslab's compiler: a fork of TypeScript 5.0.4. Its types are those of that fork. */
 export type TslabTypeScript = typeof import("@tslab/typescript-for-tslab");
 
+export type { Converter };
+export type CodeMetadata = ReturnType<TslabPackage["getCodeMetadata"]>;
+export type TslabDiagnostic = ReturnType<Converter["convert"]>["diagnostics"][number];
+
 /** The parts of tslab that the engine uses. Nothing else in the project imports tslab. */
 export interface TslabPackage {
   ts: TslabTypeScript;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import type { Compiled } from "../../../../src/kernel/engine/engine.js";
 import { TslabEngine } from "../../../../src/kernel/engine/tslab/tslab-engine.js";
@@ -8,6 +9,8 @@ import { createNotebookFolder, type NotebookFolder } from "../conformance-folder
 
 /** What is tslab's own, and no promise of every engine. */
 const state: { folder?: NotebookFolder; engine?: TslabEngine } = {};
+/** Where the notebook has moved to. */
+const place: { cwd?: string } = {};
 const evaluator = new TslabEvaluator();
 const engine = () => state.engine ?? assert.fail("the engine did not start");
 
@@ -31,7 +34,13 @@ async function compile(text: string): Promise<Compiled> {
 async function value(text: string): Promise<unknown> {
   const compiled = await compile(text);
   if (!compiled.ok) return assert.fail(compiled.diagnostics.map(({ message }) => message).join("\n"));
-  return (await evaluator.evaluate(compiled, { cwd: state.folder?.path ?? "." })).value;
+  return (await evaluator.evaluate(compiled, { cwd: place.cwd ?? state.folder?.path ?? "." })).value;
+}
+
+/** As `%cd` does. */
+function moveTo(cwd: string): void {
+  engine().moveTo(cwd);
+  place.cwd = cwd;
 }
 
 test("says which TypeScript checks the cells", () => {
@@ -81,6 +90,25 @@ test("@module cells are still there after the compiler has looked for a missing 
   await value("/** @module kept */\nexport const kept = 'kept';");
   assert.equal((await compile("import x from 'no-such-package'")).ok, false);
   assert.equal(await value("import { kept } from './kept'; kept"), "kept");
+});
+
+test("relative imports, and @module cells, are looked up from the folder that the notebook moved to", async () => {
+  const home = state.folder?.path ?? ".";
+  state.folder?.write("near.ts", "export const near = (): string => 'home';");
+  state.folder?.write("sub/near.ts", "export const near = (): number => 7;");
+  await value("/** @module moved */\nexport const moved: string = 'along';");
+  await value("import { near } from './near'; interface Place { at: string } const kept: Place = { at: near() }");
+  try {
+    moveTo(join(home, "sub"));
+    assert.equal(await value("import { near as there } from './near'; there() + 1"), 8);
+    assert.equal(await value("import { moved } from './moved'; moved"), "along");
+    assert.equal(await value("near() + kept.at"), "homehome");
+    const refused = await compile("kept.nowhere");
+    assert.deepEqual(refused.ok ? [] : refused.diagnostics.map(({ code }) => code), ["TS2339"]);
+  } finally {
+    moveTo(home);
+  }
+  assert.equal(await value("import { near as again } from './near'; again()"), "home");
 });
 
 test("tslab and its compiler stay unchanged for everyone else in the process", () => {

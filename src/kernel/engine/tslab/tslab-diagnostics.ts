@@ -1,0 +1,38 @@
+import type { CellInput, Diagnostic } from "../engine.js";
+import { toSource } from "../position-map.js";
+import type { TslabDiagnostic } from "./tslab-package.js";
+
+export interface CellPlace {
+  /** Characters that stand before the cell's own text. */
+  prefix?: number;
+  /** The cell's own file, when it is a `@module` cell. */
+  ownFile?: string;
+}
+
+/** tslab's diagnostics in the cell's own coordinates; those of other files say where they are. */
+export function cellDiagnostics(
+  cell: CellInput,
+  found: readonly TslabDiagnostic[],
+  { prefix = 0, ownFile }: CellPlace = {},
+): Diagnostic[] {
+  return found.map(({ fileName, messageText, code, category, start, end }) => {
+    const inCell = fileName === undefined || fileName === ownFile;
+    const place = `${fileName}:${start.line + 1}:${start.character + 1}`;
+    return {
+      message: inCell ? messageText : `${place} - ${messageText}`,
+      code: `TS${code}`,
+      category: category === 0 ? "warning" : "error",
+      start: inCell ? toSource(cell.map, Math.max(0, start.offset - prefix)) : 0,
+      length: inCell ? end.offset - start.offset : 0,
+    };
+  });
+}
+
+/** tslab registers such a cell and runs nothing. */
+export const browserCell: Diagnostic = {
+  message: "This cell is marked @browser: it runs nothing here.",
+  code: "",
+  category: "warning",
+  start: 0,
+  length: 0,
+};
