@@ -143,6 +143,31 @@ test("the folder's tsconfig.json is honoured", async () => {
   assert.equal(compiled.ok, true);
 });
 
+test("a tsconfig.json that leaves JSX to a bundler, or to functions of its own, works in cells", async () => {
+  for (const [jsx, made] of [
+    [{ jsx: "preserve" }, /jsx-runtime/],
+    [{ jsx: "react", jsxFactory: "h", jsxFragmentFactory: "Frag" }, /\$_h\.v\(\$_Frag\.v/],
+  ] as const) {
+    const own = mkdtempSync(join(tmpdir(), "runlab-hub-"));
+    writeFileSync(join(own, "tsconfig.json"), JSON.stringify({ compilerOptions: jsx }));
+    const runtime = "declare module 'react/jsx-runtime' { export const jsx: any, jsxs: any, Fragment: any }";
+    const other = new HubEngine({ cwd: own, ambient: runtime });
+    const first = await other.compile({ count: 1, text: "const h = (...all: any[]) => all, Frag = 'f'" });
+    const second = await other.compile({ count: 2, text: "const made = <><b>1</b></>" });
+    await other.close();
+    rmSync(own, { recursive: true, force: true });
+    assert.equal(first.ok, true);
+    if (!second.ok) assert.fail(second.diagnostics.map(({ message }) => message).join("\n"));
+    assert.match(second.js, made);
+  }
+});
+
+test("// @ts-nocheck at a cell's top leaves errors of syntax alone", async () => {
+  assert.deepEqual(await codes("// @ts-nocheck\nconst n: number = 'text'; nowhere()"), []);
+  assert.deepEqual(await codes("// @ts-nocheck\nconst = 1"), ["TS1134", "TS1134"]);
+  assert.deepEqual(await codes("1\n// @ts-nocheck\nnowhere"), ["TS2304"]);
+});
+
 test("an expression is refused when it is more than one", async () => {
   const compiled = await engine().compile({ count: 1, text: "1) ; (2", expression: true });
   assert.equal(compiled.ok, false);
@@ -152,4 +177,7 @@ test("hover does not show how names come from cell to cell", async () => {
   await run("interface Row { a: number }; let rows: Row[] = []; const first = (list: Row[]) => list[0]");
   const shown = await engine().inspect({ code: "first(rows)", cursor: 2 });
   assert.equal(shown?.data["text/plain"], "const first: (list: Row[]) => Row");
+  await run("const Point = { x: 1 }; type Point = { y: number }");
+  const both = await engine().inspect({ code: "Point.x", cursor: 2 });
+  assert.equal(both?.data["text/plain"], "const Point: {\n    x: number;\n}");
 });

@@ -56,7 +56,8 @@ export class Assistant {
     if (info === undefined) return undefined;
     const signature = withoutTraces(ts.displayPartsToString(info.displayParts))
       .replace(/^\(alias\) /, "")
-      .replace(/\nimport [^\n]*$/, "");
+      // A name's type may come by an import of ours, beside the value that is meant.
+      .replace(/\nimport [^\n]*(\n[\s\S]*)?$/, "");
     const tags = (info.tags ?? []).map(({ name, text }) => `@${name} ${ts.displayPartsToString(text)}`.trim());
     const written = [ts.displayPartsToString(info.documentation), ...tags].filter((part) => part !== "").join("\n");
     const documentation = written === "" ? this.commentAt(at) : written;

@@ -17,6 +17,8 @@ export interface CellText {
   body: UserPart;
   /** Names that its JSX may call. */
   factories: readonly string[];
+  /** `// @ts-nocheck` at its top: only errors of syntax count. */
+  unchecked: boolean;
 }
 
 /** A range of the checker's file. */
@@ -39,7 +41,21 @@ export function cellText(cell: Pick<CellInput, "text" | "expression">, scope: Sc
   const end = cell.expression ? "\n)" : `\nexport { ${names.join(", ")} };`;
   const part = { start: prelude.length, end: prelude.length + user.length };
   const body = cell.expression ? { start: part.start - 2, end: part.end + 2 } : part;
-  return { text: prelude + user + end, kind, outline, part, body, factories: jsx?.names ?? [] };
+  return {
+    text: prelude + user + end,
+    kind,
+    outline,
+    part,
+    body,
+    factories: jsx?.names ?? [],
+    unchecked: isUnchecked(user),
+  };
+}
+
+/** TypeScript reads that comment at a file's top, where a line of ours stands. */
+function isUnchecked(text: string): boolean {
+  const comments = ts.getLeadingCommentRanges(text, 0) ?? [];
+  return comments.some(({ pos, end }) => /^\/\/\/?[ \t]*@ts-nocheck\b/.test(text.slice(pos, end)));
 }
 
 /** Offset in the user's source of an offset in the checker's file. */

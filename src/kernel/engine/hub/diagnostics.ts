@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { syntaxErrorsOf } from "../completeness.js";
 import type { CellInput, Diagnostic } from "../engine.js";
 import { toSource } from "../position-map.js";
 import { type TypeScript, ts } from "../typescript.js";
@@ -33,6 +34,7 @@ export function cellDiagnostics(
 ): Diagnostic[] {
   return found.flatMap((diagnostic): Diagnostic[] => {
     if (!isMeant(diagnostic) || isOurs(diagnostic, cell)) return [];
+    if (cell.unchecked && !isOfSyntax(diagnostic)) return [];
     if (cell.outline.isJavaScript && implicitAny.has(diagnostic.code)) return [];
     const offset = diagnostic.start ?? 0;
     const start = userOffset(cell, input, offset);
@@ -51,6 +53,10 @@ export function cellDiagnostics(
 /** 2440, an import beside a declaration: in our prelude a name's type comes by the one and its value by the other. */
 function isOurs({ code, start = 0 }: TypeScript.Diagnostic, cell: CellText): boolean {
   return code === 2440 && start < cell.part.start;
+}
+
+function isOfSyntax({ file, start, code }: TypeScript.Diagnostic): boolean {
+  return file !== undefined && syntaxErrorsOf(file).some((error) => error.start === start && error.code === code);
 }
 
 /** An error in a local file that the cell imports, named from the notebook's folder. */

@@ -11,7 +11,7 @@ export interface JsxPragmas {
 const pragma = /@(jsx|jsxFrag|jsxRuntime|jsxImportSource)[ \t]+([\w$.@/-]+)/g;
 
 /** Names that make elements by custom, as a tsconfig.json may say: `"jsx": "react"`, `"jsxFactory": "h"`. */
-const customary = ["React", "h", "Fragment"];
+const customary = ["React", "h", "Fragment", "Frag"];
 
 /** @param text - of a cell with JSX in it; `@jsx h` alone asks for the classic way, calls of `h` */
 export function jsxPragmas(text: string): JsxPragmas {

@@ -80,6 +80,8 @@ export function readConfiguration(cwd: string): Configuration {
   for (const name of dropped) delete own[name];
   // An older target would only make cells slower; a newer one would let `using` through to a Node that lacks it.
   delete own.target;
+  // `preserve` leaves JSX to a bundler; a cell has none behind it.
+  if (own.jsx === ts.JsxEmit.Preserve || own.jsx === ts.JsxEmit.ReactNative) delete own.jsx;
   return {
     options: { ...defaults, ...own, ...fixed },
     problems: errors.map(({ messageText }) => `${fileName}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`),
