@@ -7,17 +7,20 @@ import type { ValueKind } from "./value-kind.js";
 /** Rows that a table of a value shows, and columns; the rest is counted, not drawn. */
 export const shownRows = 20;
 const shownColumns = 30;
+/** Rows that are looked at for what the columns are: a key may be missing from the first ones. */
+const readRows = 1_000;
 
 /** An array of object literals: a table, with one column per key. */
 export const records: ValueKind = {
   name: "records",
   bundle(value) {
     if (!Array.isArray(value) || value.length === 0) return undefined;
-    const rows: unknown[] = value.slice(0, shownRows);
-    if (!rows.every(isPlainRecord)) return undefined;
-    const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    // Holes become undefined here, which is no record.
+    const known: unknown[] = Array.from(value.slice(0, readRows));
+    if (!known.every(isPlainRecord)) return undefined;
+    const names = [...new Set(known.flatMap((row) => Object.keys(row)))];
     if (names.length === 0) return undefined;
-    const cells = rows.map((row) => names.map((name) => readProperty(row, name)));
+    const cells = known.slice(0, shownRows).map((row) => names.map((name) => readProperty(row, name)));
     return tableOf({ names, cells, rows: value.length, of: "record" });
   },
 };
@@ -36,17 +39,18 @@ export interface FirstRows {
 }
 
 export function tableOf({ names, cells, rows, of, types }: FirstRows): ReturnType<typeof tableBundle> {
-  const columns = names.map((name, at): TableColumn => {
+  const columns = names.slice(0, shownColumns).map((name, at): TableColumn => {
     const label = types?.[at] === undefined ? name : `${name} (${types[at]})`;
     return { label, type: columnType(cells.map((row) => row[at])) };
   });
   return tableBundle({
     caption: `${plural(rows, of)}, ${plural(names.length, "column")}`,
     columns: [{ label: "", rowHeader: true, type: "number" }, ...columns],
-    rows: cells.map((row, index) => [index, ...row.map(cellValue)]),
+    rows: cells.map((row, index) => [index, ...row.slice(0, shownColumns).map(cellValue)]),
     total: rows,
     maxRows: shownRows,
-    maxColumns: shownColumns + 1,
+    // Said here: the table would count the column of row numbers too.
+    notes: names.length > shownColumns ? [`Showing ${shownColumns} of ${plural(names.length, "column")}.`] : [],
   });
 }
 

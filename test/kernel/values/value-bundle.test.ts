@@ -35,9 +35,15 @@ test("a table shows 20 of 10,000 rows and says so", async () => {
   assert.equal((await html(rows)).match(/<tr\b/g)?.length, 21);
 });
 
+test("a key that only later records have is a column; an array that holds something else later on is no table", async () => {
+  const rows: unknown[] = Array.from({ length: 500 }, (_, n) => (n < 400 ? { n } : { n, late: true }));
+  assert.match(await plain(rows), /^500 records, 2 columns\n +n +late\n/);
+  assert.match(await plain([...rows, "text"]), /^\[/);
+});
+
 test("a table of very many columns shows some and says how many there are", async () => {
   const wide = [Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`c${at}`, at]))];
-  assert.match(await plain(wide), /Showing 31 of 501 columns\./);
+  assert.match(await plain(wide), /Showing 30 of 500 columns\./);
 });
 
 test("text of the user's is escaped in every table", async () => {
