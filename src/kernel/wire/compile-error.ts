@@ -32,8 +32,9 @@ interface Place {
   text: string;
 }
 
+/** TypeScript's numbers from 1000 to 1999 are the parser's, except those of decorators that do not fit. */
 function nameOf({ name, code }: Diagnostic): string {
-  return name ?? (code.startsWith("TS1") && code.length === 6 ? "SyntaxError" : "TypeScriptError");
+  return name ?? (/^TS1(?!23[89]|24[01]|27[01])\d{3}$/.test(code) ? "SyntaxError" : "TypeScriptError");
 }
 
 function headline(diagnostic: Diagnostic, { name, text }: Place): string {

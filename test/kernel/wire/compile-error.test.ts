@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compileError } from "../../../src/kernel/wire/compile-error.js";
+
+/** What a cell is refused with, told of one error with this number. */
+const nameOf = (code: string) =>
+  compileError([{ code, message: "No.", category: "error", start: 0, length: 1 }], "cell", 1).ename;
+
+test("errors of the parser are SyntaxErrors; a decorator that does not fit is an error of types", () => {
+  assert.equal(nameOf("TS1005"), "SyntaxError");
+  assert.equal(nameOf("TS1109"), "SyntaxError");
+  for (const code of ["TS1238", "TS1240", "TS1241", "TS1270", "TS2322"]) assert.equal(nameOf(code), "TypeScriptError");
+});
+
+test("an error is shown with its line, column and number, and what stands there is marked", () => {
+  const source = 'const a = "😀";\n\tconst b: number = a;\n';
+  const start = source.indexOf("b:");
+  const { evalue, traceback } = compileError(
+    [{ code: "TS2322", message: "Not a number.", category: "error", start, length: 1 }],
+    source,
+    7,
+  );
+  assert.equal(evalue, "Cell [7]:2:8 - TS2322: Not a number.");
+  assert.deepEqual(traceback, [
+    `${evalue}\n  1 | const a = "😀";\n> 2 | \tconst b: number = a;\n    | \t      ~\n  3 | `,
+  ]);
+});
