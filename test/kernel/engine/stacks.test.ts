@@ -39,3 +39,22 @@ test("as many frames are shown as Node shows, or as the user's own limit asks fo
     Error.stackTraceLimit = before;
   }
 });
+
+/** A map that says: line 1 of the file is line 1 of `source`. */
+function mapOf(source: string): string {
+  return JSON.stringify({ version: 3, sources: ["x"], sourcesContent: [source], names: [], mappings: "AAAA" });
+}
+
+test("of cells the latest 2,000 are known, and fewer when their text is long; local files stay known", () => {
+  const stacks = new Stacks([]);
+  stacks.add("/project/local.ts", mapOf("local"));
+  const known = (count: number) => stacks.sourceOf(`Cell [${count}]`) !== undefined;
+  for (let count = 1; count <= 2500; count++) stacks.add(`Cell [${count}]`, mapOf(`cell ${count}`));
+  assert.deepEqual([1, 501, 502, 2500].map(known), [false, false, true, true]);
+  const long = mapOf("x".repeat(3_000_000));
+  for (let count = 2501; count <= 2520; count++) stacks.add(`Cell [${count}]`, long);
+  assert.deepEqual([2500, 2509, 2510, 2520].map(known), [false, false, true, true]);
+  stacks.add("Cell [2521]", mapOf("x".repeat(40_000_000)));
+  assert.deepEqual([2520, 2521].map(known), [false, true]);
+  assert.equal(stacks.sourceOf("/project/local.ts"), "local");
+});

@@ -33,7 +33,7 @@ export class HubEvaluator implements Evaluator {
     const extra = cell.extra as HubExtra;
     const filename = `Cell [${cell.count}]`;
     const from = join(options.cwd, "cell.js");
-    this.stacks.add(filename, cell.sourceMap ?? "", extra.head);
+    this.stacks.add(filename, cell.sourceMap ?? "");
     const running = {
       value: undefined as unknown,
       meta: metaOf(from),

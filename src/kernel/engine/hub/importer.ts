@@ -151,7 +151,7 @@ export class Importer {
       interrupt: obeyInterrupt,
     };
     Object.defineProperty(exports, "__esModule", { value: true });
-    this.stacks.add(path, module.sourceMap, module.head);
+    this.stacks.add(path, module.sourceMap);
     const script = new Script(module.js, {
       filename: path,
       columnOffset: -module.head,

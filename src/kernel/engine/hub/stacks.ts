@@ -11,12 +11,15 @@ export interface Place {
 
 interface Mapped {
   sourceMap: string;
-  head: number;
   decoded?: { lines: Mappings; source: string };
 }
 
-/** Maps are kept for this many cells; older cells' frames show the compiled line. */
+/** Names of cells; those of local files are paths. */
+const cellName = /^Cell \[/;
+
+/** What is kept of cells: this many maps, with this much text (UTF-16 units). Frames of older cells show the compiled line. */
 const keptMaps = 2000;
+const keptText = 32 * 1024 * 1024;
 
 /** Frames of our own that may stand between the user's code and where an error is made; twice the most seen. */
 const ownFrames = 40;
@@ -32,6 +35,8 @@ const ownCopy = /[\\/]node_modules[\\/]runlab[\\/]dist[\\/]/;
 /** Turns stack frames of compiled cells into places of the user's text. */
 export class Stacks {
   private readonly maps = new Map<string, Mapped>();
+  /** UTF-16 units of all maps. */
+  private size = 0;
   private readonly ownFiles: readonly string[];
 
   /** @param ownFolders - with a slash at their ends; frames of files in them are the package's own and are not shown */
@@ -39,14 +44,20 @@ export class Stacks {
     this.ownFiles = ownFolders.flatMap((folder) => [folder, pathToFileURL(folder).href]);
   }
 
-  /** @param head - columns of the wrapper, which the script's `columnOffset` takes off again */
-  add(file: string, sourceMap: string, head: number): void {
-    this.maps.delete(file);
-    this.maps.set(file, { sourceMap, head });
+  /** @param sourceMap - JSON text, or "" for a file whose places are the user's own */
+  add(file: string, sourceMap: string): void {
+    this.remove(file);
+    this.maps.set(file, { sourceMap });
+    this.size += sourceMap.length;
     for (const oldest of this.maps.keys()) {
-      if (this.maps.size <= keptMaps) break;
-      this.maps.delete(oldest);
+      if ((this.maps.size <= keptMaps && this.size <= keptText) || oldest === file) break;
+      if (cellName.test(oldest)) this.remove(oldest);
     }
+  }
+
+  private remove(file: string): void {
+    this.size -= this.maps.get(file)?.sourceMap.length ?? 0;
+    this.maps.delete(file);
   }
 
   /** The user's text of a cell or local file, when it is known. */

@@ -115,7 +115,7 @@ export class CellModules {
     this.#loaded.set(path, loaded); // before it runs, so that files may import each other
     try {
       const require = this.#requireFrom(source, loaded.requires);
-      this.#stacks.add(source, sourceMap, fileHead.length);
+      this.#stacks.add(source, sourceMap);
       const script = new vm.Script(`${fileHead}${js}\n})`, { filename: source, columnOffset: -fileHead.length });
       const run = script.runInThisContext() as (...args: unknown[]) => void;
       const dynamicImport = this.#importWith(require, nodeImport(source));

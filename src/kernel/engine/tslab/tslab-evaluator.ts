@@ -31,7 +31,7 @@ export class TslabEvaluator implements Evaluator {
     modules.update(extra.files);
     await modules.prepare(extra.imports);
     const filename = `Cell [${cell.count}]`;
-    this.stacks.add(filename, cell.sourceMap ?? "", head.length);
+    this.stacks.add(filename, cell.sourceMap ?? "");
     const script = new vm.Script(`${head}${cell.js}\n})`, { filename, columnOffset: -head.length });
     const run = script.runInThisContext() as CellFunction;
     await run(this.#exports, modules.require, modules.import);
