@@ -7,7 +7,7 @@ import { KernelClient } from "../test/kernel/support/kernel-client.js";
 import { median, quantile } from "./support/quantile.js";
 
 const rounds = 20;
-const main = new URL("../bundle/kernel-main.js", import.meta.url);
+const main = new URL("../bundle/kernel-main.cjs", import.meta.url);
 
 /** Kinds of stuck cells; each prints once it is stuck. */
 const stuck: Record<string, string> = {

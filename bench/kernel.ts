@@ -10,7 +10,7 @@ import { KernelClient } from "../test/kernel/support/kernel-client.js";
 import { declaringCell } from "./support/declaring-cell.js";
 import { median } from "./support/quantile.js";
 
-const main = new URL("../bundle/kernel-main.js", import.meta.url);
+const main = new URL("../bundle/kernel-main.cjs", import.meta.url);
 const starts = 5;
 const neighbours = 10;
 const declaringCells = 200;

@@ -1,12 +1,31 @@
 // `node scripts/bundle.mjs [folder]`: makes <folder>/bundle out of the modules in <folder>/src (default: dist). What runs is the
-// bundle: a few files in place of some hundred, since each file that Node loads costs half a millisecond of a kernel's start.
+// bundle: some files in place of some hundred, since each file that Node loads costs half a millisecond of a kernel's start.
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { rollup } from "@rollup/wasm-node";
 
-/** A file that another starts by its URL: a worker, a program. It becomes an entry of the bundle. */
-const startedFile = /new URL\("(\.[^"]+\.js)", import\.meta\.url\)/g;
+/** Entries whose common code is shared. */
+const together = [
+  "index.js",
+  "cli/main.js",
+  "cli/compose.js",
+  "cli/engine-main.js",
+  "kernel/wire/signal-watch.js",
+  "stores/shared-session.js",
+  "tracking/system/sampler-worker.js",
+];
+
+/**
+ * Entries that are one CommonJS file each: the kernel's two threads, which start a third faster so, and the script of the
+ * startup snapshot, in which only built-in modules can be required.
+ */
+const alone = ["cli/kernel-main.js", "kernel/wire/worker.js", "cli/engine-snapshot.js"];
+
+const files = new Map([
+  ...together.map((path) => [basename(path), basename(path)]),
+  ...alone.map((path) => [basename(path), basename(path).replace(/js$/, "cjs")]),
+]);
 
 /**
  * Makes the bundle, unless it is newer than every module.
@@ -25,67 +44,80 @@ export async function bundle(folder) {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   await write(
-    { index: join(source, "index.js"), main: join(source, "cli", "main.js") },
-    { dir: target, format: "es", chunkFileNames: ({ isEntry }) => (isEntry ? "[name].js" : "shared/[name].js") },
-    [entries(), ownUrls(target, (path) => `new URL(${path}, import.meta.url).href`)],
+    together.map((path) => join(source, path)),
+    { dir: target, format: "es", chunkFileNames: "shared/[name].js" },
+    (path, from) => `new URL(${JSON.stringify(`${slashes(relative(from, path)) || "."}/`)}, import.meta.url).href`,
+    target,
   );
-  // One file, for `node --build-snapshot`; the files that it starts are those of the bundle.
-  const besides = (path) => `require("node:url").pathToFileURL(require("node:path").join(__dirname, ${path})).href`;
-  await write(
-    join(source, "cli", "engine-snapshot.js"),
-    { file: join(target, "engine-snapshot.cjs"), format: "cjs", inlineDynamicImports: true },
-    [besideEntries(besides), ownUrls(target, besides)],
-  );
+  for (const path of alone) {
+    await write(
+      join(source, path),
+      { file: join(target, files.get(basename(path))), format: "cjs" },
+      (path) =>
+        `require("node:url").pathToFileURL(__dirname + ${JSON.stringify(`/${slashes(join(relative(target, path), "/"))}`)}).href`,
+      target,
+    );
+  }
   writeFileSync(stamp, "");
 }
 
-async function write(input, output, plugins) {
+async function write(input, output, urlOfFolder, target) {
   const made = await rollup({
     input,
-    plugins,
+    plugins: [startedFiles(), ownUrls(target, urlOfFolder)],
     external: (id) => !/^[./]|^\w:/.test(id),
-    onLog: (_, log) => refuse(log),
+    onLog: (_, log) => {
+      throw new Error(`bundling: ${log.message}`);
+    },
   });
-  await made.write({ ...output, sourcemap: false, minifyInternalExports: false });
+  await made.write(output);
   await made.close();
 }
 
-function refuse(log) {
-  // Modules that import each other's types only do not at run time; what is left is real.
-  throw new Error(`bundling: ${log.message}`);
-}
-
-/** Files that are started by their URL become entries, under their own names. */
-function entries() {
+/** A file that another starts by its URL (a worker, a program) or loads later is the entry of that name. */
+function startedFiles() {
+  const entry = (path) => {
+    const file = files.get(basename(path));
+    if (file === undefined) throw new Error(`bundling: ${path} is started by its URL: name it among the entries`);
+    return file;
+  };
   return {
     name: "started-files",
-    transform(code, id) {
-      return code.replace(startedFile, (_, path) => {
-        const file = resolve(dirname(id), path);
-        const name = basename(file, ".js");
-        return `new URL(import.meta.ROLLUP_FILE_URL_${this.emitFile({ type: "chunk", id: file, name })})`;
-      });
+    transform: (code) =>
+      code.replace(
+        /new URL\("(\.[^"]+\.js)", import\.meta\.url\)/g,
+        (_, path) => `new URL(${JSON.stringify(entry(path))}, import.meta.bundle)`,
+      ),
+    resolveDynamicImport(specifier, importer) {
+      const isEntry = together.some((path) =>
+        resolve(dirname(importer), String(specifier)).endsWith(join("src", path)),
+      );
+      return isEntry && alone.some((path) => importer.endsWith(join("src", path)))
+        ? { id: `./${entry(specifier)}`, external: true }
+        : null;
     },
   };
 }
 
-function besideEntries(url) {
-  return {
-    name: "started-files",
-    transform: (code) => code.replace(startedFile, (_, path) => `new URL(${url(JSON.stringify(basename(path)))})`),
-  };
-}
-
-/** `import.meta.url` stays that of the module, wherever the bundle puts its code: files lie relative to that. */
-function ownUrls(target, url) {
+/**
+ * `import.meta.url` stays that of the module, wherever the bundle puts its code: files lie relative to that.
+ * `import.meta.bundle` is the bundle's folder.
+ */
+function ownUrls(target, urlOfFolder) {
   return {
     name: "own-urls",
     resolveImportMeta(property, { moduleId, chunkId }) {
-      if (property !== "url") return null;
       const from = dirname(join(target, chunkId ?? ""));
-      return url(JSON.stringify(relative(from, moduleId).replaceAll("\\", "/")));
+      if (property === "bundle") return urlOfFolder(target, from);
+      if (property === "url")
+        return `new URL(${JSON.stringify(basename(moduleId))}, ${urlOfFolder(dirname(moduleId), from)}).href`;
+      return null;
     },
   };
+}
+
+function slashes(path) {
+  return path.replaceAll("\\", "/");
 }
 
 function newest(folder) {

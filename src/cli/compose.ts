@@ -16,7 +16,7 @@ import { trackedValue } from "../reports/tracked-value.js";
 import { BackgroundServers } from "../server/scoring/background-servers.js";
 import { sharedSession } from "../stores/shared-session.js";
 import type { TrackingSession } from "../tracking/session.js";
-import type { EngineName } from "./kernelspec/kernelspec.js";
+import type { EngineName } from "./kernelspec/engine-name.js";
 
 type EvaluatorWithStacks = Evaluator & { stacks: { sourceOf(file: string): string | undefined } };
 

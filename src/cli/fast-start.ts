@@ -1,8 +1,5 @@
-import { fileURLToPath } from "node:url";
 import { buildSnapshot, engineFlags, type SnapshotPlan, usableSnapshot } from "../kernel/engine/snapshot/snapshot.js";
-
-/** Part of the bundle, whichever copy of this module asks. */
-const script = fileURLToPath(new URL("../../bundle/engine-snapshot.cjs", import.meta.url));
+import { fastStartScript } from "./fast-start-script.js";
 
 type Place = Pick<SnapshotPlan, "cacheFolder">;
 
@@ -13,15 +10,15 @@ type Place = Pick<SnapshotPlan, "cacheFolder">;
  * @throws {KernelError} when this Node cannot make one
  */
 export function prepareFastStart(place: Place = {}): Promise<string> {
-  return buildSnapshot({ script, ...place });
+  return buildSnapshot({ script: fastStartScript, ...place });
 }
 
 /** The snapshot to start the engine from; undefined when there is none yet. */
 export function preparedFastStart(place: Place = {}): string | undefined {
-  return usableSnapshot({ script, ...place });
+  return usableSnapshot({ script: fastStartScript, ...place });
 }
 
 /** Node's flags for an engine process that starts as fast as it can. */
 export function fastStartFlags(place: Place = {}): string[] {
-  return engineFlags({ script, ...place });
+  return engineFlags({ script: fastStartScript, ...place });
 }

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { startKernel } from "../kernel/kernel.js";
-import { fastStartFlags } from "./fast-start.js";
-import { type EngineName, engineNames } from "./kernelspec/kernelspec.js";
+import { dependencyFile } from "../kernel/own-package.js";
+import { fastStartScript } from "./fast-start-script.js";
+import { type EngineName, engineNames } from "./kernelspec/engine-name.js";
 import { packageInfo } from "./package-info.js";
 
 /** `kernel-main.js <connection_file> [--engine hub|tslab]`: what a kernelspec starts. */
@@ -17,11 +18,11 @@ else {
   startKernel({
     connectionFile,
     kernelVersion: packageInfo().version,
-    languageVersion: engine === "tslab" ? versionOf("@tslab/typescript-for-tslab", "tslab") : versionOf("typescript"),
+    languageVersion: versionIn(engine === "tslab" ? tslabManifest() : dependencyFile("typescript", "package.json")),
     engine: {
       entry: fileURLToPath(new URL("./engine-main.js", import.meta.url)),
-      execArgv: engine === "hub" ? fastStartFlags() : [],
       args: [engine],
+      ...(engine === "hub" ? { snapshotScript: fastStartScript } : {}),
     },
     // Loaded once the wire is bound: nothing of this is needed for kernel_info.
     load: async (kernel) => (await import("./compose.js")).composeKernel(kernel, engine),
@@ -33,10 +34,13 @@ function refuse(): never {
   process.exit(2);
 }
 
+/** Of the TypeScript that tslab brings, which may lie beside it or below. */
+function tslabManifest(): string {
+  const tslab = dependencyFile("tslab", "package.json");
+  return createRequire(tslab).resolve("@tslab/typescript-for-tslab/package.json");
+}
+
 /** Read from the package's manifest: loading the compiler to ask it takes 0.2 s. */
-function versionOf(name: string, dependant?: string): string {
-  const here = createRequire(import.meta.url);
-  const require = dependant === undefined ? here : createRequire(here.resolve(`${dependant}/package.json`));
-  const path = require.resolve(`${name}/package.json`);
-  return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
+function versionIn(manifest: string): string {
+  return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
 }

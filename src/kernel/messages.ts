@@ -121,9 +121,9 @@ export interface WireWorkerData {
 export interface EngineLaunch {
   /** The module to run. */
   entry: string;
-  /** Node's own flags. */
-  execArgv: string[];
   args: string[];
+  /** What a startup snapshot is made of, for an engine that has one. */
+  snapshotScript?: string;
 }
 
 /** Answer to `input`: what the user typed, or why there is none. */

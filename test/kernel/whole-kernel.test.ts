@@ -9,7 +9,7 @@ import { KernelClient, shown, streamed } from "./support/kernel-client.js";
 /** The kernel as it is installed: TypeScript, magics and a store; in the test's own folder. */
 function startWhole(): Promise<KernelClient> {
   return KernelClient.start({
-    main: new URL("../../bundle/kernel-main.js", import.meta.url),
+    main: new URL("../../bundle/kernel-main.cjs", import.meta.url),
     flags: ["--no-force-async-hooks-checks", "--disable-warning=ExperimentalWarning"],
     env: { RUNLAB_TRACKING_URI: undefined, MLFLOW_TRACKING_URI: undefined },
   });

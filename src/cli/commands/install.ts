@@ -4,7 +4,8 @@ import { prepareFastStart } from "../fast-start.js";
 import { kernelsFolder } from "../jupyter/kernel-folder.js";
 import { sitePackages, writePapermillPackage } from "../jupyter/papermill.js";
 import type { PythonInfo } from "../jupyter/python.js";
-import { type EngineName, engineNames, makeKernelSpec, writeKernelSpec } from "../kernelspec/kernelspec.js";
+import { type EngineName, engineNames } from "../kernelspec/engine-name.js";
+import { makeKernelSpec, writeKernelSpec } from "../kernelspec/kernelspec.js";
 import { namedPlace, placeOptions, pythonOf } from "./place-options.js";
 
 /** `runlab install`: registers the kernel in a Jupyter. */

@@ -4,9 +4,7 @@ import { fileURLToPath } from "node:url";
 import { KernelError } from "../../errors.js";
 import { makeFolder } from "../../make-folder.js";
 import { packageInfo } from "../package-info.js";
-
-export const engineNames = ["hub", "tslab"] as const;
-export type EngineName = (typeof engineNames)[number];
+import type { EngineName } from "./engine-name.js";
 
 /** kernel.json. @see Jupyter client, "Kernel specs" */
 export interface KernelSpec {

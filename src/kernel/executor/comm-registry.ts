@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { KernelError } from "../../errors.js";
 import type { CommMessage } from "../messages.js";
 import type { CurrentCell } from "./cell-context.js";
@@ -61,7 +60,7 @@ export class CommRegistry {
 
   /** Opens a comm from the kernel's side. */
   open(targetName: string, data: Data = {}, options: { metadata?: Data; buffers?: Uint8Array[] } = {}): Comm {
-    const comm = this.#make(randomUUID(), targetName);
+    const comm = this.#make(crypto.randomUUID(), targetName);
     this.#send({ type: "comm_open", commId: comm.id, targetName, data, ...options });
     return comm;
   }

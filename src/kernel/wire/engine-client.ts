@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { KernelError } from "../../errors.js";
 import type { EngineMessage, EngineRequest, EngineResults } from "../engine/protocol.js";
+import { engineFlags } from "../engine/snapshot/snapshot.js";
 import type { ExtensionFacts } from "../extension.js";
 import type { EngineLaunch } from "../messages.js";
 import { CellMemory, type EngineQuestion, type EngineResult } from "./cell-memory.js";
@@ -51,9 +52,10 @@ export class EngineClient {
     if (this.#child || this.#closing) return;
     this.#ready = false;
     this.#stderr = "";
-    const child = fork(this.#launch.entry, this.#launch.args, {
+    const { entry, args, snapshotScript } = this.#launch;
+    const child = fork(entry, args, {
       // What a start may fail for is its flags: a snapshot of another V8, an option another Node lacks.
-      execArgv: this.#failedStarts === 0 ? this.#launch.execArgv : [],
+      execArgv: snapshotScript !== undefined && this.#failedStarts === 0 ? engineFlags({ script: snapshotScript }) : [],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       serialization: "advanced",
       env: engineEnvironment(process.env),
@@ -157,7 +159,7 @@ export class EngineClient {
     this.#child = undefined;
     if (this.#closing) return;
     this.#log.write(`The engine process ended (${reason}).`);
-    if (!this.#ready && this.#failedStarts === 0 && this.#launch.execArgv.length > 0) {
+    if (!this.#ready && this.#failedStarts === 0 && this.#launch.snapshotScript !== undefined) {
       this.#failedStarts = 1;
       this.start();
       const next = this.#child;

@@ -19,6 +19,9 @@ import { type RequestChannel, Requests } from "./requests.js";
 import { Session } from "./session.js";
 import { Sockets } from "./sockets.js";
 
+/** Milliseconds that a front end which waits for the kernel takes for its first request. */
+const firstRequests = 8;
+
 /** The worker's half of the kernel: everything Jupyter, nothing of the user's. Made of parts that know each other here. */
 export class WireKernel {
   readonly #data: WireWorkerData;
@@ -109,7 +112,7 @@ export class WireKernel {
     watchParent(() => void this.#ending.shutdown());
   }
 
-  /** Binds the channels, then starts the engine; kernel_info is answered from here on. */
+  /** Binds the channels; kernel_info is answered from here on. The engine is started soon, or by the first cell. */
   async start(): Promise<void> {
     const info = readConnectionFile(this.#data.connectionFile);
     this.#sockets = await Sockets.bind(info, {
@@ -124,7 +127,8 @@ export class WireKernel {
     });
     this.#publisher.status("starting", {});
     this.#main.post({ type: "bound" });
-    this.#engine.start();
+    // Making a process holds this thread for 5 ms, in which the front end's first kernel_info would have to wait.
+    setTimeout(() => this.#engine.start(), firstRequests);
   }
 
   /** SIGINT has come. */

@@ -45,7 +45,7 @@ const extension: CellExtension = {
 const [connectionFile = ""] = process.argv.slice(2);
 startKernel({
   connectionFile,
-  engine: { entry: fileURLToPath(new URL("fake-engine-main.js", import.meta.url)), execArgv: [], args: [] },
+  engine: { entry: fileURLToPath(new URL("fake-engine-main.js", import.meta.url)), args: [] },
   kernelVersion: "0.0.0",
   languageVersion: "0.0.0",
   load: async () => ({
