@@ -244,4 +244,13 @@ export const moduleCases: readonly ConformanceCase[] = [
       assert.deepEqual(await notebook.value(cell), [7, true]);
     },
   },
+  gives(
+    "a type that is imported and a value of its name stay both",
+    [
+      "import type { Size } from './exported'; import { type Size as Length } from './exported'",
+      "const Size = (cm: number): Size => ({ cm }); const Length = { of: (size: Length) => size.cm }",
+      "const size: Size = Size(3); Length.of(size)",
+    ],
+    3,
+  ),
 ];

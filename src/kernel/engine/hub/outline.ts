@@ -91,11 +91,13 @@ function declareStatement(statement: TypeScript.Statement, outline: Outline): vo
     if (ts.isIdentifier(statement.name) && statement.name.text !== "global") add(statement.name, "namespace");
   } else if (ts.isImportEqualsDeclaration(statement)) add(statement.name, "import");
   else if (ts.isImportDeclaration(statement)) {
-    add(statement.importClause?.name, "import");
-    const bindings = statement.importClause?.namedBindings;
+    const clause = statement.importClause;
+    const kind = clause?.isTypeOnly ? "type" : "import";
+    add(clause?.name, kind);
+    const bindings = clause?.namedBindings;
     if (bindings === undefined) return;
-    if (ts.isNamespaceImport(bindings)) add(bindings.name, "import");
-    else for (const element of bindings.elements) add(element.name, "import");
+    if (ts.isNamespaceImport(bindings)) add(bindings.name, kind);
+    else for (const element of bindings.elements) add(element.name, element.isTypeOnly ? "type" : kind);
   } else if (ts.isExportDeclaration(statement)) exportNames(statement, outline);
 }
 
