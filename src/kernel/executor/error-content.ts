@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { clip } from "../../render/format-value.js";
+import { lineWindow } from "../line-window.js";
 import type { ErrorContent } from "../messages.js";
 
 /** Causes followed; a chain that bites its own tail ends here too. */
@@ -121,8 +122,9 @@ function codeFrame(frames: readonly string[], sourceOf: (file: string) => string
     const width = String(last).length;
     const shown: string[] = [];
     for (let number = Math.max(1, at - around); number <= last; number += 1) {
-      shown.push(`${number === at ? ">" : " "} ${String(number).padStart(width)} | ${lines[number - 1] ?? ""}`);
-      if (number === at) shown.push(`  ${" ".repeat(width)} | ${" ".repeat(Math.max(0, Number(column) - 1))}^`);
+      const part = lineWindow(lines[number - 1] ?? "", number === at ? Number(column) : 1);
+      shown.push(`${number === at ? ">" : " "} ${String(number).padStart(width)} | ${part.text}`);
+      if (number === at) shown.push(`  ${" ".repeat(width)} | ${" ".repeat(Math.max(0, part.column - 1))}^`);
     }
     return shown;
   }

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../engine/engine.js";
+import { lineWindow } from "../line-window.js";
 import type { ErrorContent } from "../messages.js";
 
 /** Errors shown in full; TypeScript may find hundreds after one missing brace. */
@@ -46,14 +47,15 @@ function headline(diagnostic: Diagnostic, { name, text }: Place): string {
 function block(diagnostic: Diagnostic, where: Place): string {
   const { line, column } = place(diagnostic.start, where.text);
   const lines = where.text.split("\n");
-  const text = lines[line - 1] ?? "";
-  const length = Math.max(1, Math.min(diagnostic.length, text.length - column + 1));
+  const { text, column: mark } = lineWindow(lines[line - 1] ?? "", column);
+  const length = Math.max(1, Math.min(diagnostic.length, text.length - mark + 1));
   const gutter = String(Math.min(lines.length, line + around)).length;
   const frame: string[] = [];
   for (let at = Math.max(1, line - around); at <= Math.min(lines.length, line + around); at += 1) {
-    frame.push(`${at === line ? ">" : " "} ${String(at).padStart(gutter)} | ${lines[at - 1] ?? ""}`);
+    const shown = at === line ? text : lineWindow(lines[at - 1] ?? "").text;
+    frame.push(`${at === line ? ">" : " "} ${String(at).padStart(gutter)} | ${shown}`);
     // Tabs stay tabs, so that the mark stands under what it marks.
-    const indent = text.slice(0, column - 1).replaceAll(/[^\t]/g, " ");
+    const indent = text.slice(0, mark - 1).replaceAll(/[^\t]/g, " ");
     if (at === line) frame.push(`  ${" ".repeat(gutter)} | ${indent}${"~".repeat(length)}`);
   }
   return `${headline(diagnostic, where)}\n${frame.join("\n")}`;

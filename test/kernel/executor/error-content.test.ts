@@ -71,3 +71,13 @@ test("Node's own frames in a stack of another thread are not shown", () => {
   });
   assert.deepEqual(errorContent(error, () => undefined).traceback, ["Error: in a worker", "    at [worker eval]:1:7"]);
 });
+
+test("of a line of any length an error shows what stands around its place", () => {
+  const source = `const long = "${"x".repeat(100_000)}"; fail()`;
+  const column = source.indexOf("fail") + 1;
+  const error = Object.assign(new Error("here"), { stack: `Error: here\n    at Cell [1]:1:${column}` });
+  const { traceback } = errorContent(error, () => source);
+  const [, shown = "", mark = ""] = traceback;
+  assert.ok(shown.length < 250);
+  assert.equal(shown.slice(mark.indexOf("^")), "fail()");
+});

@@ -25,3 +25,14 @@ test("an error is shown with its line, column and number, and what stands there 
     `${evalue}\n  1 | const a = "😀";\n> 2 | \tconst b: number = a;\n    | \t      ~\n  3 | `,
   ]);
 });
+
+test("of a line of any length an error shows what stands around its place", () => {
+  const source = `const long = "${"x".repeat(100_000)}"; wrong; ${"y;".repeat(100_000)}`;
+  const start = source.indexOf("wrong");
+  const diagnostic = { code: "TS2304", message: "No name.", category: "error", start, length: 5 } as const;
+  const { evalue, traceback } = compileError([diagnostic], source, 1);
+  const [, shown = "", mark = ""] = traceback.join("").split("\n");
+  assert.equal(evalue, `Cell [1]:1:${start + 1} - TS2304: No name.`);
+  assert.ok(shown.length < 250);
+  assert.equal(shown.slice(mark.indexOf("~"), mark.lastIndexOf("~") + 1), "wrong");
+});
