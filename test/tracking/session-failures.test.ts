@@ -55,3 +55,15 @@ test("an unseen failure makes the run FAILED and comes out of startRun", async (
   assert.equal((await session.lastActiveRun())?.info.status, "FAILED");
   await session.close();
 });
+
+test("the current experiment is looked for again after a moment in which its store could not be read", async (t) => {
+  process.env.MLFLOW_EXPERIMENT_NAME = "cars";
+  t.after(() => delete process.env.MLFLOW_EXPERIMENT_NAME);
+  const unreadable = t.mock.method(session.store, "getExperimentByName", () =>
+    Promise.reject(new TrackingError("INTERNAL_ERROR", "The disk reports an I/O error.")),
+  );
+  await assert.rejects(session.currentExperiment(), isError("INTERNAL_ERROR"));
+  unreadable.mock.restore();
+  assert.equal((await session.currentExperiment()).name, "cars");
+  await session.close();
+});

@@ -22,7 +22,7 @@ export interface DocumentSchema {
 }
 
 /** Of every document of a store. An older one is upgraded as it is read, and on the disk when it is next changed. */
-export const storeSchema: DocumentSchema = { upgrades: [] };
+const storeSchema: DocumentSchema = { upgrades: [] };
 
 /** A greater one was written by a newer runlab. */
 export const schemaVersion = versionOf(storeSchema);

@@ -38,9 +38,10 @@ export class JournalWriter {
     const { disk, pool } = this.#context;
     this.close();
     pool.open(this.#handle, this.#path);
-    this.#inode = fstatSync(this.#handle.fd).ino;
+    const { ino, size } = fstatSync(this.#handle.fd);
+    this.#inode = ino;
     // A line that was torn when its process died must not run on into ours.
-    const line = (endsTorn(this.#handle.fd) ? "!\n" : "") + journalLine({ kind: "owner", owner });
+    const line = (endsTorn(this.#handle.fd, size) ? "!\n" : "") + journalLine({ kind: "owner", owner });
     disk.append(this.#handle.fd, line, this.#path);
     this.#known = Buffer.byteLength(line);
   }

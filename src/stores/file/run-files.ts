@@ -85,7 +85,7 @@ function findMetrics({ bytes }: RunState, layout: RunLayout): void {
 }
 
 /** Adds the points that were appended since. */
-export function catchUp({ run, bytes }: RunState, layout: RunLayout): void {
+function catchUp({ run, bytes }: RunState, layout: RunLayout): void {
   for (const [key, covered] of bytes) {
     const size = statSync(layout.metric(key), { throwIfNoEntry: false })?.size ?? 0;
     if (size === covered) continue;

@@ -2,7 +2,7 @@ import { TrackingError } from "../../errors.js";
 import type { Metric } from "../../tracking/types.js";
 
 /** Most points that all runs of a store keep in memory together: some 10 MB. */
-export const unwrittenLimit = 100_000;
+const unwrittenLimit = 100_000;
 
 /** How many points wait in memory, over all runs of a store. */
 export interface UnwrittenCount {
