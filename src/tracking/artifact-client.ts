@@ -39,6 +39,7 @@ export class ArtifactClient extends RegistryClient {
     for (const [at, { file }] of files.entries()) await this.store.putArtifact(runId, targets[at] ?? "", { file });
   }
 
+  /** Puts a text in the place of the file, UTF-8. */
   async logText(runId: string, text: string, artifactFile: string): Promise<void> {
     await this.store.putArtifact(runId, checkArtifactPath(artifactFile), Buffer.from(text, "utf8"));
   }
@@ -89,6 +90,7 @@ export class ArtifactClient extends RegistryClient {
     await this.store.logBatch(runId, { tags: { "mlflow.loggedImages": "true" } });
   }
 
+  /** One level of the run's files, or of a folder of them, sorted by path; a file's own path gives nothing. */
   async listArtifacts(runId: string, path?: string): Promise<FileInfo[]> {
     return this.store.listArtifacts(runId, path === undefined || path === "" ? undefined : checkArtifactPath(path));
   }

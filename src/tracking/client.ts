@@ -40,20 +40,24 @@ export class TrackingClient extends ArtifactClient {
     await this.store.updateExperiment(experimentId, { lifecycleStage: "deleted" });
   }
 
+  /** Brings a deleted one back, with its runs. @throws RESOURCE_DOES_NOT_EXIST when it is not deleted */
   async restoreExperiment(experimentId: string): Promise<void> {
     await this.store.updateExperiment(experimentId, { lifecycleStage: "active" });
   }
 
+  /** The last value wins; at most 20,000 characters. @throws INVALID_PARAMETER_VALUE */
   async setExperimentTag(experimentId: string, key: string, value: unknown): Promise<void> {
     const text = toValueText("tag", key, value, Number.POSITIVE_INFINITY);
     checkExperimentTag(key, text);
     await this.store.updateExperiment(experimentId, { setTags: { [key]: text } });
   }
 
+  /** @throws RESOURCE_DOES_NOT_EXIST when it has no such tag */
   async deleteExperimentTag(experimentId: string, key: string): Promise<void> {
     await this.store.updateExperiment(experimentId, { deleteTags: [key] });
   }
 
+  /** Newest first, unless `orderBy` says otherwise; without deleted ones, unless `viewType` does. */
   async searchExperiments(query: ExperimentQuery = {}): Promise<Page<Experiment>> {
     checkMaxResults(query.maxResults);
     return this.store.searchExperiments(query);
@@ -81,6 +85,7 @@ export class TrackingClient extends ArtifactClient {
     return this.store.getRun(runId);
   }
 
+  /** The same as its tag `mlflow.runName`. @throws INVALID_PARAMETER_VALUE for an empty name */
   async renameRun(runId: string, name: string): Promise<void> {
     if (typeof name !== "string" || name.trim() === "") {
       throw new TrackingError("INVALID_PARAMETER_VALUE", "A run's name must be a text that is not empty.");
@@ -93,18 +98,22 @@ export class TrackingClient extends ArtifactClient {
     await this.store.updateRun(runId, { status, endTime: status === "RUNNING" ? null : (endTime ?? Date.now()) });
   }
 
+  /** Ends it now. @param reason - why, for a person; kept as tag `runlab.end_reason` */
   async endRun(runId: string, status: RunStatus = "FINISHED", reason?: string): Promise<void> {
     await this.store.updateRun(runId, { status, endTime: Date.now(), ...(reason === undefined ? {} : { reason }) });
   }
 
+  /** As {@link endRun}, before the call returns, for a process that is exiting; nothing where the store cannot do that. */
   endRunNow(runId: string, status: RunStatus, reason?: string): void {
     this.store.endRunNow?.(runId, { status, endTime: Date.now(), ...(reason === undefined ? {} : { reason }) });
   }
 
+  /** Marks it as deleted; nothing is removed from the disk. */
   async deleteRun(runId: string): Promise<void> {
     await this.store.deleteRun(runId);
   }
 
+  /** Brings a deleted run back whole. */
   async restoreRun(runId: string): Promise<void> {
     await this.store.restoreRun(runId);
   }
@@ -115,12 +124,18 @@ export class TrackingClient extends ArtifactClient {
     return this.store.searchRuns(query);
   }
 
+  /**
+   * A number, an array of them or an object of them, see {@link MetricValue}.
+   * @returns nothing when the store has it by now, else a promise
+   * @throws INVALID_PARAMETER_VALUE: no number, an odd key, a deleted run; RESOURCE_DOES_NOT_EXIST
+   */
   logMetric(runId: string, key: string, value: MetricValue, options?: MetricOptions): void | Promise<void> {
     const metrics = toMetrics(key, value, options);
     const only = metrics.length === 1 ? metrics[0] : undefined;
     return only === undefined ? this.store.logBatch(runId, { metrics }) : this.store.logMetric(runId, only);
   }
 
+  /** Several keys with one step and time, or points that have their own. @returns and throws as {@link logMetric} */
   logMetrics(
     runId: string,
     metrics: Readonly<Record<string, MetricValue>> | MetricSeries,
@@ -129,10 +144,12 @@ export class TrackingClient extends ArtifactClient {
     return this.store.logBatch(runId, { metrics: toMetricList(metrics, options) });
   }
 
+  /** Written once: another value than it has is INVALID_PARAMETER_VALUE. Kept as text, at most 6,000 characters. */
   logParam(runId: string, key: string, value: unknown): void | Promise<void> {
     return this.logParams(runId, { [key]: value });
   }
 
+  /** All of them or none, see {@link logParam}. */
   logParams(runId: string, params: Readonly<Record<string, unknown>>): void | Promise<void> {
     const list = Object.entries(params).map(([key, value]) => {
       checkKey("param", key);
@@ -141,18 +158,22 @@ export class TrackingClient extends ArtifactClient {
     return this.store.logBatch(runId, { params: list });
   }
 
+  /** The last value wins. Kept as text, at most 8,000 characters. */
   setTag(runId: string, key: string, value: unknown): void | Promise<void> {
     return this.setTags(runId, { [key]: value });
   }
 
+  /** All of them or none, see {@link setTag}. */
   setTags(runId: string, tags: Readonly<Record<string, unknown>>): void | Promise<void> {
     return this.store.logBatch(runId, { tags: tagTexts(tags) });
   }
 
+  /** @throws RESOURCE_DOES_NOT_EXIST when the run has no such tag */
   async deleteTag(runId: string, key: string): Promise<void> {
     await this.store.deleteTag(runId, key);
   }
 
+  /** A dataset that the run used; the same name and digest again adds nothing. @throws INVALID_PARAMETER_VALUE for what is too long */
   async logInput(runId: string, options: LogInputOptions): Promise<void> {
     const input = toDatasetInput(options);
     const { name, digest, source, schema = "", profile = "" } = input.dataset;
@@ -165,10 +186,12 @@ export class TrackingClient extends ArtifactClient {
     await this.store.logInputs(runId, [input]);
   }
 
+  /** Models that the run made, each with the step it was made at. */
   async logOutputs(runId: string, outputs: readonly ModelOutput[]): Promise<void> {
     await this.store.logOutputs(runId, outputs);
   }
 
+  /** In the order in which they were logged; empty for a metric that the run does not have. */
   async getMetricHistory(runId: string, key: string): Promise<MetricPoint[]> {
     return this.store.getMetricHistory(runId, key);
   }

@@ -46,11 +46,13 @@ export class RegistryClient {
     return this.#registry.getRegisteredModel(name);
   }
 
+  /** With its versions. @throws RESOURCE_ALREADY_EXISTS, RESOURCE_DOES_NOT_EXIST */
   async renameRegisteredModel(name: string, newName: string): Promise<RegisteredModel> {
     checkModelName(newName);
     return this.#registry.updateRegisteredModel(name, { name: newName });
   }
 
+  /** Replaces the description. */
   async updateRegisteredModel(name: string, description: string): Promise<RegisteredModel> {
     return this.#registry.updateRegisteredModel(name, { description });
   }
@@ -60,10 +62,12 @@ export class RegistryClient {
     await this.#registry.deleteRegisteredModel(name);
   }
 
+  /** The last value wins; at most 100,000 characters. */
   async setRegisteredModelTag(name: string, key: string, value: unknown): Promise<void> {
     await this.#registry.updateRegisteredModel(name, { setTags: tagTexts({ [key]: value }) });
   }
 
+  /** @throws RESOURCE_DOES_NOT_EXIST when it has no such tag */
   async deleteRegisteredModelTag(name: string, key: string): Promise<void> {
     await this.#registry.updateRegisteredModel(name, { deleteTags: [key] });
   }
@@ -114,6 +118,7 @@ export class RegistryClient {
       : latestVersions.filter(({ currentStage }) => stages.includes(currentStage));
   }
 
+  /** Replaces the description. */
   async updateModelVersion(name: string, version: string | number, description: string): Promise<ModelVersion> {
     return this.#registry.updateModelVersion(name, String(version), { description });
   }
@@ -128,10 +133,12 @@ export class RegistryClient {
     return this.#registry.searchModelVersions(query);
   }
 
+  /** The last value wins; at most 100,000 characters. */
   async setModelVersionTag(name: string, version: string | number, key: string, value: unknown): Promise<void> {
     await this.#registry.updateModelVersion(name, String(version), { setTags: tagTexts({ [key]: value }) });
   }
 
+  /** @throws RESOURCE_DOES_NOT_EXIST when it has no such tag */
   async deleteModelVersionTag(name: string, version: string | number, key: string): Promise<void> {
     await this.#registry.updateModelVersion(name, String(version), { deleteTags: [key] });
   }
@@ -155,6 +162,7 @@ export class RegistryClient {
     await this.#registry.updateRegisteredModel(name, { aliases: { [alias]: String(version) } });
   }
 
+  /** The version stays. An alias that is not there is no error. */
   async deleteRegisteredModelAlias(name: string, alias: string): Promise<void> {
     await this.#registry.updateRegisteredModel(name, { aliases: { [alias]: null } });
   }
@@ -169,6 +177,7 @@ export class RegistryClient {
     return this.#registry.searchLoggedModels(query);
   }
 
+  /** Adds them to those it has. @throws RESOURCE_DOES_NOT_EXIST */
   async setLoggedModelTags(modelId: string, tags: Readonly<Record<string, unknown>>): Promise<void> {
     await this.#registry.setLoggedModelTags(modelId, tagTexts(tags));
   }
