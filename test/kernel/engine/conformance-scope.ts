@@ -168,6 +168,15 @@ export const scopeCases: readonly ConformanceCase[] = [
     ],
     ["c", { mpg: 18 }, { mpg: 18 }.mpg, { x: 1 }, { x: 2 }],
   ),
+  gives(
+    "a namespace of types, and a generic type, stay beside the value of their name",
+    [
+      "const Units = { mile: 1.6 }; namespace Units { export type Length = number } type Box<T> = { held: T }; function Box<T>(held: T): Box<T> { return { held } }",
+      "function Box(n: number) { return { held: n + 1 } }",
+      "const mile: Units.Length = Units.mile; const box: Box<number> = Box(1); [mile, box.held]",
+    ],
+    [1.6, 2],
+  ),
   {
     title: "a class that is declared again as a const, or as a type, is gone as the other",
     run: async (notebook) => {

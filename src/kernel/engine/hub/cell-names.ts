@@ -43,7 +43,9 @@ export class CellNames {
   isValue(node: TypeScript.ClassDeclaration | TypeScript.EnumDeclaration | TypeScript.ModuleDeclaration): boolean {
     if (ts.getModifiers(node)?.some((modifier) => modifier.kind === ts.SyntaxKind.DeclareKeyword)) return false;
     const symbol = node.name && this.checker.getSymbolAtLocation(node.name);
-    return symbol !== undefined && (symbol.flags & ts.SymbolFlags.Value) !== 0;
+    // A namespace of types beside a const is a value by the const alone.
+    const wanted = ts.isModuleDeclaration(node) ? ts.SymbolFlags.ValueModule : ts.SymbolFlags.Value;
+    return symbol !== undefined && (symbol.flags & wanted) !== 0;
   }
 
   /** Whether an import's name has a value; a type alone has none and is not asked of the module. */

@@ -19,7 +19,7 @@ export interface Outline {
   hasValue: boolean;
 }
 
-/** `const+type` and `let+type`: a variable and a type of one name, as in `const Car = z.object(…); type Car = z.infer<typeof Car>`. */
+/** `const+type` and its like: a value and a type of one name, declared apart, as in `const Car = z.object(…); type Car = z.infer<typeof Car>`. */
 export type DeclarationKind =
   | "let"
   | "const"
@@ -30,7 +30,8 @@ export type DeclarationKind =
   | "type"
   | "import"
   | "const+type"
-  | "let+type";
+  | "let+type"
+  | "function+type";
 
 /** @param file - parsed with parent pointers or without; only syntax is read */
 export function outlineOf(file: TypeScript.SourceFile): Outline {
@@ -120,13 +121,12 @@ function exportNames(statement: TypeScript.ExportDeclaration, outline: Outline):
 /** What a name is that is declared twice in one cell. */
 function together(known: DeclarationKind | undefined, kind: DeclarationKind): DeclarationKind {
   if (known === undefined) return kind;
-  for (const [variable, other] of [
+  for (const [value, other] of [
     [known, kind],
     [kind, known],
   ]) {
-    if ((variable === "const" || variable === "let") && (other === "type" || other === "namespace")) {
-      return `${variable}+type`;
-    }
+    if (value === "function" && other === "type") return "function+type";
+    if ((value === "const" || value === "let") && (other === "type" || other === "namespace")) return `${value}+type`;
   }
   return known === "type" ? kind : known;
 }

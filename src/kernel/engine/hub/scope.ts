@@ -125,7 +125,7 @@ export class Scope {
       if (!isValueOnly(this.values.get(name))) this.values.delete(name);
       return;
     }
-    const value = kind === "const+type" ? "const" : kind === "let+type" ? "let" : kind;
+    const value = kind.replace("+type", "") as DeclarationKind;
     this.values.set(name, { slot, kind: value });
     if (!isValueOnly({ kind: value })) this.types.delete(name);
   }
