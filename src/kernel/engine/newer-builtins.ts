@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { AsyncDisposableStack, DisposableStack, SuppressedError } from "./disposable-stacks.js";
 
 /**
  * Methods that TypeScript's `esnext` library declares and that the Node at hand may lack: Node 20 has none of them,
@@ -15,8 +16,10 @@ export function addNewerBuiltins(): void {
       Object.defineProperty(holder, name, { ...value, enumerable: false });
     }
   }
-  if (!("Iterator" in globalThis)) {
-    Object.defineProperty(globalThis, "Iterator", { value: iteratorClass(), configurable: true, writable: true });
+  const classes = { Iterator: iteratorClass(), SuppressedError, DisposableStack, AsyncDisposableStack };
+  for (const [name, value] of Object.entries(classes)) {
+    if (name in globalThis) continue;
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
 }
 

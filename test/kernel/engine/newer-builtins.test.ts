@@ -106,3 +106,29 @@ test("what is added does not show, and adding it again changes nothing", () => {
   for (const name in [].values()) seen.push(name);
   assert.deepEqual([...seen, ...Object.keys(Object), ...Object.keys(Promise)], []);
 });
+
+test("DisposableStack disposes of what it holds, the last first, and tells every error", async () => {
+  const held = `(() => {
+    const log = [];
+    const stack = new DisposableStack();
+    stack.use({ [Symbol.dispose]() { log.push("used"); throw new RangeError("second") } });
+    const moved = stack.move();
+    moved.adopt("adopted", (value) => log.push(value));
+    moved.defer(() => { log.push("deferred"); throw new TypeError("first") });
+    try { moved[Symbol.dispose]() } catch (error) { log.push(error.name, error.error.message, error.suppressed.message) }
+    moved.dispose();
+    return [log, stack.disposed, moved.disposed];
+  })()`;
+  const log = ["deferred", "adopted", "used", "SuppressedError", "second", "first"];
+  assert.deepEqual(value(held), [log, true, true]);
+  const waited = `(async () => {
+    const log = [];
+    const stack = new AsyncDisposableStack();
+    stack.use({ async [Symbol.asyncDispose]() { await null; log.push("async") } });
+    stack.defer(async () => { await null; log.push("deferred") });
+    await stack.disposeAsync();
+    return log;
+  })()`;
+  assert.deepEqual(await value(waited), ["deferred", "async"]);
+  assert.throws(() => value("new DisposableStack().use({})"), TypeError);
+});
