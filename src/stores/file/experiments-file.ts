@@ -1,8 +1,9 @@
-import { statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { Experiment, LifecycleStage } from "../../tracking/types.js";
 import { defaultExperiment } from "../experiment-table.js";
 import type { Disk } from "./disk.js";
 import { copyOf, damaged, JsonDocument } from "./document.js";
+import { fileStamp } from "./file-stamp.js";
 import { FolderLock } from "./folder-lock.js";
 import type { StoreLayout } from "./layout.js";
 import type { ProcessIdentity } from "./owner.js";
@@ -45,14 +46,13 @@ export class ExperimentsFile {
   }
 
   get exists(): boolean {
-    return statSync(this.#layout.experiments, { throwIfNoEntry: false }) !== undefined;
+    return existsSync(this.#layout.experiments);
   }
 
   /** Do not change them. A store that is not made yet has the default experiment. */
   read(): readonly Experiment[] {
-    const file = statSync(this.#layout.experiments, { throwIfNoEntry: false });
-    if (file === undefined) return [defaultExperiment(this.#layout.experiment("0"), Date.now())];
-    const stamp = `${file.ino} ${file.size} ${file.mtimeMs}`;
+    const stamp = fileStamp(this.#layout.experiments);
+    if (stamp === undefined) return [defaultExperiment(this.#layout.experiment("0"), Date.now())];
     if (stamp !== this.#cached.stamp) this.#cached = { stamp, experiments: this.#load() };
     return this.#cached.experiments;
   }

@@ -1,10 +1,10 @@
-import { statSync } from "node:fs";
 import type { LoggedModel } from "../../tracking/registry.js";
 import type { RegistryHolder } from "../registry/document-registry.js";
 import { emptyRegistry, type ModelEntry, type RegistryTable, type VersionEntry } from "../registry/registry-table.js";
 import type { Disk } from "./disk.js";
 import { copyOf, damaged, JsonDocument } from "./document.js";
 import type { ExperimentsFile } from "./experiments-file.js";
+import { fileStamp } from "./file-stamp.js";
 import { FolderLock } from "./folder-lock.js";
 import type { StoreLayout } from "./layout.js";
 import type { ProcessIdentity } from "./owner.js";
@@ -33,9 +33,8 @@ export class ModelsFile implements RegistryHolder {
   }
 
   read(): RegistryTable {
-    const file = statSync(this.#path, { throwIfNoEntry: false });
-    if (file === undefined) return emptyRegistry();
-    const stamp = `${file.ino} ${file.size} ${file.mtimeMs}`;
+    const stamp = fileStamp(this.#path);
+    if (stamp === undefined) return emptyRegistry();
     if (stamp !== this.#cached.stamp) this.#cached = { stamp, table: this.#load() };
     return this.#cached.table;
   }

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import type { StoreNews } from "../../tracking/store.js";
 import { ChangeLog } from "./change-log.js";
+import { fileStamp } from "./file-stamp.js";
 import type { StoreLayout } from "./layout.js";
 import { nodeDisk } from "./node-disk.js";
 
@@ -14,7 +14,7 @@ const lookMs = 250;
  */
 export function watchStore(layout: StoreLayout, listener: (news: StoreNews) => void): () => void {
   const log = new ChangeLog(layout.changes, nodeDisk());
-  const shared = { experiments: stampOf(layout.experiments), models: stampOf(layout.models) };
+  const shared = { experiments: fileStamp(layout.experiments), models: fileStamp(layout.models) };
   /** Journal of each run that somebody writes to. */
   const open = new Map<string, string>();
   log.news();
@@ -30,7 +30,7 @@ export function watchStore(layout: StoreLayout, listener: (news: StoreNews) => v
       open.set(runId, layout.run(experimentId, runId).journal);
     }
     for (const [runId, journal] of open) {
-      if (stampOf(journal) !== "") continue;
+      if (fileStamp(journal) !== undefined) continue;
       // It has come to rest, which nobody says in the log.
       open.delete(runId);
       runIds.add(runId);
@@ -43,12 +43,7 @@ export function watchStore(layout: StoreLayout, listener: (news: StoreNews) => v
 
   function changed(document: "experiments" | "models"): boolean {
     const before = shared[document];
-    shared[document] = stampOf(layout[document]);
+    shared[document] = fileStamp(layout[document]);
     return before !== shared[document];
   }
-}
-
-function stampOf(path: string): string {
-  const file = statSync(path, { throwIfNoEntry: false });
-  return file === undefined ? "" : `${file.ino} ${file.size} ${file.mtimeMs}`;
 }
