@@ -19,8 +19,9 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  assert.deepEqual(readdirSync(folder), [], "nothing is left behind");
+  const left = readdirSync(folder);
   await rm(folder, { recursive: true });
+  assert.deepEqual(left, [], "nothing is left behind");
 });
 
 /** No lock of these tests is broken for its age, unless a test says so. */
