@@ -9,11 +9,13 @@ import { dependencyFile } from "../../own-package.js";
 /**
  * `--heap-growing-percent`: each cell leaves a program and a checker behind as garbage; a heap that is collected early
  * stays small (270 MB after 200 cells in place of 400, at the same speed, measured).
+ * `--min-semi-space-size` (MB): new objects get the room at once that they would get after some hundred cells; with V8's
+ * 1 MB to begin with, the first 60 cells took half as long again, for the same memory afterwards (measured).
  * `--no-rehash-snapshot`: a snapshot's 30,000 maps keep the order of their keys' hashes, in place of a new one at each
  * start, which took a tenth of the start. The seed of hashes guards servers from their clients' keys; none comes here.
  * A snapshot can only be used under the V8 flags it was made with.
  */
-const flags = ["--heap-growing-percent=30", "--no-rehash-snapshot"];
+const flags = ["--heap-growing-percent=30", "--min-semi-space-size=16", "--no-rehash-snapshot"];
 
 const keptSnapshots = 4;
 
