@@ -52,7 +52,11 @@ export class PendingCalls {
   }
 }
 
-const resolved: Promise<void> = Promise.resolve();
+/** As the value of a cell, a log call shows nothing: the kernel asks a value by this symbol how it draws itself. */
+const display = Symbol.for("Jupyter.display");
+const nothing = (): Record<string, never> => ({});
+
+const resolved: Promise<void> = Object.defineProperty(Promise.resolve(), display, { value: nothing });
 
 function settled(promise: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
@@ -82,6 +86,10 @@ class LogPromise<T> extends Promise<T> {
   ): Promise<A | B> {
     this.#observed = true;
     return super.then(fulfilled, rejected);
+  }
+
+  [display](): Record<string, never> {
+    return nothing();
   }
 
   /** Like `then`, unnoticed. */

@@ -67,6 +67,39 @@ test("an interrupt also ends an interval whose callback loops for ever, once and
   assert.match(streamed(await kernel.answer(id), "stderr"), /The interval that was interrupted is stopped/);
 });
 
+test("a log call as the last value shows nothing; another promise is shown as the promise that it is", async () => {
+  const logged = 'import { endRun, logMetric, logParams } from "runlab"\nlogMetric("loss", 1)';
+  for (const cell of [logged, 'logMetric("loss", 2, { step: 1 })', "logParams({ a: 1 })"]) {
+    assert.equal(shown(await kernel.execute(cell)), undefined, cell);
+  }
+  await kernel.execute("await endRun()");
+  assert.equal(shown(await kernel.execute("new Promise(() => {})")), "Promise { <pending> }");
+});
+
+const needsGroups = process.platform === "win32" && "needs process groups";
+
+test("%serve answers while a cell loops, outlives Ctrl-C in the terminal, and stops", {
+  skip: needsGroups,
+}, async () => {
+  const model = "const double = (rows: { x: number }[]) => rows.map(({ x }) => 2 * x)";
+  const logged = await kernel.execute(`${model}\nconst info = %log_model {double} name=double example={[{ x: 1.5 }]}`);
+  assert.equal(logged.reply.status, "ok", String(logged.reply.evalue));
+  const url = shown(await kernel.execute("const served = %serve {info.modelUri} 0\nserved[0]?.url"))?.slice(1, -1);
+  const predict = async (): Promise<unknown> => {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${url}/invocations`, { method: "POST", headers, body: '{ "inputs": [{ "x": 4 }] }' });
+    return answer.json();
+  };
+  const id = await begin(kernel, "console.log(); while (true) {}");
+  assert.deepEqual(await predict(), { predictions: [8] });
+  // What a terminal sends to everything that was started from it.
+  process.kill(-(kernel.process.pid ?? 0), "SIGINT");
+  assert.equal((await kernel.answer(id)).reply.ename, "KernelInterrupt");
+  assert.deepEqual(await predict(), { predictions: [8] });
+  assert.match(streamed(await kernel.execute("%serve stop"), "stdout"), /^Stopped /);
+  await assert.rejects(predict());
+});
+
 test("names and types of earlier cells are known after the engine process was killed", async () => {
   await kernel.execute("interface Point { x: number; y: number }\nconst origin: Point = { x: 0, y: 0 }; let turns = 1");
   process.kill(kernel.processes().engine, "SIGKILL");

@@ -154,7 +154,7 @@ export class Executor {
       const { hasValue, value } = await this.#run(cell, program);
       if (hasValue && value !== undefined && !cell.silent) {
         const bundle = await Promise.race([this.#parts.renderValue(value), cell.interrupted]);
-        this.#port.post({ type: "result", cell: cell.number, bundle });
+        if (Object.keys(bundle.data).length > 0) this.#port.post({ type: "result", cell: cell.number, bundle });
       }
     } catch (thrown) {
       error = this.#describe(cell, thrown);

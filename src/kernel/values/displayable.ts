@@ -1,17 +1,24 @@
 import { types } from "node:util";
 import { jupyterDisplay, type MimeBundle } from "../../render/mime-bundle.js";
 import { plainText } from "./plain-text.js";
-import { readMethod } from "./read-property.js";
+import { isPlainRecord, readMethod } from "./read-property.js";
 import type { ValueKind } from "./value-kind.js";
 
-/** Objects that bring their own bundle: `Symbol.for("Jupyter.display")`, as Deno has it; async ones too. */
+/**
+ * Objects that bring their own bundle: `Symbol.for("Jupyter.display")`, as Deno has it; async ones too. One that answers
+ * with `{}` shows nothing.
+ */
 export const displayable: ValueKind = {
   name: "displayable",
   bundle(value) {
     const display = readMethod(value, jupyterDisplay);
     if (!display) return undefined;
     const bundleOf = (data: unknown): MimeBundle | undefined =>
-      isMimeData(data) ? { data: { "text/plain": plainText(value), ...data } } : undefined;
+      isNothing(data)
+        ? { data: {} }
+        : isMimeData(data)
+          ? { data: { "text/plain": plainText(value), ...data } }
+          : undefined;
     try {
       const answer = display();
       // A mock that answers everything with itself would be a promise that never ends.
@@ -39,4 +46,8 @@ function isMimeData(data: unknown): data is Record<string, unknown> {
   if (typeof data !== "object" || data === null) return false;
   const names = Object.keys(data);
   return names.length > 0 && names.every((type) => /^[\w.+-]+\/[\w.+-]+$/.test(type));
+}
+
+function isNothing(data: unknown): boolean {
+  return isPlainRecord(data) && Object.keys(data).length === 0;
 }

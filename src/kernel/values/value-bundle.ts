@@ -29,7 +29,7 @@ const kinds: readonly ValueKind[] = [
  * getters and proxies that throw, cycles, and values of any size are fine. Text of the user's is escaped in HTML.
  * Only a value that draws itself asynchronously gives a promise: so what is displayed and what is printed keep their order.
  * @param own - kinds that other rooms know, asked first
- * @returns always with `text/plain`; what was left out is said in it
+ * @returns with `text/plain`, where what was left out is said; without any data when the value asks for nothing to be shown
  */
 export function valueBundle(value: unknown, own: readonly ValueKind[] = []): MimeBundle | Promise<MimeBundle> {
   if ((typeof value === "object" && value !== null) || typeof value === "function") {

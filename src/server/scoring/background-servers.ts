@@ -62,7 +62,8 @@ export class BackgroundServers {
         "--until-stdin-ends",
         ...(port === undefined ? [] : ["--port", `${port}`]),
       ],
-      { stdio: ["pipe", "pipe", log], windowsHide: true },
+      // In a group of its own: Ctrl-C in `jupyter console` signals the whole group of the notebook.
+      { stdio: ["pipe", "pipe", log], detached: process.platform !== "win32", windowsHide: true },
     );
     child.stdin?.on("error", () => undefined);
     const ready = await firstLine(child, signal).catch((cause: unknown) => {

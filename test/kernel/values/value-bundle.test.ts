@@ -151,6 +151,11 @@ test("an object that brings its own bundle is shown by it, also when it takes it
   assert.equal(typeof data["text/plain"], "string");
 });
 
+test("an object whose own display is an empty bundle asks for nothing to be shown", async () => {
+  assert.deepEqual((await valueBundle({ [jupyterDisplay]: () => ({}) })).data, {});
+  assert.deepEqual((await valueBundle({ [jupyterDisplay]: async () => ({}) })).data, {});
+});
+
 test("an object whose own display fails is printed, with the reason", async () => {
   const broken = {
     [jupyterDisplay]: () => {
