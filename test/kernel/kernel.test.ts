@@ -258,6 +258,22 @@ test("a comm that a cell opens is announced, takes the front end's messages, and
   assert.deepEqual(reply.comms, {});
 });
 
+test("user_expressions are evaluated with an empty cell too", async () => {
+  const { reply } = await kernel.execute("", { user_expressions: { sum: "1 + 2" } });
+  assert.deepEqual(reply.user_expressions, { sum: { status: "ok", data: { "text/plain": "3" }, metadata: {} } });
+});
+
+test("a message for a comm of the kernel before a restart is noted in the log, not in a cell", async () => {
+  const id = await kernel.send(kernel.shell, "comm_msg", { comm_id: "of-before", data: {} });
+  await kernel.until("idle", () => kernel.states(id).includes("idle"));
+  await kernel.execute("0");
+  assert.match(kernel.log, /comm_msg for a comm that is not open was dropped/);
+  assert.deepEqual(
+    kernel.published.filter(({ header, parentHeader }) => parentHeader.msg_id === id && header.msg_type === "stream"),
+    [],
+  );
+});
+
 test("a debug_request is refused in the debugger's own form", async () => {
   const { reply } = await kernel.ask(kernel.control, "debug_request", { seq: 3, command: "attach" });
   assert.equal(reply.success, false);
@@ -275,7 +291,7 @@ test("process.exit says so, and the kernel ends with its code", async () => {
   const mortal = await KernelClient.start();
   try {
     const ended = once(mortal.process, "exit");
-    const { reply } = await mortal.execute("console.log('bye'); process.exit(3)");
+    const { reply } = await mortal.execute("console.log('bye'); process.exitCode = 3; process.exit()");
     assert.match(String(reply.evalue), /process\.exit\(3\) was called/);
     assert.deepEqual(await ended, [3, null]);
   } finally {

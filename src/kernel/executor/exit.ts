@@ -12,6 +12,7 @@ export function replaceProcessExit(port: MainPort, control: Int32Array, cells: C
     const status = Number(code ?? process.exitCode ?? 0);
     port.post({ type: "exit", cell: cells.getStore()?.number, code: Number.isInteger(status) ? status : 1 });
     Atomics.wait(control, ControlWord.farewell, 0, farewell);
-    return end(code);
+    // Node takes `undefined` for a code of its own: 0 in place of process.exitCode.
+    return code === undefined ? end() : end(code);
   };
 }

@@ -158,7 +158,8 @@ export class CellRunner {
   }
 
   async #run(cell: Cell, source: string): Promise<ErrorContent | undefined> {
-    if (source.trim() === "") return undefined;
+    // User expressions belong to a cell on main, also to an empty one: front ends send them so.
+    if (source.trim() === "" && !asksForValues(cell.message.content)) return undefined;
     const over = new Promise<ErrorContent | undefined>((settle) => {
       cell.settle = settle;
     });
@@ -223,6 +224,10 @@ export class CellRunner {
       this.#evaluations.delete(cell.number);
     }
   }
+}
+
+function asksForValues({ user_expressions: expressions }: Content): boolean {
+  return typeof expressions === "object" && expressions !== null && Object.keys(expressions).length > 0;
 }
 
 /** An error of the engine process as Jupyter's content; its hint, if it has one, is in the traceback. */
