@@ -2,7 +2,7 @@ import { Session as Inspector } from "node:inspector";
 import { ControlWord, type ToMain } from "../messages.js";
 
 /** Time the main thread has to answer before its JavaScript is terminated, ms; the target for the whole is 100. */
-const patience = 50;
+const patience = 40;
 
 /** Time that code which has seen the interrupt gets to clean up, ms; a slow first run of a session takes 100. */
 const cleanup = 2000;
@@ -11,7 +11,7 @@ const cleanup = 2000;
 const between = 150;
 
 /** Time a child process that the main thread stands waiting for gets to end on SIGINT, before JavaScript is terminated, ms. */
-const childPatience = 30;
+const childPatience = 20;
 
 /** Longest way of a SIGINT from this process to itself, ms; one that comes later is the front end's. */
 const ownSignalTravel = 1000;
