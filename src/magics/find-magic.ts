@@ -1,4 +1,5 @@
 import { MagicError } from "../errors.js";
+import { habitHint } from "./ipython-habits.js";
 import type { Magic } from "./magic.js";
 import { suggest } from "./suggest.js";
 
@@ -32,11 +33,12 @@ export class MagicIndex {
     const other = marker === "%" ? "%%" : "%";
     const otherWhat = marker === "%" ? "cell magic" : "line magic";
     const span = { start: at, length: marker.length + name.length };
+    const habit = habitHint(name);
     if (this.byName.has(name)) {
       return new MagicError(
         "INVALID_PARAMETER_VALUE",
         `${what} \`${marker}${name}\` not found (But ${otherWhat} \`${other}${name}\` exists, did you mean that instead?).`,
-        { at: span },
+        { at: span, ...(habit !== undefined && { hint: habit }) },
       );
     }
     const fitting = this.all.filter(
@@ -50,9 +52,10 @@ export class MagicIndex {
     const farMarker = near === undefined && far !== undefined ? other : marker;
     return new MagicError("INVALID_PARAMETER_VALUE", `${what} \`${marker}${name}\` not found.`, {
       hint:
-        far === undefined
+        habit ??
+        (far === undefined
           ? "%lsmagic lists all magics."
-          : `Did you mean ${farMarker}${far}? %lsmagic lists all magics.`,
+          : `Did you mean ${farMarker}${far}? %lsmagic lists all magics.`),
       at: span,
     });
   }

@@ -6,6 +6,7 @@ import { type BoundArgs, literalArgs } from "./bound-args.js";
 import { codeInput } from "./code-input.js";
 import type { MagicIndex } from "./find-magic.js";
 import type { Header } from "./grammar.js";
+import { foreignSyntax } from "./ipython-habits.js";
 import { writeCall } from "./lower-call.js";
 import type { Magic } from "./magic.js";
 import { numberRemarks } from "./number-remarks.js";
@@ -20,7 +21,8 @@ import { tokenize } from "./tokens.js";
 export function lower(source: string, index: MagicIndex, syntax: Syntax): LoweredCell {
   if (/^\s*\?\s*$/.test(source)) return { code: { text: lineBreaks(source, source.length) + helpCall("", "") } };
   const parsed = parse(source, index, syntax);
-  const { header, suspects } = parsed;
+  const { header } = parsed;
+  const suspects = [...parsed.suspects, ...foreignSyntax(source)];
   const cell: LoweredCell = suspects.length > 0 ? { suspects } : {};
   if (!header && parsed.parts.every((part) => part.kind === "code")) return { ...cell, code: { text: source } };
   const remarks: Remark[] = [];
@@ -36,7 +38,7 @@ export function lower(source: string, index: MagicIndex, syntax: Syntax): Lowere
   const bound = bind(magic, tokenize(source, header.nameEnd, header.end, syntax), nameAt);
   const args = literalArgs(bound);
   remarks.push(...numberRemarks(source, magic, bound));
-  if (!args) cell.suspects = [...(suspects ?? []), ...declaredTooLate(source, header)];
+  if (!args) cell.suspects = [...suspects, ...declaredTooLate(source, header)];
   cell.magic = {
     name: magic.name,
     ...(args ? { args } : { header: headerCall(source, header, magic, bound) }),

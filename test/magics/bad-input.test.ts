@@ -33,6 +33,20 @@ const refusals: Refusal[] = [
     hint: /%%run/,
   },
   {
+    title: "a magic of IPython's is refused with what does it here",
+    cell: "%matplotlib inline",
+    marks: "%matplotlib",
+    message: /^Line magic function `%matplotlib` not found\.$/,
+    hint: /^Charts need no set-up/,
+  },
+  {
+    title: "a cell magic of IPython's likewise",
+    cell: "%%bash\nls",
+    marks: "%%bash",
+    message: /^Cell magic `%%bash` not found\.$/,
+    hint: /%%sh on top of a script/,
+  },
+  {
     title: "a cell magic with one % is told in IPython's words",
     cell: "%run name=a",
     marks: "%run",
