@@ -86,6 +86,8 @@ class TypeScriptTranslator(Translator):
 
     @classmethod
     def assign(cls, name, str_val):
+        if not isinstance(name, str):  # YAML 1.1 reads on, off, yes and no as booleans, and digits as numbers
+            raise PapermillException(f"The name of a parameter is read as {name!r}, which is no text: quote it in the YAML.")
         if not re.fullmatch(r"[^\W\d]\w*|[\w$]*\$[\w$]*", name) or name[0].isdigit() or name in RESERVED:
             raise PapermillException(f"The parameter '{name}' cannot be a constant of a TypeScript notebook: rename it.")
         return f"const {name} = {str_val};"

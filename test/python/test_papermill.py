@@ -134,6 +134,8 @@ def test_a_name_that_no_constant_can_have_is_refused(environment, tmp_path):
         written(environment, {"learning-rate": 0.1}, tmp_path, "1")
     with pytest.raises(AssertionError, match="The parameter 'class' cannot be a constant"):
         written(environment, {"class": "red"}, tmp_path, "1")
+    with pytest.raises(AssertionError, match="read as True, which is no text: quote it in the YAML"):
+        run(environment, "papermill", "in.ipynb", "out.ipynb", "-y", "{on: 1}", cwd=tmp_path)
 
 
 def test_dates_not_numbers_and_tuples_are_written_as_typescript(environment):
