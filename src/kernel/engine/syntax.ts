@@ -9,12 +9,7 @@ export const typescriptSyntax: Syntax = {
     if (text[start] !== "{") return -1;
     return closingByParse(text, start) ?? closingByScan(text, start);
   },
-  statements(text) {
-    const file = parseModule(text);
-    const spans: StatementSpan[] = [];
-    collect(file, file, "async", spans);
-    return spans;
-  },
+  statements: (text) => spansOf(parseModule(text)),
   parses: (text) => syntaxErrorsOf(parseModule(text)).length === 0,
 };
 
@@ -81,24 +76,37 @@ function closingByScan(text: string, start: number): number {
   }
 }
 
-function collect(
+/** Every statement that may have been a magic, in source order; on a stack of its own, as `eachNode` is. */
+function spansOf(file: TypeScript.SourceFile): StatementSpan[] {
+  const spans: StatementSpan[] = [];
+  const open: Array<{ node: TypeScript.Node; place: StatementSpan["place"] }> = [{ node: file, place: "async" }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { node, place } = next;
+    const span = spanOf(node, file, place);
+    if (span) spans.push(span);
+    const inside = placeInside(node, place);
+    const children: typeof open = [];
+    ts.forEachChild(node, (child) => {
+      children.push({ node: child, place: inside });
+    });
+    open.push(...children.reverse());
+  }
+  return spans;
+}
+
+function spanOf(
   node: TypeScript.Node,
   file: TypeScript.SourceFile,
   place: StatementSpan["place"],
-  into: StatementSpan[],
-): void {
-  ts.forEachChild(node, (child) => {
-    if (ts.isExpressionStatement(child)) {
-      into.push({ ...range(child, file), kind: isVoidZero(child.expression, file) ? "void" : "other", place });
-    } else if (ts.isVariableStatement(child)) {
-      const [first, second] = child.declarationList.declarations;
-      if (first?.initializer) {
-        const assigned = second === undefined && ts.isIdentifier(first.name) && isVoidZero(first.initializer, file);
-        into.push({ ...range(child, file), kind: assigned ? "assigned" : "other", place });
-      }
-    }
-    collect(child, file, placeInside(child, place), into);
-  });
+): StatementSpan | undefined {
+  if (ts.isExpressionStatement(node)) {
+    return { ...range(node, file), kind: isVoidZero(node.expression, file) ? "void" : "other", place };
+  }
+  if (!ts.isVariableStatement(node)) return undefined;
+  const [first, second] = node.declarationList.declarations;
+  if (!first?.initializer) return undefined;
+  const assigned = second === undefined && ts.isIdentifier(first.name) && isVoidZero(first.initializer, file);
+  return { ...range(node, file), kind: assigned ? "assigned" : "other", place };
 }
 
 function placeInside(node: TypeScript.Node, place: StatementSpan["place"]): StatementSpan["place"] {

@@ -37,6 +37,14 @@ test("statements say whether await may stand in their place", () => {
   );
 });
 
+test("statements are found beside a chain of 20,000 operators", () => {
+  const text = `void 0;\nconst sum = ${Array(20_000).fill("1").join(" + ")};\nconst a = void 0;`;
+  assert.deepEqual(
+    syntax.statements(text).map(({ kind }) => kind),
+    ["void", "other", "assigned"],
+  );
+});
+
 test("await parses at the top of a cell, a missing brace does not", () => {
   assert.equal(syntax.parses("await f()"), true);
   assert.equal(syntax.parses("if (a) {"), false);
