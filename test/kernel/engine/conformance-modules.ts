@@ -222,6 +222,21 @@ export const moduleCases: readonly ConformanceCase[] = [
     12,
   ),
   gives(
+    "a @module cell can be imported from a folder that does not exist",
+    ["/** @module tools/deep */\nexport const depth: number = 2;", "import { depth } from './tools/deep'; depth"],
+    2,
+  ),
+  {
+    title: "a cell marked @browser is not checked, runs nothing, and says so",
+    run: async (notebook) => {
+      const cell = await notebook.compiled("/** @browser */\ndocument.body.remove(); globalThis.browserRan = true");
+      assert.match(cell.diagnostics?.[0]?.message ?? "", /marked @browser/);
+      assert.deepEqual(await notebook.evaluate(cell), { hasValue: false, value: undefined });
+      assert.equal("browserRan" in globalThis, false);
+      await notebook.compiled("/**\n * @browser\n * @module page\n */\nexport const title = document.title");
+    },
+  },
+  gives(
     "an import can be declared again",
     ["import { kind } from 'esm-only'", "import { kind } from 'cjs-object'; kind", "const kind = 'mine'; kind"],
     "mine",

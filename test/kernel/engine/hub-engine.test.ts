@@ -144,15 +144,18 @@ test("the folder's tsconfig.json is honoured", async () => {
 });
 
 test("a tsconfig.json that leaves JSX to a bundler, or to functions of its own, works in cells", async () => {
+  const factories =
+    "const h = (...all: any[]) => all, Frag = 'f', dom = { make: h }, Group = 'g'; declare namespace dom { namespace JSX { interface IntrinsicElements { b: {} } } }";
   for (const [jsx, made] of [
     [{ jsx: "preserve" }, /jsx-runtime/],
     [{ jsx: "react", jsxFactory: "h", jsxFragmentFactory: "Frag" }, /\$_h\.v\(\$_Frag\.v/],
+    [{ jsx: "react", jsxFactory: "dom.make", jsxFragmentFactory: "Group" }, /\$_dom\.v\.make\(\$_Group\.v/],
   ] as const) {
     const own = mkdtempSync(join(tmpdir(), "runlab-hub-"));
     writeFileSync(join(own, "tsconfig.json"), JSON.stringify({ compilerOptions: jsx }));
     const runtime = "declare module 'react/jsx-runtime' { export const jsx: any, jsxs: any, Fragment: any }";
     const other = new HubEngine({ cwd: own, ambient: runtime });
-    const first = await other.compile({ count: 1, text: "const h = (...all: any[]) => all, Frag = 'f'" });
+    const first = await other.compile({ count: 1, text: factories });
     const second = await other.compile({ count: 2, text: "const made = <><b>1</b></>" });
     await other.close();
     rmSync(own, { recursive: true, force: true });

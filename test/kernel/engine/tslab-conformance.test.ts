@@ -25,6 +25,7 @@ engineConformance({
     "a class that is declared again as a const, or as a type, is gone as the other":
       "what is declared again as another kind is not forgotten",
     "a namespace of types, and a generic type, stay beside the value of their name": "it hands on the const alone",
+    "a @module cell can be imported from a folder that does not exist": "a module's name is one word",
     "a local file with a top-level await": "its local files become CommonJS",
     "a local file with export =, by import = and by import": "it compiles `.ts` files only",
     "a file above the notebook's folder": "it compiles files of the notebook's folder only",

@@ -84,7 +84,7 @@ export class Assistant {
   }
 
   private open(code: string, cursor: number): { cell: CellText; position: number } {
-    const cell = cellText({ text: code }, this.scope);
+    const cell = cellText({ text: code }, this.scope, this.checker.options);
     this.checker.open(cell);
     return { cell, position: cell.part.start + cursor };
   }

@@ -27,14 +27,21 @@ export interface UserPart {
   end: number;
 }
 
-/** @param scope - earlier cells; only what the cell uses and does not declare is brought in */
-export function cellText(cell: Pick<CellInput, "text" | "expression">, scope: Scope): CellText {
+/**
+ * @param scope - earlier cells; only what the cell uses and does not declare is brought in
+ * @param options - the tsconfig.json's, for what JSX calls
+ */
+export function cellText(
+  cell: Pick<CellInput, "text" | "expression">,
+  scope: Scope,
+  options: TypeScript.CompilerOptions,
+): CellText {
   const user = cell.text.replace(/^#!/, "//");
   const whole = cell.expression ? `(${user}\n)` : user;
   const file = parseModule(whole);
   const kind = file.languageVariant === ts.LanguageVariant.JSX ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
   const outline = outlineOf(file);
-  const jsx = kind === ts.ScriptKind.TSX ? jsxPragmas(user) : undefined;
+  const jsx = kind === ts.ScriptKind.TSX ? jsxPragmas(user, options) : undefined;
   for (const name of jsx?.names ?? []) outline.identifiers.add(name);
   const prelude = `${jsx?.comments ?? ""}${scope.prelude(outline)}${cell.expression ? " (" : ""}\n`;
   const names = [...outline.declares.keys()].filter((name) => !outline.exported.has(name));

@@ -120,7 +120,7 @@ function serviceHost(
     getDefaultLibFileName: (settings) => ts.getDefaultLibFilePath(settings),
     fileExists: (fileName) => documents.has(fileName) || ts.sys.fileExists(fileName),
     readFile: (fileName) => ts.sys.readFile(fileName),
-    directoryExists: (path) => ts.sys.directoryExists(path),
+    directoryExists: (path) => ts.sys.directoryExists(path) || documents.holdsFolder(path),
     getDirectories: (path) => ts.sys.getDirectories(path),
     readDirectory: (...args) => ts.sys.readDirectory(...args),
     realpath: (path) => ts.sys.realpath?.(path) ?? path,

@@ -68,6 +68,15 @@ export class Documents {
     return this.documents.has(fileName);
   }
 
+  /** Whether a file in memory lies in that folder, or below it, though the disk may not have it. */
+  holdsFolder(path: string): boolean {
+    const prefix = path.endsWith("/") ? path : `${path}/`;
+    for (const [name, { version }] of this.documents) {
+      if (version.startsWith("m") && name.startsWith(prefix)) return true;
+    }
+    return false;
+  }
+
   /** Forgets files in memory, parsed forms included. */
   delete(fileName: string): void {
     this.documents.delete(fileName);

@@ -1,11 +1,13 @@
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { MimeBundle } from "../../../render/mime-bundle.js";
+import { browserCell } from "../browser-cell.js";
 import { completenessOf } from "../completeness.js";
 import type {
   AssistRequest,
   CellInput,
   Compiled,
+  CompiledCell,
   CompiledModule,
   Completeness,
   Completion,
@@ -22,7 +24,7 @@ import { Documents } from "./documents.js";
 import { emitCell } from "./emit.js";
 import { hubFormat } from "./layout.js";
 import { LocalModules } from "./local-modules.js";
-import { type ModuleCell, moduleCellOf } from "./module-cell.js";
+import { isBrowserCell, type ModuleCell, moduleCellOf } from "./module-cell.js";
 import { readConfiguration } from "./options.js";
 import { slashes } from "./resolution.js";
 import type { Scope } from "./scope.js";
@@ -78,9 +80,10 @@ export class HubEngine implements Engine {
   compileNow(input: CellInput): Compiled {
     this.settle();
     this.checker.refresh();
+    if (!input.expression && isBrowserCell(input.text)) return { ...emptyCell(input), diagnostics: [browserCell] };
     const module = input.expression ? undefined : moduleCellOf(input.text, this.checker.layout.cwd);
     if (module) return this.compileModuleCell(module, input);
-    const cell = cellText(input, this.scope);
+    const cell = cellText(input, this.scope, this.checker.options);
     const program = this.checker.open(cell);
     const file = this.checker.cellFile();
     const diagnostics = this.check(program, file, cell, input);
@@ -144,7 +147,7 @@ export class HubEngine implements Engine {
 
   /** Makes the program that the first cell changes, unless that cell is there already. */
   prepare(): void {
-    this.soon = setImmediate(() => this.checker.open(cellText({ text: "" }, this.scope)));
+    this.soon = setImmediate(() => this.checker.open(cellText({ text: "" }, this.scope, this.checker.options)));
   }
 
   /** What this engine leaves to another one in the same process. */
@@ -173,7 +176,7 @@ export class HubEngine implements Engine {
   }
 
   private importOf(name: string): { name: string; cell: CellText } {
-    return { name, cell: cellText({ text: `import ${JSON.stringify(name)};` }, this.scope) };
+    return { name, cell: cellText({ text: `import ${JSON.stringify(name)};` }, this.scope, this.checker.options) };
   }
 
   private refuse(diagnostics: Diagnostic[]): Compiled {
@@ -196,9 +199,7 @@ export class HubEngine implements Engine {
       else documents.delete(module.path);
       return this.refuse(diagnostics);
     }
-    const nothing: HubExtra = { head: 0, boxes: [], hasValue: false, links: {}, modules: [] };
-    const { count } = input;
-    return { ok: true, format: hubFormat, count, js: "(async () => {})", declares: [], extra: nothing };
+    return emptyCell(input);
   }
 
   private check(
@@ -261,6 +262,12 @@ export class HubEngine implements Engine {
     clearImmediate(this.soon);
     work?.();
   }
+}
+
+/** What runs nothing. */
+function emptyCell({ count }: CellInput): CompiledCell {
+  const nothing: HubExtra = { head: 0, boxes: [], hasValue: false, links: {}, modules: [] };
+  return { ok: true, format: hubFormat, count, js: "(async () => {})", declares: [], extra: nothing };
 }
 
 /** A module that is imported is not there; the second for its effects alone. */

@@ -1,4 +1,4 @@
-import { ts } from "../typescript.js";
+import { type TypeScript, ts } from "../typescript.js";
 
 /** What the comments at a cell's top say of its JSX. */
 export interface JsxPragmas {
@@ -10,11 +10,11 @@ export interface JsxPragmas {
 
 const pragma = /@(jsx|jsxFrag|jsxRuntime|jsxImportSource)[ \t]+([\w$.@/-]+)/g;
 
-/** Names that make elements by custom, as a tsconfig.json may say: `"jsx": "react"`, `"jsxFactory": "h"`. */
-const customary = ["React", "h", "Fragment", "Frag"];
-
-/** @param text - of a cell with JSX in it; `@jsx h` alone asks for the classic way, calls of `h` */
-export function jsxPragmas(text: string): JsxPragmas {
+/**
+ * @param text - of a cell with JSX in it; `@jsx h` alone asks for the classic way, calls of `h`
+ * @param options - the tsconfig.json's, which may name other factories: `"jsx": "react"`, `"jsxFactory": "h"`
+ */
+export function jsxPragmas(text: string, options: TypeScript.CompilerOptions): JsxPragmas {
   const comments = (ts.getLeadingCommentRanges(text, 0) ?? []).map(({ pos, end }) => text.slice(pos, end));
   const found = comments.flatMap((comment) =>
     [...comment.matchAll(pragma)].map(([, name = "", value = ""]) => ({ name, value })),
@@ -25,8 +25,13 @@ export function jsxPragmas(text: string): JsxPragmas {
   }
   return {
     comments: found.map(({ name, value }) => `/** @${name} ${value} */ `).join(""),
-    names: [...customary, ...factories.map(({ value }) => rootOf(value))],
+    names: [...new Set([...configured(options), ...factories.map(({ value }) => value)].map(rootOf))],
   };
+}
+
+/** TypeScript's own is `React`, also for fragments. */
+function configured({ jsxFactory, jsxFragmentFactory, reactNamespace }: TypeScript.CompilerOptions): string[] {
+  return ["React", reactNamespace, jsxFactory, jsxFragmentFactory].filter((name) => name !== undefined);
 }
 
 /** `React` of `React.createElement`. */

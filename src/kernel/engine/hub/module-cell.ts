@@ -9,7 +9,7 @@ export interface ModuleCell {
 
 /** @returns undefined for every other cell; `@jsx` beside it makes a `.tsx` file */
 export function moduleCellOf(text: string, cwd: string): ModuleCell | undefined {
-  const comment = /^\s*\/\*\*([\s\S]*?)\*\//.exec(text)?.[1];
+  const comment = firstDocComment(text);
   const name = comment && /@module\s+([\w-]+(?:\/[\w-]+)*)/.exec(comment)?.[1];
   if (!name) return undefined;
   const jsx = /@jsx\b/.test(comment);
@@ -18,4 +18,13 @@ export function moduleCellOf(text: string, cwd: string): ModuleCell | undefined 
     path: `${cwd}/${name}${jsx ? ".tsx" : ".ts"}`,
     kind: jsx ? ts.ScriptKind.TSX : ts.ScriptKind.TS,
   };
+}
+
+/** Whether a cell begins with a comment whose tags, one a line, have `@browser` among them. */
+export function isBrowserCell(text: string): boolean {
+  return /^[\s*]*@browser\b/m.test(firstDocComment(text) ?? "");
+}
+
+function firstDocComment(text: string): string | undefined {
+  return /^\s*\/\*\*([\s\S]*?)\*\//.exec(text)?.[1];
 }

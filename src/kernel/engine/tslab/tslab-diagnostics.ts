@@ -27,12 +27,3 @@ export function cellDiagnostics(
     };
   });
 }
-
-/** tslab registers such a cell and runs nothing. */
-export const browserCell: Diagnostic = {
-  message: "This cell is marked @browser: it runs nothing here.",
-  code: "",
-  category: "warning",
-  start: 0,
-  length: 0,
-};

@@ -1,11 +1,12 @@
 import type { MimeBundle } from "../../../render/mime-bundle.js";
+import { browserCell } from "../browser-cell.js";
 import type { AssistRequest, CellInput, Compiled, CompiledCell, Completeness, Completion, Engine } from "../engine.js";
 import { annotateNames, unspellable } from "./annotate-names.js";
 import { blankExports } from "./blank-exports.js";
 import { cellSourceMap } from "./cell-source-map.js";
 import { FolderConverter, type ModuleCell } from "./folder-converter.js";
 import { tslabCompleteness } from "./tslab-completeness.js";
-import { browserCell, type CellPlace, cellDiagnostics } from "./tslab-diagnostics.js";
+import { type CellPlace, cellDiagnostics } from "./tslab-diagnostics.js";
 import { type TslabExtra, tslabFormat } from "./tslab-format.js";
 import type { CodeMetadata, TslabDiagnostic } from "./tslab-package.js";
 
@@ -38,8 +39,8 @@ export class TslabEngine implements Engine {
   async compile(cell: CellInput): Promise<Compiled> {
     const metadata = this.#folder.tslab.getCodeMetadata(cell.text);
     if (cell.expression) return this.#compileExpression(cell);
-    if (metadata.module !== undefined) return this.#addModule(cell, metadata.module, metadata);
     if (metadata.mode === "browser") return { ...emptyCell(cell), diagnostics: [browserCell] };
+    if (metadata.module !== undefined) return this.#addModule(cell, metadata.module, metadata);
     return this.#convert(cell, "");
   }
 

@@ -52,13 +52,6 @@ test("experimental decorators work, as notebooks written for tslab expect", asyn
   assert.deepEqual(await value("class A { @mark method() {} }; marked"), ["method"]);
 });
 
-test("a cell marked @browser runs nothing and says so", async () => {
-  const compiled = await compile("/** @browser */\ndocument.body.remove()");
-  assert.ok(compiled.ok);
-  assert.equal(compiled.js, "");
-  assert.match(compiled.diagnostics?.[0]?.message ?? "", /marked @browser/);
-});
-
 test("a @module cell with errors is refused at their place, and can be sent again", async () => {
   const compiled = await compile("/** @module area */\nexport const area: number = 'x';");
   assert.ok(!compiled.ok);
