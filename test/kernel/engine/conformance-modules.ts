@@ -165,6 +165,51 @@ export const moduleCases: readonly ConformanceCase[] = [
     },
   },
   {
+    title: "an import that finds nothing says where it looked, and what was probably meant",
+    run: async (notebook) => {
+      const { path } = notebook.folder;
+      notebook.folder.write("parts/scale.ts", "import { gone } from './scal'; export const scale = gone;");
+      notebook.folder.write("notes.txt", "no code");
+      for (const [cell, hint] of [
+        [
+          "import { square } from './sqare'",
+          `Looked for sqare.ts, .tsx, .d.ts, .js, .jsx in ${path}. Did you mean './square'?`,
+        ],
+        [
+          "import { scale } from './parts/scales.js'",
+          `Looked for scales.js and scales.ts in ${path}/parts. Did you mean './parts/scale.ts'?`,
+        ],
+        ["import x from './somewhere'", `Looked for somewhere.ts, .tsx, .d.ts, .js, .jsx in ${path}.`],
+        ["import x from './nowhere/x.json'", `Looked for x.json in ${path}/nowhere, a folder that does not exist.`],
+        ["import { scale } from './parts'", `${path}/parts is a folder without an index.ts.`],
+        [
+          "import x from './notes.txt'",
+          `${path}/notes.txt is no TypeScript, JavaScript or JSON file. To have its text: readFileSync("./notes.txt", "utf8") of node:fs`,
+        ],
+        ["import { square } from 'square'", `square.ts lies in ${path}: import it as './square'.`],
+        [
+          "import { scale } from './parts/scale'",
+          `Looked for scal.ts, .tsx, .d.ts, .js, .jsx in ${path}/parts. Did you mean './scale'?`,
+        ],
+        ["const lost = await import('./sqare')", `Did you mean './square'?`],
+        [
+          "import x from '@some/package/part'",
+          "If it is a package, install it beside the notebook: %npm install @some/package",
+        ],
+        [
+          "import x from 'sub-paths/nothing'",
+          `${path}/node_modules/sub-paths is installed, but its package.json offers no 'sub-paths/nothing'.`,
+        ],
+        ["import x from 'node:pth'", `Node ${process.versions.node} has no such module. Did you mean 'node:path'?`],
+        ["import x from '#inner'", 'Names that begin with # stand in "imports" of the nearest package.json.'],
+      ] as const) {
+        const [found] = await notebook.refused(cell);
+        assert.equal(found?.code, "TS2307", cell);
+        assert.ok(found.message.endsWith(hint), `${found.message}\nfor\n${hint}`);
+      }
+    },
+  },
+  {
     title: "an unknown name of a known package is a compile error",
     run: async (notebook) => {
       const [found] = await notebook.refused("import { nothing } from 'esm-only'");

@@ -166,3 +166,10 @@ test("names that come from an import keep their types however many cells import 
     ["TS2741"],
   );
 });
+
+test("a file that is imported for its effects alone and is not there is looked for too", async () => {
+  write("effects.ts", "export {};");
+  const [found] = await refused("import './efects'");
+  assert.equal(found?.code, "TS2882");
+  assert.match(found.message, /Did you mean '\.\/effects'\?$/);
+});

@@ -1,6 +1,7 @@
-import { relative } from "node:path";
+import { dirname, relative } from "node:path";
 import { syntaxErrorsOf } from "../completeness.js";
 import type { CellInput, Diagnostic } from "../engine.js";
+import { missingImportHint } from "../missing-import.js";
 import { toSource } from "../position-map.js";
 import { type TypeScript, ts } from "../typescript.js";
 import { type CellText, userOffset } from "./cell-text.js";
@@ -99,8 +100,5 @@ function messageText(diagnostic: TypeScript.Diagnostic): string {
 function hintOf(diagnostic: TypeScript.Diagnostic, text: string): string {
   // The runtime of JSX that no tsconfig.json and no comment names otherwise.
   if (diagnostic.code === 2875) return "\nTo have a function of your own make the elements, begin with /** @jsx h */";
-  const missing = diagnostic.code === 2307 && /^Cannot find module '([^.'/][^']*)'/.exec(text)?.[1];
-  if (!missing) return "";
-  const name = missing.split("/", missing.startsWith("@") ? 2 : 1).join("/");
-  return `\nIf it is a package, install it beside the notebook: %npm install ${name}`;
+  return diagnostic.file === undefined ? "" : missingImportHint(text, dirname(diagnostic.file.fileName));
 }

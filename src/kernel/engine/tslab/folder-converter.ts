@@ -24,6 +24,7 @@ const unresolvedImport = new Set([2307, 7016]);
 export class FolderConverter {
   readonly tslab: TslabPackage;
   readonly compiler: AdaptedCompiler;
+  readonly cwd: string;
   readonly #modules: Map<string, ModuleCell>;
   #converter: Converter;
   /** The compiler remembers failed look-ups; after one, the next cell gets a new converter that looks again. */
@@ -33,6 +34,7 @@ export class FolderConverter {
   constructor(options: AdaptOptions, modules: Map<string, ModuleCell>) {
     const { tslab, compiler } = loadTslab((ts) => new AdaptedCompiler(ts, options));
     this.tslab = tslab;
+    this.cwd = options.cwd;
     this.compiler = compiler;
     this.#modules = modules;
     this.#converter = this.#create();

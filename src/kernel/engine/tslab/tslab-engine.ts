@@ -137,9 +137,9 @@ export class TslabEngine implements Engine {
     return compiled?.ok ? compiled : undefined;
   }
 
-  #refuse(cell: CellInput, found: readonly TslabDiagnostic[], place: CellPlace): Compiled {
+  #refuse(cell: CellInput, found: readonly TslabDiagnostic[], place: Omit<CellPlace, "cwd">): Compiled {
     this.#folder.noteMissing(found);
-    return { ok: false, diagnostics: cellDiagnostics(cell, found, place) };
+    return { ok: false, diagnostics: cellDiagnostics(cell, found, { cwd: this.#folder.cwd, ...place }) };
   }
 }
 

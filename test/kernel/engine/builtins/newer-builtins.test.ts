@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { runInThisContext } from "node:vm";
-import { addNewerBuiltins } from "../../../src/kernel/engine/newer-builtins.js";
+import { addNewerBuiltins } from "../../../../src/kernel/engine/builtins/newer-builtins.js";
 
 addNewerBuiltins();
 
@@ -131,4 +131,87 @@ test("DisposableStack disposes of what it holds, the last first, and tells every
   })()`;
   assert.deepEqual(await value(waited), ["deferred", "async"]);
   assert.throws(() => value("new DisposableStack().use({})"), TypeError);
+});
+
+/** What is thrown, by name; else what is given, as `console.log` shows it. */
+async function outcome(text: string): Promise<string> {
+  try {
+    return inspect(await value(text));
+  } catch (error) {
+    return (error as Error).name;
+  }
+}
+
+/** On a Node that has them these are its own answers, so that ours are held against them. */
+const answers: ReadonlyArray<readonly [expression: string, answer: string]> = [
+  ["Object.groupBy([], 1)", "TypeError"],
+  ["Object.groupBy(null, (x) => x)", "TypeError"],
+  ["Map.groupBy([0, -0, NaN, NaN], (x) => x)", "Map(2) { 0 => [ 0, -0 ], NaN => [ NaN, NaN ] }"],
+  ["Array.fromAsync('abc')", "[ 'a', 'b', 'c' ]"],
+  ["Array.fromAsync([1], 5)", "TypeError"],
+  ["Array.fromAsync(5)", "[]"],
+  ["new Set([1]).union([1])", "TypeError"],
+  ["new Set([1]).isSubsetOf([1])", "TypeError"],
+  ["new Set([1]).union({ size: -1, has() {}, keys() {} })", "RangeError"],
+  ["new Set([1]).union({ size: 1, has: 1, keys() {} })", "TypeError"],
+  ["Set.prototype.union.call([], new Set())", "TypeError"],
+  ["new Set([1, 2, 3]).intersection(new Set([3, 2]))", "Set(2) { 3, 2 }"],
+  ["new Set([1, 2]).intersection(new Set([3, 2, 1]))", "Set(2) { 1, 2 }"],
+  ["new Set([1, 2, 3]).symmetricDifference(new Map([[3, 0], [5, 0]]))", "Set(3) { 1, 2, 5 }"],
+  [
+    "new Set([0]).isSupersetOf({ size: 1, has() {}, keys: () => ({ n: 0, next() { return { done: false, value: this.n++ } } }) })",
+    "false",
+  ],
+  ["[1].values().map(5)", "TypeError"],
+  ["[].values().some()", "TypeError"],
+  ["[1].values().take(-1)", "RangeError"],
+  ["[1].values().drop(undefined)", "RangeError"],
+  ["[1, 2, 3].values().take('2').toArray()", "[ 1, 2 ]"],
+  ["[1, 2].values().map((x) => x)", "Object [Iterator Helper] {}"],
+  ["'throw' in [1].values().map((x) => x)", "false"],
+  ["[1].values().flatMap(() => 'ab').toArray()", "TypeError"],
+  [
+    "[1].values().flatMap(() => ({ n: 0, next() { return { done: this.n > 1, value: this.n++ } } })).toArray()",
+    "[ 0, 1 ]",
+  ],
+  [
+    "(() => { let closed = 0; const all = { __proto__: Iterator.prototype, next: () => ({ done: false, value: 1 }), return() { closed++; return {} } }; const some = all.map((x) => x); some.return(); some.return(); return [closed, some.next()] })()",
+    "[ 1, { value: undefined, done: true } ]",
+  ],
+  ["Iterator.from('abc').toArray()", "[ 'a', 'b', 'c' ]"],
+  ["Iterator.from(5)", "TypeError"],
+  ["Iterator.from({ next: () => ({ done: true }) }).return()", "{ value: undefined, done: true }"],
+  ["Iterator()", "TypeError"],
+  ["RegExp.escape('1a_b')", "'\\\\x31a_b'"],
+  ["RegExp.escape('\\n\\t-\\u2028\\ud800')", "'\\\\n\\\\t\\\\x2d\\\\u2028\\\\ud800'"],
+  ["RegExp.escape('^$.*+?()[]{}|/')", "'\\\\^\\\\$\\\\.\\\\*\\\\+\\\\?\\\\(\\\\)\\\\[\\\\]\\\\{\\\\}\\\\|\\\\/'"],
+  ["RegExp.escape(5)", "TypeError"],
+  ["Error.isError(new DOMException('x'))", "true"],
+  ["Error.isError(Object.create(Error.prototype))", "false"],
+  ["Object.keys(new SuppressedError(1, 2, 'm'))", "[]"],
+  ["'message' in Object.getOwnPropertyDescriptors(new SuppressedError(1, 2))", "false"],
+  ["new DisposableStack()", "DisposableStack {}"],
+  ["new DisposableStack().use(0)", "TypeError"],
+  ["new DisposableStack().use(null)", "null"],
+  ["new DisposableStack().defer(5)", "TypeError"],
+  ["new DisposableStack().adopt(1)", "TypeError"],
+  ["(() => { const stack = new DisposableStack(); stack.dispose(); stack.use({}) })()", "ReferenceError"],
+  ["(() => { const stack = new DisposableStack(); stack.dispose(); stack.move() })()", "ReferenceError"],
+  ["DisposableStack.prototype.dispose === DisposableStack.prototype[Symbol.dispose]", "true"],
+  ["new AsyncDisposableStack().use({ [Symbol.asyncDispose]: 5, [Symbol.dispose]() {} })", "TypeError"],
+  ["new AsyncDisposableStack().use({ [Symbol.asyncDispose]: null, [Symbol.dispose]() {} }) && 1", "1"],
+  [
+    "(async () => { const stack = new AsyncDisposableStack(); stack.use({ [Symbol.dispose]: () => new Promise(() => {}) }); return await stack.disposeAsync() })()",
+    "undefined",
+  ],
+];
+
+for (const [expression, answer] of answers) {
+  test(`${expression} gives ${answer} on every Node`, async () => {
+    assert.equal(await outcome(expression), answer);
+  });
+}
+
+test("a standard decorator's metadata can be asked for", () => {
+  assert.equal(value("typeof Symbol.metadata"), "symbol");
 });
