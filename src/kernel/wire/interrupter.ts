@@ -1,5 +1,6 @@
 import { Session as Inspector } from "node:inspector";
 import { ControlWord, type ToMain } from "../messages.js";
+import { childProcesses } from "./child-processes.js";
 
 /** Time the main thread has to answer before its JavaScript is terminated, ms; the target for the whole is 100. */
 const patience = 40;
@@ -99,13 +100,30 @@ export class Interrupter {
     }
     const first = !this.#insisted;
     this.#insisted = true;
-    const signalled = interruptGroup();
-    if (signalled) this.#ownSignal = performance.now();
+    const signalled = this.#interruptChildren();
     this.#timer = setTimeout(() => this.#insist(cell), first && signalled ? childPatience : between);
     if ((first && signalled) || !this.#mayTerminate) return;
     if (this.#terminated || !terminationIsRisky) this.#terminate(cell);
     else void this.#target.warn().then(() => this.#timer && this.#terminate(cell));
     this.#terminated = true;
+  }
+
+  /**
+   * A main thread that stands in `execSync` waits for a child process, which no interrupt of JavaScript reaches.
+   * @returns whether there may be such processes
+   */
+  #interruptChildren(): boolean {
+    const children = childProcesses();
+    if (!children) return this.#interruptGroup();
+    for (const pid of children) signal(pid);
+    return children.length > 0;
+  }
+
+  /** As ipykernel does it: SIGINT goes to the whole process group, and so to this process too. */
+  #interruptGroup(): boolean {
+    const isOwnGroup = signal(-process.pid);
+    if (isOwnGroup) this.#ownSignal = performance.now();
+    return isOwnGroup;
   }
 
   #terminate(cell: number | undefined): void {
@@ -122,15 +140,11 @@ export class Interrupter {
   }
 }
 
-/**
- * A main thread that stands in `execSync` waits for a child process, which no interrupt of JavaScript reaches. As
- * ipykernel does, SIGINT goes to the whole process group, when the front end gave the kernel one of its own.
- * @returns whether there is such a group; then the signal reaches this process too
- */
-function interruptGroup(): boolean {
+/** @returns false when there is no such process; no such group, when the kernel was started by hand */
+function signal(pid: number): boolean {
   try {
-    return process.kill(-process.pid, "SIGINT");
+    return process.kill(pid, "SIGINT");
   } catch {
-    return false; // The kernel was started by hand, or the platform has no groups.
+    return false;
   }
 }
