@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { clip } from "../../render/format-value.js";
 import { lineWindow } from "../line-window.js";
 import type { ErrorContent } from "../messages.js";
+import { withProperties } from "./error-properties.js";
 
 /** Causes followed; a chain that bites its own tail ends here too. */
 const causesShown = 8;
@@ -14,7 +15,7 @@ const maxMessage = 10_000;
 
 /**
  * A thrown value as Jupyter's error: the message with its hint, the failing lines of the cell, the user's own frames,
- * and the same for each cause. Never throws, whatever was thrown.
+ * further properties, and the same for each cause. Never throws, whatever was thrown.
  * @param sourceOf - the user's text of a cell or local file, by its name in stacks; undefined when it is not known
  */
 export function errorContent(thrown: unknown, sourceOf: (file: string) => string | undefined): ErrorContent {
@@ -73,9 +74,9 @@ function describe(error: ErrorLike, sourceOf: (file: string) => string | undefin
           .split("\n")
           // Errors of other threads come with a stack that nobody has tidied.
           .filter((line) => /^\s+at /.test(line) && !/[( ]node:/.test(line));
-  const lines = [headOf(error)];
-  if (typeof error.hint === "string") lines.push(error.hint);
-  lines.push(...codeFrame(frames, sourceOf), ...frames);
+  const hint = typeof error.hint === "string" ? [error.hint] : [];
+  const above = [headOf(error), ...hint, ...codeFrame(frames, sourceOf), ...frames];
+  const lines = withProperties(above, error, { hasFrames: frames.length > 0 });
   if (Array.isArray(error.errors)) {
     // AggregateError: what `Promise.any` and others gather.
     for (const part of error.errors.slice(0, causesShown)) lines.push(...partOf(part));
@@ -92,7 +93,8 @@ function partOf(part: unknown): string[] {
   if (!isErrorLike(part)) return [`  - ${inspect(part, { depth: 2 })}`];
   const stack = typeof part.stack === "string" ? part.stack : "";
   const frame = stack.split("\n").find((line) => /^\s+at /.test(line));
-  const lines = [`  - ${headOf(part)}`, ...(frame === undefined ? [] : [`  ${frame}`])];
+  const above = [`  - ${headOf(part)}`, ...(frame === undefined ? [] : [`  ${frame}`])];
+  const lines = withProperties(above, part, { hasFrames: frame !== undefined, indent: "    " });
   const { cause } = part;
   if (cause !== undefined) lines.push(`    Caused by: ${isErrorLike(cause) ? headOf(cause) : inspect(cause)}`);
   return lines;

@@ -13,10 +13,13 @@ const maxCell = 2_000;
 /** Node prints 2 levels, Deno 4. */
 const deepest = 4;
 
-/** A value as text, the way `console.log` in Node prints it, but of bounded size and whatever the value's own code does. */
-export function plainText(value: unknown): string {
+/**
+ * A value as text, the way `console.log` in Node prints it, but of bounded size and whatever the value's own code does.
+ * @param levels - most levels of values within values
+ */
+export function plainText(value: unknown, levels = deepest): string {
   try {
-    return capped(inspected(value));
+    return capped(inspected(value, levels));
   } catch (error) {
     // a custom inspect function, or a proxy's trap, has thrown
     return `[${typeNameOf(value)} that cannot be printed: ${messageOf(error)}]`;
@@ -34,8 +37,8 @@ export function shortText(value: unknown): string {
   }
 }
 
-function inspected(value: unknown): string {
-  const depth = printableDepth(value);
+function inspected(value: unknown, levels: number): string {
+  const depth = printableDepth(value, levels);
   const options = { depth, maxArrayLength: maxElements, maxStringLength: maxString };
   const keys = depth > 0 || !isKeyed(value) ? [] : Object.keys(value);
   if (keys.length <= maxValues) return inspect(value, options);
@@ -45,8 +48,8 @@ function inspected(value: unknown): string {
 }
 
 /** As deep as is possible without printing too many values. */
-function printableDepth(value: unknown): number {
-  for (let depth = deepest; depth > 0; depth--) if (weight(value, depth) <= maxValues) return depth;
+function printableDepth(value: unknown, levels: number): number {
+  for (let depth = levels; depth > 0; depth--) if (weight(value, depth) <= maxValues) return depth;
   return 0;
 }
 

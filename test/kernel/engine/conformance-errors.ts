@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { errorContent } from "../../../src/kernel/executor/error-content.js";
 import type { ConformanceCase } from "./conformance-case.js";
 
 /** What is wrong is said at its place, and a refused cell does nothing. */
@@ -161,6 +162,21 @@ export const errorCases: readonly ConformanceCase[] = [
       assert.equal((await notebook.thrown("await Promise.reject(undefined)")).error, undefined);
       const { error } = await notebook.thrown("throw new TypeError('outer', { cause: new RangeError('inner') })");
       assert.ok(error instanceof TypeError && error.cause instanceof RangeError);
+    },
+  },
+  {
+    title: "a traceback has the error's own properties below the cell's frame",
+    run: async (notebook) => {
+      const { error } = await notebook.thrown("import { readFileSync } from 'node:fs'\nreadFileSync('/no/such/file')");
+      const { traceback } = errorContent(error, () => undefined);
+      const frame = traceback.findIndex((line) => / {4}at .*Cell \[\d+\]:2:\d+\)? \{$/.test(line));
+      assert.deepEqual(traceback.slice(frame + 1), [
+        "  errno: -2,",
+        "  code: 'ENOENT',",
+        "  syscall: 'open',",
+        "  path: '/no/such/file'",
+        "}",
+      ]);
     },
   },
   {

@@ -53,6 +53,51 @@ test("each error of an AggregateError tells its message, its place and its cause
   );
 });
 
+test("an error's own properties stand below its stack, as Node prints them", () => {
+  class HttpError extends Error {
+    override name = "HttpError";
+    status = 404;
+    "retry-after" = undefined;
+    details = { issues: [{ path: ["a", 0], message: "no" }] };
+    get body(): string {
+      throw new Error("read");
+    }
+  }
+  const error = Object.assign(new HttpError("gone", { cause: "moved" }), { "x-id": "7", [Symbol("hidden")]: 1 });
+  Object.defineProperty(error, "lazy", { enumerable: true, get: () => assert.fail("a getter ran") });
+  assert.match(
+    text(error),
+    /^HttpError: gone\n(?: +at .*\n)* +at .* \{\n {2}status: 404,\n {2}details: \{ issues: \[ \{ path: \[Array\], message: 'no' \} \] \},\n {2}'x-id': '7',\n {2}lazy: \[Getter\]\n\}\n\nCaused by:\n'moved'$/,
+  );
+  assert.equal(
+    text(Object.assign(new Error("no stack"), { stack: undefined, code: "E_NONE", hint: "Do this." })),
+    "Error: no stack\nDo this.\n{\n  code: 'E_NONE'\n}",
+  );
+});
+
+test("what other parts of the message show is not shown twice, and a cause has its own properties", () => {
+  const part = Object.assign(new Error("refused"), { code: "ECONNREFUSED", port: 1 });
+  const cause = Object.assign(new Error("below"), { code: "EBELOW" });
+  const shown = text(Object.assign(new Error("all failed"), { errors: [part], cause, code: "ETOP" }));
+  assert.match(
+    shown,
+    / \{\n {2}code: 'ETOP'\n\}\n {2}- Error: refused\n +at .* \{\n {6}code: 'ECONNREFUSED',\n {6}port: 1\n {4}\}/,
+  );
+  assert.match(shown, /Caused by:\nError: below\n(?: +at .*\n)* +at .* \{\n {2}code: 'EBELOW'\n\}$/);
+  for (const each of ["refused", "below", "ETOP", "EBELOW"]) assert.equal(shown.split(each).length, 2, each);
+});
+
+test("properties are shown up to a number and a length", () => {
+  const many = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`p${at}`, at]));
+  const shown = text(Object.assign(new Error("much"), { response: "x".repeat(1_000_000), ...many }));
+  assert.match(shown, /response: 'x+…,\n {2}p0: 0,/);
+  assert.match(shown, /\n {2}p18: 18,\n {2}… and 11 more\n\}$/);
+  assert.ok(shown.length < 5_000);
+  const trap = () => assert.fail("ran");
+  const nested = Object.assign(new Error("odd"), { inner: { [Symbol.for("nodejs.util.inspect.custom")]: trap } });
+  assert.match(text(nested), /inner: \[Object that cannot be printed: ran\]/);
+});
+
 test("an error while disposing tells both errors", () => {
   const both = Object.assign(new Error("An error was suppressed during disposal."), {
     name: "SuppressedError",
