@@ -66,7 +66,8 @@ export class FolderLock {
           return this.#run(name, work);
         }
         if (ticket === undefined) {
-          ticket = new Ticket(queue, name, this.#limits.ticketMs);
+          // Who died while it waited has left its offer behind.
+          ticket = new Ticket(queue, name, this.#limits.ticketMs, (owner) => removeFolder(this.#offerOf(owner)));
           continue;
         }
         if (ahead === 0) this.#breakIfLeft(holder);
@@ -74,19 +75,23 @@ export class FolderLock {
       }
     } finally {
       ticket?.giveBack();
-      rmSync(offer, { recursive: true, force: true });
+      removeFolder(offer);
     }
+  }
+
+  #offerOf(name: string): string {
+    return join(dirname(this.#path), `.${basename(this.#path)}-${name}`);
   }
 
   /** A folder with the file that says who holds the lock, to be put into its place. */
   #makeOffer(name: string): string {
-    const offer = join(dirname(this.#path), `.${basename(this.#path)}-${name}`);
+    const offer = this.#offerOf(name);
     try {
       mkdirSync(offer);
       writeFileSync(join(offer, name), "");
       return offer;
     } catch (cause) {
-      rmSync(offer, { recursive: true, force: true });
+      removeFolder(offer);
       throw diskError("lock", this.#path, cause);
     }
   }
@@ -127,8 +132,16 @@ export class FolderLock {
     const sameMs = seen.sameFor(`${name} ${touchedAt(path)}`);
     const limitMs = holder?.host === this.#self.host ? this.#limits.ownMs : this.#limits.foreignMs;
     if (sameMs <= limitMs && (holder === undefined || !isDead(holder))) return;
-    rmSync(path, { force: true });
+    try {
+      rmSync(path, { force: true });
+    } catch (cause) {
+      throw diskError("break", this.#path, cause);
+    }
   }
+}
+
+function removeFolder(path: string): void {
+  rmSync(path, { recursive: true, force: true });
 }
 
 /** Somebody has taken the lock for left behind. Inside this file only. */

@@ -15,6 +15,7 @@ export class Ticket {
   readonly #path: string;
   readonly #queue: string;
   readonly #limitMs: number;
+  readonly #died: (owner: string) => void;
   readonly #first = new Sighting();
   #touchedAt = 0;
 
@@ -22,8 +23,10 @@ export class Ticket {
    * @param queue - the folder, made when the first draws
    * @param owner - the name of the process and its turn, as the lock writes it
    * @param limitMs - how long the first ticket may go untouched
+   * @param died - told when the owner of the first ticket is found dead
    */
-  constructor(queue: string, owner: string, limitMs: number) {
+  constructor(queue: string, owner: string, limitMs: number, died: (owner: string) => void) {
+    this.#died = died;
     this.#queue = queue;
     this.#limitMs = limitMs;
     // The monotonic clock is one for all processes of a host.
@@ -38,9 +41,12 @@ export class Ticket {
     const place = tickets.indexOf(basename(this.#path));
     if (first === undefined || place === 0) return 0;
     const path = join(this.#queue, first);
-    const owner = processNamed(first.slice(first.indexOf("+") + 1));
+    const name = first.slice(first.indexOf("+") + 1);
+    const owner = processNamed(name);
+    const dead = owner !== undefined && isDead(owner);
     const untouchedMs = this.#first.sameFor(`${first} ${touchedAt(path)}`);
-    if (untouchedMs > this.#limitMs || (owner !== undefined && isDead(owner))) tryRemove(path);
+    if (dead) this.#died(name);
+    if (dead || untouchedMs > this.#limitMs) tryRemove(path);
     return place < 0 ? tickets.length : place;
   }
 

@@ -82,6 +82,8 @@ test("the lock is free again after a throw", async () => {
 test("a lock and a ticket of a process that has died do not hold anybody up", async () => {
   held(dead);
   queued(dead);
+  // What it would have taken the lock with.
+  mkdirSync(join(folder, `.lock-${dead}`));
   assert.equal(await newLock().hold(() => 7), 7);
 });
 
