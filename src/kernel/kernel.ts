@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { KernelError } from "../errors.js";
+import { earlyAddress, startEngineEarly } from "./early-engine.js";
 import { stackTraceLimit } from "./engine/hub/stacks.js";
 import { AsyncHookChecks } from "./executor/async-hook-checks.js";
 import type { CellContext } from "./executor/cell-context.js";
@@ -40,11 +41,12 @@ export function startKernel(options: KernelOptions): void {
   const control = new Int32Array(shared);
   const input = new MessageChannel();
   const checks = new AsyncHookChecks();
+  const early = earlyAddress();
   const workerData: WireWorkerData = {
     connectionFile: options.connectionFile,
     control: shared,
     inputPort: input.port2,
-    engine: options.engine,
+    engine: early === undefined ? options.engine : { ...options.engine, early },
     kernelVersion: options.kernelVersion,
     languageVersion: options.languageVersion,
     mayTerminate: checks.canBeOff,
@@ -67,6 +69,9 @@ export function startKernel(options: KernelOptions): void {
   worker.on("exit", (code) => end(code));
 
   const port = new MainPort(worker, control);
+  if (early !== undefined) {
+    startEngineEarly(options.engine, early, raw.logDescriptor, (reason) => port.post({ type: "engine-ended", reason }));
+  }
   const cells = new AsyncLocalStorage<CellContext>();
   const output = new LiveOutput(port, cells);
   const comms = new CommRegistry(port, cells);

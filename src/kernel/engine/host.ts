@@ -3,12 +3,8 @@ import type { SourceExtension } from "../extension.js";
 import { completeThrough, inspectThrough, isCompleteThrough } from "./cell-assistant.js";
 import { CellCompiler } from "./cell-compiler.js";
 import type { Engine } from "./engine.js";
-import type { EngineMessage, EngineRequest, EngineResults, Surroundings } from "./protocol.js";
-
-/** The engine's end of the channel to the wire worker. */
-export interface EngineChannel {
-  send(message: EngineMessage): void;
-}
+import type { EngineChannel } from "./engine-channel.js";
+import type { EngineRequest, EngineResults, Surroundings } from "./protocol.js";
 
 /** Answers the wire's requests: a cell's magics are lowered first, then the engine compiles what is left. */
 export class EngineHost {
@@ -21,7 +17,7 @@ export class EngineHost {
   constructor(
     private readonly engine: Engine,
     private readonly extension: SourceExtension | undefined,
-    private readonly channel: EngineChannel,
+    private readonly channel: Pick<EngineChannel, "send">,
   ) {
     this.compiler = new CellCompiler(engine, extension);
   }

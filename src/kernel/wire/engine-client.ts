@@ -1,11 +1,16 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { KernelError } from "../../errors.js";
 import type { EngineMessage, EngineRequest, EngineResults } from "../engine/protocol.js";
 import { engineFlags } from "../engine/snapshot/snapshot.js";
 import type { ExtensionFacts } from "../extension.js";
 import type { EngineLaunch } from "../messages.js";
 import { CellMemory, type EngineQuestion, type EngineResult } from "./cell-memory.js";
-import { engineEnvironment } from "./engine-environment.js";
+import {
+  type AdoptedEngine,
+  adoptEngine,
+  type EngineProcess,
+  type EngineProcessEvents,
+  forkEngine,
+} from "./engine-process.js";
 import type { Log } from "./log.js";
 
 type Op = keyof EngineResults;
@@ -31,7 +36,11 @@ export class EngineClient {
   readonly #memory = new CellMemory();
   /** Tells the person. */
   readonly #say: (news: string) => void;
-  #child: ChildProcess | undefined;
+  #engine: EngineProcess | undefined;
+  /** The same, when the main thread has started it. */
+  #adopted: AdoptedEngine | undefined;
+  /** Where it will connect, until it is taken over. */
+  #early: string | undefined;
   #ready = false;
   #failedStarts = 0;
   #lastId = 0;
@@ -43,33 +52,40 @@ export class EngineClient {
 
   constructor(launch: EngineLaunch, log: Log, say: (news: string) => void) {
     this.#launch = launch;
+    this.#early = launch.early;
     this.#log = log;
     this.#say = say;
   }
 
-  /** Starts the process, so that it is warm when the first cell comes. */
+  /** Starts the process, or takes the one over that is being started, so that it is warm when the first cell comes. */
   start(): void {
-    if (this.#child || this.#closing) return;
+    if (this.#engine || this.#closing) return;
     this.#ready = false;
     this.#stderr = "";
-    const { entry, args, snapshotScript } = this.#launch;
-    const child = fork(entry, args, {
-      // What a start may fail for is its flags: a snapshot of another V8, an option another Node lacks.
-      execArgv: snapshotScript !== undefined && this.#failedStarts === 0 ? engineFlags({ script: snapshotScript }) : [],
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-      serialization: "advanced",
-      env: engineEnvironment(process.env),
-    });
-    this.#child = child;
-    child.on("message", (message) => this.#receive(message as EngineMessage));
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding("utf8").on("data", (text: string) => {
+    const on: EngineProcessEvents = {
+      message: (message) => this.#receive(message),
+      said: (text) => {
         this.#stderr = (this.#stderr + text).slice(-2000);
         this.#log.write(`engine: ${text.trimEnd()}`);
-      });
-    }
-    child.on("error", (error) => this.#lost(child, error.message));
-    child.on("exit", (code, signal) => this.#lost(child, signal ? `signal ${signal}` : `exit code ${code}`));
+      },
+      ended: (reason) => this.#lost(engine, reason),
+    };
+    this.#adopted = this.#early === undefined ? undefined : adoptEngine(this.#early, on);
+    this.#early = undefined;
+    const engine = this.#adopted ?? forkEngine(this.#launch, this.#flags(), on);
+    this.#engine = engine;
+  }
+
+  /** What a start may fail for is its flags: a snapshot of another V8, an option another Node lacks. */
+  #flags(): string[] {
+    const { snapshotScript: script } = this.#launch;
+    return script !== undefined && this.#failedStarts === 0 ? engineFlags({ script }) : [];
+  }
+
+  /** The main thread saw the process end that it had started; perhaps before it was taken over. */
+  earlyEnded(reason: string): void {
+    this.#early = undefined;
+    this.#adopted?.lost(reason);
   }
 
   /**
@@ -80,11 +96,11 @@ export class EngineClient {
   async request<K extends Op>(op: K, asked: Asked<K>): Promise<EngineResults[K]> {
     if (this.#failedStarts >= startsAllowed) throw this.#unavailable("could not be started");
     this.start();
-    const child = this.#child;
-    if (!child) throw this.#unavailable("is closed");
+    const engine = this.#engine;
+    if (!engine) throw this.#unavailable("is closed");
     const surroundings = { folder: workingDirectory(), facts: this.#facts };
     const question = { ...asked, op, surroundings } as EngineQuestion;
-    const result = await this.#ask(child, question);
+    const result = await this.#ask(engine, question);
     this.#memory.note(question, result);
     if (op === "compile" && this.#problems.length > 0) {
       this.#say(this.#problems.join("\n"));
@@ -93,13 +109,13 @@ export class EngineClient {
     return result as EngineResults[K];
   }
 
-  #ask(child: ChildProcess, asked: EngineQuestion): Promise<EngineResult> {
+  #ask(engine: EngineProcess, asked: EngineQuestion): Promise<EngineResult> {
     this.#lastId += 1;
     const request: EngineRequest = { ...asked, id: this.#lastId };
     const answer = new Promise<EngineResult>((resolve, reject) =>
       this.#waiting.set(request.id, { request, resolve, reject }),
     );
-    this.#send(child, request);
+    this.#send(engine, request);
     return answer;
   }
 
@@ -108,26 +124,26 @@ export class EngineClient {
     this.#facts = facts;
   }
 
-  #send(child: ChildProcess, request: EngineRequest): void {
-    child.send(request, (error: Error | null) => {
+  #send(engine: EngineProcess, request: EngineRequest): void {
+    engine.send(request, (error) => {
       // A process that is gone says so itself, and may be started again for what it was asked.
-      if (!error || this.#child !== child) return;
-      if (this.#ready) this.#settle(request.id)?.reject(this.#unavailable(`did not take a request (${error.message})`));
+      if (this.#engine !== engine || !this.#ready) return;
+      this.#settle(request.id)?.reject(this.#unavailable(`did not take a request (${error.message})`));
     });
   }
 
   /** Ends the process; what is being asked is refused. */
   close(): void {
     this.#closing = true;
-    this.#child?.kill("SIGKILL");
+    this.#engine?.kill();
   }
 
   /** Ends a process that does not answer; the next request starts another. */
   abandon(reason: string): void {
-    const child = this.#child;
-    if (!child) return;
-    this.#lost(child, reason);
-    child.kill("SIGKILL");
+    const engine = this.#engine;
+    if (!engine) return;
+    this.#lost(engine, reason);
+    engine.kill();
   }
 
   #receive(message: EngineMessage): void {
@@ -154,15 +170,16 @@ export class EngineClient {
     return waiting;
   }
 
-  #lost(child: ChildProcess, reason: string): void {
-    if (this.#child !== child) return;
-    this.#child = undefined;
+  #lost(engine: EngineProcess, reason: string): void {
+    if (this.#engine !== engine) return;
+    this.#engine = undefined;
     if (this.#closing) return;
     this.#log.write(`The engine process ended (${reason}).`);
-    if (!this.#ready && this.#failedStarts === 0 && this.#launch.snapshotScript !== undefined) {
-      this.#failedStarts = 1;
+    const mayDoWithoutFlags = this.#failedStarts === 0 && this.#launch.snapshotScript !== undefined;
+    if (!this.#ready && (this.#adopted || mayDoWithoutFlags)) {
+      if (!this.#adopted) this.#failedStarts = 1;
       this.start();
-      const next = this.#child;
+      const next = this.#engine;
       if (next) for (const { request } of this.#waiting.values()) this.#send(next, request);
       return;
     }
@@ -170,14 +187,14 @@ export class EngineClient {
     for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(error);
     if (this.#ready) {
       this.start();
-      if (this.#child) void this.#recall(this.#child, reason);
+      if (this.#engine) void this.#recall(this.#engine, reason);
     } else {
       this.#failedStarts += 1;
     }
   }
 
   /** What is asked next waits in the process's own queue until it knows the earlier cells. */
-  async #recall(child: ChildProcess, reason: string): Promise<void> {
+  async #recall(engine: EngineProcess, reason: string): Promise<void> {
     const what = `The TypeScript engine process ended (${reason}) and is started again. Values of earlier cells are kept`;
     const again = "run the cells that declare them again";
     if (this.#memory.recalling) {
@@ -186,7 +203,7 @@ export class EngineClient {
       return;
     }
     this.#say(`${what}, and it reads their code once more.`);
-    const refused = await this.#memory.recall((cell) => this.#ask(child, cell));
+    const refused = await this.#memory.recall((cell) => this.#ask(engine, cell));
     if (refused.length === 0) return;
     const cells = refused.map((count) => `Cell [${count}]`).join(", ");
     this.#say(`The type checker does not know the names of ${cells} any more: ${again}.`);

@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync } from "node:fs";
+import { openEngineChannel } from "../../../src/kernel/engine/engine-channel.js";
 import type { EngineRequest, EngineResults } from "../../../src/kernel/engine/protocol.js";
 
 // In the kernel's folder: how often an engine process was started for it.
@@ -42,12 +43,10 @@ const results: { [K in EngineRequest["op"]]?: (request: Extract<EngineRequest, {
   close: () => null,
 };
 
-process.on("message", (message) => {
-  const request = message as EngineRequest;
+const channel = openEngineChannel((request) => {
   const answer = results[request.op] as (request: EngineRequest) => EngineResults[keyof EngineResults];
-  process.send?.({ id: request.id, ok: true, result: answer(request) });
+  channel.send({ id: request.id, ok: true, result: answer(request) });
 });
-process.on("disconnect", () => process.exit());
 // Like the real one: an interrupt is for the cell.
 process.on("SIGINT", () => undefined);
-process.send?.({ event: "ready", engine: "fake", typescriptVersion: "0.0.0", pid: process.pid });
+channel.send({ event: "ready", engine: "fake", typescriptVersion: "0.0.0", pid: process.pid });
