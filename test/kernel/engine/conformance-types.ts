@@ -126,4 +126,34 @@ export const typeCases: readonly ConformanceCase[] = [
     ["const p = await import('sub-paths/cors'); const made = [p.cors('*')]", "made[0]?.origin"],
     "*",
   ),
+  {
+    title: "/// <reference lib> at a cell's top brings its names to this cell and later ones",
+    run: async (notebook) => {
+      assert.equal((await notebook.refused("document.title"))[0]?.code, "TS2584");
+      await notebook.compiled('// a page\n/// <reference lib="dom" />\nconst title = (page: Document) => page.title');
+      await notebook.compiled("const same = () => title(document)");
+      await notebook.engine.reset();
+      assert.equal((await notebook.refused("document.title"))[0]?.code, "TS2584");
+      const [found] = await notebook.refused('/// <reference lib="domm" />\n1');
+      assert.deepEqual([found?.code, found?.marked], ["TS2727", "domm"]);
+      await notebook.compiled("1");
+    },
+  },
+  {
+    title: "/// <reference> brings the types of a package and the declarations of a file",
+    run: async (notebook) => {
+      notebook.folder.write("node_modules/@types/given/index.d.ts", "declare const givenByTypes: number;");
+      notebook.folder.write("global.d.ts", "declare const givenByPath: string;");
+      await notebook.compiled('/// <reference types="given" />\nconst a = () => givenByTypes + 1');
+      await notebook.compiled('/// <reference path="./global.d.ts" />\nconst b = () => givenByPath.length');
+      const found = await notebook.refused('/// <reference types="taken" />\n/// <reference path="./none.d.ts" />\n1');
+      assert.deepEqual(
+        found.map(({ code, marked }) => [code, marked]),
+        [
+          ["TS2688", "taken"],
+          ["TS6053", "./none.d.ts"],
+        ],
+      );
+    },
+  },
 ];

@@ -29,6 +29,9 @@ engineConformance({
     "a local file with a top-level await": "its local files become CommonJS",
     "a local file with export =, by import = and by import": "it compiles `.ts` files only",
     "a file above the notebook's folder": "it compiles files of the notebook's folder only",
+    "/// <reference lib> at a cell's top brings its names to this cell and later ones":
+      "imports of its own stand above the cell",
+    "/// <reference> brings the types of a package and the declarations of a file": "the same",
     "null and undefined are checked": "its notebooks are written without strict",
   },
 });

@@ -2,6 +2,7 @@ import { type TypeScript, ts } from "../typescript.js";
 import type { CellText } from "./cell-text.js";
 import type { Documents } from "./documents.js";
 import { Layout } from "./layout.js";
+import { References } from "./references.js";
 import { nodeTypesFile, Resolution, slashes } from "./resolution.js";
 import { Scope } from "./scope.js";
 import type { WarmState } from "./warm-state.js";
@@ -11,6 +12,8 @@ export class Checker {
   readonly layout: Layout;
   /** What earlier cells declare. */
   readonly scope: Scope;
+  /** What cells refer to by `/// <reference … />`. */
+  readonly references: References;
   readonly resolution: Resolution;
   readonly service: TypeScript.LanguageService;
   private readonly stale = { all: false };
@@ -28,6 +31,7 @@ export class Checker {
     const resolve: Resolution["resolve"] = (...args) => this.resolution.resolve(...args);
     const host = serviceHost(
       layout,
+      () => this.references.files(),
       options,
       documents,
       resolve,
@@ -36,6 +40,7 @@ export class Checker {
     );
     this.resolution = new Resolution(layout, options, host, warm);
     documents.set(layout.ambient, ambient);
+    this.references = new References(documents, layout);
     this.scope = new Scope(documents, layout);
     documents.set(layout.cell, "", ts.ScriptKind.TS, this.scope.imports);
     this.service = ts.createLanguageService(host, documents.registry());
@@ -95,6 +100,7 @@ export class Checker {
 
 function serviceHost(
   layout: Layout,
+  references: () => string[],
   options: TypeScript.CompilerOptions,
   documents: Documents,
   resolve: Resolution["resolve"],
@@ -108,7 +114,7 @@ function serviceHost(
   const nodeTypes = nodeTypesFile();
   const node = { resolvedTypeReferenceDirective: { primary: true, resolvedFileName: nodeTypes } };
   return {
-    getScriptFileNames: () => [nodeTypes, layout.ambient, layout.cell],
+    getScriptFileNames: () => [nodeTypes, layout.ambient, ...references(), layout.cell],
     getCompilationSettings: () => options,
     hasInvalidatedResolutions: isStale,
     getModuleResolutionCache: () => moduleCache(),

@@ -83,6 +83,8 @@ export class HubEngine implements Engine {
     if (!input.expression && isBrowserCell(input.text)) return { ...emptyCell(input), diagnostics: [browserCell] };
     const module = input.expression ? undefined : moduleCellOf(input.text, this.checker.layout.cwd);
     if (module) return this.compileModuleCell(module, input);
+    const unknown = input.expression ? [] : this.checker.references.take(input, () => this.checker.program());
+    if (unknown.length > 0) return this.refuse(unknown);
     const cell = cellText(input, this.scope, this.checker.options);
     const program = this.checker.open(cell);
     const file = this.checker.cellFile();
@@ -138,6 +140,7 @@ export class HubEngine implements Engine {
   async reset(): Promise<void> {
     this.settle();
     this.scope.reset();
+    this.checker.references.reset();
   }
 
   /** Whether this engine, moved to `cwd`, is what a new one there would be: the same options, and no cell declared. */

@@ -10,6 +10,8 @@ export const stem = "runlab_cell_";
 export class Layout {
   readonly hub: string;
   readonly ambient: string;
+  /** What cells refer to by `/// <reference … />`. */
+  readonly references: string;
   private readonly slots: string[] = [];
   private folder: string;
 
@@ -18,6 +20,7 @@ export class Layout {
     this.folder = cwd;
     this.hub = `${cwd}/${stem}hub.d.ts`;
     this.ambient = `${cwd}/${stem}ambient.d.ts`;
+    this.references = `${cwd}/${stem}references.ts`;
   }
 
   /** The folder that the cell at hand lies in. */
