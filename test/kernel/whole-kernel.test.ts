@@ -221,3 +221,16 @@ test("an error that throws when it is looked at ends its cell, and so does outpu
   }
   assert.equal((await kernel.execute("1 + 1")).reply.status, "ok");
 });
+
+test("cells run on when the working directory is removed, and %cd leads out", async () => {
+  const gone = join(kernel.folder, "gone");
+  const folder = JSON.stringify(gone);
+  await kernel.execute(
+    `import { mkdirSync, rmdirSync } from "node:fs"\nmkdirSync(${folder}); process.chdir(${folder}); rmdirSync(${folder})`,
+  );
+  assert.equal(shown(await kernel.execute("2 + 2")), "4");
+  const relative = await kernel.execute("%cd data");
+  assert.match(String(relative.reply.evalue), /working directory has been removed/);
+  assert.equal((await kernel.execute(`%cd ${kernel.folder}`)).reply.status, "ok");
+  assert.equal(shown(await kernel.execute("process.cwd()")), `'${kernel.folder}'`);
+});

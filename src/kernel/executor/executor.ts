@@ -1,4 +1,5 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
+import { homedir } from "node:os";
 import { KernelError } from "../../errors.js";
 import type { MimeBundle } from "../../render/mime-bundle.js";
 import type { CellOutput } from "../cell-output.js";
@@ -44,6 +45,7 @@ export class Executor {
   readonly #parts: ExecutorParts;
   readonly #questions: WorkerQuestions;
   readonly #collected: FinalizationRegistry<number>;
+  #folder = homedir();
   #current: CellContext | undefined;
   #latest: CellContext | undefined;
 
@@ -194,7 +196,7 @@ export class Executor {
     const evaluated = new Promise<CellValue>((resolve, reject) => {
       setImmediate(() => {
         if (cell.isInterrupted) return;
-        this.#parts.evaluator.evaluate(code, { cwd: process.cwd() }).then(resolve, (error: unknown) => {
+        this.#parts.evaluator.evaluate(code, { cwd: this.#workingDirectory() }).then(resolve, (error: unknown) => {
           // An interrupt whose message is still under way: what failed is what it stopped, say a child process.
           if (this.#interruptWord.isSet) this.#stop(cell);
           reject(error);
@@ -202,6 +204,16 @@ export class Executor {
       });
     });
     return Promise.race([evaluated, cell.interrupted]);
+  }
+
+  /** The last that there was, when it has been removed: imports find nothing there, and all else goes on. */
+  #workingDirectory(): string {
+    try {
+      this.#folder = process.cwd();
+    } catch {
+      // ENOENT.
+    }
+    return this.#folder;
   }
 
   /** A user expression, beside the cell it came with. */

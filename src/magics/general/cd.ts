@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { MagicError } from "../../errors.js";
 import type { Magic } from "../magic.js";
 
@@ -20,8 +20,8 @@ export const cd: Magic = {
     return { calls: [`process.chdir(${JSON.stringify(text.replace(/^(["'])(.*)\1$/, "$2"))})`], sync: true };
   },
   run({ text }, { output, assigned }) {
-    const before = process.cwd();
-    const folder = target(String(text));
+    const before = workingDirectory();
+    const folder = target(String(text), before);
     try {
       process.chdir(folder);
     } catch (cause) {
@@ -35,19 +35,29 @@ export const cd: Magic = {
               ? "No permission to enter"
               : "Cannot enter";
       throw new MagicError("RESOURCE_DOES_NOT_EXIST", `${fact}: '${folder}'`, {
-        hint: `The working directory is still '${before}'.`,
+        ...(before === undefined ? {} : { hint: `The working directory is still '${before}'.` }),
         cause,
       });
     }
     // Where shells keep it too, so that `%sh cd -` agrees.
-    process.env.OLDPWD = before;
+    if (before !== undefined) process.env.OLDPWD = before;
     process.env.PWD = process.cwd();
     if (!assigned) output.stream("stdout", `${process.cwd()}\n`);
     return process.cwd();
   },
 };
 
-function target(text: string): string {
+/** Undefined when the folder has been removed. */
+function workingDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param from - what a relative path starts from */
+function target(text: string, from: string | undefined): string {
   const path = /^(["'])(.*)\1$/.exec(text)?.[2] ?? text;
   if (path === "") return homedir();
   if (path === "-") {
@@ -55,5 +65,10 @@ function target(text: string): string {
     if (before === undefined) throw new MagicError("INVALID_STATE", "There is no directory before this one.");
     return before;
   }
-  return resolve(path.replace(/^~(?=$|[\\/])/, homedir()));
+  const named = path.replace(/^~(?=$|[\\/])/, homedir());
+  if (from !== undefined) return resolve(from, named);
+  if (isAbsolute(named)) return named;
+  throw new MagicError("INVALID_STATE", `The working directory has been removed; '${path}' leads nowhere from there.`, {
+    hint: "Name the whole path, or go home with `%cd`.",
+  });
 }
