@@ -101,9 +101,16 @@ export class KernelClient {
     });
     closeSync(log);
     const client = new KernelClient(child, folder, key, ports);
-    await client.until("iopub_welcome", () =>
-      client.published.some(({ header }) => header.msg_type === "iopub_welcome"),
-    );
+    try {
+      await client.until("iopub_welcome", () =>
+        client.published.some(({ header }) => header.msg_type === "iopub_welcome"),
+      );
+    } catch (error) {
+      const said = client.log;
+      // Open sockets would keep the test's process for ever.
+      await client.stop();
+      throw new Error(`The kernel did not come up: ${said}`, { cause: error });
+    }
     return client;
   }
 
