@@ -18,6 +18,9 @@ import { checkArtifactPath } from "./validation.js";
 
 /** The verbs of a run's files. Paths in a run are relative, with `/` between their parts. */
 export class ArtifactClient extends RegistryClient {
+  /** The last table that is being written of each run: a table is read, added to and written back, as the list of them is. */
+  readonly #tables = new Map<string, Promise<void>>();
+
   /** Copies a file into the run, under the folder `artifactPath` when given. */
   async logArtifact(runId: string, localPath: string, artifactPath?: string): Promise<void> {
     const info = await stat(localPath).catch((cause: unknown) => {
@@ -49,20 +52,19 @@ export class ArtifactClient extends RegistryClient {
     await this.logText(runId, toJson(value), artifactFile);
   }
 
-  /** As MLflow's log_table: a second call with the same file adds its rows. */
+  /** As MLflow's log_table: a second call with the same file adds its rows, in the order of the calls, awaited or not. */
   async logTable(runId: string, data: TableData, artifactFile: string): Promise<void> {
     const path = checkArtifactPath(artifactFile);
     if (!path.endsWith(".json")) {
       throw new TrackingError("INVALID_PARAMETER_VALUE", `A table is logged to a .json file; got '${artifactFile}'.`);
     }
-    const before = await this.#readTable(runId, path);
-    const table = before === undefined ? toTable(data) : appendTable(before, toTable(data));
-    await this.store.putArtifact(runId, path, Buffer.from(toJson(table)));
-    if (before !== undefined) return;
-    const run = await this.store.getRun(runId);
-    const listed: unknown = JSON.parse(run.data.tags["mlflow.loggedArtifacts"] ?? "[]");
-    const logged = JSON.stringify([...(Array.isArray(listed) ? listed : []), { path, type: "table" }]);
-    await this.store.logBatch(runId, { tags: { "mlflow.loggedArtifacts": logged } });
+    const rows = toTable(data);
+    const written = (this.#tables.get(runId) ?? Promise.resolve()).then(() => this.#addToTable(runId, path, rows));
+    const settled = written.catch(() => undefined);
+    this.#tables.set(runId, settled);
+    await settled;
+    if (this.#tables.get(runId) === settled) this.#tables.delete(runId);
+    return written;
   }
 
   /** A Vega-Lite spec as `.json`, or its picture as `.svg` (`options.svg`). */
@@ -104,6 +106,17 @@ export class ArtifactClient extends RegistryClient {
   async getArtifactUri(runId: string, path?: string): Promise<string> {
     const { artifactUri } = (await this.store.getRun(runId)).info;
     return path === undefined || path === "" ? artifactUri : `${artifactUri}/${checkArtifactPath(path)}`;
+  }
+
+  async #addToTable(runId: string, path: string, rows: Table): Promise<void> {
+    const before = await this.#readTable(runId, path);
+    const table = before === undefined ? rows : appendTable(before, rows);
+    await this.store.putArtifact(runId, path, Buffer.from(toJson(table)));
+    if (before !== undefined) return;
+    const run = await this.store.getRun(runId);
+    const listed: unknown = JSON.parse(run.data.tags["mlflow.loggedArtifacts"] ?? "[]");
+    const logged = JSON.stringify([...(Array.isArray(listed) ? listed : []), { path, type: "table" }]);
+    await this.store.logBatch(runId, { tags: { "mlflow.loggedArtifacts": logged } });
   }
 
   async #readTable(runId: string, path: string): Promise<Table | undefined> {

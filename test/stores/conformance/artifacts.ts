@@ -26,6 +26,22 @@ export function artifactsConformance(place: StorePlace): void {
     );
   });
 
+  test("rows logged to one table, and tables logged side by side, are all kept though nobody waits", async () => {
+    const { runId } = (await place.startRun()).info;
+    const calls = Array.from({ length: 5 }, (_, x) => place.client.logTable(runId, [{ x }], "one.json"));
+    calls.push(place.client.logTable(runId, [{ x: 0 }], "other.json"));
+    const wrong = place.client.logTable(runId, { x: [1], y: [] }, "one.json");
+    await assert.rejects(wrong, isError("INVALID_PARAMETER_VALUE", /one length/));
+    await Promise.all(calls);
+    const table: unknown = JSON.parse(Buffer.from(await place.store.readArtifact(runId, "one.json")).toString());
+    assert.deepEqual(table, { columns: ["x"], data: [[0], [1], [2], [3], [4]] });
+    const listed: unknown = JSON.parse((await place.client.getRun(runId)).data.tags["mlflow.loggedArtifacts"] ?? "");
+    assert.deepEqual(listed, [
+      { path: "one.json", type: "table" },
+      { path: "other.json", type: "table" },
+    ]);
+  });
+
   test("artifacts are written, listed, read and copied out", async () => {
     const { runId } = (await place.startRun()).info;
     await writeFile(join(place.folder, "local.txt"), "local");
