@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { exportRuns } from "../exports/export-runs.js";
 import { importRuns } from "../exports/import-runs.js";
+import type { CompileModule } from "../kernel/engine/compile-module.js";
 import type { Evaluator } from "../kernel/engine/engine.js";
 import { HubEvaluator } from "../kernel/engine/hub/evaluator.js";
 import { TslabEvaluator } from "../kernel/engine/tslab/tslab-evaluator.js";
@@ -22,10 +23,8 @@ type EvaluatorWithStacks = Evaluator & { stacks: { sourceOf(file: string): strin
 
 /** The only place that knows every room: what runs on a kernel's main thread. */
 export function composeKernel(kernel: KernelHandle, engine: EngineName): ExecutorParts {
-  const evaluator: EvaluatorWithStacks =
-    engine === "tslab"
-      ? new TslabEvaluator()
-      : new HubEvaluator((specifier, from) => kernel.compileModule(specifier, from));
+  const compile: CompileModule = (specifier, from) => kernel.compileModule(specifier, from);
+  const evaluator: EvaluatorWithStacks = engine === "tslab" ? new TslabEvaluator(compile) : new HubEvaluator(compile);
   const session = sharedSession();
   session.configure({
     ...notebookHost(kernel.output, () => kernel.cell()),

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync, statSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { ts } from "./typescript.js";
@@ -28,7 +28,7 @@ export function missingImportHint(message: string, folder: string): string {
 
 function fileHint(specifier: string, folder: string): string {
   const path = resolve(folder, specifier);
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = existsSync(path) ? statSync(path) : undefined;
   if (stats?.isFile()) {
     return `${path} is no TypeScript, JavaScript or JSON file. To have its text: readFileSync("${specifier}", "utf8") of node:fs`;
   }
@@ -52,7 +52,7 @@ function lookedFor(name: string): string {
 /** What could be imported of a folder, written as the specifier is: with its ending or without. */
 function namesIn(folder: string, specifier: string): string[] {
   const whole = importable.test(specifier);
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+  return entriesOf(folder).flatMap((entry) => {
     if (entry.isDirectory() || entry.name.endsWith(".json")) return entry.name;
     if (!importable.test(entry.name)) return [];
     return whole ? entry.name : entry.name.replace(importable, "");
@@ -66,7 +66,9 @@ function packageHint(specifier: string, folder: string): string {
     return `Node ${process.versions.node} has no such module.${meant}`;
   }
   if (specifier.startsWith("#")) return 'Names that begin with # stand in "imports" of the nearest package.json.';
-  const beside = readdirIfThere(folder).find((name) => name.replace(importable, "") === specifier);
+  const beside = entriesOf(folder).find((entry) => {
+    return importable.test(entry.name) && entry.name.replace(importable, "") === specifier;
+  })?.name;
   if (beside !== undefined) return `${beside} lies in ${folder}: import it as './${specifier}'.`;
   const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
   if (!packageName.test(name)) {
@@ -85,8 +87,13 @@ function installedAt(name: string, from: string): string | undefined {
   }
 }
 
-function readdirIfThere(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder).filter((name) => importable.test(name)) : [];
+/** None when it is no folder, or may not be read. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 /** By the measure with which TypeScript proposes names. */

@@ -122,6 +122,39 @@ export const moduleCases: readonly ConformanceCase[] = [
     0,
   ),
   {
+    title: "a local .ts file that is named only while code runs, read again after an edit",
+    run: async (notebook) => {
+      notebook.folder.write("late/part.ts", "export const base: number = 1;");
+      notebook.folder.write("late/whole.ts", "import { base } from './part';\nexport const whole: number = base + 1;");
+      const cells = ["const named = ['./late', 'whole'].join('/')", "(await import(named)).whole"];
+      assert.equal(await notebook.value(...cells), 2);
+      notebook.folder.write("late/part.ts", "export const base: number = 10 + 1;");
+      assert.equal(await notebook.value(...cells), 12);
+      const absolute = `const at = ${JSON.stringify(notebook.folder.path)} + '/late/'`;
+      assert.equal(await notebook.value(absolute, "(await import(at + 'part.ts')).base"), 11);
+      assert.equal(
+        await notebook.value(absolute, "(await import(String(new URL('file://' + at + 'part.ts')))).base"),
+        11,
+      );
+      notebook.folder.write("late/part.ts", "export const base: number = 'text';");
+      const { error } = await notebook.thrown("await import('./late/' + 'part')");
+      assert.match(
+        String(error),
+        /^TypeScriptError: import\("\.\/late\/part"\) was refused\.\n.*late\/part\.ts:1:14 - /,
+      );
+      assert.match(String(error), /TS2322/);
+    },
+  },
+  {
+    title: "import() of a name that only running code knows, and that is no TypeScript, is Node's own",
+    run: async (notebook) => {
+      notebook.folder.write("late/module.mjs", "export const plain = 'mjs';");
+      assert.equal(await notebook.value("(await import('./late/' + 'module.mjs')).plain"), "mjs");
+      const { error } = await notebook.thrown("await import('./late/' + 'nowhere')");
+      assert.match(String((error as { code?: unknown }).code), /MODULE_NOT_FOUND$/);
+    },
+  },
+  {
     title: "an edited local file is loaded anew, also behind another file",
     run: async (notebook) => {
       notebook.folder.write("deep.ts", "export const version = 1;");
@@ -186,6 +219,7 @@ export const moduleCases: readonly ConformanceCase[] = [
           "import x from './notes.txt'",
           `${path}/notes.txt is no TypeScript, JavaScript or JSON file. To have its text: readFileSync("./notes.txt", "utf8") of node:fs`,
         ],
+        ["import x from './notes.txt/x'", `Looked for x.ts, .tsx, .d.ts, .js, .jsx in ${path}/notes.txt.`],
         ["import { square } from 'square'", `square.ts lies in ${path}: import it as './square'.`],
         [
           "import { scale } from './parts/scale'",

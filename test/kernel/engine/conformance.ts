@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { basename } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import type { CellOutput } from "../../../src/kernel/cell-output.js";
+import type { CompileModule } from "../../../src/kernel/engine/compile-module.js";
 import type {
   CellInput,
   CellValue,
@@ -24,7 +25,7 @@ import { typeCases } from "./conformance-types.js";
 export interface EngineUnderTest {
   name: string;
   createEngine(options: { cwd: string; ambient: string }): Engine | Promise<Engine>;
-  createEvaluator(): Evaluator;
+  createEvaluator(compile: CompileModule): Evaluator;
   /** Titles of cases it need not pass, and why. Each is run too, and must fail: the list stays true. */
   misses: Readonly<Record<string, string>>;
 }
@@ -125,7 +126,8 @@ export function engineConformance(target: EngineUnderTest): void {
     before(async () => {
       const folder = createNotebookFolder();
       const engine = await target.createEngine({ cwd: folder.path, ambient });
-      state.notebook = new Notebook(folder, engine, target.createEvaluator());
+      const evaluator = target.createEvaluator(async (specifier, from) => engine.compileModule?.(specifier, from));
+      state.notebook = new Notebook(folder, engine, evaluator);
       Reflect.set(globalThis, outputSymbol, state.notebook.output);
     });
     beforeEach(async () => {

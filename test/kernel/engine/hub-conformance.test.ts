@@ -5,6 +5,6 @@ import { engineConformance } from "./conformance.js";
 engineConformance({
   name: "the hub",
   createEngine: (options) => new HubEngine(options),
-  createEvaluator: () => new HubEvaluator(),
+  createEvaluator: (compile) => new HubEvaluator(compile),
   misses: {},
 });

@@ -5,7 +5,7 @@ import { engineConformance } from "./conformance.js";
 engineConformance({
   name: "tslab's converter",
   createEngine: (options) => new TslabEngine(options),
-  createEvaluator: () => new TslabEvaluator(),
+  createEvaluator: (compile) => new TslabEvaluator(compile),
   misses: {
     "closures see what later cells assign": "each cell has variables of its own and hands on their values",
     "code that runs later uses the new definition of a name": "the same",

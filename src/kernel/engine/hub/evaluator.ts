@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { constants, Script } from "node:vm";
 import { ownFolders } from "../../own-package.js";
 import { addNewerBuiltins } from "../builtins/newer-builtins.js";
+import type { CompileModule } from "../compile-module.js";
 import type { CellValue, CompiledCell, EvaluateOptions, Evaluator } from "../engine.js";
 import { interruptFlag, obeyInterrupt } from "../interrupt.js";
 import { noteType } from "../type-notes.js";
 import { type Box, Boxes } from "./boxes.js";
 import type { HubExtra } from "./compiled-extra.js";
-import { type CompileModule, type ImportCallOptions, Importer, metaOf } from "./importer.js";
+import { type ImportCallOptions, Importer, metaOf } from "./importer.js";
 import { hubFormat } from "./layout.js";
 import { plainMessage, Stacks } from "./stacks.js";
 

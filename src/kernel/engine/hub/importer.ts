@@ -4,13 +4,11 @@ import { dirname, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { constants, Script } from "node:vm";
 import { tslabDisplay } from "../../tslab-display.js";
-import type { CompiledModule } from "../engine.js";
+import { type CompileModule, isPath } from "../compile-module.js";
 import { interruptFlag, obeyInterrupt } from "../interrupt.js";
+import { moduleError } from "../module-error.js";
 import type { LocalModule, ModuleExtra } from "./compiled-extra.js";
 import type { Stacks } from "./stacks.js";
-
-/** Asks the engine for a local file; undefined when it is none for it to compile. */
-export type CompileModule = (specifier: string, from: string) => Promise<CompiledModule | undefined>;
 
 type Exports = Record<string, unknown>;
 type NativeImport = (specifier: string, options?: ImportCallOptions) => Promise<Exports>;
@@ -26,8 +24,6 @@ interface Loaded {
   stamp: string;
   done: Promise<void>;
 }
-
-const isPath = /^(\.{1,2}\/|\/|file:|[A-Za-z]:[\\/])/;
 
 /** Packages the kernel brings along for folders that have none of their own. */
 const ownPackages = /^(runlab|tslab)(\/|$)/;
@@ -60,7 +56,7 @@ export class Importer {
     if (display) return { ...display };
     // JSON without `with { type: "json" }` is fine in TypeScript, and an edited file should be read again.
     if (extname(specifier) === ".json") return json(createRequire(from).resolve(specifier));
-    const compiled = isPath.test(specifier) ? await this.compile?.(specifier, from) : undefined;
+    const compiled = isPath(specifier) ? await this.compile?.(specifier, from) : undefined;
     if (compiled) {
       if (!compiled.ok) throw moduleError(specifier, compiled);
       const { path: found, modules: needed } = compiled.extra as ModuleExtra;
@@ -205,18 +201,6 @@ function showCommonJs(loaded: Loaded, value: unknown): void {
     Object.defineProperty(loaded.exports, name, { configurable: true, enumerable: true, get });
   }
   Object.defineProperty(loaded.exports, "default", { configurable: true, enumerable: true, value });
-}
-
-/** A file that code named while it ran, and that is no right TypeScript. */
-function moduleError(specifier: string, { diagnostics }: CompiledModule & { ok: false }): Error {
-  const lines = diagnostics.map(({ message, code, start, file }) => {
-    const before = file?.text.slice(0, start).split("\n") ?? [""];
-    const place = file ? `${file.name}:${before.length}:${(before.at(-1)?.length ?? 0) + 1} - ` : "";
-    return `${place}${code === "" ? "" : `${code}: `}${message}`;
-  });
-  const error = new Error([`import(${JSON.stringify(specifier)}) was refused.`, ...lines].join("\n"));
-  error.name = "TypeScriptError";
-  return error;
 }
 
 function stampOf(path: string, modules: readonly LocalModule[], seen = new Set<string>()): string {

@@ -2,9 +2,12 @@ import Module, { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
 import vm from "node:vm";
 import { tslabDisplay } from "../../tslab-display.js";
+import { type CompileModule, isPath } from "../compile-module.js";
+import type { CompiledModule } from "../engine.js";
 import type { Stacks } from "../hub/stacks.js";
+import { moduleError } from "../module-error.js";
 import { requireOwnPackage } from "./own-package.js";
-import { dynamicImportName, type TslabFile } from "./tslab-format.js";
+import { dynamicImportName, type TslabFile, type TslabModuleExtra } from "./tslab-format.js";
 
 type Importer = (id: string) => Promise<unknown>;
 
@@ -21,7 +24,8 @@ interface LoadedFile {
  */
 export class CellModules {
   readonly require: NodeJS.Require;
-  readonly import: Importer;
+  readonly #filename: string;
+  readonly #compile: CompileModule | undefined;
   readonly #nodeImport: Importer;
   readonly #files = new Map<string, TslabFile>();
   readonly #stacks: Stacks;
@@ -29,13 +33,19 @@ export class CellModules {
   /** ES modules that `require` refuses, because they await at their top level. */
   readonly #asyncModules = new Map<string, unknown>();
 
-  constructor(cwd: string, stacks: Stacks) {
+  /** @param compile - compiles a local file that is named only while code runs */
+  constructor(cwd: string, stacks: Stacks, compile?: CompileModule) {
     this.#stacks = stacks;
+    this.#compile = compile;
     // The name of no file: it only says which folder look-ups start from.
-    const filename = join(cwd, "cell.js");
-    this.#nodeImport = nodeImport(filename);
-    this.require = this.#requireFrom(filename, new Set());
-    this.import = this.#importWith(this.require, this.#nodeImport);
+    this.#filename = join(cwd, "cell.js");
+    this.#nodeImport = nodeImport(this.#filename);
+    this.require = this.#requireFrom(this.#filename, new Set());
+  }
+
+  /** The `import()` of a cell. @param imports - what the cell names in its text, and has been compiled with it */
+  importIn(imports: readonly string[]): Importer {
+    return this.#importWith(this.#filename, this.require, this.#nodeImport, new Set(imports));
   }
 
   /** Takes new versions of local files; files that loaded an old one load again when they are next required. */
@@ -88,14 +98,32 @@ export class CellModules {
     });
   }
 
-  #importWith(require: NodeJS.Require, importNatively: Importer): Importer {
+  #importWith(
+    filename: string,
+    require: NodeJS.Require,
+    importNatively: Importer,
+    compiled: ReadonlySet<string>,
+  ): Importer {
     return async (id) => {
       const specifier = String(id);
+      if (isPath(specifier) && !compiled.has(specifier)) {
+        const found = await this.#compile?.(specifier, filename);
+        if (found) return asNamespace(this.#take(specifier, found));
+      }
       if (specifier === "tslab" || specifier === "runlab" || specifier.startsWith(".")) {
         return asNamespace(require(specifier));
       }
       return importNatively(specifier);
     };
+  }
+
+  #take(specifier: string, compiled: CompiledModule): unknown {
+    if (!compiled.ok) throw moduleError(specifier, compiled);
+    const { path, files } = compiled.extra as TslabModuleExtra;
+    this.update(files);
+    const file = this.#files.get(path);
+    if (file === undefined) throw new Error(`${path} was compiled for another folder of this notebook.`);
+    return this.#load(file);
   }
 
   #compiledFile(folder: string, id: string): TslabFile | undefined {
@@ -118,7 +146,7 @@ export class CellModules {
       this.#stacks.add(source, sourceMap);
       const script = new vm.Script(`${fileHead}${js}\n})`, { filename: source, columnOffset: -fileHead.length });
       const run = script.runInThisContext() as (...args: unknown[]) => void;
-      const dynamicImport = this.#importWith(require, nodeImport(source));
+      const dynamicImport = this.#importWith(source, require, nodeImport(source), new Set());
       run.call(module.exports, module.exports, require, module, source, dirname(source), dynamicImport);
     } catch (error) {
       this.#loaded.delete(path);

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import type { Segment } from "../hub/source-map.js";
 import { AdaptedCompiler, type AdaptOptions } from "./adapted-compiler.js";
 import { fileSourceMap, linesAbove } from "./cell-source-map.js";
@@ -10,6 +10,7 @@ import {
   type TslabDiagnostic,
   type TslabPackage,
 } from "./tslab-package.js";
+import { slashes } from "./watched-system.js";
 
 /** A cell that begins with a comment holding `@module name`. */
 export interface ModuleCell {
@@ -68,8 +69,20 @@ export class FolderConverter {
     this.#lookAgain ||= found.some(({ code }) => unresolvedImport.has(code));
   }
 
+  /** Whether a path is that of a `@module` cell. */
+  isModuleCell(path: string): boolean {
+    const name = basename(path).replace(/\.tsx?$/, "");
+    const { jsx } = this.#modules.get(name)?.metadata ?? {};
+    return this.#modules.has(name) && path === slashes(join(this.cwd, `${name}.ts${jsx ? "x" : ""}`));
+  }
+
+  /** What the converter has emitted besides a cell. */
+  files(emitted: ReadonlyArray<{ path: string; data: string }> = []): TslabFile[] {
+    return emitted.map(({ path, data }) => this.#file(path, data));
+  }
+
   /** A compiled local file, or a `@module` cell, which has a line of tslab's above it. */
-  file(path: string, js: string): TslabFile {
+  #file(path: string, js: string): TslabFile {
     const { path: source = path, text = "" } = this.compiler.sourceOf(path) ?? {};
     const cell = this.#modules.get(basename(source, ".ts"));
     const above = cell ? linesAbove : 0;

@@ -15,7 +15,7 @@ export interface CellPlace {
 
 /** tslab's diagnostics in the cell's own coordinates; those of other files say where they are. */
 export function cellDiagnostics(
-  cell: CellInput,
+  cell: Pick<CellInput, "map">,
   found: readonly TslabDiagnostic[],
   { cwd, prefix = 0, ownFile }: CellPlace,
 ): Diagnostic[] {

@@ -1,14 +1,27 @@
+import { relative } from "node:path";
 import type { MimeBundle } from "../../../render/mime-bundle.js";
 import { browserCell } from "../browser-cell.js";
-import type { AssistRequest, CellInput, Compiled, CompiledCell, Completeness, Completion, Engine } from "../engine.js";
+import type {
+  AssistRequest,
+  CellInput,
+  Compiled,
+  CompiledCell,
+  CompiledModule,
+  Completeness,
+  Completion,
+  Diagnostic,
+  Engine,
+} from "../engine.js";
 import { annotateNames, unspellable } from "./annotate-names.js";
 import { blankExports } from "./blank-exports.js";
 import { cellSourceMap } from "./cell-source-map.js";
 import { FolderConverter, type ModuleCell } from "./folder-converter.js";
+import { sourceFile } from "./source-file.js";
 import { tslabCompleteness } from "./tslab-completeness.js";
 import { type CellPlace, cellDiagnostics } from "./tslab-diagnostics.js";
-import { type TslabExtra, tslabFormat } from "./tslab-format.js";
+import { type TslabExtra, type TslabModuleExtra, tslabFormat } from "./tslab-format.js";
 import type { CodeMetadata, TslabDiagnostic } from "./tslab-package.js";
+import { slashes } from "./watched-system.js";
 
 export interface TslabEngineOptions {
   /** The notebook's folder: relative imports and node_modules are looked up from here. */
@@ -61,6 +74,25 @@ export class TslabEngine implements Engine {
     return tslabCompleteness(this.#folder.tslab, code);
   }
 
+  async compileModule(specifier: string, from: string): Promise<CompiledModule | undefined> {
+    const { cwd } = this.#folder;
+    const source = sourceFile(specifier, from, (path) => this.#folder.isModuleCell(path));
+    if (source === undefined) return undefined;
+    const inFolder = slashes(relative(cwd, source));
+    if (inFolder.startsWith("../")) return { ok: false, diagnostics: [outside(source)] };
+    const text = `import * as found from ${JSON.stringify(`./${inFolder.replace(/\.tsx?$/, "")}`)};`;
+    const result = this.#folder.current().convert(this.#previous(), text);
+    if (result.diagnostics.length > 0) {
+      this.#folder.noteMissing(result.diagnostics);
+      return { ok: false, diagnostics: cellDiagnostics({}, result.diagnostics, { cwd }) };
+    }
+    const extra: TslabModuleExtra = {
+      path: source.replace(/\.tsx?$/, ".js"),
+      files: this.#folder.files(result.sideOutputs),
+    };
+    return { ok: true, extra };
+  }
+
   moveTo(cwd: string): void {
     this.#folder.close();
     this.#folder = this.#open(cwd);
@@ -111,7 +143,7 @@ export class TslabEngine implements Engine {
     this.#declarations = result.declOutput ?? "";
     const extra: TslabExtra = {
       imports: ts.preProcessFile(text, true, false).importedFiles.map((file) => file.fileName),
-      files: (result.sideOutputs ?? []).map(({ path, data }) => this.#folder.file(path, data)),
+      files: this.#folder.files(result.sideOutputs),
       lastExpression: result.lastExpressionVar,
     };
     return {
@@ -146,4 +178,10 @@ export class TslabEngine implements Engine {
 function emptyCell({ count }: CellInput): CompiledCell {
   const extra: TslabExtra = { imports: [], files: [] };
   return { ok: true, format: tslabFormat, count, js: "", declares: [], extra };
+}
+
+/** tslab emits nothing for such a file. */
+function outside(source: string): Diagnostic {
+  const message = `${source} lies outside the notebook's folder, and this engine compiles the files inside only.`;
+  return { message, code: "", category: "error", start: 0, length: 0 };
 }

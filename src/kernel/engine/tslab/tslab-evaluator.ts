@@ -1,5 +1,6 @@
 import vm from "node:vm";
 import { ownFolders } from "../../own-package.js";
+import type { CompileModule } from "../compile-module.js";
 import type { CellValue, CompiledCell, EvaluateOptions, Evaluator } from "../engine.js";
 import { Stacks } from "../hub/stacks.js";
 import { CellModules } from "./cell-modules.js";
@@ -20,8 +21,14 @@ export class TslabEvaluator implements Evaluator {
   readonly #exports = exportsFor(this.#scope);
   readonly #modules = new Map<string, CellModules>();
 
-  /** Takes over `Error.prepareStackTrace`, so that stacks tell the user's own lines wherever they are read. */
-  constructor() {
+  readonly #compile: CompileModule | undefined;
+
+  /**
+   * Takes over `Error.prepareStackTrace`, so that stacks tell the user's own lines wherever they are read.
+   * @param compile - compiles a local file that is named only while code runs; without it, Node loads that as it can
+   */
+  constructor(compile?: CompileModule) {
+    this.#compile = compile;
     Error.prepareStackTrace = (error, frames) => this.stacks.format(error, frames);
   }
 
@@ -34,7 +41,7 @@ export class TslabEvaluator implements Evaluator {
     this.stacks.add(filename, cell.sourceMap ?? "");
     const script = new vm.Script(`${head}${cell.js}\n})`, { filename, columnOffset: -head.length });
     const run = script.runInThisContext() as CellFunction;
-    await run(this.#exports, modules.require, modules.import);
+    await run(this.#exports, modules.require, modules.importIn(extra.imports));
     return this.#takeValue(extra.lastExpression);
   }
 
@@ -54,7 +61,7 @@ export class TslabEvaluator implements Evaluator {
   }
 
   #modulesIn(cwd: string): CellModules {
-    const known = this.#modules.get(cwd) ?? new CellModules(cwd, this.stacks);
+    const known = this.#modules.get(cwd) ?? new CellModules(cwd, this.stacks, this.#compile);
     this.#modules.set(cwd, known);
     return known;
   }

@@ -23,3 +23,11 @@ export interface TslabFile {
   /** Source map, as JSON text, from `js` to it. */
   sourceMap: string;
 }
+
+/** What stands for a local file that code names only while it runs. */
+export interface TslabModuleExtra extends Record<string, unknown> {
+  /** `TslabFile.path` of that file. */
+  path: string;
+  /** Of it and what it imports, those that are new or have changed. */
+  files: TslabFile[];
+}
