@@ -11,15 +11,17 @@ import {
   toTable,
 } from "./artifact-formats.js";
 import { decodeImage, imageExtension, imagePath } from "./image.js";
+import { InOrder } from "./in-order.js";
 import { filesBelow, missingFile } from "./local-files.js";
 import { RegistryClient } from "./registry-client.js";
+import type { ArtifactContent } from "./store.js";
 import type { FileInfo } from "./types.js";
 import { checkArtifactPath } from "./validation.js";
 
 /** The verbs of a run's files. Paths in a run are relative, with `/` between their parts. */
 export class ArtifactClient extends RegistryClient {
-  /** The last table that is being written of each run: a table is read, added to and written back, as the list of them is. */
-  readonly #tables = new Map<string, Promise<void>>();
+  /** Calls that nobody awaits, as magics in a loop make them: of two for one file the later one is the last. */
+  readonly #writes = new InOrder();
 
   /** Copies a file into the run, under the folder `artifactPath` when given. */
   async logArtifact(runId: string, localPath: string, artifactPath?: string): Promise<void> {
@@ -31,7 +33,7 @@ export class ArtifactClient extends RegistryClient {
       return;
     }
     const path = checkArtifactPath(inFolder(artifactPath, basename(localPath)));
-    await this.store.putArtifact(runId, path, { file: resolve(localPath) });
+    await this.#put(runId, path, { file: resolve(localPath) });
   }
 
   /** Copies what is in a folder into the run, with its subfolders. */
@@ -39,12 +41,12 @@ export class ArtifactClient extends RegistryClient {
     const { artifactUri } = (await this.store.getRun(runId)).info;
     const files = await filesBelow(localFolder, artifactUri);
     const targets = files.map(({ path }) => checkArtifactPath(inFolder(artifactPath, path)));
-    for (const [at, { file }] of files.entries()) await this.store.putArtifact(runId, targets[at] ?? "", { file });
+    for (const [at, { file }] of files.entries()) await this.#put(runId, targets[at] ?? "", { file });
   }
 
   /** Puts a text in the place of the file, UTF-8. */
   async logText(runId: string, text: string, artifactFile: string): Promise<void> {
-    await this.store.putArtifact(runId, checkArtifactPath(artifactFile), Buffer.from(text, "utf8"));
+    await this.#put(runId, checkArtifactPath(artifactFile), Buffer.from(text, "utf8"));
   }
 
   /** Any JSON value, indented by 2. */
@@ -59,12 +61,8 @@ export class ArtifactClient extends RegistryClient {
       throw new TrackingError("INVALID_PARAMETER_VALUE", `A table is logged to a .json file; got '${artifactFile}'.`);
     }
     const rows = toTable(data);
-    const written = (this.#tables.get(runId) ?? Promise.resolve()).then(() => this.#addToTable(runId, path, rows));
-    const settled = written.catch(() => undefined);
-    this.#tables.set(runId, settled);
-    await settled;
-    if (this.#tables.get(runId) === settled) this.#tables.delete(runId);
-    return written;
+    const isNew = await this.#writes.run(`${runId}/${path}`, () => this.#addToTable(runId, path, rows));
+    if (isNew) await this.#writes.run(runId, () => this.#listTable(runId, path));
   }
 
   /** A Vega-Lite spec as `.json`, or its picture as `.svg` (`options.svg`). */
@@ -84,11 +82,11 @@ export class ArtifactClient extends RegistryClient {
   /** An encoded picture: its bytes, base64 text or a data URL; under a file's name, or under a key and a step as MLflow has it. */
   async logImage(runId: string, image: Uint8Array | string, target: string | LogImageOptions): Promise<void> {
     if (typeof target === "string") {
-      await this.store.putArtifact(runId, checkArtifactPath(target), decodeImage(image, target));
+      await this.#put(runId, checkArtifactPath(target), decodeImage(image, target));
       return;
     }
     const bytes = decodeImage(image);
-    await this.store.putArtifact(runId, imagePath(target, imageExtension(bytes)), bytes);
+    await this.#put(runId, imagePath(target, imageExtension(bytes)), bytes);
     await this.store.logBatch(runId, { tags: { "mlflow.loggedImages": "true" } });
   }
 
@@ -108,11 +106,20 @@ export class ArtifactClient extends RegistryClient {
     return path === undefined || path === "" ? artifactUri : `${artifactUri}/${checkArtifactPath(path)}`;
   }
 
-  async #addToTable(runId: string, path: string, rows: Table): Promise<void> {
+  async #put(runId: string, path: string, content: ArtifactContent): Promise<void> {
+    await this.#writes.run(`${runId}/${path}`, () => this.store.putArtifact(runId, path, content));
+  }
+
+  /** @returns whether there was no such table before */
+  async #addToTable(runId: string, path: string, rows: Table): Promise<boolean> {
     const before = await this.#readTable(runId, path);
     const table = before === undefined ? rows : appendTable(before, rows);
     await this.store.putArtifact(runId, path, Buffer.from(toJson(table)));
-    if (before !== undefined) return;
+    return before === undefined;
+  }
+
+  /** MLflow's page shows the tables that this tag names. */
+  async #listTable(runId: string, path: string): Promise<void> {
     const run = await this.store.getRun(runId);
     const listed: unknown = JSON.parse(run.data.tags["mlflow.loggedArtifacts"] ?? "[]");
     const logged = JSON.stringify([...(Array.isArray(listed) ? listed : []), { path, type: "table" }]);

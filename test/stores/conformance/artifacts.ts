@@ -42,6 +42,16 @@ export function artifactsConformance(place: StorePlace): void {
     ]);
   });
 
+  test("of texts logged to one file the last one is kept, though nobody waits", async () => {
+    const { runId } = (await place.startRun()).info;
+    // A large one takes longest.
+    const texts = ["x".repeat(1_000_000), "2", "3", "4", "5"];
+    for (let round = 0; round < 10; round++) {
+      await Promise.all(texts.map((text) => place.client.logText(runId, text, "note.txt")));
+      assert.equal(Buffer.from(await place.store.readArtifact(runId, "note.txt")).toString(), "5");
+    }
+  });
+
   test("artifacts are written, listed, read and copied out", async () => {
     const { runId } = (await place.startRun()).info;
     await writeFile(join(place.folder, "local.txt"), "local");
