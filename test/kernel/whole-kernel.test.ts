@@ -234,3 +234,23 @@ test("cells run on when the working directory is removed, and %cd leads out", as
   assert.equal((await kernel.execute(`%cd ${kernel.folder}`)).reply.status, "ok");
   assert.equal(shown(await kernel.execute("process.cwd()")), `'${kernel.folder}'`);
 });
+
+test("an interrupt ends a user expression that draws itself for ever, at once", async () => {
+  const drawn = '{ [Symbol.for("Jupyter.display")]() { console.log("drawing"); return new Promise(() => {}) } }';
+  const content = { code: "1", user_expressions: { slow: `(${drawn})` } };
+  const id = await kernel.send(kernel.shell, "execute_request", content);
+  await kernel.printed(id);
+  const start = performance.now();
+  await kernel.ask(kernel.control, "interrupt_request");
+  const { reply } = await kernel.answer(id);
+  const { slow } = reply.user_expressions as { slow: { status: string; ename: string } };
+  assert.deepEqual([slow.status, slow.ename], ["error", "KernelInterrupt"]);
+  // A cell that does not end by itself is given up after 2 s.
+  assert.ok(performance.now() - start < 1_500);
+});
+
+test("a cell marked @browser says that it runs nothing", async () => {
+  const { reply, outputs } = await kernel.execute("/** @browser */\ndocument.title");
+  assert.equal(reply.status, "ok");
+  assert.match(streamed(outputs, "stderr"), /marked @browser: it runs nothing here/);
+});

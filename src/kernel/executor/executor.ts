@@ -224,7 +224,7 @@ export class Executor {
     await this.#cells.run(cell, async () => {
       try {
         const { value } = await this.#interruptible(cell, expression);
-        const bundle: MimeBundle = await this.#parts.renderValue(value);
+        const bundle: MimeBundle = await Promise.race([this.#parts.renderValue(value), cell.interrupted]);
         this.#port.post({ type: "evaluated", cell: number, bundle });
       } catch (thrown) {
         this.#port.post({ type: "evaluated", cell: number, error: this.#describe(cell, thrown) });

@@ -13,8 +13,8 @@ export const errorValue: ValueKind = {
   },
 };
 
-/** The package's own frames stand below a cell's and tell the user nothing. */
-const ownUrls = ownFolders().map((folder) => pathToFileURL(folder).href);
+/** The package's own frames stand below a cell's and tell the user nothing; those of CommonJS files have paths, not URLs. */
+const own = ownFolders().flatMap((folder) => [folder, pathToFileURL(folder).href]);
 
 function withoutInternalFrames(text: string): string {
   const kept: string[] = [];
@@ -27,5 +27,5 @@ function withoutInternalFrames(text: string): string {
 }
 
 function isInternalFrame(line: string): boolean {
-  return /^\s+at /.test(line) && (/[( ]node:/.test(line) || ownUrls.some((url) => line.includes(url)));
+  return /^\s+at /.test(line) && (/[( ]node:/.test(line) || own.some((folder) => line.includes(folder)));
 }
