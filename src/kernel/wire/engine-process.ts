@@ -95,9 +95,17 @@ export function adoptEngine(address: string, on: EngineProcessEvents): AdoptedEn
     },
     // One that has not connected yet finds nobody there and ends by itself.
     kill: () => {
-      if (!open.over && open.pid !== undefined) process.kill(open.pid, "SIGKILL");
+      if (!open.over && open.pid !== undefined) killIfThere(open.pid);
       end("it was stopped");
     },
     lost: end,
   };
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended a moment ago.
+  }
 }
