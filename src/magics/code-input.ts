@@ -18,7 +18,7 @@ const declaration =
 
 /**
  * Reads the rest of a `%time`-like line: first `name=value` of options that the magic declares, then code.
- * `const x = expression` declares `x` in the cell. Code that is an expression gives the magic its value; statements run inside a function of their own.
+ * `const x = expression` declares `x` in the cell, where the magic gives the value. Code that is an expression gives the magic its value; statements run inside a function of their own.
  * @throws {MagicError} when there is no code
  */
 export function codeInput(source: string, line: MagicLine, syntax: Syntax): CodeInput {
@@ -36,7 +36,12 @@ export function codeInput(source: string, line: MagicLine, syntax: Syntax): Code
   let text = source.slice(start, stop).replace(/;+$/, "").trimEnd();
   const head = declaration.exec(text)?.[0];
   // `export default` takes one expression and no second declarator, which a comma in brackets would hide.
-  if (head !== undefined && !line.assigned && syntax.parses(`export default ${text.slice(head.length)}`)) {
+  if (
+    head !== undefined &&
+    magic.returns !== undefined &&
+    !line.assigned &&
+    syntax.parses(`export default ${text.slice(head.length)}`)
+  ) {
     declares = { start, end: start + head.length };
     start += head.length;
     text = text.slice(head.length);
@@ -45,6 +50,13 @@ export function codeInput(source: string, line: MagicLine, syntax: Syntax): Code
     throw new MagicError("INVALID_PARAMETER_VALUE", `%${magic.name} needs code to run.`, {
       hint: `Write %${magic.name} expression${magic.kind === "both" ? `, or %%${magic.name} on top of a cell` : ""}.`,
       at: { start: line.percent, length: line.nameEnd - line.percent },
+    });
+  }
+  const dashed = /^-{1,2}([A-Za-z]\w*)[ \t=]*(\d+)(?=\s)/.exec(text);
+  if (dashed && magic.args.some(({ name }) => name === dashed[1])) {
+    throw new MagicError("INVALID_PARAMETER_VALUE", `Options of magics have no dashes: ${dashed[0]}`, {
+      hint: `Write ${dashed[1]}=${dashed[2]}`,
+      at: { start, length: dashed[0].length },
     });
   }
   const isExpression = syntax.parses(`void (\n${text}\n)`);

@@ -44,7 +44,10 @@ export function lower(source: string, index: MagicIndex, syntax: Syntax): Lowere
     ...(args ? { args } : { header: headerCall(source, header, magic, bound) }),
     ...(magic.body === "text" && { text: source.slice(header.bodyStart) }),
   };
-  if (magic.body !== "text") cell.code = lowerBody(parsed, syntax, remarks, bound);
+  if (magic.body !== "text") {
+    const code = lowerBody(parsed, syntax, remarks, bound);
+    cell.code = magic.ownScope ? inBlock(code, syntax) : code;
+  }
   return remarked(cell);
 }
 
@@ -98,6 +101,13 @@ function lowerBody(parsed: ParsedCell, syntax: Syntax, remarks: Remark[], bound?
     else remarks.push(...lowerLine(writer, source, part, syntax));
   }
   return writer.done();
+}
+
+/** An `import` or `export` stands at the top only; then the body's names are the notebook's. */
+function inBlock({ text, map = [] }: LoweredText, syntax: Syntax): LoweredText {
+  const block = `{${text}\n}`;
+  if (/^\s*(?:import|export)\b(?!\s*[.(])/m.test(text) || !syntax.parses(block)) return { text, map };
+  return { text: block, map: map.map((run) => ({ ...run, lowered: run.lowered + 1 })) };
 }
 
 /**

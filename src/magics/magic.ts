@@ -17,6 +17,8 @@ export interface Magic {
   readonly input: "args" | "text" | "code";
   /** What a cell magic's body is: TypeScript, or text that the magic gets verbatim. */
   readonly body?: "code" | "text";
+  /** Names that the body declares are its own, as those of a function: it may run many times. */
+  readonly ownScope?: boolean;
   readonly args: readonly MagicArg[];
   /** Any other `key=value` is taken too, with this TypeScript type (`%log_params lr=0.1`). */
   readonly extraArgs?: { type: ArgType; doc: string };

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { typescriptSyntax as syntax } from "../../src/kernel/engine/syntax.js";
 import { MagicIndex } from "../../src/magics/find-magic.js";
+import { time } from "../../src/magics/general/time.js";
+import { timeit } from "../../src/magics/general/timeit.js";
 import { lower } from "../../src/magics/lower.js";
 import { testMagics } from "./test-magics.js";
 
@@ -194,4 +196,28 @@ test("ten thousand lines without a percent sign at a line start cost one search"
   const never = { ...syntax, statements: () => assert.fail("parsed"), parses: () => assert.fail("parsed") };
   assert.equal(lower(source, index, never).code?.text, source);
   assert.equal(lower(`${source}a % b`, index, never).code?.text, `${source}a % b`);
+});
+
+test("what %timeit declares stays its own, on a line and in a cell; %time's is the cell's", () => {
+  const timers = new MagicIndex([...testMagics, time, timeit]);
+  const text = (source: string) => lower(source, timers, syntax).code?.text;
+  assert.equal(text("%timeit const q = f()"), 'await $magic.timeit(async () => { const q = f() }, "const q = f()");');
+  assert.match(text("%time const q = f()") ?? "", /^const q = await \$magic\.assigned\.time\(/);
+  const { code } = lower("%%timeit n=3\nlet s = 0 // sum", timers, syntax);
+  assert.equal(code?.text, "{\nlet s = 0 // sum\n}");
+  assert.deepEqual(code?.map, [{ lowered: 1, source: 12, length: 17 }]);
+  assert.equal(text("%%timeit\nimport { a } from './a'\na()"), "\nimport { a } from './a'\na()");
+  assert.equal(text("%%timeit\nimport('./a')"), "{\nimport('./a')\n}");
+});
+
+test("IPython's -n 10 is refused with what to write", () => {
+  const timers = new MagicIndex([timeit]);
+  for (const [cell, hint] of [
+    ["%timeit -n 10 -r 3 f()", "Write n=10"],
+    ["%timeit -r3 f()", "Write r=3"],
+    ["%timeit n=10 -r 3 f()", "Write r=3"],
+  ] as const) {
+    assert.throws(() => lower(cell, timers, syntax), { name: "MagicError", hint });
+  }
+  for (const cell of ["%timeit -n", "%timeit -n * 10", "%timeit --n"]) assert.ok(lower(cell, timers, syntax).code);
 });

@@ -18,6 +18,7 @@ export const timeit: Magic = {
   summary: "Time a line or a cell over many runs, with mean and standard deviation",
   input: "code",
   body: "code",
+  ownScope: true,
   args: [
     { name: "n", type: "number", doc: "loops per run; by default as many as take 0.2 s" },
     { name: "r", type: "number", doc: "runs; 7 by default" },
