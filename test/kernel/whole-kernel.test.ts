@@ -250,7 +250,7 @@ test("an interrupt ends a user expression that draws itself for ever, at once", 
 });
 
 test("a cell marked @browser says that it runs nothing", async () => {
-  const { reply, outputs } = await kernel.execute("/** @browser */\ndocument.title");
-  assert.equal(reply.status, "ok");
-  assert.match(streamed(outputs, "stderr"), /marked @browser: it runs nothing here/);
+  const exchange = await kernel.execute("/** @browser */\ndocument.title");
+  assert.equal(exchange.reply.status, "ok");
+  assert.match(streamed(exchange, "stderr"), /marked @browser: it runs nothing here/);
 });

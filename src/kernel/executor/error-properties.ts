@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { errorStatus } from "../../errors.js";
 import { clip } from "../../render/format-value.js";
 import { plainText } from "../values/plain-text.js";
 
@@ -37,6 +38,7 @@ export function withProperties(
 function properties(error: object): Array<{ key: string; property: PropertyDescriptor }> {
   try {
     const all = Object.getOwnPropertyDescriptors(error) as Record<string, PropertyDescriptor>;
+    if (isOurs(all)) return [];
     return Object.entries(all).flatMap(([key, property]) =>
       property.enumerable === true && !isShown(key, property.value, all) ? { key, property } : [],
     );
@@ -44,6 +46,11 @@ function properties(error: object): Array<{ key: string; property: PropertyDescr
     // a proxy's trap
     return [];
   }
+}
+
+/** An error of the package, whichever copy: its message and hint say to a person all that its code says to a program. */
+function isOurs({ code, hint }: Record<string, PropertyDescriptor>): boolean {
+  return hint !== undefined && Object.hasOwn(errorStatus, String(code?.value));
 }
 
 /** Whether a traceback shows it already, or there is nothing to show. */

@@ -185,7 +185,12 @@ export class CellRunner {
   async #compile(cell: Cell, source: string): Promise<CellProgram | ErrorContent> {
     try {
       const answer = await this.#parts.engine.request("compile", { source, count: cell.count });
-      return answer.ok ? answer : compileError(answer.diagnostics, source, cell.count);
+      if (!answer.ok) return compileError(answer.diagnostics, source, cell.count);
+      const { header } = cell.message;
+      for (const { message } of answer.code?.diagnostics ?? []) {
+        if (!cell.silent) this.#parts.publisher.stream("stderr", `${message}\n`, header);
+      }
+      return answer;
     } catch (error) {
       return errorContent(error);
     } finally {

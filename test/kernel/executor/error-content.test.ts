@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { TrackingError } from "../../../src/errors.js";
 import { errorContent } from "../../../src/kernel/executor/error-content.js";
 
 const text = (thrown: unknown) => errorContent(thrown, () => undefined).traceback.join("\n");
@@ -85,6 +86,11 @@ test("what other parts of the message show is not shown twice, and a cause has i
   );
   assert.match(shown, /Caused by:\nError: below\n(?: +at .*\n)* +at .* \{\n {2}code: 'EBELOW'\n\}$/);
   for (const each of ["refused", "below", "ETOP", "EBELOW"]) assert.equal(shown.split(each).length, 2, each);
+});
+
+test("of the package's own errors the message and the hint are enough", () => {
+  const error = new TrackingError("RESOURCE_DOES_NOT_EXIST", "There is no run 'a'.", { hint: "%runs lists them." });
+  assert.match(text(error), /^TrackingError: There is no run 'a'\.\n%runs lists them\.\n[^{}]*$/);
 });
 
 test("properties are shown up to a number and a length", () => {
