@@ -195,4 +195,15 @@ export const scopeCases: readonly ConformanceCase[] = [
       assert.equal((await notebook.refused("Car.kmh"))[0]?.code, "TS2339");
     },
   },
+  {
+    title: "the names that a running cell sees are those that cells have declared",
+    run: async (notebook) => {
+      Reflect.set(globalThis, "namesNow", () => [...notebook.evaluator.names().keys()]);
+      try {
+        assert.deepEqual(await notebook.value("const a = 1; class B {}", "(globalThis as any).namesNow()"), ["a", "B"]);
+      } finally {
+        Reflect.deleteProperty(globalThis, "namesNow");
+      }
+    },
+  },
 ];

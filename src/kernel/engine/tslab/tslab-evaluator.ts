@@ -20,6 +20,8 @@ export class TslabEvaluator implements Evaluator {
   /** What a cell gets as its `exports`. */
   readonly #exports = exportsFor(this.#scope);
   readonly #modules = new Map<string, CellModules>();
+  /** Names under which cells leave their value; tslab chooses what the cell does not use. */
+  readonly #valueNames = new Set<string>();
 
   readonly #compile: CompileModule | undefined;
 
@@ -35,6 +37,7 @@ export class TslabEvaluator implements Evaluator {
   async evaluate(cell: CompiledCell, { cwd }: EvaluateOptions): Promise<CellValue> {
     const extra = cell.extra as TslabExtra;
     const modules = this.#modulesIn(cwd);
+    if (extra.lastExpression !== undefined) this.#valueNames.add(extra.lastExpression);
     modules.update(extra.files);
     await modules.prepare(extra.imports);
     const filename = `Cell [${cell.count}]`;
@@ -46,7 +49,8 @@ export class TslabEvaluator implements Evaluator {
   }
 
   names(): Map<string, unknown> {
-    return new Map(Object.keys(this.#scope).map((name) => [name, this.#scope[name]]));
+    const names = Object.keys(this.#scope).filter((name) => !this.#valueNames.has(name));
+    return new Map(names.map((name) => [name, this.#scope[name]]));
   }
 
   reset(): void {
