@@ -176,6 +176,16 @@ test("an expression is refused when it is more than one", async () => {
   assert.equal(compiled.ok, false);
 });
 
+test("hover gives every tag of a comment a line of its own in Markdown, and leaves code between fences as it is", async () => {
+  const comment = ["Scales.", "@param rows - what comes", "@returns the same", "@example", "```", "@scale", "```"];
+  await run(`/**\n * ${comment.join("\n * ")}\n */\nfunction scale(rows: number[]) { return rows }`);
+  const shown = await engine().inspect({ code: "scale", cursor: 2 });
+  const markdown = String(shown?.data["text/markdown"]);
+  assert.match(markdown, /Scales\.\n\n- \*@param\* rows - what comes\n- \*@returns\* the same\n- \*@example\*/);
+  assert.match(markdown, /```\n@scale\n```$/);
+  assert.match(String(shown?.data["text/plain"]), /\n@param rows - what comes\n@returns the same\n/);
+});
+
 test("hover does not show how names come from cell to cell", async () => {
   await run("interface Row { a: number }; let rows: Row[] = []; const first = (list: Row[]) => list[0]");
   const shown = await engine().inspect({ code: "first(rows)", cursor: 2 });

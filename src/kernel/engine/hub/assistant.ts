@@ -62,7 +62,7 @@ export class Assistant {
     const written = [ts.displayPartsToString(info.documentation), ...tags].filter((part) => part !== "").join("\n");
     const documentation = written === "" ? this.commentAt(at) : written;
     const plain = documentation === "" ? signature : `${signature}\n\n${documentation}`;
-    const markdown = `\`\`\`typescript\n${signature}\n\`\`\`${documentation === "" ? "" : `\n\n${documentation}`}`;
+    const markdown = `\`\`\`typescript\n${signature}\n\`\`\`${documentation === "" ? "" : `\n\n${tagsAsList(documentation)}`}`;
     return { data: { "text/plain": plain, "text/markdown": markdown } };
   }
 
@@ -88,6 +88,22 @@ export class Assistant {
     this.checker.open(cell);
     return { cell, position: cell.part.start + cursor };
   }
+}
+
+/** Markdown joins lines into one paragraph; `@param` and its like are a list, one item each. Code between fences stays. */
+function tagsAsList(documentation: string): string {
+  let fenced = false;
+  let listed = false;
+  const lines = documentation.split("\n").map((line) => {
+    if (/^\s*(```|~~~)/.test(line)) fenced = !fenced;
+    const tag = fenced ? null : /^@(\w+)/.exec(line);
+    if (!tag) return line;
+    const item = `- *@${tag[1]}*${line.slice(tag[0].length)}`;
+    const first = !listed;
+    listed = true;
+    return first ? `\n${item}` : item;
+  });
+  return lines.join("\n").trimStart();
 }
 
 /** Where names make no sense: strings and comments. */
