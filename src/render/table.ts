@@ -31,7 +31,7 @@ export function tableHtml(table: Table): string {
   const notes = grid.notes.map((note) => `<div style="${noteStyle}">${escapeHtml(note)}</div>`).join("");
   return (
     `<div style="overflow-x:auto"><table style="${tableStyle}">` +
-    `<caption style="${captionStyle}${table.caption.length <= unbrokenLength ? nowrapStyle : longTextStyle}">${escapeHtml(table.caption)}</caption>` +
+    `<caption style="${captionStyle}${captionWrap(table.caption)}">${escapeHtml(table.caption)}</caption>` +
     `<thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>${notes}</div>`
   );
 }
@@ -77,6 +77,12 @@ function wrapOf(column: TableColumn, texts: readonly string[]): string {
   return `${longTextStyle}min-width:${unbrokenLength / 2}em;`;
 }
 
+/** A long caption breaks between its words, so that the id of a run can be read and copied; only a very long word is broken. */
+function captionWrap(caption: string): string {
+  if (caption.length <= unbrokenLength) return nowrapStyle;
+  return caption.split(/\s+/).every((word) => word.length <= unbrokenLength) ? wholeWordsStyle : longTextStyle;
+}
+
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ");
 }
@@ -89,6 +95,8 @@ const captionStyle =
   "caption-side:top;text-align:left;padding:4px 8px;font-weight:600;color:var(--jp-content-font-color1, inherit);";
 const nowrapStyle = "white-space:nowrap;";
 const longTextStyle = "overflow-wrap:anywhere;";
+// Said in full: JupyterLab lets text break anywhere.
+const wholeWordsStyle = "overflow-wrap:normal;word-break:normal;";
 const headStyle = `padding:4px 8px;border-bottom:2px solid var(--jp-border-color1, rgba(128,128,128,0.6));font-weight:600;`;
 // On the row, not in every cell: a table of 200 rows is kept in the notebook.
 const rowStyle = `border-bottom:${line};vertical-align:top`;

@@ -132,6 +132,13 @@ test("a card breaks a name that is wider than the page", () => {
   assert.match(html, /^<div style="[^"]*max-width:100%;[^"]*overflow-wrap:anywhere;/);
 });
 
+test("a long caption breaks between words, so that a run's id stays whole", () => {
+  const style = (caption: string) =>
+    /<caption style="([^"]*)"/.exec(tableHtml({ caption, columns: [{ label: "a" }], rows: [] }))?.[1] ?? "";
+  assert.match(style(`Run ElasticNet a=0.2 (${"6f".repeat(16)})`), /overflow-wrap:normal;word-break:normal/);
+  assert.match(style(`Run ${"x".repeat(200)}`), /overflow-wrap:anywhere/);
+});
+
 test("names and captions of up to 40 characters stay on one line; longer text breaks where it must", () => {
   const name = "linear regression on 100 cars, baseline";
   const cellOf = (text: string) => {
