@@ -266,7 +266,7 @@ export class TrackingSession extends LogVerbs {
       this.#scopes.keep(run);
       const { runName, runId } = run.info;
       this.#host.announce?.(
-        `runlab: started run ${runName} (${runId.slice(0, 8)}), active until endRun() or the next %%run`,
+        `runlab: started run ${runName} (${runId.slice(0, 8)}), active until the next %%run, or endRun() of "runlab"`,
       );
       return run;
     });
