@@ -54,8 +54,8 @@ export function codeInput(source: string, line: MagicLine, syntax: Syntax): Code
   }
   const dashed = /^-{1,2}([A-Za-z]\w*)[ \t=]*(\d+)(?=\s)/.exec(text);
   if (dashed && magic.args.some(({ name }) => name === dashed[1])) {
-    throw new MagicError("INVALID_PARAMETER_VALUE", `Options of magics have no dashes: ${dashed[0]}`, {
-      hint: `Write ${dashed[1]}=${dashed[2]}`,
+    throw new MagicError("INVALID_PARAMETER_VALUE", `${dashed[0]}: magics have no options with dashes.`, {
+      hint: `Write ${dashed[1]}=${dashed[2]}.`,
       at: { start, length: dashed[0].length },
     });
   }

@@ -213,9 +213,9 @@ test("what %timeit declares stays its own, on a line and in a cell; %time's is t
 test("IPython's -n 10 is refused with what to write", () => {
   const timers = new MagicIndex([timeit]);
   for (const [cell, hint] of [
-    ["%timeit -n 10 -r 3 f()", "Write n=10"],
-    ["%timeit -r3 f()", "Write r=3"],
-    ["%timeit n=10 -r 3 f()", "Write r=3"],
+    ["%timeit -n 10 -r 3 f()", "Write n=10."],
+    ["%timeit -r3 f()", "Write r=3."],
+    ["%timeit n=10 -r 3 f()", "Write r=3."],
   ] as const) {
     assert.throws(() => lower(cell, timers, syntax), { name: "MagicError", hint });
   }
