@@ -194,3 +194,10 @@ test("hover does not show how names come from cell to cell", async () => {
   const both = await engine().inspect({ code: "Point.x", cursor: 2 });
   assert.equal(both?.data["text/plain"], "const Point: {\n    x: number;\n}");
 });
+
+test("a name of the browser's is refused with the way to its types", async () => {
+  const compiled = await engine().compile({ count: 1, text: "document.title" });
+  assert.ok(!compiled.ok);
+  const [found] = compiled.diagnostics;
+  assert.match(found?.message ?? "", /begin with \/\/\/ <reference lib="dom" \/>$/);
+});

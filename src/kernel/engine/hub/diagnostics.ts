@@ -100,5 +100,7 @@ function messageText(diagnostic: TypeScript.Diagnostic): string {
 function hintOf(diagnostic: TypeScript.Diagnostic, text: string): string {
   // The runtime of JSX that no tsconfig.json and no comment names otherwise.
   if (diagnostic.code === 2875) return "\nTo have a function of your own make the elements, begin with /** @jsx h */";
+  // `document` and its like.
+  if (diagnostic.code === 2584) return '\nTo have its types alone, begin with /// <reference lib="dom" />';
   return diagnostic.file === undefined ? "" : missingImportHint(text, dirname(diagnostic.file.fileName));
 }
