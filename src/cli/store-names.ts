@@ -1,4 +1,4 @@
-import type { NameSource } from "../magics/complete.js";
+import type { NameSource } from "../magics/magic.js";
 import type { TrackingClient } from "../tracking/client.js";
 import type { TrackingSession } from "../tracking/session.js";
 
@@ -27,6 +27,9 @@ export class StoreNames {
     if (this.#uri !== undefined) session.setTrackingUri(this.#uri);
     if (kind === "experiment") return (await session.searchExperiments({})).map(({ name }) => name);
     if (kind === "registered_model") return (await session.client.searchRegisteredModels()).map(({ name }) => name);
+    if (kind === "model_tag") {
+      return unique((await session.client.searchRegisteredModels()).flatMap(({ tags }) => Object.keys(tags)));
+    }
     if (kind === "model") return modelUris(session.client);
     // Which experiment is active, the notebook alone knows: those of all are proposed.
     const experimentIds = (await session.searchExperiments({})).map(({ experimentId }) => experimentId);

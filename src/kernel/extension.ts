@@ -12,14 +12,21 @@ export interface SourceExtension {
   readonly typedCalls?: readonly string[];
   /** Rewrites a cell before it is compiled. @throws {MagicError} with `at` in the user's source */
   lower(source: string, syntax: Syntax): LoweredCell;
-  /** Undefined when the cursor is not in a place of the extension's own. */
-  complete(request: AssistRequest, syntax: Syntax): Promise<Completion | undefined>;
+  /**
+   * Undefined when the cursor is not in a place of the extension's own.
+   * @param typescript - what the engine offers in a cell, for places where a name of the notebook may stand
+   */
+  complete(
+    request: AssistRequest,
+    syntax: Syntax,
+    typescript: (request: AssistRequest) => Promise<Completion>,
+  ): Promise<Completion | undefined>;
   inspect(request: AssistRequest, syntax: Syntax): Promise<MimeBundle | undefined>;
   /** Takes in what the value half knows; called when it has changed. */
   learn?(facts: ExtensionFacts): void;
 }
 
-/** What the value half tells the text half, in plain words: which store runs go to. */
+/** What the value half tells the text half, in plain words: which store runs go to, say. */
 export type ExtensionFacts = Readonly<Record<string, string>>;
 
 export interface LoweredCell {

@@ -3,7 +3,7 @@ import type { CellOutput } from "../kernel/cell-output.js";
 import type { CellExtension, CellInfo, ExtensionFacts, ResolvedCellMagic } from "../kernel/extension.js";
 import type { TrackingSession } from "../tracking/session.js";
 import { bindCall } from "./bind-call.js";
-import { trackingUriFact } from "./facts.js";
+import { environmentFact, trackingUriFact } from "./facts.js";
 import { MagicIndex } from "./find-magic.js";
 import { helpBundle, quickReference } from "./help.js";
 import type { Magic, MagicArgs, MagicContext } from "./magic.js";
@@ -33,6 +33,8 @@ export function magicCellExtension(options: CellExtensionOptions): CellExtension
   const index = new MagicIndex(magics);
   const states = new WeakMap<CellInfo, CellState>();
   const running = new Set<CellInfo>();
+  // The text half's process was started with these, too.
+  const inherited = new Set(Object.keys(process.env));
 
   function stateOf(cell: CellInfo): CellState {
     const known = states.get(cell);
@@ -107,7 +109,11 @@ export function magicCellExtension(options: CellExtensionOptions): CellExtension
     },
     facts(): ExtensionFacts {
       const uri = session.decidedTrackingUri;
-      return uri === undefined ? {} : { [trackingUriFact]: uri };
+      const added = Object.keys(process.env).filter((name) => !inherited.has(name));
+      return {
+        ...(uri !== undefined && { [trackingUriFact]: uri }),
+        ...(added.length > 0 && { [environmentFact]: added.join(" ") }),
+      };
     },
     // As MLflow does at exit; a cell that is still running under a cell magic was killed.
     close: () => session.close(running.size > 0 ? "KILLED" : "FINISHED"),

@@ -1,30 +1,18 @@
-import { readdir } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join } from "node:path";
 import type { AssistRequest, Completion } from "../kernel/engine/engine.js";
 import type { Syntax } from "../kernel/extension.js";
+import { type NameSources, proposeValues } from "./complete-value.js";
 import { type CursorPlace, cursorPlace } from "./cursor.js";
 import type { MagicIndex } from "./find-magic.js";
 import { usage } from "./help.js";
-import type { Magic, MagicArg } from "./magic.js";
+import type { Magic, NameSource } from "./magic.js";
+import { isPlain, type PartialArg, type PartialValue, partialArg, partialText } from "./partial-arg.js";
+import { answer, type Proposal } from "./proposal.js";
 
-/** Names that the store holds, newest first. */
-export type NameSource = (
-  kind: "run" | "experiment" | "metric" | "param" | "tag" | "model" | "registered_model",
-) => Promise<string[]>;
-
-/** What stands between the last blank and the cursor, and what stands before it. */
-interface PartialArg {
-  start: number;
-  text: string;
-  /** Names already given, and how many values without one. */
-  keys: Set<string>;
-  positionals: number;
-}
-
-interface Proposal {
-  text: string;
-  type: string;
-  signature?: string;
+/** What completion asks others: the store, the environment, and TypeScript for the names of the notebook's variables. */
+export interface CompletionSources {
+  names: NameSource;
+  environment(): readonly string[];
+  typescript(request: AssistRequest): Promise<Completion>;
 }
 
 /** @returns undefined when the cursor is in no magic, or where TypeScript knows better: inside `{ }`, a template, code */
@@ -32,133 +20,114 @@ export async function complete(
   request: AssistRequest,
   index: MagicIndex,
   syntax: Syntax,
-  names: NameSource,
+  asked: CompletionSources,
 ): Promise<Completion | undefined> {
   const { code, cursor } = request;
   const place = cursorPlace(code, cursor, index, syntax);
   if (!place) return undefined;
   if (place.kind === "name") {
-    return answer(magicNames(place, index), code.slice(place.start, cursor), place.start, cursor);
+    const typed = code.slice(place.start, cursor);
+    return answer({ start: place.start, typed, proposals: magicNames(place, index) }, cursor);
   }
-  const { magic } = place;
+  const { magic, nameEnd } = place;
+  const sources: NameSources = {
+    store: asked.names,
+    environment: asked.environment,
+    variables: (start, typed) => variables(request, place, start, typed, asked),
+  };
   if (place.marker === "%" && magic.input === "code") return undefined;
-  const partial = partialArg(code, place.nameEnd, cursor, syntax);
+  if (place.marker === "%" && magic.input === "text") {
+    const { complete: what } = magic;
+    return answer(
+      await proposeValues({ type: "string", complete: what }, partialText(code, nameEnd, cursor), sources),
+      cursor,
+    );
+  }
+  const partial = partialArg(code, nameEnd, cursor, magic, syntax);
   if (!partial) return undefined;
-
-  const equals = /^([\p{L}_$][\p{L}\p{N}_$./-]*)=/u.exec(partial.text);
-  if (equals) {
-    const arg = magic.args.find((declared) => declared.name === equals[1]);
-    const start = partial.start + equals[0].length;
-    const typed = partial.text.slice(equals[0].length);
-    return arg ? answer(await values(arg, typed, names), typed, start, cursor) : answer([], typed, start, cursor);
+  const { key, value } = partial;
+  if (value === undefined) return answer({ start: cursor, typed: "", proposals: [] }, cursor);
+  if (key !== undefined) {
+    const arg = magic.args.find(({ name, prefix }) => (prefix ? key.startsWith(`${name}.`) : name === key));
+    // What a prefix declares is what its keys are, not their values.
+    const declared = arg && !arg.prefix ? arg : { type: "string" as const };
+    return answer(await proposeValues(declared, value, sources), cursor);
   }
   const positional = magic.args.filter((arg) => arg.positional);
   const rest = positional.at(-1)?.type === "words" ? positional.at(-1) : undefined;
   const next = positional[partial.positionals] ?? rest;
-  const proposals = next ? await values(next, partial.text, names) : [];
-  return answer([...proposals, ...options(magic, partial)], partial.text, partial.start, cursor);
+  const found = await proposeValues(next ?? { type: "string" }, value, sources);
+  const bare = await shorthands(magic, partial, value, sources);
+  const proposals = [...bare, ...found.proposals, ...(await options(magic, partial, value, sources))];
+  return answer({ ...found, proposals }, cursor);
 }
 
 /** As IPython: `%%` proposes cell magics only; `%` both kinds, cell magics only where they may stand. */
-function magicNames(place: CursorPlace & { kind: "name" }, index: MagicIndex): Proposal[] {
-  const line = index.all.filter((magic) => magic.kind !== "cell").map((magic) => proposeMagic("%", magic));
-  const cell = index.all.filter((magic) => magic.kind !== "line").map((magic) => proposeMagic("%%", magic));
-  if (place.marker === "%%") return cell;
-  return place.first ? [...line, ...cell] : line;
+function magicNames({ marker, first }: CursorPlace & { kind: "name" }, index: MagicIndex): Proposal[] {
+  const propose = (sign: "%" | "%%", other: Magic["kind"]): Proposal[] =>
+    index.all
+      .filter(({ kind }) => kind !== other)
+      .map((magic) => ({
+        text: sign + magic.name,
+        name: marker + magic.name,
+        type: "magic",
+        signature: usage(magic),
+      }));
+  if (marker === "%%") return propose("%%", "line");
+  return first ? [...propose("%", "cell"), ...propose("%%", "line")] : propose("%", "cell");
 }
 
-function proposeMagic(marker: string, magic: Magic): Proposal {
-  return { text: marker + magic.name, type: "magic", signature: usage(magic) };
+/** Variables whose bare name is enough: `%log_params alpha`. */
+async function shorthands(
+  magic: Magic,
+  { positionals }: PartialArg,
+  { start, text, quote }: PartialValue,
+  sources: NameSources,
+): Promise<Proposal[]> {
+  if (!magic.shorthand || quote !== undefined || (positionals > 0 && !magic.extraArgs)) return [];
+  return (await sources.variables(start, text)).map((name) => ({ text: name, type: "variable" }));
 }
 
-function options(magic: Magic, partial: PartialArg): Proposal[] {
-  return magic.args
-    .filter((arg) => !arg.positional && !partial.keys.has(arg.name))
-    .map((arg) => ({
-      text: arg.prefix ? `${arg.name}.` : arg.type === "boolean" ? arg.name : `${arg.name}=`,
-      type: "option",
-      signature: arg.doc,
-    }));
-}
-
-async function values(arg: MagicArg, typed: string, names: NameSource): Promise<Proposal[]> {
-  const { complete } = arg;
-  if (complete === undefined) {
-    return arg.type === "boolean" ? ["true", "false"].map((text) => ({ text, type: "keyword" })) : [];
+/** Names of arguments that are not given yet, flags, and keys that the store knows. */
+async function options(
+  magic: Magic,
+  { keys }: PartialArg,
+  { text: typed, quote }: PartialValue,
+  sources: NameSources,
+): Promise<Proposal[]> {
+  if (quote !== undefined) return [];
+  const proposals: Proposal[] = [];
+  const known = async (what: Parameters<typeof sources.store>[0], prefix: string, signature: string): Promise<void> => {
+    const found = await sources.store(what).catch(() => []);
+    for (const key of found.map((name) => prefix + name)) {
+      if (!keys.has(key)) proposals.push({ text: `${keyText(key)}=`, name: key, type: what, signature });
+    }
+  };
+  for (const { name, type, doc, positional, prefix, complete: what } of magic.args) {
+    if (positional || keys.has(name)) continue;
+    if (!prefix) proposals.push({ text: type === "boolean" ? name : `${name}=`, type: "option", signature: doc });
+    else if (!typed.startsWith(`${name}.`)) proposals.push({ text: `${name}.`, type: "option", signature: doc });
+    else if (what === "tag") await known(what, `${name}.`, doc);
   }
-  if (typeof complete !== "string") return complete.map((text) => ({ text, type: "keyword" }));
-  if (complete === "file") return files(typed);
-  // A store that can't be read is reported when a cell uses it; here it only means that there is nothing to propose.
-  const found = await names(complete).catch(() => []);
-  const quote = /^["']/.exec(typed)?.[0];
-  return [...new Set(found)].map((name) => ({ text: quoted(name, quote), type: complete }));
+  if (magic.extraArgs?.complete) await known(magic.extraArgs.complete, "", magic.extraArgs.doc);
+  return proposals;
 }
 
-async function files(typed: string): Promise<Proposal[]> {
-  const quote = /^["']/.exec(typed)?.[0];
-  const path = quote === undefined ? typed : typed.slice(1);
-  const folder = path.endsWith("/") ? path : dirname(path);
-  const shown = path.includes("/")
-    ? path.endsWith("/")
-      ? path
-      : path.slice(0, path.length - basename(path).length)
-    : "";
-  const absolute = isAbsolute(folder) ? folder : join(process.cwd(), folder);
-  const entries = await readdir(absolute, { withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => !entry.name.startsWith("."))
-    .map((entry) => ({ text: quoted(shown + entry.name + (entry.isDirectory() ? "/" : ""), quote), type: "path" }));
+function keyText(key: string): string {
+  return isPlain(key) && /^[\p{L}_]/u.test(key) && !key.includes(":") ? key : JSON.stringify(key);
 }
 
-/** A name that is no plain word stands in quotes. */
-function quoted(name: string, quote: string | undefined): string {
-  if (quote === undefined && /^[\p{L}\p{N}_./:@-]+$/u.test(name) && !name.startsWith("-")) return name;
-  const mark = quote ?? '"';
-  return (
-    mark +
-    name.replace(/[\\"']/g, (character) => (character === "\\" || character === mark ? `\\${character}` : character)) +
-    mark
-  );
-}
-
-function answer(proposals: Proposal[], typed: string, start: number, end: number): Completion {
-  const plain = typed.replace(/^["']/, "").toLowerCase();
-  const fitting = proposals.filter(({ text }) => {
-    const name = text.replace(/^["']/, "").toLowerCase();
-    return name.startsWith(plain) || name.replace(/^%+/, "%").startsWith(plain);
-  });
-  return { matches: fitting.map(({ text }) => text), start, end, types: fitting };
-}
-
-/** @returns undefined inside an expression or behind a comment */
-function partialArg(code: string, from: number, cursor: number, syntax: Syntax): PartialArg | undefined {
-  const text = code.slice(0, cursor);
-  const keys = new Set<string>();
-  let positionals = 0;
-  let start = from;
-  let at = from;
-  while (at < cursor) {
-    const character = text[at] ?? "";
-    if (/\s/.test(character) || character === "[" || character === ",") {
-      if (/\s/.test(character) && at > start) {
-        const word = text.slice(start, at);
-        const key = /^([^\s="'{[]+)=/.exec(word)?.[1];
-        if (key === undefined) positionals++;
-        else keys.add(key);
-        keys.add(word);
-      }
-      at++;
-      start = at;
-    } else if (character === "{" || character === "`") {
-      const length = syntax.closing(text.slice(at), 0);
-      if (length < 0) return undefined;
-      at += length;
-    } else if (character === '"' || character === "'") {
-      const close = text.indexOf(character, at + 1);
-      if (close < 0) break;
-      at = close + 1;
-    } else if (text.startsWith("//", at) && at === start) return undefined;
-    else at++;
-  }
-  return { start, text: text.slice(start), keys, positionals };
+/** Asks TypeScript, in the cell with an expression in the magic's place. */
+async function variables(
+  { code, cursor }: AssistRequest,
+  { start: percent, lineEnd }: CursorPlace & { kind: "args" },
+  start: number,
+  typed: string,
+  { typescript }: CompletionSources,
+): Promise<readonly string[]> {
+  if (!/^(?:[\p{ID_Start}$_][\p{ID_Continue}$]*)?$/u.test(typed)) return [];
+  // `void` ends the statement above.
+  const before = (start - percent > 4 ? "void" : ";").padEnd(start - percent);
+  const text = code.slice(0, percent) + before + typed + " ".repeat(lineEnd - cursor) + code.slice(lineEnd);
+  return (await typescript({ code: text, cursor, only: "variables" })).matches;
 }

@@ -7,7 +7,7 @@ import { standsAlone } from "./parse.js";
 /** Where in a magic's line the cursor is. Offsets are the cell's. */
 export type CursorPlace =
   | { kind: "name"; marker: "%" | "%%"; start: number; end: number; name: string; first: boolean }
-  | { kind: "args"; marker: "%" | "%%"; magic: Magic; nameEnd: number; lineEnd: number };
+  | { kind: "args"; marker: "%" | "%%"; magic: Magic; start: number; nameEnd: number; lineEnd: number };
 
 const magicStart = /^(\s*(?:(?:export\s+)?(?:const|let|var)\s+[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=\s*)?)(%%?)(\w*)/u;
 
@@ -32,5 +32,5 @@ export function cursorPlace(code: string, cursor: number, index: MagicIndex, syn
   }
   if (cursor <= nameEnd) return { kind: "name", marker, start, end: nameEnd, name, first };
   const magic = index.get(name);
-  return magic && { kind: "args", marker, magic, nameEnd, lineEnd };
+  return magic && { kind: "args", marker, magic, start, nameEnd, lineEnd };
 }

@@ -20,8 +20,10 @@ export interface Magic {
   /** Names that the body declares are its own, as those of a function: it may run many times. */
   readonly ownScope?: boolean;
   readonly args: readonly MagicArg[];
-  /** Any other `key=value` is taken too, with this TypeScript type (`%log_params lr=0.1`). */
-  readonly extraArgs?: { type: ArgType; doc: string };
+  /** Of `text` input: what completion offers for it. */
+  readonly complete?: MagicArg["complete"];
+  /** Any other `key=value` is taken too, with this TypeScript type (`%log_params lr=0.1`); `complete`: which keys are known. */
+  readonly extraArgs?: { type: ArgType; doc: string; complete?: StoredName };
   /** A bare word `x` means `x={x}`: only `log_param(s)` and `log_metric(s)`. */
   readonly shorthand?: boolean;
   /**
@@ -54,6 +56,12 @@ export interface Magic {
 /** `value`: any TypeScript expression's value; `words`: the remaining positional words as string[]. */
 export type ArgType = "string" | "number" | "boolean" | "value" | "list" | "words";
 
+/** Names that a store holds; `model_tag`: keys of the tags of registered models. */
+export type StoredName = "run" | "experiment" | "metric" | "param" | "tag" | "model" | "registered_model" | "model_tag";
+
+/** Asks the store for such names, newest first. */
+export type NameSource = (kind: StoredName) => Promise<string[]>;
+
 export interface MagicArg {
   readonly name: string;
   readonly type: ArgType;
@@ -65,16 +73,19 @@ export interface MagicArg {
   /** Taken by position, in the order of declaration, besides by `name=`. */
   readonly positional?: boolean;
   readonly required?: boolean;
-  /** What completion offers: names from the store, files, or the only words allowed. */
+  /**
+   * What it is, for completion: a name in the store, a path on this machine, a variable's value, a filter or an order of runs
+   * or registered models, or one of the only words allowed. Of a `prefix`: what its keys are.
+   */
   readonly complete?:
-    | "run"
-    | "experiment"
-    | "metric"
-    | "param"
-    | "tag"
-    | "model"
-    | "registered_model"
+    | StoredName
     | "file"
+    | "folder"
+    | "environment"
+    | "variable"
+    | "run_filter"
+    | "run_order"
+    | "model_filter"
     | readonly string[];
   /** `tag.family=x`: keys under this prefix are collected into a Record. */
   readonly prefix?: boolean;

@@ -1,11 +1,11 @@
 import type { SourceExtension } from "../kernel/extension.js";
 import { ambient } from "./ambient.js";
-import { complete, type NameSource } from "./complete.js";
-import { trackingUriFact } from "./facts.js";
+import { complete } from "./complete.js";
+import { environmentFact, trackingUriFact } from "./facts.js";
 import { MagicIndex } from "./find-magic.js";
 import { inspect } from "./hover.js";
 import { lower } from "./lower.js";
-import type { Magic } from "./magic.js";
+import type { Magic, NameSource } from "./magic.js";
 
 /**
  * The text half of the magics, for the engine process.
@@ -18,17 +18,20 @@ export function magicSourceExtension(
   useStore?: (uri: string) => void,
 ): SourceExtension {
   const index = new MagicIndex(magics);
+  let added: readonly string[] = [];
+  const environment = () => [...new Set([...Object.keys(process.env), ...added])].sort();
   return {
     ambient: ambient(magics),
     typedCalls: magics
       .filter(({ args }) => args[0]?.typed)
       .flatMap(({ name }) => [`$magic.${name}`, `$magic.assigned.${name}`]),
     lower: (source, syntax) => lower(source, index, syntax),
-    complete: (request, syntax) => complete(request, index, syntax, names),
+    complete: (request, syntax, typescript) => complete(request, index, syntax, { names, environment, typescript }),
     inspect: async (request, syntax) => inspect(request, index, syntax),
     learn(facts) {
       const uri = facts[trackingUriFact];
       if (uri !== undefined) useStore?.(uri);
+      added = (facts[environmentFact] ?? "").split(" ").filter((name) => name !== "");
     },
   };
 }

@@ -254,3 +254,15 @@ test("a cell marked @browser says that it runs nothing", async () => {
   assert.equal(exchange.reply.status, "ok");
   assert.match(streamed(exchange, "stderr"), /marked @browser: it runs nothing here/);
 });
+
+test("completion knows the notebook's variables, its environment and the store's keys, also behind an emoji", async () => {
+  await kernel.execute("%env RUNLAB_MODE=fast\nconst 𝛽eta = 0.5, hidden = 3");
+  await kernel.execute("%%run name=known\n%log_metrics rmse=1 'val loss'=2");
+  const completed = async (code: string): Promise<unknown[]> => {
+    const { reply } = await kernel.ask(kernel.shell, "complete_request", { code, cursor_pos: [...code].length });
+    return [reply.matches, reply.cursor_start, reply.cursor_end];
+  };
+  assert.deepEqual(await completed("%env RUNLAB_MO"), [["RUNLAB_MODE"], 5, 14]);
+  assert.deepEqual(await completed("%log_params hidden 𝛽"), [["𝛽eta"], 19, 20]);
+  assert.deepEqual(await completed("%runs where=\"tags.a = '😀' AND metrics.va"), [["metrics.`val loss`"], 30, 40]);
+});

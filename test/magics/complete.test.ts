@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { typescriptSyntax as syntax } from "../../src/kernel/engine/syntax.js";
-import { complete, type NameSource } from "../../src/magics/complete.js";
+import { complete } from "../../src/magics/complete.js";
 import { MagicIndex } from "../../src/magics/find-magic.js";
 import { inspect } from "../../src/magics/hover.js";
+import type { NameSource } from "../../src/magics/magic.js";
 import { testMagics } from "./test-magics.js";
 
 const index = new MagicIndex(testMagics);
@@ -15,7 +16,11 @@ const names: NameSource = async (kind) =>
 async function at(marked: string, source = names): Promise<{ matches: string[]; replaces: string } | undefined> {
   const cursor = marked.indexOf("|");
   const code = marked.slice(0, cursor) + marked.slice(cursor + 1);
-  const found = await complete({ code, cursor }, index, syntax, source);
+  const found = await complete({ code, cursor }, index, syntax, {
+    names: source,
+    environment: () => [],
+    typescript: async () => ({ matches: [], start: cursor, end: cursor }),
+  });
   return found && { matches: found.matches, replaces: code.slice(found.start, found.end) };
 }
 
@@ -76,6 +81,14 @@ test("inside { }, a template or code TypeScript answers", async () => {
 test("a store that fails only means fewer proposals", async () => {
   const failing: NameSource = () => Promise.reject(new Error("no store"));
   assert.deepEqual((await at("%compare |", failing))?.matches, ["metric=", "where=", "force", "columns="]);
+});
+
+test("a closing quote that the editor has put there is not doubled", async () => {
+  assert.deepEqual(await at('%compare "my|"'), { matches: ['"my run'], replaces: '"my' });
+});
+
+test("items of a list are completed as the argument is", async () => {
+  assert.deepEqual((await at("%compare metric=[rmse, r|"))?.matches, ["rmse", "r2"]);
 });
 
 test("hovering a magic's name shows its help, an option its words", () => {

@@ -10,8 +10,16 @@ export async function completeThrough(
   extension: SourceExtension | undefined,
   request: AssistRequest,
 ): Promise<Completion> {
-  const own = await extension?.complete(request, typescriptSyntax);
-  if (own) return own;
+  const typescript = (asked: AssistRequest) => completeLowered(engine, extension, asked);
+  return (await extension?.complete(request, typescriptSyntax, typescript)) ?? typescript(request);
+}
+
+/** What the engine offers, whose text is another than the user's. */
+async function completeLowered(
+  engine: Engine,
+  extension: SourceExtension | undefined,
+  request: AssistRequest,
+): Promise<Completion> {
   const place = lowerAround(extension, request);
   if (place === undefined) return { matches: [], start: request.cursor, end: request.cursor };
   const found = await engine.complete({ ...request, code: place.text.text, cursor: place.cursor });

@@ -88,6 +88,8 @@ export interface AssistRequest {
   /** UTF-16 offset; the wire has turned Jupyter's code points into it. */
   cursor: number;
   detailLevel?: 0 | 1;
+  /** Of completion: variables that the notebook declares, here or in earlier cells; no global, function, type or keyword. */
+  only?: "variables";
 }
 
 export interface Completion {

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import { MagicError } from "../../errors.js";
+import { homePath } from "../home-path.js";
 import type { Magic } from "../magic.js";
 
 /** `%cd`: changes the working directory, as a shell does: no folder is home, `-` is the one before. */
@@ -10,6 +11,7 @@ export const cd: Magic = {
   summary: "Change the working directory",
   input: "text",
   args: [],
+  complete: "folder",
   lowering: "await",
   draws: true,
   returns: "string",
@@ -65,7 +67,7 @@ function target(text: string, from: string | undefined): string {
     if (before === undefined) throw new MagicError("INVALID_STATE", "There is no directory before this one.");
     return before;
   }
-  const named = path.replace(/^~(?=$|[\\/])/, homedir());
+  const named = homePath(path);
   if (from !== undefined) return resolve(from, named);
   if (isAbsolute(named)) return named;
   throw new MagicError("INVALID_STATE", `The working directory has been removed; '${path}' leads nowhere from there.`, {

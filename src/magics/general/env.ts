@@ -14,6 +14,7 @@ export const env: Magic = {
   summary: "Get, set, or list environment variables",
   input: "text",
   args: [],
+  complete: "environment",
   lowering: "await",
   draws: true,
   returns: "string",

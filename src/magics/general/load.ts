@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { MagicError } from "../../errors.js";
+import { homePath } from "../home-path.js";
 import type { Magic } from "../magic.js";
 
 /** `%load file`: the file's text takes the place of the cell, below its own line as a comment. */
@@ -15,7 +16,7 @@ export const load: Magic = {
   draws: true,
   examples: ["%load metrics.ts"],
   async run({ source }, { services, cell }) {
-    const name = String(source);
+    const name = homePath(String(source));
     const text = await read(name, cell.signal);
     services.replaceCell(`// %load ${name}\n${text}`);
   },

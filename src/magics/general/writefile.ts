@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { appendFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { MagicError } from "../../errors.js";
+import { homePath } from "../home-path.js";
 import type { Magic } from "../magic.js";
 import { callText } from "../script.js";
 
@@ -31,7 +32,7 @@ export const writefile: Magic = {
     return { calls: [callText(write, arg("path"), content)], imports: { "node:fs": [write] }, sync: true };
   },
   async runCell({ path, append, text }, { output }) {
-    const file = String(path);
+    const file = homePath(String(path));
     const done = append === true ? "Appending to" : existsSync(file) ? "Overwriting" : "Writing";
     // A cell has no last line break; a file of text has one, as IPython writes it.
     const content = `${String(text).replace(/\r?\n$/, "")}\n`;

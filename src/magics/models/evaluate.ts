@@ -20,13 +20,21 @@ export const evaluate: Magic = {
       required: true,
       complete: "model",
     },
-    { name: "data", type: "value", doc: "Rows that the model is given", positional: true, required: true },
+    {
+      name: "data",
+      type: "value",
+      doc: "Rows that the model is given",
+      positional: true,
+      required: true,
+      complete: "variable",
+    },
     {
       name: "targets",
       type: "value",
       tsType: "string | readonly unknown[]",
       doc: "The column of the data with the true values, or these in braces",
       required: true,
+      complete: "variable",
     },
     {
       name: "type",

@@ -1,4 +1,5 @@
 import { loadModel as load } from "../../models/load-model.js";
+import { homePath } from "../home-path.js";
 import type { Magic } from "../magic.js";
 import { optionalText, requiredText } from "../read-args.js";
 import { callText, objectText } from "../script.js";
@@ -18,7 +19,7 @@ export const loadModel: Magic = {
       required: true,
       complete: "model",
     },
-    { name: "to", type: "string", doc: "A folder that the model is copied to", complete: "file" },
+    { name: "to", type: "string", doc: "A folder that the model is copied to", complete: "folder" },
   ],
   lowering: "await",
   returns: "LoadedModel",
@@ -26,6 +27,8 @@ export const loadModel: Magic = {
   script: ({ arg, assigned }) =>
     assigned ? { calls: [callText("loadModel", arg("uri"), objectText({ folder: arg("to") }))] } : undefined,
   run(args, { session }) {
-    return load(session, requiredText("load_model", args, "uri"), { folder: optionalText(args, "to") });
+    const to = optionalText(args, "to");
+    const folder = to === undefined ? undefined : homePath(to);
+    return load(session, requiredText("load_model", args, "uri"), { folder });
   },
 };

@@ -17,6 +17,7 @@ export const logModel: Magic = {
       doc: "An .onnx file, a tfjs model, an instance with toJSON and a static load, a function, an object with predict, or a module's file",
       positional: true,
       required: true,
+      complete: "variable",
     },
     {
       name: "name",

@@ -20,7 +20,12 @@ export const models: Magic = {
       positional: true,
       complete: "registered_model",
     },
-    { name: "where", type: "string", doc: `A filter: "name LIKE 'Elastic%'", "tags.team = 'a'"` },
+    {
+      name: "where",
+      type: "string",
+      doc: `A filter: "name LIKE 'Elastic%'", "tags.team = 'a'"`,
+      complete: "model_filter",
+    },
   ],
   lowering: "await",
   returns: "RegisteredModel[] | ModelVersion[]",

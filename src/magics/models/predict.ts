@@ -29,6 +29,7 @@ export const predict: Magic = {
       doc: "Rows: records, columns, lists, a tensor or a data frame",
       positional: true,
       required: true,
+      complete: "variable",
     },
     { name: "params", type: "value", tsType: "Record<string, unknown>", doc: "Params of the model's signature" },
   ],

@@ -23,7 +23,7 @@ export const best: Magic = {
       complete: ["min", "max"],
     },
     { name: "experiment", type: "string", doc: "Name or id; the active one when left out", complete: "experiment" },
-    { name: "where", type: "string", doc: "A filter on the runs" },
+    { name: "where", type: "string", doc: "A filter on the runs", complete: "run_filter" },
   ],
   lowering: "await",
   returns: "Run",

@@ -8,7 +8,7 @@ import { findRuns, sayIn } from "./find-run.js";
 /** Arguments of magics that draw runs: by name, or all of an experiment. */
 export const runChoiceArgs: readonly MagicArg[] = [
   { name: "experiment", type: "string", doc: "Name or id; the active one when left out", complete: "experiment" },
-  { name: "where", type: "string", doc: "A filter, when no run is named" },
+  { name: "where", type: "string", doc: "A filter, when no run is named", complete: "run_filter" },
   { name: "limit", type: "number", doc: "Most runs shown; 30 when left out" },
 ];
 

@@ -1,4 +1,5 @@
 import { plural } from "../../render/format-value.js";
+import { homePath } from "../home-path.js";
 import type { Magic } from "../magic.js";
 import { flag, optionalText, textList } from "../read-args.js";
 import type { ExportResult } from "../services.js";
@@ -24,7 +25,7 @@ export const exportMagic: Magic = {
       positional: true,
       complete: "run",
     },
-    { name: "where", type: "string", doc: "A filter on the runs" },
+    { name: "where", type: "string", doc: "A filter on the runs", complete: "run_filter" },
     { name: "to", type: "string", doc: "The file; ./<experiment>-<date>.json when left out", complete: "file" },
     {
       name: "format",
@@ -40,11 +41,12 @@ export const exportMagic: Magic = {
   draws: true,
   examples: ["%export", "%export cars to=cars.csv", "%export cars baseline elastic to=two.json force"],
   async run(args, { services, output, assigned }) {
+    const to = optionalText(args, "to");
     const result = await services.exportRuns({
       experiment: optionalText(args, "experiment"),
       runs: textList(args, "runs"),
       where: optionalText(args, "where"),
-      to: optionalText(args, "to"),
+      to: to === undefined ? undefined : homePath(to),
       format: optionalText(args, "format") as "json" | "csv" | undefined,
       force: flag(args, "force"),
     });

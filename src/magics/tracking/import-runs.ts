@@ -1,4 +1,5 @@
 import { plural } from "../../render/format-value.js";
+import { homePath } from "../home-path.js";
 import type { Magic } from "../magic.js";
 import { optionalText, requiredText } from "../read-args.js";
 import type { ImportResult } from "../services.js";
@@ -32,7 +33,7 @@ export const importRuns: Magic = {
   examples: ["%import_runs cars.json", "%import_runs runs.csv experiment=cars"],
   async run(args, { services, output, assigned }) {
     const result = await services.importRuns({
-      from: requiredText("import_runs", args, "from"),
+      from: homePath(requiredText("import_runs", args, "from")),
       experiment: optionalText(args, "experiment"),
       format: optionalText(args, "format") as "json" | "csv" | undefined,
     });

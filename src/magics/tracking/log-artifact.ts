@@ -1,3 +1,4 @@
+import { homePath } from "../home-path.js";
 import type { Magic } from "../magic.js";
 import { optionalText, requiredText } from "../read-args.js";
 import { callText } from "../script.js";
@@ -23,7 +24,7 @@ export const logArtifact: Magic = {
   examples: ["%log_artifact model.onnx", '%log_artifact "my plots/roc.png" to=plots'],
   script: ({ arg }) => ({ calls: [callText("logArtifact", arg("path"), arg("to"))] }),
   run(args, { session }) {
-    const path = requiredText("log_artifact", args, "path");
+    const path = homePath(requiredText("log_artifact", args, "path"));
     const folder = optionalText(args, "to");
     void session.logArtifact(path, folder);
   },

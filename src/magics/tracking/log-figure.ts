@@ -16,6 +16,7 @@ export const logFigure: Magic = {
       doc: "A Vega-Lite spec, its data inline",
       positional: true,
       required: true,
+      complete: "variable",
     },
     {
       name: "to",

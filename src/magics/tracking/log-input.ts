@@ -17,6 +17,7 @@ export const logInput: Magic = {
       tsType: "ReadonlyArray<object> | Readonly<Record<string, ArrayLike<unknown>>>",
       doc: "Rows as objects, or an object of columns; the digest is made from them",
       positional: true,
+      complete: "variable",
     },
     { name: "source", type: "string", doc: "Where the data came from: a path or URL", complete: "file" },
     { name: "context", type: "string", doc: "What it is used for", complete: ["training", "validation", "testing"] },

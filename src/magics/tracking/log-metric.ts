@@ -14,7 +14,14 @@ export const logMetric: Magic = {
   input: "args",
   args: [
     { name: "key", type: "string", doc: "The metric's name", positional: true, required: true, complete: "metric" },
-    { name: "value", type: "number", doc: "A number; NaN and infinities are kept", positional: true, required: true },
+    {
+      name: "value",
+      type: "number",
+      doc: "A number; NaN and infinities are kept",
+      positional: true,
+      required: true,
+      complete: "variable",
+    },
     { name: "step", type: "number", doc: "Whole number, may be negative; 0 when left out" },
     { name: "timestamp", type: "number", doc: "Time of the value in ms since the epoch; now when left out" },
   ],

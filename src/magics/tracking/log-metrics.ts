@@ -19,7 +19,7 @@ export const logMetrics: Magic = {
     { name: "step", type: "number", doc: "Step of all of them; 0 when left out" },
     { name: "timestamp", type: "number", doc: "Time of the values in ms since the epoch; now when left out" },
   ],
-  extraArgs: { type: "number", doc: "A metric by its name" },
+  extraArgs: { type: "number", doc: "A metric by its name", complete: "metric" },
   shorthand: true,
   lowering: "call",
   examples: ["%log_metrics rmse r2", "%log_metrics loss={loss} acc={acc} step={epoch}", "%log_metrics {scores}"],

@@ -10,7 +10,14 @@ export const logParam: Magic = {
   input: "args",
   args: [
     { name: "key", type: "string", doc: "The param's name", positional: true, required: true, complete: "param" },
-    { name: "value", type: "value", doc: "Its value, kept as text", positional: true, required: true },
+    {
+      name: "value",
+      type: "value",
+      doc: "Its value, kept as text",
+      positional: true,
+      required: true,
+      complete: "variable",
+    },
   ],
   shorthand: true,
   lowering: "call",

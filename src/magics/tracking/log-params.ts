@@ -17,7 +17,7 @@ export const logParams: Magic = {
       positional: true,
     },
   ],
-  extraArgs: { type: "value", doc: "A param by its name" },
+  extraArgs: { type: "value", doc: "A param by its name", complete: "param" },
   shorthand: true,
   lowering: "call",
   examples: ["%log_params alpha l1", "%log_params lr=0.1 layers={model.layers.length}", "%log_params {settings}"],

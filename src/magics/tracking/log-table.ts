@@ -17,6 +17,7 @@ export const logTable: Magic = {
       doc: "Rows as objects, or an object of columns",
       positional: true,
       required: true,
+      complete: "variable",
     },
     { name: "to", type: "string", doc: "Path inside the run, ending in .json", positional: true, required: true },
   ],

@@ -9,7 +9,15 @@ export const logText: Magic = {
   summary: "Keep a text as a file of the active run",
   input: "args",
   args: [
-    { name: "text", type: "value", tsType: "string", doc: "The file's content", positional: true, required: true },
+    {
+      name: "text",
+      type: "value",
+      tsType: "string",
+      doc: "The file's content",
+      positional: true,
+      required: true,
+      complete: "variable",
+    },
     { name: "to", type: "string", doc: "Path inside the run, e.g. notes/report.md", positional: true, required: true },
   ],
   lowering: "call",

@@ -10,7 +10,14 @@ export const setTag: Magic = {
   input: "args",
   args: [
     { name: "key", type: "string", doc: "The tag's name", positional: true, required: true, complete: "tag" },
-    { name: "value", type: "value", doc: "Its value, kept as text", positional: true, required: true },
+    {
+      name: "value",
+      type: "value",
+      doc: "Its value, kept as text",
+      positional: true,
+      required: true,
+      complete: "variable",
+    },
   ],
   lowering: "call",
   examples: ["%set_tag stage review", "%set_tag rows {train.length}"],

@@ -1,3 +1,4 @@
+import { homePath } from "../home-path.js";
 import type { Magic } from "../magic.js";
 import { optionalText } from "../read-args.js";
 
@@ -8,6 +9,7 @@ export const trackingUri: Magic = {
   summary: "Choose the folder that runs go to; alone, say which it is",
   input: "text",
   args: [],
+  complete: "folder",
   lowering: "await",
   returns: "string",
   draws: true,
@@ -18,7 +20,7 @@ export const trackingUri: Magic = {
       : { calls: [`setTrackingUri(${JSON.stringify(unquoted(text))})`], sync: true },
   run(args, { session, output, assigned }) {
     const uri = optionalText(args, "text")?.trim();
-    if (uri !== undefined && uri !== "") session.setTrackingUri(unquoted(uri));
+    if (uri !== undefined && uri !== "") session.setTrackingUri(homePath(unquoted(uri)));
     const now = session.getTrackingUri();
     if (!assigned) output.stream("stdout", `Runs go to ${now}\n`);
     return now;

@@ -15,13 +15,21 @@ export interface Field<Row> {
   all?(row: Row): readonly string[];
 }
 
+/** What `<entity>.<key>` means. */
+export interface Entity<Row> {
+  /** Which keys there are: those that the store holds of this kind, or these alone. */
+  readonly keys: "metric" | "param" | "tag" | "model_tag" | readonly string[];
+  /** @param quoted - the key was quoted, so it is taken whole. */
+  field(key: string, quoted: boolean): Field<Row> | undefined;
+}
+
 /** How the names of one kind of row become fields. */
 export interface FieldTable<Row> {
   /** What the row is called, in errors. */
   readonly row: string;
   readonly attributes: ReadonlyMap<string, Field<Row>>;
-  /** By the entity's names, in lower case. `quoted`: the key was quoted, so it is taken whole. */
-  readonly entities: ReadonlyMap<string, (key: string, quoted: boolean) => Field<Row> | undefined>;
+  /** By the entity's names, in lower case. */
+  readonly entities: ReadonlyMap<string, Entity<Row>>;
   /** What a word behind a quoted key means, as in ``metrics.`odd key`.min``. */
   aggregate?(entity: string, key: string, word: string): Field<Row> | undefined;
 }
@@ -52,7 +60,7 @@ function aggregateOf(key: string, aggregate: Aggregate): (run: Run) => number | 
 }
 
 /** A value that is the record's own: `constructor` is none. */
-export function own(record: Record<string, string>, key: string): string | undefined {
+function own(record: Record<string, string>, key: string): string | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
@@ -99,31 +107,53 @@ const datasetFields = new Map<string, Field<Run>>(
   ].map(({ name, all }) => [name, { name: `datasets.${name}`, type: "text", all, get: (run) => all(run)[0] }]),
 );
 
-/** One value under several names, for a map. */
-export function aliased<T>(value: T, ...names: string[]): Array<[string, T]> {
-  return names.map((name) => [name, value]);
+/** One entity under several names, for a map. */
+export function aliased<Row>(entity: Entity<Row>, ...names: string[]): Array<[string, Entity<Row>]> {
+  return names.map((name) => [name, entity]);
+}
+
+/** Texts by keys of the user's. */
+export function textEntity<Row>(
+  name: "params" | "tags",
+  keys: Entity<Row>["keys"],
+  record: (row: Row) => Record<string, string>,
+): Entity<Row> {
+  return {
+    keys,
+    field: (key) => ({ name: `${name}.${key}`, type: "either", get: (row) => own(record(row), key) }),
+  };
+}
+
+/** The fields of a table, none of which has a key of the user's. */
+export function attributeEntity<Row>(table: ReadonlyMap<string, Field<Row>>): Entity<Row> {
+  return { keys: attributeNames(table), field: (key) => table.get(key) };
+}
+
+/** The names to write, without other names for the same. */
+export function attributeNames<Row>(table: ReadonlyMap<string, Field<Row>>): string[] {
+  return [...table.keys()].filter((name) => /^[a-z_]+$/.test(name));
 }
 
 /** Runs, by MLflow's names (SearchUtils) and `duration`, `experiment_id`. */
 export const runFields: FieldTable<Run> = {
   row: "run",
   attributes: runAttributes,
-  entities: new Map<string, (key: string, quoted: boolean) => Field<Run> | undefined>([
-    ...aliased(metricField, "metric", "metrics"),
+  entities: new Map<string, Entity<Run>>([
+    ...aliased({ keys: "metric", field: metricField }, "metric", "metrics"),
     ...aliased(
-      (key: string): Field<Run> => ({ name: `params.${key}`, type: "either", get: (run) => own(run.data.params, key) }),
+      textEntity("params", "param", (run: Run) => run.data.params),
       "param",
       "params",
       "parameter",
       "parameters",
     ),
     ...aliased(
-      (key: string): Field<Run> => ({ name: `tags.${key}`, type: "either", get: (run) => own(run.data.tags, key) }),
+      textEntity("tags", "tag", (run: Run) => run.data.tags),
       "tag",
       "tags",
     ),
-    ...aliased((key: string) => runAttributes.get(key), "attribute", "attributes", "attr", "run"),
-    ...aliased((key: string) => datasetFields.get(key), "dataset", "datasets"),
+    ...aliased(attributeEntity(runAttributes), "attribute", "attributes", "attr", "run"),
+    ...aliased(attributeEntity(datasetFields), "dataset", "datasets"),
   ]),
   aggregate: aggregateField,
 };
@@ -141,12 +171,12 @@ const experimentAttributes = attributes<Experiment>(
 export const experimentFields: FieldTable<Experiment> = {
   row: "experiment",
   attributes: experimentAttributes,
-  entities: new Map<string, (key: string, quoted: boolean) => Field<Experiment> | undefined>([
+  entities: new Map<string, Entity<Experiment>>([
     ...aliased(
-      (key: string): Field<Experiment> => ({ name: `tags.${key}`, type: "either", get: (row) => own(row.tags, key) }),
+      textEntity("tags", "tag", (row: Experiment) => row.tags),
       "tag",
       "tags",
     ),
-    ...aliased((key: string) => experimentAttributes.get(key), "attribute", "attributes", "attr"),
+    ...aliased(attributeEntity(experimentAttributes), "attribute", "attributes", "attr"),
   ]),
 };

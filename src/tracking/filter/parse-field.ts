@@ -1,4 +1,4 @@
-import type { Field, FieldTable } from "./fields.js";
+import { attributeNames, type Field, type FieldTable } from "./fields.js";
 import type { TokenReader } from "./token-reader.js";
 import type { Token } from "./tokens.js";
 
@@ -16,14 +16,14 @@ export function parseField<Row>(reader: TokenReader, table: FieldTable<Row>): Fi
   const dot = token.kind === "name" ? token.text.indexOf(".") : -1;
   if (dot < 0) return attribute(reader, table, token);
   const entity = token.text.slice(0, dot).toLowerCase();
-  const field = table.entities.get(entity);
-  if (field === undefined) throw reader.wrong(token, `'${token.text.slice(0, dot)}' is none of ${names}`);
+  const known = table.entities.get(entity);
+  if (known === undefined) throw reader.wrong(token, `'${token.text.slice(0, dot)}' is none of ${names}`);
   const key = token.text.slice(dot + 1);
-  if (key !== "") return known(reader, table, field(key, false), token, key);
+  if (key !== "") return fieldOf(reader, table, known.field(key, false), token, key);
   const quoted = reader.peek();
   if (quoted.kind !== "key" && quoted.quote !== '"') throw reader.expected(`a key after '${token.text}'`);
   reader.skip();
-  if (!reader.take(".")) return known(reader, table, field(quoted.text, true), quoted, quoted.text);
+  if (!reader.take(".")) return fieldOf(reader, table, known.field(quoted.text, true), quoted, quoted.text);
   const word = reader.peek();
   const aggregate = word.kind === "name" ? table.aggregate?.(entity, quoted.text, word.text) : undefined;
   if (aggregate === undefined) throw reader.expected("min, max, last or best");
@@ -36,12 +36,12 @@ function attribute<Row>(reader: TokenReader, table: FieldTable<Row>, token: Toke
   const joint = `${token.text} ${reader.peek().text}`;
   if (token.kind === "name" && reader.peek().kind === "name" && table.attributes.has(joint)) {
     reader.skip();
-    return known(reader, table, table.attributes.get(joint), token, joint);
+    return fieldOf(reader, table, table.attributes.get(joint), token, joint);
   }
-  return known(reader, table, table.attributes.get(token.text), token, token.text);
+  return fieldOf(reader, table, table.attributes.get(token.text), token, token.text);
 }
 
-function known<Row>(
+function fieldOf<Row>(
   reader: TokenReader,
   table: FieldTable<Row>,
   field: Field<Row> | undefined,
@@ -49,6 +49,6 @@ function known<Row>(
   key: string,
 ): Field<Row> {
   if (field !== undefined) return field;
-  const names = [...table.attributes.keys()].filter((name) => /^[a-z_]+$/.test(name)).join(", ");
+  const names = attributeNames(table.attributes).join(", ");
   throw reader.wrong(token, `a ${table.row} has no attribute '${key}'; it has ${names}`);
 }

@@ -1,6 +1,14 @@
 import type { ModelVersion, RegisteredModel, RegistryQuery } from "../registry.js";
 import type { Page } from "../types.js";
-import { aliased, attributes, type Field, type FieldTable, own } from "./fields.js";
+import {
+  aliased,
+  attributeEntity,
+  attributes,
+  type Entity,
+  type Field,
+  type FieldTable,
+  textEntity,
+} from "./fields.js";
 import { search } from "./search.js";
 
 /** MLflow's SEARCH_REGISTERED_MODEL_MAX_RESULTS_DEFAULT. */
@@ -48,7 +56,7 @@ const modelAttributes = attributes<RegisteredModel>(
   { timestamp: "last_updated_timestamp" },
 );
 
-const registeredModelFields: FieldTable<RegisteredModel> = tagged("registered model", modelAttributes);
+export const registeredModelFields: FieldTable<RegisteredModel> = tagged("registered model", modelAttributes);
 
 const versionAttributes = attributes<ModelVersion>(
   [
@@ -73,13 +81,13 @@ function tagged<Row extends { tags: Record<string, string> }>(
   return {
     row,
     attributes: table,
-    entities: new Map<string, (key: string, quoted: boolean) => Field<Row> | undefined>([
+    entities: new Map<string, Entity<Row>>([
       ...aliased(
-        (key: string): Field<Row> => ({ name: `tags.${key}`, type: "either", get: ({ tags }) => own(tags, key) }),
+        textEntity("tags", "model_tag", ({ tags }: Row) => tags),
         "tag",
         "tags",
       ),
-      ...aliased((key: string) => table.get(key), "attribute", "attributes", "attr"),
+      ...aliased(attributeEntity(table), "attribute", "attributes", "attr"),
     ]),
   };
 }

@@ -1,6 +1,7 @@
 import type { MimeBundle } from "../../../render/mime-bundle.js";
 import type { AssistRequest, Completion } from "../engine.js";
 import { type TypeScript, ts } from "../typescript.js";
+import { isVariable } from "../variable-kinds.js";
 import { type CellText, cellText } from "./cell-text.js";
 import type { Checker } from "./checker.js";
 import { withoutTraces } from "./layout.js";
@@ -9,6 +10,9 @@ import type { Scope } from "./scope.js";
 /** Names of ours that no user should be offered. */
 const internalName = /^\$\$|^runlab_cell_/;
 
+/** TypeScript's `SortText.GlobalsOrKeywords`: what no code of the notebook declares. */
+const globals = "15";
+
 /** Completion and hover: the cell being written takes the place of the cell at hand. */
 export class Assistant {
   constructor(
@@ -16,7 +20,7 @@ export class Assistant {
     private readonly scope: Scope,
   ) {}
 
-  complete({ code, cursor }: AssistRequest): Completion {
+  complete({ code, cursor, only }: AssistRequest): Completion {
     const { cell, position } = this.open(code, cursor);
     const found = this.checker.service.getCompletionsAtPosition(this.checker.layout.cell, position, {
       includeCompletionsForModuleExports: false,
@@ -36,7 +40,10 @@ export class Assistant {
     for (const { name, sortText, kind } of found?.entries ?? []) {
       if (!internalName.test(name) && !matches.has(name)) matches.set(name, { order: sortText, type: kind });
     }
-    const kept = [...matches].filter(([name]) => name.toLowerCase().startsWith(prefix));
+    const kept = [...matches].filter(
+      ([name, { order, type }]) =>
+        name.toLowerCase().startsWith(prefix) && (only === undefined || (order < globals && isVariable(name, type))),
+    );
     kept.sort(([a, { order: left }], [b, { order: right }]) => compare(left, right) || compare(a, b));
     return {
       matches: kept.map(([name]) => name),

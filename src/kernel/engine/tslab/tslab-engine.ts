@@ -12,6 +12,7 @@ import type {
   Diagnostic,
   Engine,
 } from "../engine.js";
+import { isVariable } from "../variable-kinds.js";
 import { annotateNames, unspellable } from "./annotate-names.js";
 import { blankExports } from "./blank-exports.js";
 import { cellSourceMap } from "./cell-source-map.js";
@@ -57,11 +58,13 @@ export class TslabEngine implements Engine {
     return this.#convert(cell, "");
   }
 
-  async complete({ code, cursor }: AssistRequest): Promise<Completion> {
+  async complete({ code, cursor, only }: AssistRequest): Promise<Completion> {
     const { start, end, candidates, original } = this.#folder.asIs().complete(this.#previous(), code, cursor);
     const kinds = new Map((original?.entries ?? []).map((entry) => [entry.name, String(entry.kind)]));
-    const types = candidates.map((text) => ({ text, type: kinds.get(text) ?? "" }));
-    return { matches: candidates, start, end, types };
+    const types = candidates
+      .map((text) => ({ text, type: kinds.get(text) ?? "" }))
+      .filter(({ text, type }) => only === undefined || isVariable(text, type));
+    return { matches: types.map(({ text }) => text), start, end, types };
   }
 
   async inspect({ code, cursor }: AssistRequest): Promise<MimeBundle | undefined> {
