@@ -20,6 +20,6 @@ export function formatOf(path: string, name?: string): ExportFormat {
   const known = exportFormats.map((one) => one.name).join(" or ");
   const fact = name === undefined ? `The extension '${extension}' of '${path}'` : `The format '${name}'`;
   throw new TrackingError("INVALID_PARAMETER_VALUE", `${fact} is none that runs are written in.`, {
-    hint: `End the path in ${exportFormats.flatMap((one) => one.extensions).join(" or ")}, or say format=${known}.`,
+    hint: `End the path in ${exportFormats.flatMap((one) => one.extensions).join(" or ")}, or give the option format: ${known}.`,
   });
 }

@@ -150,7 +150,7 @@ test("an unknown run, experiment, format or folder is told with a way out", asyn
     message: "There is no experiment 'carz' to export.",
   });
   await assert.rejects(exportRuns(session, { to: join(folder, "x.xlsx") }), {
-    hint: "End the path in .json or .csv, or say format=json or csv.",
+    hint: "End the path in .json or .csv, or give the option format: json or csv.",
   });
   await assert.rejects(exportRuns(session, { to: join(folder, "no", "x.json") }), /cannot be written/);
   await assert.rejects(exportRuns(session, { to, where: "metrics.loss < 0" }), /There is no run/);
