@@ -7,9 +7,11 @@ import { after, before, test } from "node:test";
 import { completeThrough } from "../../src/kernel/engine/cell-assistant.js";
 import { CellCompiler } from "../../src/kernel/engine/cell-compiler.js";
 import { HubEngine } from "../../src/kernel/engine/hub/hub-engine.js";
+import { TslabEngine } from "../../src/kernel/engine/tslab/tslab-engine.js";
 import type { NameSource } from "../../src/magics/magic.js";
 import { magics } from "../../src/magics/registry.js";
 import { magicSourceExtension } from "../../src/magics/source-extension.js";
+import { RunningCell } from "./test-cell.js";
 
 const home = realpathSync(mkdtempSync(join(tmpdir(), "runlab-complete-names-")));
 const folder = join(home, "work");
@@ -171,6 +173,15 @@ function quoted(name: string): string {
   return name.includes(" ") ? JSON.stringify(name) : name;
 }
 
+test("tslab's engine proposes them, too", async () => {
+  const tslab = new TslabEngine({ cwd: home, ambient: extension.ambient });
+  await new CellCompiler(tslab, extension).compile("const alpha = 1; let turns = 2; function fit() {}", 1);
+  const code = "const here = 3\n%log_params ";
+  const found = await completeThrough(tslab, extension, { code, cursor: code.length });
+  await tslab.close();
+  assert.deepEqual(found.matches, ["here", "alpha", "turns", "lr=", "l1="]);
+});
+
 test("variables of the cell at hand are proposed where they can be used", async () => {
   const loop =
     "const epochs = [1]\nfor (const epoch of epochs) {\n  const loss = epoch\n  %log_metrics |\n}\nconst later = 1";
@@ -192,4 +203,24 @@ test("keys of tags and metrics that the store knows are proposed as options", as
   assert.deepEqual(await matches("%%run tag.f|\n1"), ["tag.family="]);
   assert.deepEqual(await matches("%log_metrics r|"), ["rmse="]);
   assert.deepEqual(await matches("%log_metrics rmse=1 v|"), ['"val loss"=', "val_loss="]);
+});
+
+test("the magics take the ~ that completion proposes, in the notebook and as a script", async () => {
+  const cell = new RunningCell();
+  await cell.over("writefile", { path: "~/work/half.ts", text: "export const half = 0.5" });
+  await cell.line("load", { source: "~/work/half.ts" });
+  assert.deepEqual(cell.asked, ["// %load ~/work/half.ts\nexport const half = 0.5\n"]);
+  const writefile = magics.find(({ name }) => name === "writefile");
+  const path = "~/work/half.ts";
+  const form = writefile?.script?.({
+    arg: () => `"${path}"`,
+    literal: (name) => (name === "path" ? path : undefined),
+    text: "1",
+    assigned: false,
+  });
+  assert.deepEqual(form, {
+    calls: ['writeFileSync(homedir() + "/work/half.ts", "1\\n")'],
+    imports: { "node:fs": ["writeFileSync"], "node:os": ["homedir"] },
+    sync: true,
+  });
 });

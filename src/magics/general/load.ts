@@ -16,7 +16,7 @@ export const load: Magic = {
   draws: true,
   examples: ["%load metrics.ts"],
   async run({ source }, { services, cell }) {
-    const name = homePath(String(source));
+    const name = String(source);
     const text = await read(name, cell.signal);
     services.replaceCell(`// %load ${name}\n${text}`);
   },
@@ -24,7 +24,7 @@ export const load: Magic = {
 
 async function read(name: string, signal: AbortSignal): Promise<string> {
   try {
-    if (!/^https?:\/\//.test(name)) return await readFile(name, { encoding: "utf8", signal });
+    if (!/^https?:\/\//.test(name)) return await readFile(homePath(name), { encoding: "utf8", signal });
     const answer = await fetch(name, { signal });
     if (!answer.ok) throw new Error(`HTTP ${answer.status} ${answer.statusText}`);
     return await answer.text();

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { appendFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { MagicError } from "../../errors.js";
-import { homePath } from "../home-path.js";
+import { homePath, homePathText } from "../home-path.js";
 import type { Magic } from "../magic.js";
 import { callText } from "../script.js";
 
@@ -29,7 +29,12 @@ export const writefile: Magic = {
   script({ arg, literal, text }) {
     const write = literal("append") === true ? "appendFileSync" : "writeFileSync";
     const content = JSON.stringify(`${text.replace(/\r?\n$/, "")}\n`);
-    return { calls: [callText(write, arg("path"), content)], imports: { "node:fs": [write] }, sync: true };
+    const inHome = homePathText(literal("path"));
+    return {
+      calls: [callText(write, inHome?.text ?? arg("path"), content)],
+      imports: { "node:fs": [write], ...inHome?.imports },
+      sync: true,
+    };
   },
   async runCell({ path, append, text }, { output }) {
     const file = homePath(String(path));

@@ -1,5 +1,5 @@
 import { loadModel as load } from "../../models/load-model.js";
-import { homePath } from "../home-path.js";
+import { homePath, homePathText } from "../home-path.js";
 import type { Magic } from "../magic.js";
 import { optionalText, requiredText } from "../read-args.js";
 import { callText, objectText } from "../script.js";
@@ -24,8 +24,14 @@ export const loadModel: Magic = {
   lowering: "await",
   returns: "LoadedModel",
   examples: ["const model = %load_model models:/ElasticCars/latest", "const net = %load_model models:/Net@champion"],
-  script: ({ arg, assigned }) =>
-    assigned ? { calls: [callText("loadModel", arg("uri"), objectText({ folder: arg("to") }))] } : undefined,
+  script({ arg, literal, assigned }) {
+    if (!assigned) return undefined;
+    const inHome = homePathText(literal("to"));
+    return {
+      calls: [callText("loadModel", arg("uri"), objectText({ folder: inHome?.text ?? arg("to") }))],
+      ...(inHome && { imports: inHome.imports }),
+    };
+  },
   run(args, { session }) {
     const to = optionalText(args, "to");
     const folder = to === undefined ? undefined : homePath(to);

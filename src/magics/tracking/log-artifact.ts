@@ -1,4 +1,4 @@
-import { homePath } from "../home-path.js";
+import { homePath, homePathText } from "../home-path.js";
 import type { Magic } from "../magic.js";
 import { optionalText, requiredText } from "../read-args.js";
 import { callText } from "../script.js";
@@ -22,7 +22,13 @@ export const logArtifact: Magic = {
   ],
   lowering: "call",
   examples: ["%log_artifact model.onnx", '%log_artifact "my plots/roc.png" to=plots'],
-  script: ({ arg }) => ({ calls: [callText("logArtifact", arg("path"), arg("to"))] }),
+  script({ arg, literal }) {
+    const inHome = homePathText(literal("path"));
+    return {
+      calls: [callText("logArtifact", inHome?.text ?? arg("path"), arg("to"))],
+      ...(inHome && { imports: inHome.imports }),
+    };
+  },
   run(args, { session }) {
     const path = homePath(requiredText("log_artifact", args, "path"));
     const folder = optionalText(args, "to");

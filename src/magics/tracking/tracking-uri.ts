@@ -1,4 +1,4 @@
-import { homePath } from "../home-path.js";
+import { homePath, homePathText } from "../home-path.js";
 import type { Magic } from "../magic.js";
 import { optionalText } from "../read-args.js";
 
@@ -14,10 +14,16 @@ export const trackingUri: Magic = {
   returns: "string",
   draws: true,
   examples: ["%tracking_uri", "%tracking_uri ./experiments"],
-  script: ({ text, assigned }) =>
-    text === "" || assigned
-      ? { calls: ["getTrackingUri()"], sync: true }
-      : { calls: [`setTrackingUri(${JSON.stringify(unquoted(text))})`], sync: true },
+  script({ text, assigned }) {
+    if (text === "" || assigned) return { calls: ["getTrackingUri()"], sync: true };
+    const uri = unquoted(text);
+    const inHome = homePathText(uri);
+    return {
+      calls: [`setTrackingUri(${inHome?.text ?? JSON.stringify(uri)})`],
+      ...(inHome && { imports: inHome.imports }),
+      sync: true,
+    };
+  },
   run(args, { session, output, assigned }) {
     const uri = optionalText(args, "text")?.trim();
     if (uri !== undefined && uri !== "") session.setTrackingUri(homePath(unquoted(uri)));

@@ -1,7 +1,7 @@
 import type { MimeBundle } from "../../../render/mime-bundle.js";
 import type { AssistRequest, Completion } from "../engine.js";
+import { isOwnVariable } from "../own-variable.js";
 import { type TypeScript, ts } from "../typescript.js";
-import { isVariable } from "../variable-kinds.js";
 import { type CellText, cellText } from "./cell-text.js";
 import type { Checker } from "./checker.js";
 import { withoutTraces } from "./layout.js";
@@ -9,9 +9,6 @@ import type { Scope } from "./scope.js";
 
 /** Names of ours that no user should be offered. */
 const internalName = /^\$\$|^runlab_cell_/;
-
-/** TypeScript's `SortText.GlobalsOrKeywords`: what no code of the notebook declares. */
-const globals = "15";
 
 /** Completion and hover: the cell being written takes the place of the cell at hand. */
 export class Assistant {
@@ -42,7 +39,8 @@ export class Assistant {
     }
     const kept = [...matches].filter(
       ([name, { order, type }]) =>
-        name.toLowerCase().startsWith(prefix) && (only === undefined || (order < globals && isVariable(name, type))),
+        name.toLowerCase().startsWith(prefix) &&
+        (only === undefined || isOwnVariable(name, { kind: type, sortText: order })),
     );
     kept.sort(([a, { order: left }], [b, { order: right }]) => compare(left, right) || compare(a, b));
     return {

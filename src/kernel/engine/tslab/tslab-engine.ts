@@ -12,10 +12,11 @@ import type {
   Diagnostic,
   Engine,
 } from "../engine.js";
-import { isVariable } from "../variable-kinds.js";
+import { isOwnVariable } from "../own-variable.js";
 import { annotateNames, unspellable } from "./annotate-names.js";
 import { blankExports } from "./blank-exports.js";
 import { cellSourceMap } from "./cell-source-map.js";
+import { declaredVariables } from "./declared-variables.js";
 import { FolderConverter, type ModuleCell } from "./folder-converter.js";
 import { sourceFile } from "./source-file.js";
 import { tslabCompleteness } from "./tslab-completeness.js";
@@ -60,10 +61,14 @@ export class TslabEngine implements Engine {
 
   async complete({ code, cursor, only }: AssistRequest): Promise<Completion> {
     const { start, end, candidates, original } = this.#folder.asIs().complete(this.#previous(), code, cursor);
-    const kinds = new Map((original?.entries ?? []).map((entry) => [entry.name, String(entry.kind)]));
-    const types = candidates
-      .map((text) => ({ text, type: kinds.get(text) ?? "" }))
-      .filter(({ text, type }) => only === undefined || isVariable(text, type));
+    const entries = new Map((original?.entries ?? []).map((entry) => [entry.name, entry]));
+    // To tslab's converter, names of earlier cells are globals among others.
+    const earlier = declaredVariables(only === undefined ? "" : this.#declarations);
+    const types = candidates.flatMap((text) => {
+      const { kind = "", sortText = "" } = entries.get(text) ?? {};
+      const wanted = only === undefined || earlier.has(text) || isOwnVariable(text, { kind, sortText });
+      return wanted ? [{ text, type: String(kind) }] : [];
+    });
     return { matches: types.map(({ text }) => text), start, end, types };
   }
 
