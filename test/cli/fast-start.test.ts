@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -13,13 +13,18 @@ import type { EngineMessage, EngineRequest } from "../../src/kernel/engine/proto
 const entry = fileURLToPath(new URL("../../src/cli/engine-main.js", import.meta.url));
 const cacheFolder = mkdtempSync(join(realpathSync(tmpdir()), "runlab-fast-start-"));
 const notebooks = join(cacheFolder, "notebooks");
+/** Of a process that was ended while it made a snapshot. */
+const leftover = join(cacheFolder, "engine-20.0.0-0.blob.17.1700000000000");
 
 before(
   async () => {
     assert.equal(preparedFastStart({ cacheFolder }), undefined);
+    writeFileSync(leftover, "");
+    utimesSync(leftover, 0, 0);
     const path = await prepareFastStart({ cacheFolder });
     assert.equal(preparedFastStart({ cacheFolder }), path);
     assert.ok(fastStartFlags({ cacheFolder }).includes(path));
+    assert.equal(existsSync(leftover), false);
   },
   { timeout: 120_000 },
 );

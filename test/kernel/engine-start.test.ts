@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -26,11 +26,13 @@ async function checksTypes(env: NodeJS.ProcessEnv): Promise<void> {
   }
 }
 
-test("a damaged snapshot only makes the first cell later", async () => {
+test("a damaged snapshot only makes the first cell later, and does not stay", async () => {
   const cacheFolder = join(folder, "runlab");
+  const path = snapshotPath({ script: fastStartScript, cacheFolder });
   mkdirSync(cacheFolder);
-  writeFileSync(snapshotPath({ script: fastStartScript, cacheFolder }), "no snapshot");
+  writeFileSync(path, "no snapshot");
   await checksTypes({ XDG_CACHE_HOME: folder });
+  assert.equal(existsSync(path), false);
 });
 
 test("a temporary folder too deep for a socket is none too deep for a kernel", async () => {

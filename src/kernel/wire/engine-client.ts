@@ -1,6 +1,6 @@
 import { KernelError } from "../../errors.js";
 import type { EngineMessage, EngineRequest, EngineResults } from "../engine/protocol.js";
-import { engineFlags } from "../engine/snapshot/snapshot.js";
+import { discardSnapshot, engineFlags } from "../engine/snapshot/snapshot.js";
 import type { ExtensionFacts } from "../extension.js";
 import type { EngineLaunch } from "../messages.js";
 import { CellMemory, type EngineQuestion, type EngineResult } from "./cell-memory.js";
@@ -80,6 +80,12 @@ export class EngineClient {
   #flags(): string[] {
     const { snapshotScript: script } = this.#launch;
     return script !== undefined && this.#failedStarts === 0 ? engineFlags({ script }) : [];
+  }
+
+  #doWithoutFlags(): void {
+    this.#failedStarts = 1;
+    const { snapshotScript: script } = this.#launch;
+    if (script !== undefined) discardSnapshot({ script });
   }
 
   /** The main thread saw the process end that it had started; perhaps before it was taken over. */
@@ -177,7 +183,7 @@ export class EngineClient {
     this.#log.write(`The engine process ended (${reason}).`);
     const mayDoWithoutFlags = this.#failedStarts === 0 && this.#launch.snapshotScript !== undefined;
     if (!this.#ready && (this.#adopted || mayDoWithoutFlags)) {
-      if (!this.#adopted) this.#failedStarts = 1;
+      if (!this.#adopted) this.#doWithoutFlags();
       this.start();
       const next = this.#engine;
       if (next) for (const { request } of this.#waiting.values()) this.#send(next, request);

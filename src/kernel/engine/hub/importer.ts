@@ -8,7 +8,7 @@ import { type CompileModule, isPath } from "../compile-module.js";
 import { interruptFlag, obeyInterrupt } from "../interrupt.js";
 import { moduleError } from "../module-error.js";
 import type { LocalModule, ModuleExtra } from "./compiled-extra.js";
-import type { Stacks } from "./stacks.js";
+import { importerFile, type Stacks } from "./stacks.js";
 
 type Exports = Record<string, unknown>;
 type NativeImport = (specifier: string, options?: ImportCallOptions) => Promise<Exports>;
@@ -165,7 +165,7 @@ export class Importer {
     const known = this.natives.get(folder);
     if (known) return known;
     const script = new Script("(specifier, options) => import(specifier, options)", {
-      filename: join(folder, "cell.js"),
+      filename: join(folder, importerFile),
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     const native = script.runInThisContext() as NativeImport;

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import { runtimeNames } from "./layout.js";
 import { decodeMappings, findSegment, type Mappings } from "./source-map.js";
@@ -28,6 +29,9 @@ const userFrames = 10;
 
 /** The `Error.stackTraceLimit` with which the user's frames are still there below our own, which are not shown. */
 export const stackTraceLimit = ownFrames + userFrames;
+
+/** Name of the script that imports packages for cells; it lies in the notebook's folder, so that they are found from there. */
+export const importerFile = "runlab-import.js";
 
 /** A copy of this package that a notebook's folder has for itself. */
 const ownCopy = /[\\/]node_modules[\\/]runlab[\\/]dist[\\/]/;
@@ -103,7 +107,7 @@ export class Stacks {
       file.startsWith("node:") ||
       this.ownFiles.some((own) => file.startsWith(own)) ||
       ownCopy.test(file) ||
-      file.endsWith("/cell.js")
+      basename(file) === importerFile
     );
   }
 

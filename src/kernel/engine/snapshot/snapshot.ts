@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { KernelError } from "../../../errors.js";
 import { makeFolder } from "../../../make-folder.js";
@@ -63,10 +63,9 @@ export async function buildSnapshot(plan: SnapshotPlan): Promise<string> {
   const path = snapshotPath(plan);
   if (existsSync(path)) return path;
   makeFolder(dirname(path));
-  const work = mkdtempSync(join(realpathSync(tmpdir()), "runlab-snapshot-"));
   const unfinished = `${path}.${process.pid}.${Date.now()}`;
   try {
-    const said = await run([...flags, "--snapshot-blob", unfinished, "--build-snapshot", plan.script], work);
+    const said = await run([...flags, "--snapshot-blob", unfinished, "--build-snapshot", plan.script], dirname(path));
     if (!existsSync(unfinished)) {
       throw new KernelError("INTERNAL_ERROR", `Node ${process.version} made no startup snapshot: ${said.trim()}`, {
         hint: "The kernel works without it; it only starts more slowly.",
@@ -76,7 +75,6 @@ export async function buildSnapshot(plan: SnapshotPlan): Promise<string> {
     prune(dirname(path));
     return path;
   } finally {
-    rmSync(work, { recursive: true, force: true });
     rmSync(unfinished, { force: true });
   }
 }
@@ -87,13 +85,30 @@ export function engineFlags(plan: SnapshotPlan): string[] {
   return path === undefined ? [...flags] : [...flags, "--snapshot-blob", path];
 }
 
-/** Snapshots of other Nodes and earlier installations; at 42 MB each only the newest stay. */
+/** Removes a snapshot that Node did not take, so that another is made. */
+export function discardSnapshot(plan: SnapshotPlan): void {
+  const path = usableSnapshot(plan);
+  if (path !== undefined) rmSync(path, { force: true });
+}
+
+/**
+ * Removes snapshots of other Nodes and earlier installations, of which at 44 MB each only the newest stay, and what
+ * processes left that were ended while they made one.
+ */
 function prune(folder: string): void {
-  const blobs = readdirSync(folder)
-    .filter((name) => /^engine-.*\.blob$/.test(name))
-    .map((name) => ({ file: join(folder, name), made: statSync(join(folder, name)).mtimeMs }))
+  const found = readdirSync(folder)
+    .filter((name) => /^engine-.*\.blob(\.\d+\.\d+)?$/.test(name))
+    .map((name) => join(folder, name))
+    .map((file) => ({ file, done: file.endsWith(".blob"), made: changed(file) }))
     .sort((a, b) => b.made - a.made);
-  for (const { file } of blobs.slice(keptSnapshots)) rmSync(file, { force: true });
+  const left = found.filter(({ done, made }) => !done && made < Date.now() - buildLimit);
+  const old = found.filter(({ done }) => done).slice(keptSnapshots);
+  for (const { file } of [...left, ...old]) rmSync(file, { force: true });
+}
+
+/** 0 when another process has removed it meanwhile. */
+function changed(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 function defaultCacheFolder(): string {
@@ -124,9 +139,12 @@ function run(args: string[], cwd: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
     const stop = () => child.kill("SIGKILL");
-    const timer = setTimeout(stop, buildLimit);
-    process.once("exit", stop);
     let said = "";
+    const timer = setTimeout(() => {
+      said += `It was stopped after ${buildLimit / 1000} s.`;
+      stop();
+    }, buildLimit);
+    process.once("exit", stop);
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk: Buffer) => {
         said += chunk;
