@@ -31,6 +31,15 @@ test("promises and timers print as in a script, without Node's bookkeeping of as
   assert.deepEqual(output[0]?.content.data, { "text/plain": "{ own: Own [Promise] { 2 } }" });
 });
 
+test("who subscribes to iopub is told the kernel's status, which was published before: a restarted kernel is not unknown", async () => {
+  await kernel.until("a status that answers nothing", () =>
+    kernel.published.some(
+      ({ header, parentHeader, content }) =>
+        header.msg_type === "status" && parentHeader.msg_id === undefined && content.execution_state === "idle",
+    ),
+  );
+});
+
 test("100,000 lines all arrive, in order, before idle, in few messages", async () => {
   const exchange = await kernel.execute("for (let i = 0; i < 100000; i++) console.log('line', i)");
   const expected = Array.from({ length: 100_000 }, (_, i) => `line ${i}\n`).join("");

@@ -122,6 +122,9 @@ export class WireKernel {
       subscribed: (topic) => {
         const content = { subscription: topic.toString() };
         this.#publisher.publish("iopub_welcome", content, {}, { identities: [topic] });
+        // What went out before is lost to it; JupyterLab calls a restarted kernel unknown until a status comes by itself.
+        const running = this.#runner.running;
+        this.#publisher.status(running ? "busy" : "idle", running?.message.header ?? {});
       },
       error: (error) => this.#log.error(error),
     });
