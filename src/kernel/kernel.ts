@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { KernelError } from "../errors.js";
-import { earlyAddress, startEngineEarly } from "./early-engine.js";
 import { stackTraceLimit } from "./engine/hub/stacks.js";
 import { AsyncHookChecks } from "./executor/async-hook-checks.js";
 import type { CellContext } from "./executor/cell-context.js";
@@ -41,12 +40,11 @@ export function startKernel(options: KernelOptions): void {
   const control = new Int32Array(shared);
   const input = new MessageChannel();
   const checks = new AsyncHookChecks();
-  const early = earlyAddress();
   const workerData: WireWorkerData = {
     connectionFile: options.connectionFile,
     control: shared,
     inputPort: input.port2,
-    engine: early === undefined ? options.engine : { ...options.engine, early },
+    engine: options.engine,
     kernelVersion: options.kernelVersion,
     languageVersion: options.languageVersion,
     mayTerminate: checks.canBeOff,
@@ -69,9 +67,6 @@ export function startKernel(options: KernelOptions): void {
   worker.on("exit", (code) => end(code));
 
   const port = new MainPort(worker, control);
-  if (early !== undefined) {
-    startEngineEarly(options.engine, early, raw.logDescriptor, (reason) => port.post({ type: "engine-ended", reason }));
-  }
   const cells = new AsyncLocalStorage<CellContext>();
   const output = new LiveOutput(port, cells);
   const comms = new CommRegistry(port, cells);

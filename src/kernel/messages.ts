@@ -43,8 +43,6 @@ export type FromMain =
   | { type: "capture"; cell: number; on: boolean }
   | { type: "comm"; cell: number | undefined; message: CommMessage }
   | { type: "forget"; cell: number }
-  /** The engine process that main has started. */
-  | { type: "engine-ended"; reason: string }
   | { type: "exit"; cell: number | undefined; code: number }
   | { type: "closed" };
 
@@ -126,8 +124,6 @@ export interface EngineLaunch {
   args: string[];
   /** What a startup snapshot is made of, for an engine that has one. */
   snapshotScript?: string;
-  /** Where the process will connect that the main thread starts first; absent when the wire's thread is to start it. */
-  early?: string;
 }
 
 /** Answer to `input`: what the user typed, or why there is none. */

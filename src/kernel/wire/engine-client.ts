@@ -4,13 +4,7 @@ import { discardSnapshot, engineFlags } from "../engine/snapshot/snapshot.js";
 import type { ExtensionFacts } from "../extension.js";
 import type { EngineLaunch } from "../messages.js";
 import { CellMemory, type EngineQuestion, type EngineResult } from "./cell-memory.js";
-import {
-  type AdoptedEngine,
-  adoptEngine,
-  type EngineProcess,
-  type EngineProcessEvents,
-  forkEngine,
-} from "./engine-process.js";
+import { type EngineProcess, type EngineProcessEvents, forkEngine } from "./engine-process.js";
 import type { Log } from "./log.js";
 
 type Op = keyof EngineResults;
@@ -37,10 +31,6 @@ export class EngineClient {
   /** Tells the person. */
   readonly #say: (news: string) => void;
   #engine: EngineProcess | undefined;
-  /** The same, when the main thread has started it. */
-  #adopted: AdoptedEngine | undefined;
-  /** Where it will connect, until it is taken over. */
-  #early: string | undefined;
   #ready = false;
   #failedStarts = 0;
   #lastId = 0;
@@ -52,12 +42,11 @@ export class EngineClient {
 
   constructor(launch: EngineLaunch, log: Log, say: (news: string) => void) {
     this.#launch = launch;
-    this.#early = launch.early;
     this.#log = log;
     this.#say = say;
   }
 
-  /** Starts the process, or takes the one over that is being started, so that it is warm when the first cell comes. */
+  /** Starts the process, so that it is warm when the first cell comes. */
   start(): void {
     if (this.#engine || this.#closing) return;
     this.#ready = false;
@@ -70,9 +59,7 @@ export class EngineClient {
       },
       ended: (reason) => this.#lost(engine, reason),
     };
-    this.#adopted = this.#early === undefined ? undefined : adoptEngine(this.#early, on);
-    this.#early = undefined;
-    const engine = this.#adopted ?? forkEngine(this.#launch, this.#flags(), on);
+    const engine = forkEngine(this.#launch, this.#flags(), on);
     this.#engine = engine;
   }
 
@@ -86,12 +73,6 @@ export class EngineClient {
     this.#failedStarts = 1;
     const { snapshotScript: script } = this.#launch;
     if (script !== undefined) discardSnapshot({ script });
-  }
-
-  /** The main thread saw the process end that it had started; perhaps before it was taken over. */
-  earlyEnded(reason: string): void {
-    this.#early = undefined;
-    this.#adopted?.lost(reason);
   }
 
   /**
@@ -182,8 +163,8 @@ export class EngineClient {
     if (this.#closing) return;
     this.#log.write(`The engine process ended (${reason}).`);
     const mayDoWithoutFlags = this.#failedStarts === 0 && this.#launch.snapshotScript !== undefined;
-    if (!this.#ready && (this.#adopted || mayDoWithoutFlags)) {
-      if (!this.#adopted) this.#doWithoutFlags();
+    if (!this.#ready && mayDoWithoutFlags) {
+      this.#doWithoutFlags();
       this.start();
       const next = this.#engine;
       if (next) for (const { request } of this.#waiting.values()) this.#send(next, request);

@@ -194,9 +194,6 @@ export class WireKernel {
       case "replace":
         this.#runner.replace(message.cell, message.text);
         return;
-      case "engine-ended":
-        this.#engine.earlyEnded(message.reason);
-        return;
       case "forget":
         this.#runner.forget(message.cell);
         return;
