@@ -144,12 +144,12 @@ test("arguments that are files complete files and folders", async () => {
 });
 
 test("%env completes names, also of variables that the notebook has set", async () => {
-  process.env.RUNLAB_COMPLETED = "1";
-  extension.learn?.({ environment: "RUNLAB_LATER RUNLAB_COMPLETED" });
-  assert.deepEqual(await at("%env RUNLAB_|"), { matches: ["RUNLAB_COMPLETED", "RUNLAB_LATER"], replaces: "RUNLAB_" });
-  assert.deepEqual(await matches("const c = %env RUNLAB_L|"), ["RUNLAB_LATER"]);
-  assert.deepEqual(await matches("%env RUNLAB_COMPLETED=|"), []);
-  delete process.env.RUNLAB_COMPLETED;
+  process.env.ZZ_COMPLETED = "1";
+  extension.learn?.({ environment: "ZZ_LATER ZZ_COMPLETED" });
+  assert.deepEqual(await at("%env ZZ_|"), { matches: ["ZZ_COMPLETED", "ZZ_LATER"], replaces: "ZZ_" });
+  assert.deepEqual(await matches("const c = %env ZZ_L|"), ["ZZ_LATER"]);
+  assert.deepEqual(await matches("%env ZZ_COMPLETED=|"), []);
+  delete process.env.ZZ_COMPLETED;
 });
 
 test("where a bare name is its value, the notebook's variables are proposed and no globals", async () => {
