@@ -97,3 +97,17 @@ test("a folder's tsconfig.json holds all the same", async (t) => {
   const [strict] = await compiled(cacheFolder, "const n: number = null; n");
   assert.deepEqual(codes(strict), ["TS2322"]);
 });
+
+test("types that its cells refer to are looked up from the notebook's folder", async (t) => {
+  const types = join(cacheFolder, "node_modules", "sizes");
+  mkdirSync(types, { recursive: true });
+  t.after(() => rmSync(join(cacheFolder, "node_modules"), { recursive: true }));
+  writeFileSync(join(types, "index.d.ts"), "declare const sizeOfAll: number;\n");
+  const cells = await compiled(
+    cacheFolder,
+    '/// <reference types="sizes" />',
+    "sizeOfAll.toFixed()",
+    "sizeOfAll.length",
+  );
+  assert.deepEqual(cells.map(codes), [[], [], ["TS2339"]]);
+});

@@ -23,7 +23,7 @@ export class Checker {
     cwd: string,
     readonly options: TypeScript.CompilerOptions,
     readonly documents: Documents,
-    ambient: string,
+    private readonly ambient: string,
     warm?: WarmState,
   ) {
     this.layout = new Layout(folderOf(cwd));
@@ -60,8 +60,22 @@ export class Checker {
   moveTo(cwd: string): void {
     const folder = folderOf(cwd);
     if (folder === this.layout.cwd) return;
+    this.move(() => this.layout.moveTo(folder));
+  }
+
+  /** Makes a checker that knows no cell one of the notebook folder `cwd`, as if it had been made there. */
+  settleIn(cwd: string): void {
+    this.documents.delete(this.layout.hub);
+    this.documents.delete(this.layout.ambient);
+    this.move(() => this.layout.settleIn(folderOf(cwd)));
+    this.documents.set(this.layout.ambient, this.ambient);
+    // Writes the hub where it lies now.
+    this.scope.reset();
+  }
+
+  private move(change: () => void): void {
     this.documents.delete(this.layout.cell);
-    this.layout.moveTo(folder);
+    change();
     this.resolution.moved();
     this.scope.moved();
     this.documents.set(this.layout.cell, "", ts.ScriptKind.TS, this.scope.imports);

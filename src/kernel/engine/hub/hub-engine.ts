@@ -25,7 +25,7 @@ import { emitCell } from "./emit.js";
 import { hubFormat } from "./layout.js";
 import { LocalModules } from "./local-modules.js";
 import { isBrowserCell, type ModuleCell, moduleCellOf } from "./module-cell.js";
-import { readConfiguration } from "./options.js";
+import { type Configuration, readConfiguration } from "./options.js";
 import { slashes } from "./resolution.js";
 import type { Scope } from "./scope.js";
 import type { WarmState } from "./warm-state.js";
@@ -39,6 +39,8 @@ export interface HubEngineOptions {
   typedCalls?: readonly string[];
   /** What an earlier engine leaves to this one. */
   warm?: WarmState;
+  /** What `readConfiguration` gives for `cwd`, where it is known. */
+  configuration?: Configuration;
 }
 
 /** The engine on stock TypeScript: one program, the cell at hand, and a hub of what earlier cells declare. */
@@ -60,8 +62,7 @@ export class HubEngine implements Engine {
   private soon: NodeJS.Immediate | undefined;
 
   constructor(options: HubEngineOptions) {
-    const { warm } = options;
-    const configured = readConfiguration(slashes(options.cwd));
+    const { warm, configuration: configured = readConfiguration(options.cwd) } = options;
     this.configuration = JSON.stringify(configured);
     const documents = new Documents(configured.options, warm);
     this.typedCalls = new Set(options.typedCalls);
@@ -143,14 +144,17 @@ export class HubEngine implements Engine {
     this.checker.references.reset();
   }
 
-  /** Whether this engine, moved to `cwd`, is what a new one there would be: the same options, and no cell declared. */
-  suits(cwd: string): boolean {
-    return JSON.stringify(readConfiguration(slashes(cwd))) === this.configuration && this.scope.names().size === 0;
-  }
-
-  /** Makes the program that the first cell changes, unless that cell is there already. */
-  prepare(): void {
+  /**
+   * Makes this engine, which knows no cell, that of the notebook folder `cwd`, and its program ready for the first cell
+   * unless that is there already.
+   * @param configuration - that folder's
+   * @returns false when it asks for other options: then nothing is done
+   */
+  settleIn(cwd: string, configuration: Configuration): boolean {
+    if (JSON.stringify(configuration) !== this.configuration) return false;
+    this.checker.settleIn(cwd);
     this.soon = setImmediate(() => this.checker.open(cellText({ text: "" }, this.scope, this.checker.options)));
+    return true;
   }
 
   /** What this engine leaves to another one in the same process. */

@@ -8,19 +8,28 @@ export const stem = "runlab_cell_";
  * ones declared stays where they were compiled.
  */
 export class Layout {
-  readonly hub: string;
-  readonly ambient: string;
-  /** What cells refer to by `/// <reference … />`. */
-  readonly references: string;
   private readonly slots: string[] = [];
   private folder: string;
+  /** The notebook's folder, also after `%cd`. */
+  private home: string;
 
   /** @param cwd - absolute folder with forward slashes and no slash at its end */
   constructor(cwd: string) {
     this.folder = cwd;
-    this.hub = `${cwd}/${stem}hub.d.ts`;
-    this.ambient = `${cwd}/${stem}ambient.d.ts`;
-    this.references = `${cwd}/${stem}references.ts`;
+    this.home = cwd;
+  }
+
+  get hub(): string {
+    return `${this.home}/${stem}hub.d.ts`;
+  }
+
+  get ambient(): string {
+    return `${this.home}/${stem}ambient.d.ts`;
+  }
+
+  /** What cells refer to by `/// <reference … />`. */
+  get references(): string {
+    return `${this.home}/${stem}references.ts`;
   }
 
   /** The folder that the cell at hand lies in. */
@@ -33,6 +42,12 @@ export class Layout {
   }
 
   moveTo(folder: string): void {
+    this.folder = folder;
+  }
+
+  /** Everything lies in `folder` from now on, as if it had from the start. */
+  settleIn(folder: string): void {
+    this.home = folder;
     this.folder = folder;
   }
 

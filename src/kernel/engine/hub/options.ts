@@ -1,4 +1,5 @@
 import { type TypeScript, ts } from "../typescript.js";
+import { slashes } from "./resolution.js";
 
 /** What holds in every notebook, whatever its tsconfig.json says: the engine's own way of making programs. */
 const fixed: TypeScript.CompilerOptions = {
@@ -62,7 +63,7 @@ export interface Configuration {
 
 /** Options for a notebook in `cwd`: strict by default, the nearest tsconfig.json honoured (that folder's or a parent's). */
 export function readConfiguration(cwd: string): Configuration {
-  const fileName = ts.findConfigFile(cwd, ts.sys.fileExists);
+  const fileName = ts.findConfigFile(slashes(cwd), ts.sys.fileExists);
   if (fileName === undefined) return { options: { ...defaults, ...fixed }, problems: [] };
   const read = ts.readConfigFile(fileName, ts.sys.readFile);
   const parsed = ts.parseJsonConfigFileContent(

@@ -32,7 +32,7 @@ const flags = [
 
 const keptSnapshots = 4;
 
-/** A snapshot takes 4 to 10 s to make; longer than this, something hangs. */
+/** A snapshot takes 2 to 10 s to make; longer than this, something hangs. */
 const buildLimit = 120_000;
 
 /**

@@ -1,4 +1,5 @@
 import { HubEngine, type HubEngineOptions } from "../hub/hub-engine.js";
+import { readConfiguration } from "../hub/options.js";
 
 /** Cells that make the engine read, bind and compile what every notebook needs; they use what most cells use. */
 const cells = [
@@ -20,7 +21,7 @@ const nowhere = "/runlab-nowhere";
 export class WarmEngine {
   private readonly engine: HubEngine;
 
-  constructor(private readonly options: Omit<HubEngineOptions, "cwd" | "warm">) {
+  constructor(private readonly options: Omit<HubEngineOptions, "cwd" | "warm" | "configuration">) {
     this.engine = new HubEngine({ ...options, cwd: nowhere });
     cells.forEach((text, index) => {
       this.engine.compileNow({ count: index + 1, text });
@@ -33,11 +34,8 @@ export class WarmEngine {
 
   /** The engine of a notebook in `cwd`. What is warm serves once: call it once. */
   at(cwd: string): HubEngine {
-    if (this.engine.suits(cwd)) {
-      this.engine.moveTo(cwd);
-      this.engine.prepare();
-      return this.engine;
-    }
-    return new HubEngine({ ...this.options, cwd, warm: this.engine.warmth() });
+    const configuration = readConfiguration(cwd);
+    if (this.engine.settleIn(cwd, configuration)) return this.engine;
+    return new HubEngine({ ...this.options, cwd, configuration, warm: this.engine.warmth() });
   }
 }
