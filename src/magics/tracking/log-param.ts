@@ -1,6 +1,7 @@
 import type { Magic } from "../magic.js";
 import { requiredText } from "../read-args.js";
 import { callText } from "../script.js";
+import { textValue } from "./text-value.js";
 
 /** `%log_param alpha 0.5`, `%log_param alpha={a}`, `%log_param alpha`: a param is written once. */
 export const logParam: Magic = {
@@ -10,14 +11,7 @@ export const logParam: Magic = {
   input: "args",
   args: [
     { name: "key", type: "string", doc: "The param's name", positional: true, required: true, complete: "param" },
-    {
-      name: "value",
-      type: "value",
-      doc: "Its value, kept as text",
-      positional: true,
-      required: true,
-      complete: "variable",
-    },
+    textValue,
   ],
   shorthand: true,
   lowering: "call",

@@ -1,6 +1,7 @@
 import type { Magic } from "../magic.js";
 import { requiredText } from "../read-args.js";
 import { callText } from "../script.js";
+import { textValue } from "./text-value.js";
 
 /** `%set_tag stage review`: the last value wins. */
 export const setTag: Magic = {
@@ -10,14 +11,7 @@ export const setTag: Magic = {
   input: "args",
   args: [
     { name: "key", type: "string", doc: "The tag's name", positional: true, required: true, complete: "tag" },
-    {
-      name: "value",
-      type: "value",
-      doc: "Its value, kept as text",
-      positional: true,
-      required: true,
-      complete: "variable",
-    },
+    textValue,
   ],
   lowering: "call",
   examples: ["%set_tag stage review", "%set_tag rows {train.length}"],
