@@ -14,7 +14,7 @@ import { magicSourceExtension } from "../../src/magics/source-extension.js";
 import { RunningCell } from "./test-cell.js";
 
 const home = realpathSync(mkdtempSync(join(tmpdir(), "runlab-complete-names-")));
-const folder = join(home, "work");
+const folder = join(home, "plans");
 const start = process.cwd();
 const homeBefore = process.env.HOME;
 
@@ -125,8 +125,8 @@ test("%cd completes folders, from the working directory, home and a folder above
   assert.deepEqual(await at("%cd data/|"), { matches: ["data/raw/"], replaces: "data/" });
   assert.deepEqual(await at("%cd my p|"), { matches: ["my plots/"], replaces: "my p" });
   assert.deepEqual(await at('%cd "my p|'), { matches: ['"my plots/'], replaces: '"my p' });
-  assert.deepEqual(await matches("%cd ~/w|"), ["~/work/"]);
-  assert.deepEqual(await matches("%cd ~|"), ["~/work/"]);
+  assert.deepEqual(await matches("%cd ~/p|"), ["~/plans/"]);
+  assert.deepEqual(await matches("%cd ~|"), ["~/plans/"]);
   assert.deepEqual(await matches("%cd ..|"), ["../"]);
   assert.deepEqual(await matches("%cd .h|"), [".hidden/"]);
   assert.deepEqual(await matches(`%cd ${folder}/da|`), [`${folder}/data/`]);
@@ -136,7 +136,7 @@ test("%cd completes folders, from the working directory, home and a folder above
 test("arguments that are files complete files and folders", async () => {
   assert.deepEqual(await matches("%load d|"), ["data/", "day.csv", "dlink/"]);
   assert.deepEqual(await matches("%%writefile data/c|\ntext"), ["data/cars.csv"]);
-  assert.deepEqual(await matches("%log_artifact ~/work/da|"), ["~/work/data/", "~/work/day.csv"]);
+  assert.deepEqual(await matches("%log_artifact ~/plans/da|"), ["~/plans/data/", "~/plans/day.csv"]);
   assert.deepEqual(await matches("%log_artifact my|"), ['"my plots/']);
   assert.deepEqual(await matches('%log_artifact "my plots/r|"'), ['"my plots/roc 1.png']);
   assert.deepEqual(await matches("%export cars to=day|"), ["day.csv"]);
@@ -207,11 +207,11 @@ test("keys of tags and metrics that the store knows are proposed as options", as
 
 test("the magics take the ~ that completion proposes, in the notebook and as a script", async () => {
   const cell = new RunningCell();
-  await cell.over("writefile", { path: "~/work/half.ts", text: "export const half = 0.5" });
-  await cell.line("load", { source: "~/work/half.ts" });
-  assert.deepEqual(cell.asked, ["// %load ~/work/half.ts\nexport const half = 0.5\n"]);
+  await cell.over("writefile", { path: "~/plans/half.ts", text: "export const half = 0.5" });
+  await cell.line("load", { source: "~/plans/half.ts" });
+  assert.deepEqual(cell.asked, ["// %load ~/plans/half.ts\nexport const half = 0.5\n"]);
   const writefile = magics.find(({ name }) => name === "writefile");
-  const path = "~/work/half.ts";
+  const path = "~/plans/half.ts";
   const form = writefile?.script?.({
     arg: () => `"${path}"`,
     literal: (name) => (name === "path" ? path : undefined),
@@ -219,7 +219,7 @@ test("the magics take the ~ that completion proposes, in the notebook and as a s
     assigned: false,
   });
   assert.deepEqual(form, {
-    calls: ['writeFileSync(homedir() + "/work/half.ts", "1\\n")'],
+    calls: ['writeFileSync(homedir() + "/plans/half.ts", "1\\n")'],
     imports: { "node:fs": ["writeFileSync"], "node:os": ["homedir"] },
     sync: true,
   });

@@ -96,7 +96,9 @@ def test_onnx_logged_here_predicts_the_same_in_python(tmp_path, trained, onnx_mo
 
 
 @pytest.mark.parametrize("frame", [True, False], ids=["with a frame's signature", "with an array's"])
-def test_onnx_logged_by_python_predicts_the_same_here(tmp_path, trained, onnx_model, frame):
+def test_onnx_logged_by_python_predicts_the_same_here(tmp_path, monkeypatch, trained, onnx_model, frame):
+    # MLflow puts artifacts below the working directory.
+    monkeypatch.chdir(tmp_path)
     model, x = trained
     example = pd.DataFrame(x[:5], columns=COLUMNS) if frame else x[:5]
     signature = mlflow.models.infer_signature(example, model.predict(x[:5]))
