@@ -47,9 +47,14 @@ export function nameOfProcess({ pid, start, host, id }: ProcessIdentity): string
   return `${pid}@${start}@${encodeURIComponent(host)}@${id}`;
 }
 
-/** Undefined for a name that is none of ours. */
+/** Undefined for a name that no process of ours has given. */
 export function processNamed(name: string): Omit<ProcessIdentity, "id"> | undefined {
-  const [pid, start, host] = name.split("@");
-  if (host === undefined || start === undefined) return undefined;
-  return { pid: Number(pid), start, host: decodeURIComponent(host) };
+  const [pid = "", start, host] = name.split("@");
+  if (!/^[1-9]\d{0,9}$/.test(pid) || start === undefined || host === undefined) return undefined;
+  try {
+    return { pid: Number(pid), start, host: decodeURIComponent(host) };
+  } catch {
+    // A stray `%`: the name is not an encoded one.
+    return undefined;
+  }
 }

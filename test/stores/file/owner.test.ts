@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import fc from "fast-check";
+import { FolderLock } from "../../../src/stores/file/folder-lock.js";
+import { nameOfProcess, processNamed, thisProcess } from "../../../src/stores/file/owner.js";
+
+const part = fc.string({ unit: fc.constantFrom("1", "x", "@", "%", "%4", "%E4%", "-", "NaN", ".") });
+
+test("a file of any name is either named for a process or passed over", () => {
+  for (const name of ["1@x@%@a", "1@x@%E4@a", "x@y@z@a", "-1@x@h@a", "1e9@x@h@a", "0@x@h@a", "1@x", "", "@@@"]) {
+    assert.equal(processNamed(name), undefined, name);
+  }
+  fc.assert(
+    fc.property(fc.oneof(part, fc.string()), (name) => {
+      const named = processNamed(name);
+      assert.ok(named === undefined || (Number.isSafeInteger(named.pid) && named.pid > 0));
+    }),
+  );
+});
+
+test("a process is read back from its name, whatever its host is called", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme" }), (host) => {
+      const self = { ...thisProcess(), host };
+      const { pid, start } = self;
+      const named = processNamed(nameOfProcess(self));
+      assert.deepEqual([named?.pid, named?.start, named?.host], [pid, start, host]);
+    }),
+  );
+});
+
+test("a lock that was left under a name that cannot be decoded is taken over", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "runlab-owner-"));
+  try {
+    const path = join(folder, "lock");
+    mkdirSync(path);
+    mkdirSync(`${path}.queue`);
+    writeFileSync(join(path, "1@x@%@a"), "");
+    writeFileSync(join(`${path}.queue`, `${"0".repeat(20)}+1@x@%@a`), "");
+    const lock = new FolderLock(path, thisProcess(), { foreignMs: 20, ownMs: 60_000, ticketMs: 20 });
+    assert.equal(await lock.hold(() => "held"), "held");
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
