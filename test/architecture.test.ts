@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
+import { computedKeys } from "./computed-keys.js";
 import {
   circles,
   importsOf,
@@ -22,17 +23,19 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   "metric-goal": { values: [] },
   // One way to make a folder that ends on every file system.
   "make-folder": { values: [] },
+  // Names that come from outside, on objects.
+  own: { values: [] },
   // What the engine writes about types, and models read.
   "type-shape": { values: [] },
-  tracking: { values: ["errors", "metric-goal"] },
-  render: { values: ["errors", "metric-goal"] },
-  kernel: { values: ["errors", "make-folder", "render"], types: ["type-shape"] },
-  models: { values: ["errors", "tracking", "type-shape"] },
-  stores: { values: ["errors", "make-folder", "tracking"], types: ["models"] },
-  exports: { values: ["errors", "tracking", "models", "render"] },
-  reports: { values: ["errors", "metric-goal", "tracking", "models", "render"] },
-  server: { values: ["errors", "tracking", "models", "render"] },
-  magics: { values: ["errors", "metric-goal", "tracking", "models", "render", "reports"], types: ["kernel"] },
+  tracking: { values: ["errors", "own", "metric-goal"] },
+  render: { values: ["errors", "own", "metric-goal"] },
+  kernel: { values: ["errors", "own", "make-folder", "render"], types: ["type-shape"] },
+  models: { values: ["errors", "own", "tracking", "type-shape"] },
+  stores: { values: ["errors", "own", "make-folder", "tracking"], types: ["models"] },
+  exports: { values: ["errors", "own", "tracking", "models", "render"] },
+  reports: { values: ["errors", "own", "metric-goal", "tracking", "models", "render"] },
+  server: { values: ["errors", "own", "tracking", "models", "render"] },
+  magics: { values: ["errors", "own", "metric-goal", "tracking", "models", "render", "reports"], types: ["kernel"] },
   ui: { values: ["metric-goal", "render"], types: ["errors", "tracking", "models", "stores", "server"] },
   api: { values: ["tracking", "models", "render", "stores", "reports"] },
   index: { values: ["api", "errors", "tracking", "models"], types: ["reports"] },
@@ -40,6 +43,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
     values: [
       "errors",
       "make-folder",
+      "own",
       "tracking",
       "render",
       "kernel",
@@ -164,4 +168,9 @@ test("no module keeps state in a variable of its own", () => {
       .map((statement) => `${shown(file)}: ${statement.getText().split("\n")[0]}`),
   );
   assert.deepEqual(wrong, []);
+});
+
+test("no source reads or sets a name from outside on an object by itself", () => {
+  const wrong = computedKeys(sourceFiles(source)).map(({ place, text }) => `${place}: ${text}`);
+  assert.deepEqual(wrong, [], "Read with own(), set with setOwn() of src/own.ts, ask with Object.hasOwn().");
 });

@@ -1,3 +1,5 @@
+import { own } from "../own.js";
+
 /** A command is one declaration: parsing, `--help` and README's reference all read it. */
 export interface CliCommand {
   readonly name: string;
@@ -50,19 +52,19 @@ export interface CliIo {
 
 /** The option's string value; undefined when it was not given. */
 export function textOption(input: CliInput, name: string): string | undefined {
-  const value = input.options[name];
+  const value = own(input.options, name);
   return typeof value === "string" ? value : undefined;
 }
 
 /** The value of a `count` option; undefined when it was not given. */
 export function countOption(input: CliInput, name: string): number | undefined {
-  const value = input.options[name];
+  const value = own(input.options, name);
   return typeof value === "number" ? value : undefined;
 }
 
 /** The words of a variadic argument, or the one word of another. */
 export function words(input: CliInput, name: string): string[] {
-  const value = input.args[name];
+  const value = own(input.args, name);
   if (value === undefined) return [];
   return Array.isArray(value) ? value : [value];
 }

@@ -1,4 +1,5 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { setOwn } from "../own.js";
 import type { CliCommand, CliInput, CliIo, CliOption } from "./command.js";
 import { reportError } from "./report-error.js";
 
@@ -55,7 +56,7 @@ function toCommander(command: CliCommand, io: CliIo): Command {
 function toInput(command: CliCommand, parsed: Command, io: CliIo): CliInput {
   const args: Record<string, string | string[] | undefined> = {};
   command.arguments?.forEach((argument, index) => {
-    args[argument.name] = parsed.processedArgs[index] as string | string[] | undefined;
+    setOwn(args, argument.name, parsed.processedArgs[index] as string | string[] | undefined);
   });
   return { args, options: parsed.opts(), io };
 }

@@ -1,4 +1,5 @@
 import { TrackingError } from "../errors.js";
+import { own, setOwn } from "../own.js";
 import type { MetricPoint, Run } from "../tracking/types.js";
 import { type CsvCell, csvLine, parseCsv } from "./csv-text.js";
 import { type ExportFormat, type ImportedRun, numberOfJson, numberToJson, statusOf } from "./export-format.js";
@@ -29,7 +30,9 @@ export const csv: ExportFormat = {
     ]);
     for (const { info, data } of runs) {
       const points = await Promise.all(
-        metrics.map(async (key) => (key in data.metrics ? historyCell(await history(info.runId, key)) : undefined)),
+        metrics.map(async (key) =>
+          Object.hasOwn(data.metrics, key) ? historyCell(await history(info.runId, key)) : undefined,
+        ),
       );
       yield csvLine([
         info.runId,
@@ -40,10 +43,10 @@ export const csv: ExportFormat = {
         info.endTime === undefined ? undefined : timeCell(info.endTime),
         info.userId,
         ...metrics.map((key) =>
-          key in data.metrics ? String(numberToJson(data.metrics[key] ?? Number.NaN)) : undefined,
+          Object.hasOwn(data.metrics, key) ? String(numberToJson(own(data.metrics, key) ?? Number.NaN)) : undefined,
         ),
-        ...params.map((key) => data.params[key]),
-        ...tags.map((key) => data.tags[key]),
+        ...params.map((key) => own(data.params, key)),
+        ...tags.map((key) => own(data.tags, key)),
         ...points,
       ]);
     }
@@ -85,9 +88,9 @@ function importedRun(record: ReadonlyMap<string, CsvCell>, row: number): Importe
   for (const [key, cell] of under("metrics.")) {
     const value = numberOfJson(cell);
     if (value === undefined) throw invalid(row, `metrics.${key}`, cell, "a number");
-    metrics[key] = [{ step: 0, value, timestamp: endTime ?? startTime ?? 0 }];
+    setOwn(metrics, key, [{ step: 0, value, timestamp: endTime ?? startTime ?? 0 }]);
   }
-  for (const [key, cell] of under("history.")) metrics[key] = historyOf(cell, row, key);
+  for (const [key, cell] of under("history.")) setOwn(metrics, key, historyOf(cell, row, key));
   return {
     runId: record.get("run_id"),
     runName: record.get("run_name") ?? tags["mlflow.runName"],

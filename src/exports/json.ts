@@ -1,4 +1,5 @@
 import { TrackingError } from "../errors.js";
+import { setOwn } from "../own.js";
 import type { DatasetInput, MetricPoint, ModelOutput, Run } from "../tracking/types.js";
 import {
   type ExportFormat,
@@ -53,7 +54,11 @@ async function runJson(run: Run, history: ExportSource["history"]): Promise<obje
   const metrics: Record<string, unknown> = {};
   for (const key of Object.keys(run.data.metrics)) {
     const points = await history(runId, key);
-    metrics[key] = points.map(({ step, value, timestamp }) => ({ step, value: numberToJson(value), timestamp }));
+    setOwn(
+      metrics,
+      key,
+      points.map(({ step, value, timestamp }) => ({ step, value: numberToJson(value), timestamp })),
+    );
   }
   const { params, tags } = run.data;
   const inputs = run.inputs.datasetInputs.length > 0 ? { datasetInputs: run.inputs.datasetInputs } : {};

@@ -1,3 +1,4 @@
+import { setOwn } from "../own.js";
 import type { Span } from "./span-error.js";
 
 /** A value of an argument, checked as far as its words tell. Offsets are the cell's. */
@@ -35,7 +36,7 @@ export function literalArgs(bound: BoundArgs): Record<string, unknown> | undefin
   for (const [name, { value }] of bound) {
     const literal = literalOf(value);
     if (literal === undefined) return undefined;
-    args[name] = literal;
+    setOwn(args, name, literal);
   }
   return args;
 }

@@ -76,9 +76,10 @@ class CallWriter {
       if (at > 0) this.writer.write(", ");
       const quoted = JSON.stringify(entry.key);
       const raw = this.source.slice(entry.at.start, entry.at.end);
-      const plain = /^[A-Za-z_$][\w$]*$/.test(raw) && raw === entry.key && raw !== "__proto__";
-      if (plain || raw === quoted) this.writer.copy(entry.at.start, entry.at.end);
-      else if (quoted === `"${raw}"` && raw !== "__proto__") {
+      const plain = /^[A-Za-z_$][\w$]*$/.test(raw) && raw === entry.key;
+      if (entry.key === "__proto__") this.writer.write(`[${quoted}]`);
+      else if (plain || raw === quoted) this.writer.copy(entry.at.start, entry.at.end);
+      else if (quoted === `"${raw}"`) {
         this.writer.write('"').copy(entry.at.start, entry.at.end).write('"');
       } else this.writer.write(`[${quoted}]`);
       this.writer.write(": ");

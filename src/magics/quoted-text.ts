@@ -1,3 +1,4 @@
+import { own } from "../own.js";
 import { type Span, spanError } from "./span-error.js";
 
 const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", v: "\v", 0: "\0" };
@@ -45,7 +46,7 @@ export function readOpenQuoted(
       if (unicode && point <= 0x10ffff) {
         text += String.fromCodePoint(point);
         at += unicode[0].length - 1;
-      } else text += escapes[escaped] ?? escaped;
+      } else text += own(escapes, escaped) ?? escaped;
     }
     while (offsets.length < text.length) offsets.push(from);
   }

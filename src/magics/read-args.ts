@@ -1,4 +1,5 @@
 import { MagicError } from "../errors.js";
+import { classOf, own } from "../own.js";
 import type { MagicArgs } from "./magic.js";
 
 // Arguments of a magic at run time. Literals were checked when the cell was parsed and expressions by TypeScript, but a value of
@@ -6,7 +7,7 @@ import type { MagicArgs } from "./magic.js";
 
 /** A text, or the text of a number or boolean. @throws {MagicError} for any other value */
 export function optionalText(args: MagicArgs, name: string): string | undefined {
-  const value = args[name];
+  const value = own(args, name);
   if (value === undefined || typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
   throw wrongType(name, "text", value);
@@ -23,19 +24,19 @@ export function requiredText(magic: string, args: MagicArgs, name: string): stri
 
 /** @throws {MagicError} for what is no number */
 export function optionalNumber(args: MagicArgs, name: string): number | undefined {
-  const value = args[name];
+  const value = own(args, name);
   if (value === undefined || typeof value === "number") return value;
   throw wrongType(name, "a number", value);
 }
 
 /** Whether a flag is given. */
 export function flag(args: MagicArgs, name: string): boolean {
-  return args[name] === true;
+  return own(args, name) === true;
 }
 
 /** A list of texts: `[a, b]`, an expression that gives an array, or one text. */
 export function textList(args: MagicArgs, name: string): string[] {
-  const value = args[name];
+  const value = own(args, name);
   if (value === undefined) return [];
   if (typeof value === "string") return [value];
   if (Array.isArray(value)) return value.map((item) => String(item));
@@ -44,7 +45,7 @@ export function textList(args: MagicArgs, name: string): string[] {
 
 /** A record: keys under a prefix (`tag.family=x`), extra keys, or an object given as one value. */
 export function record(args: MagicArgs, name: string): Record<string, unknown> {
-  const value = args[name];
+  const value = own(args, name);
   if (value === undefined) return {};
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw wrongType(name, "an object", value);
@@ -55,7 +56,7 @@ export function record(args: MagicArgs, name: string): Record<string, unknown> {
  * @throws {MagicError} when that object turns out to be undefined, which would log nothing without a word
  */
 export function namedValues(args: MagicArgs, name: string): Record<string, unknown> {
-  if (args[name] === undefined && args.extra === undefined) throw wrongType(name, "an object", undefined);
+  if (own(args, name) === undefined && args.extra === undefined) throw wrongType(name, "an object", undefined);
   return { ...record(args, name), ...record(args, "extra") };
 }
 
@@ -73,7 +74,7 @@ export function describe(value: unknown): string {
       ? "a function"
       : Array.isArray(value)
         ? "an array"
-        : `a value of type ${value.constructor?.name ?? "object"}`;
+        : `a value of type ${classOf(value)?.name ?? "object"}`;
   }
   return value === undefined ? "undefined" : `${String(value)} (${typeof value})`;
 }

@@ -1,4 +1,5 @@
 import { ModelError } from "../errors.js";
+import { own } from "../own.js";
 import type { ActiveRun } from "../tracking/active-run.js";
 import type { TrackingSession } from "../tracking/session.js";
 import { logModel } from "./log-model.js";
@@ -85,9 +86,9 @@ function onRun<T>(session: TrackingSession, body: (run: ActiveRun) => Promise<T>
 async function logParamsOnce(session: TrackingSession, run: ActiveRun, params: Record<string, unknown>): Promise<void> {
   const known = (await run.client.getRun(run.runId)).data.params;
   const all = Object.entries(params);
-  const other = all.filter(([key, value]) => (known[key] ?? String(value)) !== String(value));
+  const other = all.filter(([key, value]) => (own(known, key) ?? String(value)) !== String(value));
   if (other.length > 0) {
-    const said = other.map(([key, value]) => `${key} ${String(value)} (it has ${known[key]})`).join(", ");
+    const said = other.map(([key, value]) => `${key} ${String(value)} (it has ${own(known, key)})`).join(", ");
     session.say(`runlab: autolog leaves out params that run '${run.info.runName}' has already: ${said}`);
   }
   await run.logParams(Object.fromEntries(all.filter((entry) => !other.includes(entry))));

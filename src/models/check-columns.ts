@@ -1,3 +1,4 @@
+import { own } from "../own.js";
 import { accepts, type CheckOptions, checkValue, type Fault } from "./check-value.js";
 import type { ColumnData, DataColumn, ModelData } from "./data/model-data.js";
 import { isPlainObject } from "./data/plain-values.js";
@@ -130,7 +131,7 @@ function asColumns(data: ModelData): ColumnData | undefined {
 function isRecordOfLists(specs: readonly ColumnSpec[], data: unknown): boolean {
   if (!isPlainObject(data)) return false;
   return specs.some(({ name, type }) => {
-    const value = data[String(name)];
+    const value = own(data, String(name));
     return type.type === "array" && Array.isArray(value) && listDepth(value) === typeDepth(type);
   });
 }

@@ -1,3 +1,4 @@
+import { own } from "../own.js";
 import type { Fault } from "./check-value.js";
 import type { DataTensor } from "./data/model-data.js";
 import { shapeOf } from "./data/nested-array.js";
@@ -46,7 +47,7 @@ export function checkTensors(specs: readonly TensorSpec[], data: unknown, report
   }
   const names = new Set(specs.map(({ name }) => name));
   for (const spec of specs) {
-    const value = data[spec.name ?? ""];
+    const value = own(data, spec.name ?? "");
     if (value === undefined || value === null) {
       report(spec.name, {
         kind: "missing",
@@ -80,10 +81,10 @@ function checkTensor(spec: TensorSpec, data: unknown, report: Report): void {
 }
 
 function checkDtype(spec: TensorSpec, tensor: DataTensor, report: Report): void {
-  if (tensor.dtype === spec.dtype || widens[spec.dtype]?.includes(tensor.dtype)) return;
+  if (tensor.dtype === spec.dtype || own(widens, spec.dtype)?.includes(tensor.dtype)) return;
   const plain = Array.isArray(tensor.values) && tensor.dtype === "float64";
   if (plain && spec.dtype.startsWith("float")) return;
-  const range = plain ? ranges[spec.dtype] : undefined;
+  const range = plain ? own(ranges, spec.dtype) : undefined;
   if (range && Array.isArray(tensor.values)) {
     const [low, high] = range;
     const at = tensor.values.findIndex((value) => !(Number.isInteger(value) && value >= low && value <= high));

@@ -1,3 +1,4 @@
+import { own } from "../own.js";
 import { isPlainObject } from "./data/plain-values.js";
 import { isBytes, isTypedArray } from "./data/typed-array.js";
 import { isMissing } from "./infer-type.js";
@@ -116,14 +117,14 @@ function checkObject(
   const names = new Set<string>();
   for (const { name, type: inner, required } of type.properties) {
     names.add(name);
-    const item = Object.hasOwn(value, name) ? value[name] : undefined;
+    const item = own(value, name);
     const at = `.${name}`;
     if (!isMissing(item)) checkValue(item, inner, options, inside(at, report));
     else if (required) report({ kind: "missing", at, value: item, text: `is missing (${typeText(inner)})` });
   }
   for (const name of Object.keys(value)) {
     if (!names.has(name))
-      report({ kind: "extra", at: `.${name}`, value: value[name], text: "is not in the signature" });
+      report({ kind: "extra", at: `.${name}`, value: own(value, name), text: "is not in the signature" });
   }
 }
 

@@ -1,4 +1,5 @@
 import { ModelError } from "../errors.js";
+import { classOf } from "../own.js";
 import type { ColumnData, DataColumn, DataTensor, ReadOptions } from "./data/model-data.js";
 import { readData } from "./data/read-data.js";
 import { inferParams } from "./infer-params.js";
@@ -48,7 +49,8 @@ export function inferSchema(data: unknown, options: InferOptions = {}, part = "d
   }
   const read = readData(data, options);
   if (!read) {
-    const got = typeof data === "object" ? (data?.constructor?.name ?? "an object") : `a ${typeof data}`;
+    const got =
+      typeof data === "object" ? (data === null ? "null" : (classOf(data)?.name ?? "an object")) : `a ${typeof data}`;
     throw new ModelError("INVALID_PARAMETER_VALUE", `A signature cannot be learnt from this ${part}: ${got}.`, {
       hint: "Pass records, columns, lists, typed arrays, tensors, an Arrow table or a data frame. (Did a promise miss its await?)",
     });

@@ -1,4 +1,5 @@
 import { ModelError } from "../errors.js";
+import { own } from "../own.js";
 import type { TrackingSession } from "../tracking/session.js";
 import type { Flavor, FlavorConfig } from "./flavors/flavor.js";
 import { flavors } from "./flavors/flavors.js";
@@ -52,7 +53,7 @@ function checkRecord({ uri, logged }: ModelSource, text: string): void {
 
 function loadable(info: MLmodel, uri: string): { flavor: Flavor; config: FlavorConfig } {
   for (const flavor of flavors()) {
-    const config = Object.hasOwn(info.flavors, flavor.name) ? info.flavors[flavor.name] : undefined;
+    const config = own(info.flavors, flavor.name);
     if (config !== undefined) return { flavor, config };
   }
   const names = Object.keys(info.flavors).join(", ");

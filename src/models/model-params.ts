@@ -1,4 +1,5 @@
 import { ModelError } from "../errors.js";
+import { own, setOwn } from "../own.js";
 import { checkValue } from "./check-value.js";
 import type { ParamSpec } from "./schema.js";
 import { type ModelSignature, typeText } from "./signature.js";
@@ -19,9 +20,9 @@ export function modelParams(
     .map((name) => `'${name}' is none of its params`);
   const all: Record<string, unknown> = {};
   for (const spec of specs) {
-    const value = Object.hasOwn(given, spec.name) ? given[spec.name] : spec.default;
+    const value = Object.hasOwn(given, spec.name) ? own(given, spec.name) : spec.default;
     if (Object.hasOwn(given, spec.name)) problems.push(...problemsOf(spec, value));
-    all[spec.name] = value;
+    setOwn(all, spec.name, value);
   }
   if (problems.length === 0) return all;
   throw new ModelError("INVALID_PARAMETER_VALUE", `The model's params: ${problems.join("; ")}.`, {

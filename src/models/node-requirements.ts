@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ModelError } from "../errors.js";
+import { own, setOwn } from "../own.js";
 import { packageFolder, peerVersion } from "./flavors/peer-package.js";
 
 interface Manifest {
@@ -79,13 +80,13 @@ function addPackage(
   if (folder === undefined || manifest === undefined) return;
   const place = placeFor(packages, name, manifest.version, parent);
   if (Object.hasOwn(packages, place)) {
-    if (!optional) delete packages[place]?.optional;
+    if (!optional) delete own(packages, place)?.optional;
     return;
   }
   const { dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta, engines, license, os, cpu } =
     manifest;
   const integrity = integrityOf(folder, name);
-  packages[place] = {
+  setOwn(packages, place, {
     version: manifest.version,
     ...(integrity === undefined ? {} : { integrity }),
     ...(license === undefined ? {} : { license }),
@@ -97,12 +98,12 @@ function addPackage(
     ...(os && { os }),
     ...(cpu && { cpu }),
     ...(optional ? { optional: true } : {}),
-  };
+  });
   for (const dependency of Object.keys(dependencies ?? {})) addPackage(packages, dependency, place, folder, optional);
   for (const dependency of Object.keys(optionalDependencies ?? {}))
     addPackage(packages, dependency, place, folder, true);
   for (const peer of Object.keys(peerDependencies ?? {})) {
-    if (!peerDependenciesMeta?.[peer]?.optional) addPackage(packages, peer, place, folder, optional);
+    if (!own(peerDependenciesMeta, peer)?.optional) addPackage(packages, peer, place, folder, optional);
   }
 }
 
@@ -111,7 +112,7 @@ function placeFor(packages: Record<string, LockEntry>, name: string, version: st
   const top = `node_modules/${name}`;
   for (let at = parent; ; at = at.includes("/node_modules/") ? at.slice(0, at.lastIndexOf("/node_modules/")) : "") {
     const place = at === "" ? top : `${at}/node_modules/${name}`;
-    const there = packages[place];
+    const there = own(packages, place);
     if (there?.version === version) return place;
     if (there !== undefined) return `${parent}/node_modules/${name}`;
     if (at === "") return top;
@@ -125,7 +126,7 @@ function integrityOf(folder: string, name: string): string | undefined {
     const file = join(at, ".package-lock.json");
     if (!existsSync(file)) continue;
     const hidden = readJson<{ packages?: Record<string, LockEntry> }>(file);
-    return (hidden?.packages?.[key] ?? hidden?.packages?.[`node_modules/${name}`])?.integrity;
+    return (own(hidden?.packages, key) ?? own(hidden?.packages, `node_modules/${name}`))?.integrity;
   }
   return undefined;
 }

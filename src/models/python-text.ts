@@ -1,3 +1,5 @@
+import { own } from "../own.js";
+
 /** Values as Python writes them, so that texts are MLflow's to the letter. */
 
 /** A number that Python holds as a float: `1` is written `1.0`. */
@@ -62,5 +64,5 @@ function quoted(text: string): string {
     "\t": "\\t",
     [quote]: `\\${quote}`,
   };
-  return quote + [...text].map((character) => escapes[character] ?? character).join("") + quote;
+  return quote + [...text].map((character) => own(escapes, character) ?? character).join("") + quote;
 }

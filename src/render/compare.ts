@@ -1,4 +1,5 @@
 import { metricGoal } from "../metric-goal.js";
+import { own } from "../own.js";
 import { type ComparedMetric, type Comparison, comparisonText } from "./charts/comparison.js";
 import { comparisonCharts } from "./charts/comparison-charts.js";
 import { type Drawing, vegaLiteSchema } from "./drawing.js";
@@ -35,20 +36,20 @@ export function compareRuns(runs: readonly RunRow[], options: CompareOptions = {
 
 function comparisonOf(runs: readonly RunRow[], options: CompareOptions): Comparison {
   const byUse = keysByUse(runs.map(({ data }) => data.metrics));
-  const shared = byUse.filter((key) => runs.filter(({ data }) => key in data.metrics).length > 1);
+  const shared = byUse.filter((key) => runs.filter(({ data }) => Object.hasOwn(data.metrics, key)).length > 1);
   const keys = options.metrics ?? (shared.length > 0 ? shared : byUse);
   const labels = runLabels(runs.map(({ info }) => info));
   const metrics = keys.map((key): ComparedMetric => {
-    const goal = options.goals?.[key] ?? metricGoal(key);
+    const goal = own(options.goals, key) ?? metricGoal(key);
     return {
       key,
       goal,
-      last: runs.map(({ data }) => data.metrics[key]),
+      last: runs.map(({ data }) => own(data.metrics, key)),
       best: runs.map((run) => bestOf(run, key, goal)),
     };
   });
   const params = differingParams(runs).flatMap((key) => {
-    const texts = runs.map(({ data }) => data.params[key]);
+    const texts = runs.map(({ data }) => own(data.params, key));
     const numeric = texts.every((text) => text === undefined || isNumeric(text));
     return numeric ? [{ key, values: texts.map((text) => (text === undefined ? undefined : Number(text))) }] : [];
   });
@@ -56,13 +57,13 @@ function comparisonOf(runs: readonly RunRow[], options: CompareOptions): Compari
 }
 
 function bestOf({ data, metricSummaries }: RunRow, key: string, goal: "min" | "max"): number | undefined {
-  const summary = metricSummaries && Object.hasOwn(metricSummaries, key) ? metricSummaries[key] : undefined;
-  return summary?.[goal]?.value ?? data.metrics[key];
+  const summary = own(metricSummaries, key);
+  return summary?.[goal]?.value ?? own(data.metrics, key);
 }
 
 function differingParams(runs: readonly RunRow[]): string[] {
   return keysByUse(runs.map(({ data }) => data.params)).filter(
-    (key) => new Set(runs.map(({ data }) => data.params[key])).size > 1,
+    (key) => new Set(runs.map(({ data }) => own(data.params, key))).size > 1,
   );
 }
 
@@ -76,7 +77,7 @@ function compareTable(runs: readonly RunRow[], { labels, metrics }: Comparison):
     return values;
   });
   const same = keysByUse(runs.map(({ data }) => data.params)).filter((key) => !differing.includes(key));
-  const sameText = same.map((key) => `${key}=${runs[0]?.data.params[key] ?? ""}`).join(", ");
+  const sameText = same.map((key) => `${key}=${own(runs[0]?.data.params, key) ?? ""}`).join(", ");
   const ended = runs.some(({ info }) => info.status !== "FINISHED");
   return {
     caption: `Comparing ${plural(runs.length, "run")}`,
@@ -90,7 +91,7 @@ function compareTable(runs: readonly RunRow[], { labels, metrics }: Comparison):
       labels[at],
       ...(ended ? [run.info.status] : []),
       ...metricColumns.map(({ of }) => of[at]),
-      ...differing.map((key) => run.data.params[key]),
+      ...differing.map((key) => own(run.data.params, key)),
     ]),
     notes: same.length > 0 ? [clip(`Same in all runs: ${sameText}`, 400)] : [],
   };

@@ -1,3 +1,5 @@
+import { own } from "../own.js";
+
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",
@@ -8,5 +10,5 @@ const entities: Readonly<Record<string, string>> = {
 
 /** Text made safe inside HTML elements and quoted attributes. Everything a user named goes through here. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+  return text.replace(/[&<>"']/g, (character) => own(entities, character) ?? character);
 }

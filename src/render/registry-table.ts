@@ -1,4 +1,5 @@
 import { metricGoal } from "../metric-goal.js";
+import { own } from "../own.js";
 import type { Table, TableColumn } from "./table.js";
 
 /** What a line of the registry's table shows of a model. */
@@ -71,7 +72,7 @@ export function versionsTable(name: string, versions: readonly VersionRow[]): Ta
     ...(staged ? [version.stage === "None" ? undefined : version.stage] : []),
     version.run,
     version.created,
-    ...metrics.map((key) => version.metrics[key]),
+    ...metrics.map((key) => own(version.metrics, key)),
     version.inputs,
     ...(described ? [version.description] : []),
   ]);

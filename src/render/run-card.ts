@@ -1,3 +1,4 @@
+import { own } from "../own.js";
 import { escapeHtml } from "./escape-html.js";
 import { clip, formatDuration, formatNumber, plural } from "./format-value.js";
 import type { MimeBundle } from "./mime-bundle.js";
@@ -25,12 +26,12 @@ const looks: Readonly<Record<string, { sign: string; colour: string }>> = {
 /** One compact card at the end of a run's cell: name, id, status, duration, last metrics. HTML and plain text. */
 export function runCard(run: RunRow, options: RunCardOptions = {}): MimeBundle {
   const { info, data } = run;
-  const { sign, colour } = looks[info.status] ?? { sign: "·", colour: "inherit" };
+  const { sign, colour } = own(looks, info.status) ?? { sign: "·", colour: "inherit" };
   const duration = info.endTime === undefined ? "" : formatDuration(info.endTime - info.startTime);
   const keys = Object.keys(data.metrics);
   const shown = keys.slice(0, options.maxMetrics ?? 8);
   const more = keys.length > shown.length ? [`${keys.length - shown.length} more`] : [];
-  const metrics = shown.map((key) => ({ key, value: formatNumber(data.metrics[key] ?? Number.NaN) }));
+  const metrics = shown.map((key) => ({ key, value: formatNumber(own(data.metrics, key) ?? Number.NaN) }));
   const error = options.error === undefined ? [] : [clip(options.error.split("\n")[0] ?? "", 300)];
   const experiment = options.experimentName === undefined ? [] : [options.experimentName];
   const facts = [...experiment, info.runId.slice(0, 8), ...(duration === "" ? [] : [duration])];

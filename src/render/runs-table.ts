@@ -1,4 +1,5 @@
 import { metricGoal } from "../metric-goal.js";
+import { own } from "../own.js";
 import type { RunRow } from "./rows.js";
 import type { Table, TableColumn } from "./table.js";
 
@@ -29,7 +30,7 @@ export function runsTable(runs: readonly RunRow[], options: RunsTableOptions = {
     { label: "duration", type: "duration" },
     ...(deleted ? [{ label: "stage" }] : []),
     ...metrics.map((key): TableColumn => {
-      const best = options.markBest === false ? {} : { best: options.goals?.[key] ?? metricGoal(key) };
+      const best = options.markBest === false ? {} : { best: own(options.goals, key) ?? metricGoal(key) };
       return { label: key, type: "number", ...best };
     }),
     ...params.map((key): TableColumn => paramColumn(key, runs)),
@@ -41,8 +42,8 @@ export function runsTable(runs: readonly RunRow[], options: RunsTableOptions = {
     run.info.startTime,
     run.info.endTime === undefined ? undefined : run.info.endTime - run.info.startTime,
     ...(deleted ? [run.info.lifecycleStage] : []),
-    ...metrics.map((key) => run.data.metrics[key]),
-    ...params.map((key) => run.data.params[key]),
+    ...metrics.map((key) => own(run.data.metrics, key)),
+    ...params.map((key) => own(run.data.params, key)),
   ]);
   const { caption = "Runs", total, notes } = options;
   return { caption, columns, rows, ...(total === undefined ? {} : { total }), ...(notes ? { notes } : {}) };
@@ -50,7 +51,7 @@ export function runsTable(runs: readonly RunRow[], options: RunsTableOptions = {
 
 /** Params are text in the store; a column of numbers is aligned as numbers, each shown as it was logged. */
 export function paramColumn(key: string, runs: readonly RunRow[]): TableColumn {
-  const values = runs.flatMap(({ data }) => data.params[key] ?? []);
+  const values = runs.flatMap(({ data }) => own(data.params, key) ?? []);
   const numeric = values.length > 0 && values.every(isNumeric);
   return { label: key, ...(numeric ? { type: "number" } : {}) };
 }

@@ -4,6 +4,7 @@ import type { LoadedModel } from "../models/loaded-model.js";
 import { classificationMetrics, type Label } from "../models/metrics/classification.js";
 import { regressionMetrics } from "../models/metrics/regression.js";
 import { withoutColumn } from "../models/without-column.js";
+import { own, setOwn } from "../own.js";
 import type { TrackingSession } from "../tracking/session.js";
 import { classificationCharts, type EvaluationCharts, regressionCharts } from "./evaluation-charts.js";
 
@@ -55,7 +56,7 @@ export async function evaluateModel(
   for (const [name, spec] of Object.entries(evaluated.charts)) {
     const path = `evaluation/${prefix}${name}.json`;
     await run.logFigure(spec, path);
-    artifacts[name] = path;
+    setOwn(artifacts, name, path);
   }
   return { metrics, charts: evaluated.charts, artifacts };
 }
@@ -107,7 +108,7 @@ function outputNamed(output: unknown, name: string | undefined): unknown {
   if (!isNamed(output)) return output;
   const keys = Object.keys(output);
   const wanted = name ?? keys.find((key) => labelOutputs.includes(key)) ?? keys[0] ?? "";
-  if (Object.hasOwn(output, wanted)) return output[wanted];
+  if (Object.hasOwn(output, wanted)) return own(output, wanted);
   throw new ModelError("INVALID_PARAMETER_VALUE", `The model gives no output '${wanted}'.`, {
     hint: `It gives ${keys.join(", ")}.`,
   });

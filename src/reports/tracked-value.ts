@@ -1,5 +1,6 @@
 import { ModelSignature } from "../models/signature.js";
 import { signatureLines } from "../models/signature-rows.js";
+import { classOf } from "../own.js";
 import { formatDuration, formatNumber, formatTime } from "../render/format-value.js";
 import type { MimeBundle } from "../render/mime-bundle.js";
 import { runsTable } from "../render/runs-table.js";
@@ -21,7 +22,7 @@ export const trackedValue = {
 };
 
 function signatureOf(value: unknown): Table | undefined {
-  if (typeof value !== "object" || value === null || value.constructor?.name !== "ModelSignature") return undefined;
+  if (typeof value !== "object" || value === null || classOf(value)?.name !== "ModelSignature") return undefined;
   const signature =
     value instanceof ModelSignature ? value : ModelSignature.fromJSON((value as ModelSignature).toJSON());
   return signatureTable(signatureLines(signature));

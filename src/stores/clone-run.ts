@@ -1,11 +1,11 @@
+import { own, setOwn } from "../own.js";
 import type { MetricSummary, Run } from "../tracking/types.js";
-import { setOwn } from "./metric-summary.js";
 
 /** A copy that the caller may change; points and datasets are shared, as nobody changes them. */
 export function cloneRun(run: Run): Run {
   const metricSummaries: Record<string, MetricSummary> = {};
   for (const key of Object.keys(run.metricSummaries)) {
-    const summary = run.metricSummaries[key];
+    const summary = own(run.metricSummaries, key);
     if (summary !== undefined) setOwn(metricSummaries, key, { ...summary });
   }
   return {

@@ -1,7 +1,7 @@
 import { TrackingError } from "../errors.js";
+import { setOwn } from "../own.js";
 import type { ExperimentChanges, NewExperiment } from "../tracking/store.js";
 import type { Experiment } from "../tracking/types.js";
-import { setOwn } from "./metric-summary.js";
 
 /** The experiment that every store has from its beginning. */
 export function defaultExperiment(artifactLocation: string, now: number): Experiment {

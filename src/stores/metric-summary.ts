@@ -1,8 +1,9 @@
+import { own, setOwn } from "../own.js";
 import type { Metric, MetricSummary, Run } from "../tracking/types.js";
 
 /** Adds a point to a run's summaries and latest values, in place. */
 export function addMetric(run: Run, metric: Metric): void {
-  const summary = Object.hasOwn(run.metricSummaries, metric.key) ? run.metricSummaries[metric.key] : undefined;
+  const summary = own(run.metricSummaries, metric.key);
   if (summary === undefined) {
     const bounds = Number.isFinite(metric.value) ? { min: metric, max: metric } : {};
     setOwn(run.metricSummaries, metric.key, { last: metric, ...bounds, count: 1 });
@@ -26,11 +27,4 @@ function isLater(a: Metric, b: Metric): boolean {
   if (a.step !== b.step) return a.step > b.step;
   if (a.timestamp !== b.timestamp) return a.timestamp > b.timestamp;
   return a.value >= b.value || Number.isNaN(b.value);
-}
-
-/** Sets a key that may be `__proto__`. */
-export function setOwn<T>(record: Record<string, T>, key: string, value: T): void {
-  if (key === "__proto__")
-    Object.defineProperty(record, key, { value, writable: true, enumerable: true, configurable: true });
-  else record[key] = value;
 }

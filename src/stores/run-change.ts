@@ -1,7 +1,7 @@
 import { TrackingError } from "../errors.js";
+import { own, setOwn } from "../own.js";
 import type { RunChanges } from "../tracking/store.js";
 import type { DatasetInput, LifecycleStage, ModelOutput, Param, Run, RunStatus } from "../tracking/types.js";
-import { setOwn } from "./metric-summary.js";
 
 /** One change of a run's document, applied whole or not at all. Metric points are no part of it. */
 export interface RunChange {
@@ -53,7 +53,7 @@ export function checkParams(run: Run, params: readonly Param[]): void {
   if (conflict === undefined) return;
   throw new TrackingError(
     "INVALID_PARAMETER_VALUE",
-    `Changing param values is not allowed. Param with key='${conflict.key}' was already logged with value='${run.data.params[conflict.key]}' for run ID='${run.info.runId}'. Attempted logging new value '${conflict.value}'.`,
+    `Changing param values is not allowed. Param with key='${conflict.key}' was already logged with value='${own(run.data.params, conflict.key)}' for run ID='${run.info.runId}'. Attempted logging new value '${conflict.value}'.`,
     { hint: "A param is written once. Start a new or nested run for another value, or log what changes as a metric." },
   );
 }
@@ -111,7 +111,7 @@ export function noArtifact(runId: string, path: string): TrackingError {
 }
 
 function conflictOf(run: Run, params: readonly Param[]): Param | undefined {
-  return params.find(({ key, value }) => Object.hasOwn(run.data.params, key) && run.data.params[key] !== value);
+  return params.find(({ key, value }) => Object.hasOwn(run.data.params, key) && own(run.data.params, key) !== value);
 }
 
 function setName(run: Run, name = ""): void {

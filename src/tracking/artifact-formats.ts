@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { TrackingError } from "../errors.js";
+import { own } from "../own.js";
 import { datasetSchema } from "./dataset-schema.js";
 import type { DatasetInput } from "./types.js";
 import { limits } from "./validation.js";
@@ -52,18 +53,20 @@ export function toTable(data: TableData): Table {
     const columns = [...new Set(data.flatMap((row) => Object.keys(row)))];
     return {
       columns,
-      data: data.map((row) => columns.map((column) => (row as Record<string, unknown>)[column] ?? null)),
+      data: data.map((row) => columns.map((column) => own(row as Record<string, unknown>, column) ?? null)),
     };
   }
   const columns = Object.keys(data);
-  const lengths = new Set(columns.map((column) => data[column]?.length ?? 0));
+  const lengths = new Set(columns.map((column) => own(data, column)?.length ?? 0));
   if (lengths.size > 1) {
     throw new TrackingError(
       "INVALID_PARAMETER_VALUE",
-      `The columns of a table have one length; got ${columns.map((column) => `${column}: ${data[column]?.length}`).join(", ")}.`,
+      `The columns of a table have one length; got ${columns.map((column) => `${column}: ${own(data, column)?.length}`).join(", ")}.`,
     );
   }
-  const rows = Array.from({ length: [...lengths][0] ?? 0 }, (_, row) => columns.map((c) => data[c]?.[row] ?? null));
+  const rows = Array.from({ length: [...lengths][0] ?? 0 }, (_, row) =>
+    columns.map((c) => own(data, c)?.[row] ?? null),
+  );
   return { columns, data: rows };
 }
 

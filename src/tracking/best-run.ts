@@ -1,5 +1,6 @@
 import { TrackingError } from "../errors.js";
 import { metricGoal } from "../metric-goal.js";
+import { own } from "../own.js";
 import type { TrackingSession } from "./session.js";
 import type { Run } from "./types.js";
 
@@ -26,7 +27,7 @@ export async function bestRun(session: TrackingSession, metric: string, options:
     orderBy: [`metrics.\`${metric}\` ${goal === "min" ? "ASC" : "DESC"}`],
     maxResults: 1,
   });
-  const run = page.find(({ data }) => Object.hasOwn(data.metrics, metric) && !Number.isNaN(data.metrics[metric]));
+  const run = page.find(({ data }) => Object.hasOwn(data.metrics, metric) && !Number.isNaN(own(data.metrics, metric)));
   if (run !== undefined) return run;
   const name = experimentName ?? (await session.currentExperiment()).name;
   const keys = new Set((await session.searchRuns(where)).flatMap(({ data }) => Object.keys(data.metrics)));

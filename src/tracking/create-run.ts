@@ -1,4 +1,5 @@
 import { TrackingError } from "../errors.js";
+import { setOwn } from "../own.js";
 import type { ActiveRun } from "./active-run.js";
 import type { TrackingClient } from "./client.js";
 import type { CurrentExperiment } from "./current-experiment.js";
@@ -53,7 +54,7 @@ export async function createRun(
   const tags: Record<string, string> = { ...hostTags };
   if (parentRunId !== undefined) tags["mlflow.parentRunId"] = parentRunId;
   if (options.description !== undefined) tags["mlflow.note.content"] = options.description;
-  for (const [key, value] of Object.entries(options.tags ?? {})) tags[key] = value as string;
+  for (const [key, value] of Object.entries(options.tags ?? {})) setOwn(tags, key, value as string);
   return client.createRun(experimentId, {
     ...(options.runName === undefined ? {} : { runName: options.runName }),
     tags,

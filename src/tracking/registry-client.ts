@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { ModelError } from "../errors.js";
+import { own } from "../own.js";
 import type {
   LoggedModel,
   LoggedModelQuery,
@@ -102,7 +103,7 @@ export class RegistryClient {
   /** @throws RESOURCE_DOES_NOT_EXIST, with the aliases there are */
   async getModelVersionByAlias(name: string, alias: string): Promise<ModelVersion> {
     const { aliases } = await this.#registry.getRegisteredModel(name);
-    const version = Object.hasOwn(aliases, alias) ? aliases[alias] : undefined;
+    const version = own(aliases, alias);
     if (version !== undefined) return this.#registry.getModelVersion(name, version);
     const known = Object.keys(aliases);
     throw new ModelError("RESOURCE_DOES_NOT_EXIST", `Registered model alias ${alias} not found.`, {

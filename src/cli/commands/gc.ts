@@ -1,5 +1,6 @@
 import { TrackingError } from "../../errors.js";
 import { findExperiment } from "../../magics/tracking/find-experiment.js";
+import { own } from "../../own.js";
 import { plural } from "../../render/format-value.js";
 import { type Removal, removeDeleted } from "../../tracking/remove-deleted.js";
 import { type CliCommand, type CliIo, textOption } from "../command.js";
@@ -49,5 +50,5 @@ function parseAge(text: string): number {
       hint: "Write days, hours, minutes and seconds: 30d, 12h, 1d2h30m.",
     });
   }
-  return parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (units[unit] ?? 0), 0);
+  return parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (own(units, unit) ?? 0), 0);
 }

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { errorStatus } from "../../errors.js";
+import { own } from "../../own.js";
 import { clip } from "../../render/format-value.js";
 import { plainText } from "../values/plain-text.js";
 
@@ -55,7 +56,7 @@ function isOurs({ code, hint }: Record<string, PropertyDescriptor>): boolean {
 
 /** Whether a traceback shows it already, or there is nothing to show. */
 function isShown(key: string, value: unknown, all: Record<string, PropertyDescriptor>): boolean {
-  if (known.has(key) || (value === undefined && all[key]?.get === undefined)) return true;
+  if (known.has(key) || (value === undefined && own(all, key)?.get === undefined)) return true;
   if (key === "hint") return typeof value === "string";
   if (key === "errors") return Array.isArray(value);
   // SuppressedError's; only there

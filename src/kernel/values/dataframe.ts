@@ -1,4 +1,4 @@
-import { isCount, isPlainRecord, readMethod, readProperty } from "./read-property.js";
+import { isCount, isPlainRecord, readMethod, readOwn, readProperty } from "./read-property.js";
 import { type FirstRows, shownRows, tableOf } from "./records.js";
 import type { ValueKind } from "./value-kind.js";
 
@@ -61,7 +61,7 @@ const recordSource: Reader = (value) => {
   const records = found.slice(0, shownRows).map(asRecord);
   if (!records.every((record) => record !== undefined)) return undefined;
   const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
-  const cells = records.map((record) => names.map((name) => readProperty(record, name)));
+  const cells = records.map((record) => names.map((name) => readOwn(record, name)));
   return { names, rows, of: "row", cells };
 };
 

@@ -1,4 +1,5 @@
 import { inspect, types } from "node:util";
+import { own } from "../../own.js";
 import { clip } from "../../render/format-value.js";
 
 /** Longest text of one value, in characters; a notebook with more than this is no longer pleasant to open. */
@@ -42,7 +43,7 @@ function inspected(value: unknown, levels: number): string {
   const options = { depth, maxArrayLength: maxElements, maxStringLength: maxString };
   const keys = depth > 0 || !isKeyed(value) ? [] : Object.keys(value);
   if (keys.length <= maxValues) return inspect(value, options);
-  const shown = Object.fromEntries(keys.slice(0, maxElements).map((key) => [key, (value as Keyed)[key]]));
+  const shown = Object.fromEntries(keys.slice(0, maxElements).map((key) => [key, own(value as Keyed, key)]));
   const note = `showing ${maxElements} of ${keys.length.toLocaleString("en-US")} keys`;
   return `${inspect(shown, options)}\n(${note})`;
 }

@@ -8,6 +8,15 @@ export function readProperty(value: unknown, key: PropertyKey): unknown {
   }
 }
 
+/** The same for a key of a record, which has what is its own: `constructor` only where there is such a key. */
+export function readOwn(record: object, key: string): unknown {
+  try {
+    return Object.hasOwn(record, key) ? Reflect.get(record, key) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A method of the value, bound to it; undefined when there is none. */
 export function readMethod(value: unknown, key: PropertyKey): ((...args: unknown[]) => unknown) | undefined {
   const method = readProperty(value, key);

@@ -1,7 +1,7 @@
 import { plural } from "../../render/format-value.js";
 import { type TableColumn, tableBundle } from "../../render/table.js";
 import { shortText } from "./plain-text.js";
-import { isPlainRecord, readProperty } from "./read-property.js";
+import { isPlainRecord, readOwn } from "./read-property.js";
 import type { ValueKind } from "./value-kind.js";
 
 /** Rows that a table of a value shows, and columns; the rest is counted, not drawn. */
@@ -20,7 +20,7 @@ export const records: ValueKind = {
     if (!known.every(isPlainRecord)) return undefined;
     const names = [...new Set(known.flatMap((row) => Object.keys(row)))];
     if (names.length === 0) return undefined;
-    const cells = known.slice(0, shownRows).map((row) => names.map((name) => readProperty(row, name)));
+    const cells = known.slice(0, shownRows).map((row) => names.map((name) => readOwn(row, name)));
     return tableOf({ names, cells, rows: value.length, of: "record" });
   },
 };

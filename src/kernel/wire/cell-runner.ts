@@ -1,3 +1,4 @@
+import { setOwn } from "../../own.js";
 import type { MimeBundle } from "../../render/mime-bundle.js";
 
 import type { CellProgram, ErrorContent, FromMain, ToMain } from "../messages.js";
@@ -203,10 +204,11 @@ export class CellRunner {
     const values: Content = {};
     for (const [name, source] of Object.entries(expressions)) {
       const result = await this.#evaluate(cell, String(source));
-      values[name] =
+      const value =
         "ename" in result
           ? { status: "error", ...result }
           : { status: "ok", data: result.data, metadata: result.metadata ?? {} };
+      setOwn(values, name, value);
     }
     return values;
   }

@@ -58,7 +58,8 @@ export class Requests {
     const { publisher, runner } = this.#parts;
     publisher.status("busy", message.header);
     // After a restart a front end still has widgets of the kernel before; that is nothing for a cell's output.
-    const known = comm.type === "comm_open" || comm.commId in this.#parts.context(message).comms.info(undefined);
+    const known =
+      comm.type === "comm_open" || Object.hasOwn(this.#parts.context(message).comms.info(undefined), comm.commId);
     if (known) this.#parts.comm(comm, runner.adopt(message));
     else this.#parts.log.write(`A ${comm.type} for a comm that is not open was dropped.`);
     publisher.status("idle", message.header);

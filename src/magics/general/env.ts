@@ -1,4 +1,5 @@
 import { MagicError } from "../../errors.js";
+import { own, setOwn } from "../../own.js";
 import type { MimeBundle } from "../../render/mime-bundle.js";
 import { tableBundle } from "../../render/table.js";
 import type { Magic } from "../magic.js";
@@ -38,11 +39,11 @@ export const env: Magic = {
       return undefined;
     }
     if (separator !== "") {
-      process.env[name] = value;
+      setOwn(process.env, name, value);
       output.stream("stdout", `env: ${name}=${shown(name, value)}\n`);
       return value;
     }
-    const current = process.env[name];
+    const current = own(process.env, name);
     if (current === undefined) {
       const near = suggest(name, Object.keys(process.env));
       throw new MagicError("RESOURCE_DOES_NOT_EXIST", `Environment does not have key: ${name}`, {

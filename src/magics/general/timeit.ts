@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { MagicError } from "../../errors.js";
 import type { CellValue } from "../../kernel/engine/engine.js";
+import { own } from "../../own.js";
 import { plural } from "../../render/format-value.js";
 import type { Magic, MagicArgs, MagicContext } from "../magic.js";
 import { formatSeconds } from "./timing.js";
@@ -73,7 +74,7 @@ async function seconds(work: () => Promise<unknown>, loops: number, signal: Abor
 }
 
 function count(args: MagicArgs, name: string): number | undefined {
-  const value = args[name];
+  const value = own(args, name);
   if (value === undefined) return undefined;
   if (typeof value === "number" && Number.isInteger(value) && value > 0) return value;
   throw new MagicError("INVALID_PARAMETER_VALUE", `${name} must be a whole number above 0; got ${String(value)}.`);

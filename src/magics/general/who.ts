@@ -1,3 +1,4 @@
+import { classOf } from "../../own.js";
 import type { Magic } from "../magic.js";
 
 /** `%who`: names that the cells have declared. */
@@ -25,8 +26,7 @@ export const who: Magic = {
 function typeOf(value: unknown): string {
   if (value === null) return "null";
   if (typeof value !== "object") return typeof value;
-  const maker: unknown = Object.getPrototypeOf(value)?.constructor;
-  return typeof maker === "function" ? maker.name : "Object";
+  return classOf(value)?.name ?? "Object";
 }
 
 /** IPython's words. */

@@ -1,4 +1,5 @@
 import { MagicError } from "../../errors.js";
+import { own } from "../../own.js";
 import { chartBundle } from "../../render/static/chart-bundle.js";
 import { tableBundle } from "../../render/table.js";
 import { type EvaluateOptions, evaluateModel } from "../../reports/evaluate-model.js";
@@ -78,7 +79,7 @@ export const evaluate: Magic = {
     output.display(tableBundle(table));
     for (const [name, spec] of Object.entries(result.charts)) {
       // Where no chart is drawn: what it is, and where it lies.
-      const text = `${String(spec.title)} (${result.artifacts[name]})`;
+      const text = `${String(spec.title)} (${own(result.artifacts, name)})`;
       output.display(await chartBundle({ spec, text }));
     }
     return result;

@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { builtinModules } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { own } from "../../own.js";
 
 /** Package name to the version found in `node_modules`. */
 export type PackageVersions = Record<string, string>;
@@ -15,7 +16,7 @@ export class PackageReader {
 
   async read(cwd: string, source: string): Promise<PackageVersions> {
     const declared = await this.#readDeclared(cwd);
-    const imported = importedPackages(source).filter((name) => declared[name] === undefined);
+    const imported = importedPackages(source).filter((name) => !Object.hasOwn(declared, name));
     if (imported.length === 0) return declared;
     return sorted({ ...declared, ...(await versionsOf(imported, cwd)) });
   }
@@ -39,7 +40,7 @@ export class PackageReader {
 /** Version in the package.json that this code, or the dependency `name` of it, came with. */
 export async function ownVersion(name?: string): Promise<string | undefined> {
   const here = dirname(fileURLToPath(import.meta.url));
-  if (name !== undefined) return (await versionsOf([name], here))[name];
+  if (name !== undefined) return own(await versionsOf([name], here), name);
   for (const folder of parents(here)) {
     const manifest = await readManifest(folder);
     if (manifest?.name === "runlab") return text(manifest.version);
@@ -62,7 +63,7 @@ export function importedPackages(source: string): string[] {
 async function readDependencies(folder: string): Promise<PackageVersions> {
   const manifest = await readManifest(folder);
   const names = ["dependencies", "devDependencies", "optionalDependencies"].flatMap((field) => {
-    const value = manifest?.[field];
+    const value = own(manifest, field);
     return typeof value === "object" && value !== null ? Object.keys(value) : [];
   });
   return sorted(await versionsOf(names, folder));

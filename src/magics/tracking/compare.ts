@@ -1,5 +1,6 @@
 import { TrackingError } from "../../errors.js";
 import { metricGoal } from "../../metric-goal.js";
+import { own } from "../../own.js";
 import { compareRuns } from "../../render/compare.js";
 import { chartBundle } from "../../render/static/chart-bundle.js";
 import { tableBundle } from "../../render/table.js";
@@ -67,7 +68,7 @@ function bestFirst(runs: readonly Run[], metric: string | undefined, goal: "min"
   if (metric === undefined) return [...runs];
   const sign = (goal ?? metricGoal(metric)) === "min" ? 1 : -1;
   const rank = (run: Run) => {
-    const value = run.data.metrics[metric];
+    const value = own(run.data.metrics, metric);
     return value === undefined || Number.isNaN(value) ? Number.POSITIVE_INFINITY : sign * value;
   };
   // Not by subtraction: Infinity - Infinity is NaN.

@@ -1,3 +1,4 @@
+import { own } from "../../own.js";
 import type { Table } from "../../render/table.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { FileInfo, Run } from "../../tracking/types.js";
@@ -14,7 +15,7 @@ export function runTables(run: Run, files: readonly FileInfo[], models: readonly
     rows: Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)),
   });
   const metrics = Object.entries(run.data.metrics).map(([key, last]) => {
-    const summary = run.metricSummaries[key];
+    const summary = own(run.metricSummaries, key);
     return [key, last, summary?.min?.value, summary?.max?.value, summary?.last.step, summary?.count];
   });
   const number = (label: string) => ({ label, type: "number" as const });

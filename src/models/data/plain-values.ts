@@ -1,3 +1,4 @@
+import { own } from "../../own.js";
 import type { DataColumn, DataReader } from "./model-data.js";
 import { tensorOf } from "./tensor-like.js";
 import { isTypedArray, scalarOf } from "./typed-array.js";
@@ -87,7 +88,7 @@ function columnsOf(rows: ReadonlyArray<Record<string, unknown>>): DataColumn[] {
     before = keys;
     for (const key of keys) names.add(key);
   }
-  return [...names].map((name) => ({ name, at: (row) => rows[row]?.[name] }));
+  return [...names].map((name) => ({ name, at: (row) => own(rows[row], name) }));
 }
 
 function sameKeys(a: readonly string[], b: readonly string[]): boolean {

@@ -1,3 +1,4 @@
+import { own } from "../../own.js";
 import type { DataReader, DataTensor } from "./model-data.js";
 import { dtypeOf, isTypedArray } from "./typed-array.js";
 
@@ -47,8 +48,8 @@ export function tensorOf(value: unknown): DataTensor | undefined {
   const axes = [shape, dims].find(isShape);
   if (!axes) return undefined;
   const values = flatValues(value as Record<string, unknown>, data);
-  const named = [dtype, type].find((name): name is string => typeof name === "string" && name in dtypes);
-  const known = named === undefined ? undefined : dtypes[named];
+  const named = [dtype, type].find((name): name is string => typeof name === "string" && Object.hasOwn(dtypes, name));
+  const known = named === undefined ? undefined : own(dtypes, named);
   const found = known ?? (isTypedArray(values) ? dtypeOf(values) : undefined);
   return found === undefined ? undefined : { name: undefined, dtype: found, shape: axes, values };
 }

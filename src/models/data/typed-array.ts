@@ -1,3 +1,4 @@
+import { own } from "../../own.js";
 import type { ScalarType } from "../schema.js";
 
 export type TypedArray =
@@ -43,7 +44,7 @@ export function dtypeOf(array: TypedArray): string {
 
 /** numpy's name of what a class holds, e.g. of "Float64Array". */
 export function dtypeOfClass(name: string): string {
-  return kinds[name]?.dtype ?? "object";
+  return own(kinds, name)?.dtype ?? "object";
 }
 
 /** MLflow's column type of the elements; undefined for uint64. */
@@ -53,7 +54,7 @@ export function scalarOf(array: TypedArray): ScalarType | undefined {
 
 /** The same for the elements of a class. */
 export function scalarOfClass(name: string): ScalarType | undefined {
-  return kinds[name]?.scalar;
+  return own(kinds, name)?.scalar;
 }
 
 /** A Buffer or Uint8Array in a cell is bytes. */

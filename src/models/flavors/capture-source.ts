@@ -1,4 +1,5 @@
 import { ModelError } from "../../errors.js";
+import { classOf, setOwn } from "../../own.js";
 import { holdsInstance, isClassInstance, isPlainData } from "./class-instance.js";
 import { type Origin, originOf } from "./class-origin.js";
 import { sourceExpression } from "./source-expression.js";
@@ -105,14 +106,15 @@ class SourceWriter {
   }
 
   #import({ package: name, version, export: exported }: Origin): string {
-    this.packages[name] = version;
+    setOwn(this.packages, name, version);
     const module = `packages[${JSON.stringify(name)}]`;
     return exported === "default" ? `${module}.default` : `${module}[${JSON.stringify(exported)}]`;
   }
 
   /** An instance comes back by its class: `load(toJSON())` where it has them, else by its fields. */
   async #instance(value: object, label: string): Promise<string> {
-    const { constructor: owner } = value;
+    const owner = classOf(value);
+    if (owner === undefined) throw cannot(label, "an object whose class is not known", "Keep plain data in it.");
     const { toJSON } = value as { toJSON?: () => unknown };
     const loads = ["load", "fromJSON"].find((name) => typeof Reflect.get(owner, name) === "function");
     const data = (fields: unknown) => this.#data(fields, label);
@@ -123,7 +125,7 @@ class SourceWriter {
       }
       const fields = await this.#fields(value, label);
       const made = await this.#functionOrClass(owner, `the class of ${label}`);
-      return `Object.assign(Object.create(${made}.prototype), ${fields})`;
+      return `Object.create(${made}.prototype, Object.getOwnPropertyDescriptors(${fields}))`;
     } catch (error) {
       // A plain container (Date, Map, typed array) is data.
       if (isPlainData(value)) return data(value);
@@ -140,7 +142,7 @@ class SourceWriter {
     const data = this.#data(Object.fromEntries(entries.filter(([, field]) => !holdsInstance(field))), label);
     const others: string[] = [];
     for (const [key, field] of entries) {
-      if (holdsInstance(field)) others.push(`${JSON.stringify(key)}: ${await this.#part(field, `${label}.${key}`)}`);
+      if (holdsInstance(field)) others.push(`${memberName(key)}: ${await this.#part(field, `${label}.${key}`)}`);
     }
     return others.length === 0 ? data : `{ ...${data}, ${others.join(", ")} }`;
   }
@@ -161,7 +163,7 @@ class SourceWriter {
     }
     const parts: string[] = [];
     for (const [key, field] of Object.entries(value)) {
-      parts.push(`${JSON.stringify(key)}: ${await this.expression(field, `${label}.${key}`)}`);
+      parts.push(`${memberName(key)}: ${await this.expression(field, `${label}.${key}`)}`);
     }
     return `{ ${parts.join(", ")} }`;
   }
@@ -169,7 +171,7 @@ class SourceWriter {
   #data(value: unknown, label: string): string {
     const key = `s${Object.keys(this.state).length}`;
     try {
-      this.state[key] = toStateJson(value);
+      setOwn(this.state, key, toStateJson(value));
     } catch (error) {
       if (!(error instanceof NotState)) throw error;
       throw cannot(
@@ -180,6 +182,11 @@ class SourceWriter {
     }
     return `state.${key}`;
   }
+}
+
+/** A key as an object literal has it; `"__proto__": x` would be its prototype. */
+function memberName(key: string): string {
+  return key === "__proto__" ? `["__proto__"]` : JSON.stringify(key);
 }
 
 function cannot(label: string, what: string, hint: string): ModelError {

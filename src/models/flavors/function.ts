@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ModelError } from "../../errors.js";
+import { setOwn } from "../../own.js";
 import { fileInside } from "../model-files.js";
 import { captureSource } from "./capture-source.js";
 import {
@@ -75,7 +76,7 @@ async function loadSource(
 ): Promise<FlavorModel> {
   const packages: Record<string, unknown> = {};
   for (const name of Array.isArray(config.packages) ? config.packages.map(String) : []) {
-    packages[name] = await peerPackage(name, "This model", folder);
+    setOwn(packages, name, await peerPackage(name, "This model", folder));
   }
   const create = code.create as (state: unknown, packages: unknown) => unknown;
   return toModel(create(await readState(folder, config), packages));

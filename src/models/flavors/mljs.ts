@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { ModelError } from "../../errors.js";
+import { classOf, own } from "../../own.js";
 import { fileInside } from "../model-files.js";
 import { toRows } from "../model-rows.js";
 import { originOf } from "./class-origin.js";
@@ -20,11 +21,11 @@ export const mljs: Flavor = {
   name: "mljs",
   takes: "an instance of a package's class with toJSON and a static load (ml-random-forest, ml-knn, …)",
   async accepts(model, context) {
-    const modelClass = classOf(model);
+    const modelClass = loadingClass(model);
     return modelClass !== undefined && (await originOf(modelClass, context.package)) !== undefined;
   },
   async save(model, folder, context) {
-    const modelClass = classOf(model);
+    const modelClass = loadingClass(model);
     if (modelClass === undefined) {
       throw new ModelError(
         "INVALID_PARAMETER_VALUE",
@@ -48,7 +49,7 @@ export const mljs: Flavor = {
   async load(folder, config, { signature }) {
     const name = String(config.package);
     const exports = await peerPackage(name, "This model", folder);
-    const modelClass = exports[String(config.export)] as ModelClass | undefined;
+    const modelClass = own(exports, String(config.export)) as ModelClass | undefined;
     if (typeof modelClass?.load !== "function") {
       throw new ModelError(
         "INVALID_STATE",
@@ -65,11 +66,12 @@ export const mljs: Flavor = {
   },
 };
 
-function classOf(model: unknown): ModelClass | undefined {
+function loadingClass(model: unknown): ModelClass | undefined {
   if (typeof model !== "object" || model === null) return undefined;
-  const { predict, toJSON, constructor: owner } = model as Record<string, unknown>;
-  if (typeof predict !== "function" || typeof toJSON !== "function" || typeof owner !== "function") return undefined;
-  return typeof Reflect.get(owner, "load") === "function" ? (owner as unknown as ModelClass) : undefined;
+  const { predict, toJSON } = model as Record<string, unknown>;
+  const found = classOf(model);
+  if (typeof predict !== "function" || typeof toJSON !== "function" || found === undefined) return undefined;
+  return typeof Reflect.get(found, "load") === "function" ? (found as ModelClass) : undefined;
 }
 
 /**

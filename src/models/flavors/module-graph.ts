@@ -4,6 +4,7 @@ import { isBuiltin } from "node:module";
 import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
 import type TypeScript from "typescript";
 import { ModelError } from "../../errors.js";
+import { setOwn } from "../../own.js";
 import { peerPackage, peerVersion } from "./peer-package.js";
 
 export interface CopiedModule {
@@ -68,7 +69,7 @@ export async function copyModule(path: string, folder: string): Promise<CopiedMo
         },
       );
     }
-    requirements[name] = version;
+    setOwn(requirements, name, version);
   }
 
   /** Imports of local files are written as the files are named in the folder. */

@@ -1,4 +1,5 @@
 import { ModelError } from "../../errors.js";
+import { own } from "../../own.js";
 import type { DataColumn, DataTensor } from "../data/model-data.js";
 import { readData } from "../data/read-data.js";
 import { dataOf, ordered, toRows } from "../model-rows.js";
@@ -122,7 +123,7 @@ function ofColumn(info: OnnxValueInfo, column: DataColumn, rows: number): Tensor
 
 function feed(info: OnnxValueInfo, values: ArrayLike<unknown>, dims: readonly number[]): TensorFeed {
   const { name, type = "float32" } = info;
-  const make = Object.hasOwn(makers, type) ? makers[type] : undefined;
+  const make = own(makers, type);
   if (make === undefined) {
     throw new ModelError("NOT_IMPLEMENTED", `Input '${name}' is of the type ${type}, which cannot be given from here.`);
   }

@@ -1,6 +1,7 @@
 import { copyFile, stat, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { ModelError } from "../../errors.js";
+import { own, setOwn } from "../../own.js";
 import { fileInside } from "../model-files.js";
 import { ModelSignature } from "../signature.js";
 import { type Flavor, notTaken } from "./flavor.js";
@@ -64,12 +65,12 @@ export const onnx: Flavor = {
       async predict(data) {
         const feeds: Record<string, OnnxTensor> = {};
         for (const { name, type, values, dims } of tensorFeeds(inputs, data, signature?.inputs)) {
-          feeds[name] = new Tensor(type, values, dims);
+          setOwn(feeds, name, new Tensor(type, values, dims));
         }
         const results = await session.run(feeds, outputs);
         const [only] = outputs;
-        if (outputs.length === 1 && only !== undefined) return outputValue(results[only]);
-        return Object.fromEntries(outputs.map((name) => [name, outputValue(results[name])]));
+        if (outputs.length === 1 && only !== undefined) return outputValue(own(results, only));
+        return Object.fromEntries(outputs.map((name) => [name, outputValue(own(results, name))]));
       },
       dispose: () => session.release(),
     };

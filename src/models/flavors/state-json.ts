@@ -1,3 +1,4 @@
+import { classOf } from "../../own.js";
 import { isClassInstance } from "./class-instance.js";
 
 /**
@@ -84,7 +85,7 @@ function encode(value: unknown, above: Set<unknown>): unknown {
   if (value instanceof Map) return { $: "Map", of: encode([...value], inner) };
   if (value instanceof Set) return { $: "Set", of: encode([...value], inner) };
   if (isClassInstance(value)) {
-    throw new NotState("", `an instance of ${value.constructor.name || "a class without a name"}`);
+    throw new NotState("", `an instance of ${classOf(value)?.name || "a class without a name"}`);
   }
   const object = Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, within(`.${key}`, () => encode(item, inner))]),

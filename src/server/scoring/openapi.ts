@@ -1,4 +1,5 @@
 import type { ColumnSpec, ColumnType, Schema } from "../../models/schema.js";
+import { own } from "../../own.js";
 import { inputFormats } from "./input/input-format.js";
 import { exampleRequest, modelLabel, type ScoringModel } from "./scoring-model.js";
 
@@ -83,7 +84,7 @@ function requestSchema(inputs: Schema | undefined, model: ScoringModel): Json {
       required: [key],
       additionalProperties: false,
       properties: {
-        [key]: { ...bodies[key], description: takes },
+        [key]: { ...own(bodies, key), description: takes },
         ...Object.fromEntries(beside.map((name) => [name, list({ type: ["string", "integer"] })])),
         params: { type: "object", properties: params },
       },

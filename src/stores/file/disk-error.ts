@@ -1,4 +1,5 @@
 import { type ErrorCode, TrackingError } from "../../errors.js";
+import { own } from "../../own.js";
 
 const reasons: Readonly<Record<string, { code: ErrorCode; text: string; hint: string }>> = {
   ENOSPC: {
@@ -43,7 +44,7 @@ const reasons: Readonly<Record<string, { code: ErrorCode; text: string; hint: st
 export function diskError(what: string, path: string, cause: unknown): TrackingError {
   if (cause instanceof TrackingError) return cause;
   const { code = "", message = String(cause) } = cause as NodeJS.ErrnoException;
-  const reason = reasons[code];
+  const reason = own(reasons, code);
   return new TrackingError(reason?.code ?? "INTERNAL_ERROR", `Cannot ${what} '${path}': ${reason?.text ?? message}.`, {
     ...(reason === undefined ? {} : { hint: reason.hint }),
     cause,

@@ -1,3 +1,4 @@
+import { own } from "../../own.js";
 import type { LoggedModel } from "../../tracking/registry.js";
 import type { RegistryHolder } from "../registry/document-registry.js";
 import { emptyRegistry, type ModelEntry, type RegistryTable, type VersionEntry } from "../registry/registry-table.js";
@@ -58,7 +59,7 @@ export class ModelsFile implements RegistryHolder {
     const rows = <T>(list: keyof ModelsDocument, ...keys: string[]): T[] => {
       if (!Array.isArray(document[list])) throw damaged(this.#path, `its ${list} are no list`);
       for (const row of document[list]) {
-        const missing = keys.find((key) => typeof row?.[key] !== "string");
+        const missing = keys.find((key) => typeof own(row, key) !== "string");
         if (missing !== undefined) throw damaged(this.#path, `one of its ${list} has no ${missing}`);
       }
       return document[list].map((row) => toCamel(row) as T);

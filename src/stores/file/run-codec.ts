@@ -1,5 +1,5 @@
+import { own, setOwn } from "../../own.js";
 import type { DatasetInput, LifecycleStage, Metric, MetricSummary, Run, RunStatus } from "../../tracking/types.js";
-import { setOwn } from "../metric-summary.js";
 import { damaged } from "./document.js";
 
 /** `run.json`, in MLflow's snake_case. The artifact root is not in it: it is always `artifacts` beside the document. */
@@ -55,7 +55,7 @@ export function toDocument({ run, bytes }: RunState): RunDocument {
   const { info, data } = run;
   const metrics: Record<string, MetricDocument> = {};
   for (const [key, covered] of bytes) {
-    const summary = Object.hasOwn(run.metricSummaries, key) ? run.metricSummaries[key] : undefined;
+    const summary = own(run.metricSummaries, key);
     const { last, min, max } = summary ?? {};
     setOwn(metrics, key, {
       ...(last && { last: toPoint(last) }),

@@ -1,3 +1,4 @@
+import { own } from "../../own.js";
 import { searchModelVersionsIn, searchRegisteredModelsIn } from "../../tracking/filter/registry-search.js";
 import type {
   LoggedModel,
@@ -131,6 +132,6 @@ function toModel(table: RegistryTable, { lastVersion: _, ...model }: ModelEntry)
 
 function toVersion(table: RegistryTable, entry: VersionEntry): ModelVersion {
   const { aliases } = findRegisteredModel(table, entry.name);
-  const own = Object.keys(aliases).filter((alias) => aliases[alias] === entry.version);
-  return { ...entry, aliases: own };
+  const toIt = Object.keys(aliases).filter((alias) => own(aliases, alias) === entry.version);
+  return { ...entry, aliases: toIt };
 }

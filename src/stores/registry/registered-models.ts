@@ -1,6 +1,6 @@
 import { ModelError } from "../../errors.js";
+import { setOwn } from "../../own.js";
 import type { NewRegisteredModel, RegisteredModelChanges } from "../../tracking/registry.js";
-import { setOwn } from "../metric-summary.js";
 import {
   changeTags,
   findRegisteredModel,

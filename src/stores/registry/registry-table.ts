@@ -1,6 +1,6 @@
 import { ModelError } from "../../errors.js";
+import { setOwn } from "../../own.js";
 import type { LoggedModel, ModelVersion, RegisteredModel } from "../../tracking/registry.js";
-import { setOwn } from "../metric-summary.js";
 
 /** A registered model as it is kept: what can be derived is not. */
 export type ModelEntry = Omit<RegisteredModel, "latestVersions"> & {

@@ -1,4 +1,5 @@
 import { metricGoal } from "../../metric-goal.js";
+import { own } from "../../own.js";
 import type { Experiment, Run } from "../types.js";
 
 export type FieldValue = string | number | undefined;
@@ -40,7 +41,7 @@ type Aggregate = (typeof aggregates)[number];
 /** `metrics.rmse`, `metrics.rmse.min`; a metric whose own name ends so comes first. */
 function metricField(key: string, quoted: boolean): Field<Run> {
   const name = `metrics.${key}`;
-  const latest = (run: Run) => (Object.hasOwn(run.data.metrics, key) ? run.data.metrics[key] : undefined);
+  const latest = (run: Run) => own(run.data.metrics, key);
   const dot = key.lastIndexOf(".");
   const aggregate = quoted ? undefined : aggregates.find((word) => word === key.slice(dot + 1).toLowerCase());
   if (aggregate === undefined || dot < 1) return { name, type: "number", get: latest };
@@ -56,12 +57,7 @@ function aggregateField(entity: string, key: string, word: string): Field<Run> |
 
 function aggregateOf(key: string, aggregate: Aggregate): (run: Run) => number | undefined {
   const which = aggregate === "best" ? metricGoal(key) : aggregate;
-  return (run) => (Object.hasOwn(run.metricSummaries, key) ? run.metricSummaries[key]?.[which]?.value : undefined);
-}
-
-/** A value that is the record's own: `constructor` is none. */
-function own(record: Record<string, string>, key: string): string | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
+  return (run) => own(run.metricSummaries, key)?.[which]?.value;
 }
 
 /** Fields by their names, and by other names for them. */

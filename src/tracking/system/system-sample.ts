@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync, statfsSync } from "node:fs";
 import { cpus, freemem, totalmem } from "node:os";
 import { promisify } from "node:util";
+import { setOwn } from "../../own.js";
 
 /** One look at the machine, by MLflow's names of system metrics (without `system/`). */
 export interface SystemSample {
@@ -82,7 +83,7 @@ export function gpuValues(text: string): Record<string, number> {
       power_usage_watts: power,
     };
     for (const [name, value] of Object.entries(named)) {
-      if (value !== undefined && Number.isFinite(value)) values[`gpu_${index}_${name}`] = value;
+      if (value !== undefined && Number.isFinite(value)) setOwn(values, `gpu_${index}_${name}`, value);
     }
   }
   return values;

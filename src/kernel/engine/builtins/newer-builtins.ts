@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { own } from "../../../own.js";
 import { type Callback, callback } from "./callback.js";
 import { AsyncDisposableStack, DisposableStack, SuppressedError } from "./disposable-stacks.js";
 import { iteratorClass, iteratorMethods, iteratorPrototype } from "./iterator-helpers.js";
@@ -22,7 +23,7 @@ export function addNewerBuiltins(): void {
   }
   const classes = { Iterator: iteratorClass(), SuppressedError, DisposableStack, AsyncDisposableStack };
   for (const [name, value] of Object.entries(classes)) {
-    if (name in globalThis) continue;
+    if (Object.hasOwn(globalThis, name)) continue;
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
 }
@@ -47,10 +48,8 @@ function newer(): ReadonlyArray<readonly [object, Methods]> {
 
 const objects: Methods = {
   groupBy(items: unknown, keyOf: unknown) {
-    const groups = Object.create(null) as Record<PropertyKey, unknown[]>;
     const asProperty = (key: unknown) => (typeof key === "symbol" ? key : String(key));
-    for (const [key, group] of grouped("Object", items, keyOf, asProperty)) groups[key] = group;
-    return groups;
+    return Object.setPrototypeOf(Object.fromEntries(grouped("Object", items, keyOf, asProperty)), null);
   },
 };
 
@@ -129,7 +128,7 @@ const regExps: Methods = {
 
 function escaped(character: string): string {
   if (/[\^$\\.*+?()[\]{}|/]/.test(character)) return `\\${character}`;
-  const control = controls[character];
+  const control = own(controls, character);
   if (control !== undefined) return `\\${control}`;
   const code = character.charCodeAt(0).toString(16);
   return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`;

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { constants, Script } from "node:vm";
+import { own } from "../../../own.js";
 import { ownFolders } from "../../own-package.js";
 import { addNewerBuiltins } from "../builtins/newer-builtins.js";
 import type { CompileModule } from "../compile-module.js";
@@ -75,18 +76,27 @@ export class HubEvaluator implements Evaluator {
   private bind(exports: Record<string, unknown>, pairs: ReadonlyArray<[Box, string, string]>, specifier: string): void {
     for (const [box, imported, local] of pairs) {
       if (imported === "*") this.boxes.follow(box, () => exports);
-      else if (imported in exports) this.boxes.follow(box, () => exports[imported]);
+      else if (Object.hasOwn(exports, imported)) this.boxes.follow(box, () => own(exports, imported));
       else {
         // A name that Node's lexer did not find in a CommonJS module is on its `module.exports`.
         const whole = exports.default;
         const holder = (typeof whole === "object" || typeof whole === "function") && whole !== null ? whole : undefined;
         if (imported === "default" && "__esModule" in exports) this.boxes.follow(box, () => exports);
-        else if (holder === undefined || !(imported in holder)) {
+        else if (holder === undefined || !hasMember(holder, imported)) {
           throw new SyntaxError(`The module '${specifier}' has no export named '${imported}' (imported as ${local}).`);
         } else this.boxes.follow(box, () => Reflect.get(holder, imported));
       }
     }
   }
+}
+
+/** Whether a module's object or its class has a member; what every object and function inherits is no export. */
+function hasMember(holder: object, name: string): boolean {
+  for (let at: object | null = holder; at !== null; at = Object.getPrototypeOf(at)) {
+    if (at === Object.prototype || at === Function.prototype) return false;
+    if (Object.hasOwn(at, name)) return true;
+  }
+  return false;
 }
 
 /** Own property, so that it can be set; frozen errors keep theirs. */

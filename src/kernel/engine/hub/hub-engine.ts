@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { own } from "../../../own.js";
 import type { MimeBundle } from "../../../render/mime-bundle.js";
 import { browserCell } from "../browser-cell.js";
 import { completenessOf } from "../completeness.js";
@@ -174,7 +175,7 @@ export class HubEngine implements Engine {
     const program = this.checker.open(cell);
     const file = this.checker.cellFile();
     const { links, modules } = this.modules.linksOf(file);
-    const found = links[name];
+    const found = own(links, name);
     if (found === undefined) return undefined;
     const diagnostics = this.checkLocalFiles(program, file);
     if (diagnostics.length > 0) return { ok: false, diagnostics };

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { constants, Script } from "node:vm";
+import { own } from "../../../own.js";
 import { tslabDisplay } from "../../tslab-display.js";
 import { type CompileModule, isPath } from "../compile-module.js";
 import { interruptFlag, obeyInterrupt } from "../interrupt.js";
@@ -50,7 +51,7 @@ export class Importer {
     modules: readonly LocalModule[],
     options?: ImportCallOptions,
   ): Promise<Exports> {
-    const path = links[specifier];
+    const path = own(links, specifier);
     if (path !== undefined) return this.local(path, modules);
     const display = specifier === "tslab" ? tslabDisplay() : undefined;
     if (display) return { ...display };
@@ -77,7 +78,7 @@ export class Importer {
     links: Readonly<Record<string, string>>,
     modules: readonly LocalModule[],
   ): Promise<unknown> {
-    const path = links[specifier];
+    const path = own(links, specifier);
     if (path === undefined) return createRequire(from)(specifier);
     const exports = await this.local(path, modules);
     const commonJs = this.loaded.get(path)?.commonJs;
@@ -135,7 +136,7 @@ export class Importer {
     }
     const nodeRequire = createRequire(path);
     const localRequire = (specifier: string): unknown => {
-      const link = links[specifier];
+      const link = own(links, specifier);
       const local = link === undefined ? undefined : this.loaded.get(link);
       if (local) return local.commonJs ? local.commonJs.value : local.exports;
       return module.commonJs ? nodeRequire(specifier) : (needed.get(specifier) ?? nodeRequire(specifier));

@@ -1,3 +1,4 @@
+import { setOwn } from "../../../own.js";
 import { type TypeScript, ts } from "../typescript.js";
 import type { Checker } from "./checker.js";
 import type { LocalModule } from "./compiled-extra.js";
@@ -98,7 +99,7 @@ export class LocalModules {
     for (const { literal, isStatic } of importedNames(file)) {
       const [resolved] = this.checker.resolution.resolve([literal], file.fileName, file);
       const found = resolved?.resolvedModule;
-      if (found && isLocal(found)) links[literal.text] = slashes(found.resolvedFileName);
+      if (found && isLocal(found)) setOwn(links, literal.text, slashes(found.resolvedFileName));
       else if (isStatic) imports.add(literal.text);
     }
     return { links, imports: [...imports] };

@@ -1,4 +1,5 @@
 import vm from "node:vm";
+import { own } from "../../../own.js";
 import { ownFolders } from "../../own-package.js";
 import type { CompileModule } from "../compile-module.js";
 import type { CellValue, CompiledCell, EvaluateOptions, Evaluator } from "../engine.js";
@@ -16,7 +17,8 @@ type CellFunction = (
 export class TslabEvaluator implements Evaluator {
   readonly format = tslabFormat;
   readonly stacks = new Stacks(ownFolders());
-  readonly #scope: Record<string, unknown> = {};
+  /** Without a prototype: what a cell exports may be called `__proto__`, and compiled code assigns it. */
+  readonly #scope = Object.create(null) as Record<string, unknown>;
   /** What a cell gets as its `exports`. */
   readonly #exports = exportsFor(this.#scope);
   readonly #modules = new Map<string, CellModules>();
@@ -50,7 +52,7 @@ export class TslabEvaluator implements Evaluator {
 
   names(): Map<string, unknown> {
     const names = Object.keys(this.#scope).filter((name) => !this.#valueNames.has(name));
-    return new Map(names.map((name) => [name, this.#scope[name]]));
+    return new Map(names.map((name) => [name, own(this.#scope, name)]));
   }
 
   reset(): void {
@@ -59,7 +61,7 @@ export class TslabEvaluator implements Evaluator {
 
   #takeValue(name: string | undefined): CellValue {
     if (name === undefined) return { hasValue: false, value: undefined };
-    const value = this.#scope[name];
+    const value = own(this.#scope, name);
     delete this.#scope[name];
     return { hasValue: true, value };
   }

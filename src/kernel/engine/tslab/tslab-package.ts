@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { Converter, ConverterOptions } from "tslab/dist/converter.js";
+import { own, setOwn } from "../../../own.js";
 
 /** tslab's compiler: a fork of TypeScript 5.0.4. Its types are those of that fork. */
 export type TslabTypeScript = typeof import("@tslab/typescript-for-tslab");
@@ -33,11 +34,11 @@ export function loadTslab<Compiler extends { ts: TslabTypeScript }>(
   const compilerPath = requireFromTslab.resolve("@tslab/typescript-for-tslab");
   const ts = requireFromTslab(compilerPath) as TslabTypeScript;
   const compiler = adapt(ts);
-  const cachedCompiler = requireFromTslab.cache[compilerPath];
-  const cachedConverter = requireFromTslab.cache[converterPath];
+  const cachedCompiler = own(requireFromTslab.cache, compilerPath);
+  const cachedConverter = own(requireFromTslab.cache, converterPath);
   try {
     delete requireFromTslab.cache[converterPath];
-    requireFromTslab.cache[compilerPath] = { ...cachedCompiler, exports: compiler.ts } as NodeJS.Module;
+    setOwn(requireFromTslab.cache, compilerPath, { ...cachedCompiler, exports: compiler.ts } as NodeJS.Module);
     const converter = requireFromTslab(converterPath) as typeof import("tslab/dist/converter.js");
     const tslab: TslabPackage = {
       ts,
@@ -55,5 +56,5 @@ export function loadTslab<Compiler extends { ts: TslabTypeScript }>(
 
 function restore(cache: NodeJS.Dict<NodeJS.Module>, path: string, module: NodeJS.Module | undefined): void {
   if (module === undefined) delete cache[path];
-  else cache[path] = module;
+  else setOwn(cache, path, module);
 }

@@ -2,6 +2,7 @@ import { ModelError } from "../../../errors.js";
 import { listDepth, typeDepth } from "../../../models/list-depth.js";
 import type { ColumnSpec, ColumnType } from "../../../models/schema.js";
 import { typeText } from "../../../models/signature.js";
+import { own, setOwn } from "../../../own.js";
 import { castOf, cellCastOf, plainCell } from "./cast-value.js";
 import type { InputShape, ShapedInput } from "./input-shape.js";
 
@@ -21,7 +22,7 @@ export class ColumnShape implements InputShape {
     if (places.length === 0) throw this.#noColumn();
     const data = rows.map((row) => {
       const record: Record<string, unknown> = {};
-      for (const { name, cast, at } of places) record[name] = cast(row[at]);
+      for (const { name, cast, at } of places) setOwn(record, name, cast(row[at]));
       return record;
     });
     return { data, rows: rows.length };
@@ -33,7 +34,7 @@ export class ColumnShape implements InputShape {
       const record: Record<string, unknown> = {};
       for (const { name, cast } of this.#columns) {
         if (!Object.hasOwn(row, name)) continue;
-        record[name] = cast(row[name]);
+        setOwn(record, name, cast(own(row, name)));
         known = true;
       }
       return record;
@@ -83,8 +84,8 @@ export class ColumnShape implements InputShape {
 
   /** Single values, or a list where the column itself is a list: `{"ids": [1, 2]}` is one row when `ids` is an array. */
   #isOneRecord(object: Readonly<Record<string, unknown>>): boolean {
-    const arrays = this.#columns.filter(({ name, type }) => type.type === "array" && Array.isArray(object[name]));
-    if (arrays.length > 0) return arrays.some(({ name, type }) => listDepth(object[name]) === typeDepth(type));
+    const arrays = this.#columns.filter(({ name, type }) => type.type === "array" && Array.isArray(own(object, name)));
+    if (arrays.length > 0) return arrays.some(({ name, type }) => listDepth(own(object, name)) === typeDepth(type));
     return !Object.values(object).some(Array.isArray);
   }
 

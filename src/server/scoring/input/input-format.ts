@@ -1,4 +1,5 @@
 import { isPlainObject } from "../../../models/data/plain-values.js";
+import { own } from "../../../own.js";
 import { RequestError } from "../request-error.js";
 import type { InputShape, ShapedInput } from "./input-shape.js";
 
@@ -76,7 +77,7 @@ export function readJsonBody(text: string, shape: InputShape): ScoringRequest {
   if (unknown.length > 0) throw bad(`Beside '${format.key}' the body has the unknown keys ${quoted(unknown)}.`);
   const { params = {} } = body;
   if (params !== null && !isPlainObject(params)) throw bad(`'params' must be an object; got ${kindOf(params)}.`);
-  return { ...format.read(body[format.key], body, shape), params: params ?? {} };
+  return { ...format.read(own(body, format.key), body, shape), params: params ?? {} };
 }
 
 /** @throws {RequestError} for names that are no texts or twice there, and for ragged rows, naming the first of them */

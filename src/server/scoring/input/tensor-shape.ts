@@ -1,4 +1,5 @@
 import type { TensorSpec } from "../../../models/schema.js";
+import { own } from "../../../own.js";
 import { plainCell } from "./cast-value.js";
 import { columnLength, type InputShape, recordOf, type ShapedInput } from "./input-shape.js";
 
@@ -22,7 +23,7 @@ export class TensorShape implements InputShape {
     const names = Object.keys(rows[0] ?? {});
     return this.table(
       names,
-      rows.map((row) => names.map((name) => row[name])),
+      rows.map((row) => names.map((name) => own(row, name))),
     );
   }
 
