@@ -21,18 +21,20 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   errors: { values: [] },
   // One list of words for the store's searches and for what is drawn, the page in the browser included.
   "metric-goal": { values: [] },
+  // One reading of dates, for filters, models and imports.
+  "iso-time": { values: [] },
   // One way to make a folder that ends on every file system.
   "make-folder": { values: [] },
   // Names that come from outside, on objects.
   own: { values: [] },
   // What the engine writes about types, and models read.
   "type-shape": { values: [] },
-  tracking: { values: ["errors", "own", "metric-goal"] },
+  tracking: { values: ["errors", "iso-time", "own", "metric-goal"] },
   render: { values: ["errors", "own", "metric-goal"] },
   kernel: { values: ["errors", "own", "make-folder", "render"], types: ["type-shape"] },
-  models: { values: ["errors", "own", "tracking", "type-shape"] },
+  models: { values: ["errors", "iso-time", "own", "tracking", "type-shape"] },
   stores: { values: ["errors", "own", "make-folder", "tracking"], types: ["models"] },
-  exports: { values: ["errors", "own", "tracking", "models", "render"] },
+  exports: { values: ["errors", "iso-time", "own", "tracking", "models", "render"] },
   reports: { values: ["errors", "own", "metric-goal", "tracking", "models", "render"] },
   server: { values: ["errors", "own", "tracking", "models", "render"] },
   magics: { values: ["errors", "own", "metric-goal", "tracking", "models", "render", "reports"], types: ["kernel"] },
@@ -42,6 +44,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   cli: {
     values: [
       "errors",
+      "iso-time",
       "make-folder",
       "own",
       "tracking",

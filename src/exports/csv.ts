@@ -1,4 +1,5 @@
 import { TrackingError } from "../errors.js";
+import { localTime, readIsoTime } from "../iso-time.js";
 import { own, setOwn } from "../own.js";
 import type { MetricPoint, Run } from "../tracking/types.js";
 import { type CsvCell, csvLine, parseCsv } from "./csv-text.js";
@@ -134,9 +135,16 @@ function timeCell(ms: number): string {
 function timeOf(cell: CsvCell, row: number): number | undefined {
   if (cell === undefined) return undefined;
   // pandas writes "2026-11-24 06:27:59.781000+00:00".
-  const ms = Date.parse(cell.replace(" ", "T").replace(/(\.\d{3})\d+/, "$1"));
-  if (Number.isNaN(ms)) throw invalid(row, "start_time or end_time", cell, "a time as ISO 8601");
+  const time = readIsoTime(cell);
+  const ms = time === undefined ? ownTime(cell) : localTime(time);
+  if (ms === undefined) throw invalid(row, "start_time or end_time", cell, "a time as ISO 8601");
   return ms;
+}
+
+/** What `timeCell` wrote of a year beyond 9999. */
+function ownTime(cell: string): number | undefined {
+  const ms = Date.parse(cell);
+  return !Number.isNaN(ms) && timeCell(ms) === cell ? ms : undefined;
 }
 
 function invalid(row: number, column: string, cell: string, wanted: string): TrackingError {

@@ -1,3 +1,4 @@
+import { readIsoTime } from "../iso-time.js";
 import { own } from "../own.js";
 import { isPlainObject } from "./data/plain-values.js";
 import { isBytes, isTypedArray } from "./data/typed-array.js";
@@ -21,7 +22,6 @@ export interface CheckOptions {
 /** The largest finite 32-bit float. */
 const maxFloat = 3.4028234663852886e38;
 const maxLong = 2n ** 63n - 1n;
-const isoTime = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** Whether a value that is there is of the type, exactly or by a cast that loses nothing. Called once per value: fast. */
@@ -35,7 +35,7 @@ export const accepts: Readonly<Record<ScalarType, (value: unknown, options: Chec
   boolean: (value) => typeof value === "boolean",
   string: (value) => typeof value === "string",
   binary: (value, { json }) => isBytes(value) || (json === true && typeof value === "string" && base64.test(value)),
-  datetime: (value) => value instanceof Date || (typeof value === "string" && isoTime.test(value)),
+  datetime: (value) => value instanceof Date || (typeof value === "string" && readIsoTime(value) !== undefined),
 };
 
 /**
@@ -138,6 +138,9 @@ function wrongType(value: unknown, type: ColumnType): Fault {
 
 /** A number of the wrong size is a cast that would lose something; anything else is the wrong type. */
 function scalarFault(value: unknown, type: ScalarType): Fault {
+  if (type === "datetime" && typeof value === "string" && /^\s*\d{4}-\d\d-\d\d/.test(value)) {
+    return { kind: "type", at: "", value, text: "where datetime is required: there is no such day or time" };
+  }
   const numeric = typeof value === "number" || typeof value === "bigint";
   if (!numeric || !["double", "float", "long", "integer"].includes(type)) return wrongType(value, { type });
   const why =

@@ -94,6 +94,13 @@ export const fitCases: readonly FitCase[] = [
   { column: "boolean", signature: of(true), given: "`1`", value: 1, refused: "where boolean is required" },
   { column: "string", signature: of("x"), given: "`1`", value: 1, refused: "where string is required" },
   { column: "datetime", signature: of(new Date(0)), given: "a Date, or ISO text", value: "2026-01-31T12:00:00Z" },
+  {
+    column: "datetime",
+    signature: of(new Date(0)),
+    given: '`"2026-02-30"`',
+    value: "2026-02-30",
+    refused: "where datetime is required: there is no such day or time",
+  },
   { column: "datetime", signature: of(new Date(0)), given: "`0`", value: 0, refused: "where datetime is required" },
   { column: "binary", signature: of(Buffer.from("x")), given: "a Buffer or Uint8Array", value: Uint8Array.of(1) },
   {

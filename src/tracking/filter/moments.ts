@@ -1,24 +1,30 @@
+import { type IsoTime, localTime, readIsoTime } from "../../iso-time.js";
 import { own } from "../../own.js";
 
-const date = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/;
+/** How long, in ms, what a text names to this precision; a day may be an hour longer or shorter. */
+const lengths: Readonly<Record<Exclude<IsoTime["precision"], "day">, number>> = {
+  hour: 3_600_000,
+  minute: 60_000,
+  second: 1000,
+  fraction: 1,
+};
 
 /**
  * The span of time that a text names, in ms since the epoch; local time unless it gives its zone.
- * @returns `to` is exclusive; undefined when it is no date
+ * @returns `to` is exclusive; undefined when no calendar or clock has it
  */
 export function parseTime(text: string): { from: number; to: number } | undefined {
-  const found = date.exec(text.trim());
-  if (found === null) return undefined;
-  const [, year, month, day, hour, minute, second, fraction, zone] = found;
-  const iso = `${year}-${month}-${day}T${hour ?? "00"}:${minute ?? "00"}:${second ?? "00"}.${(fraction ?? "0").padEnd(3, "0")}`;
-  const from = Date.parse(iso + (zone ?? ""));
-  if (Number.isNaN(from)) return undefined;
-  if (fraction !== undefined) return { from, to: from + 1 };
-  if (second !== undefined) return { from, to: from + 1000 };
-  if (hour !== undefined) return { from, to: from + 60_000 };
+  const time = readIsoTime(text);
+  const from = time && localTime(time);
+  if (time === undefined || from === undefined) return undefined;
+  const { precision, offset, ms } = time;
+  // Times of runs have whole ms: one between two of them equals none, and is before or after each.
+  if (!Number.isInteger(ms)) return { from: from + (ms % 1), to: from + (ms % 1) };
+  if (precision !== "day") return { from, to: from + lengths[precision] };
+  if (offset !== undefined) return { from, to: from + 86_400_000 };
   const next = new Date(from);
-  if (zone === undefined) next.setDate(next.getDate() + 1);
-  else next.setTime(from + 86_400_000);
+  next.setHours(0, 0, 0, 0);
+  next.setDate(next.getDate() + 1);
   return { from, to: next.getTime() };
 }
 

@@ -125,7 +125,7 @@ class Parser<Row> {
     if (field.type === "time") {
       const span = parseTime(token.text);
       if (span === undefined)
-        throw this.#reader.expected("a date like '2026-11-01' or '2026-11-01 14:30', or milliseconds");
+        throw this.#reader.expected("a date that exists, like '2026-11-01' or '2026-11-01 14:30', or milliseconds");
       this.#reader.skip();
       return { kind: "span", operator: order, ...span };
     }

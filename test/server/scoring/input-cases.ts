@@ -97,6 +97,12 @@ export const inputCases: readonly InputCase[] = [
     mlflow: "200, cast",
   },
   {
+    name: "a time with its offset from UTC",
+    body: { dataframe_records: [{ acid: 1, pH: 3, day: "2026-01-31T12:00:00.25+01:00" }] },
+    expect: [31],
+    mlflow: "400",
+  },
+  {
     name: "`params` for a model that has none",
     body: { inputs: { acid: 1, pH: 3 }, params: { t: 1 } },
     expect: [31],
@@ -119,6 +125,32 @@ export const inputCases: readonly InputCase[] = [
     body: { dataframe_split: { columns, data: [["abc", 3]] } },
     expect: refused(/row 0, column 'acid': text "abc" where double is required/),
     mlflow: "400",
+  },
+  {
+    name: "a time that does not exist: `2026-02-30`, `24:00`, `10:00:60`, `+25:00`",
+    body: {
+      dataframe_split: {
+        columns: [...columns, "day"],
+        data: ["2026-02-30", "2026-01-31T24:00", "2026-01-31 10:00:60", "2026-01-31T10:00+25:00", "0000-01-31"].map(
+          (day) => [1, 3, day],
+        ),
+      },
+    },
+    expect: refused(...[0, 1, 2, 3, 4].map((row) => new RegExp(`row ${row}, column 'day': text "`))),
+    mlflow: "400",
+  },
+  {
+    name: "a time as a number",
+    body: { dataframe_records: [{ acid: 1, pH: 3, day: 1769860800000 }] },
+    expect: refused(/row 0, column 'day': 1769860800000 where datetime is required/),
+    mlflow: "200, read as nanoseconds",
+  },
+  {
+    name: "a time in another form, `2026`, `01/31/2026`, `2026-W05-6`",
+    type: "text/csv",
+    body: "acid,pH,day\n1,3,2026\n1,3,01/31/2026\n1,3,2026-W05-6\n",
+    expect: refused(/row 0, column 'day': text "2026"/, /row 1, column 'day'/, /row 2, column 'day'/),
+    mlflow: "200 for the first two, by a guess",
   },
   {
     name: "null in required columns",

@@ -1,9 +1,9 @@
 import { ModelError } from "../../../errors.js";
+import { castOf, cellCastOf, plainCell } from "../../../models/cast-value.js";
 import { listDepth, typeDepth } from "../../../models/list-depth.js";
 import type { ColumnSpec, ColumnType } from "../../../models/schema.js";
 import { typeText } from "../../../models/signature.js";
 import { own, setOwn } from "../../../own.js";
-import { castOf, cellCastOf, plainCell } from "./cast-value.js";
 import type { InputShape, ShapedInput } from "./input-shape.js";
 
 /** Of a model with named columns: records with just those, cast to their types. */

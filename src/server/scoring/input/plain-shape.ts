@@ -1,4 +1,4 @@
-import { plainCell } from "./cast-value.js";
+import { plainCell } from "../../../models/cast-value.js";
 import { columnLength, type InputShape, recordOf, type ShapedInput } from "./input-shape.js";
 
 /** Of a model without a signature: nothing is known, and data goes on as it came. */

@@ -1,6 +1,6 @@
+import { plainCell } from "../../../models/cast-value.js";
 import type { TensorSpec } from "../../../models/schema.js";
 import { own } from "../../../own.js";
-import { plainCell } from "./cast-value.js";
 import { columnLength, type InputShape, recordOf, type ShapedInput } from "./input-shape.js";
 
 /** Of a model of tensors: nested lists, under their names where they have some. */

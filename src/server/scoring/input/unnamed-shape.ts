@@ -1,5 +1,5 @@
+import { castOf, cellCastOf, plainCell } from "../../../models/cast-value.js";
 import type { ColumnSpec, ColumnType } from "../../../models/schema.js";
-import { castOf, cellCastOf, plainCell } from "./cast-value.js";
 import type { InputShape, ShapedInput } from "./input-shape.js";
 
 /** Columns known by position only: lists of values, or single values when there is one column. */

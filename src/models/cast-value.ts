@@ -1,9 +1,9 @@
-import type { ColumnType, ScalarType } from "../../../models/schema.js";
+import { readIsoTime, utcTime } from "../iso-time.js";
+import type { ColumnType, ScalarType } from "./schema.js";
 
 type Cast = (value: unknown) => unknown;
 
 const numeric = /^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$/;
-const time = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?$/;
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 const toNumber: Cast = (value) => {
@@ -14,11 +14,8 @@ const toNumber: Cast = (value) => {
 /** Text without a zone is UTC, as pandas reads it; JavaScript would take it for local time. */
 const toDate: Cast = (value) => {
   if (typeof value !== "string") return value;
-  const zone = time.exec(value);
-  if (zone === null) return value;
-  const utc = zone[4] === undefined && zone[1] !== undefined ? `${value.replace(" ", "T")}Z` : value;
-  const date = new Date(utc);
-  return Number.isNaN(date.getTime()) ? value : date;
+  const time = readIsoTime(value);
+  return time === undefined ? value : new Date(utcTime(time));
 };
 
 const scalarCasts: Readonly<Partial<Record<ScalarType, Cast>>> = {
