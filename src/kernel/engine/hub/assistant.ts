@@ -91,6 +91,7 @@ export class Assistant {
   private open(code: string, cursor: number): { cell: CellText; position: number } {
     const cell = cellText({ text: code }, this.scope, this.checker.options);
     this.checker.open(cell);
+    this.checker.spoilChecker();
     return { cell, position: cell.part.start + cursor };
   }
 }

@@ -1,11 +1,15 @@
 import { type TypeScript, ts } from "../typescript.js";
 import type { CellText } from "./cell-text.js";
 import type { Documents } from "./documents.js";
+import { editProgram, forgetChecker, semanticErrors } from "./edit-program.js";
 import { Layout } from "./layout.js";
 import { References } from "./references.js";
 import { nodeTypesFile, Resolution, slashes } from "./resolution.js";
 import { Scope } from "./scope.js";
 import type { WarmState } from "./warm-state.js";
+
+/** A checker keeps what it knows of every cell it has seen: after so many edits another one takes its place. */
+const checkerLife = 40;
 
 /** TypeScript's language service over the notebook's folder, the cell at hand and what earlier cells declare. */
 export class Checker {
@@ -18,6 +22,10 @@ export class Checker {
   readonly service: TypeScript.LanguageService;
   private readonly stale = { all: false };
   private latest: TypeScript.Program | undefined;
+  /** The version of the documents that `latest` was made of. */
+  private made = -1;
+  /** Edits of the program since it has its checker. */
+  private checkedCells = 0;
 
   constructor(
     cwd: string,
@@ -97,12 +105,51 @@ export class Checker {
   }
 
   program(): TypeScript.Program {
+    this.edit();
     const program = this.service.getProgram();
     if (program === undefined) throw new Error("The language service has no program.");
     this.stale.all = false;
     if (program !== this.latest) findReexports(program);
     this.latest = program;
+    this.made = this.documents.projectVersion;
     return program;
+  }
+
+  /**
+   * What is wrong with the types of a file of cells. A checker keeps what it has found under a file's name and the place in
+   * it, so one that has found errors is not asked about the next cell.
+   */
+  errorsOf(file: TypeScript.SourceFile): readonly TypeScript.Diagnostic[] {
+    const errors = semanticErrors(this.program(), file);
+    if (errors.length > 0) this.spoilChecker();
+    return errors;
+  }
+
+  /** Code that may be wrong was looked at: the next cell gets a new checker. */
+  spoilChecker(): void {
+    this.checkedCells = checkerLife;
+  }
+
+  /** Brings newer texts into the program there is; else the language service makes another one when it is asked. */
+  private edit(): void {
+    const { documents, latest } = this;
+    if (documents.edited.size === 0) return;
+    const edited = [...documents.edited];
+    const isCurrent = latest !== undefined && this.made === documents.projectVersion && !this.stale.all;
+    const done =
+      isCurrent &&
+      edited.every((name) => this.layout.isOfCells(name)) &&
+      editProgram(latest, edited, (name, options) => documents.parsedFile(name, options));
+    documents.edited.clear();
+    if (!done) {
+      documents.projectVersion += 1;
+      this.checkedCells = 0;
+      return;
+    }
+    this.checkedCells += 1;
+    if (this.checkedCells < checkerLife) return;
+    forgetChecker(latest);
+    this.checkedCells = 0;
   }
 
   cellFile(): TypeScript.SourceFile {

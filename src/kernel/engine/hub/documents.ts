@@ -28,8 +28,10 @@ export class Documents {
   private readonly frozen: ReadonlySet<string>;
   private readonly documents = new Map<string, Document>();
   private counter = 0;
-  /** Grows with every change; the language service asks for nothing while it stays. */
+  /** Grows when files come, go or are read anew; the language service asks for nothing while it stays. */
   projectVersion = 0;
+  /** Files in memory that have a newer text than the program that was made last. */
+  readonly edited = new Set<string>();
 
   constructor(
     private readonly options: TypeScript.CompilerOptions,
@@ -59,7 +61,8 @@ export class Documents {
       if (old.snapshot.getText(0, text.length) === text) return;
     }
     this.counter += 1;
-    this.projectVersion += 1;
+    if (old === undefined || old.local || old.kind !== kind) this.projectVersion += 1;
+    else this.edited.add(fileName);
     const snapshot = ts.ScriptSnapshot.fromString(text);
     this.documents.set(fileName, { version: `m${this.counter}`, snapshot, kind, local: false, imports });
   }
@@ -121,6 +124,15 @@ export class Documents {
       if (versionOnDisk(fileName) !== version) this.documents.delete(fileName);
     }
     this.projectVersion += 1;
+  }
+
+  /** The newest version of a file, parsed; undefined when there is no such file. */
+  parsedFile(
+    fileName: string,
+    options: TypeScript.CreateSourceFileOptions | TypeScript.ScriptTarget,
+  ): TypeScript.SourceFile | undefined {
+    const document = this.document(fileName);
+    return document && this.parse(fileName, document.snapshot, document.version, document.kind, options);
   }
 
   /** As the language service wants it. */

@@ -222,7 +222,7 @@ export class HubEngine implements Engine {
       const problem = notAnExpression(file, cell, input);
       if (problem) return [problem];
     }
-    const semantic = cellDiagnostics(program.getSemanticDiagnostics(file), cell, input, this.scope);
+    const semantic = cellDiagnostics(this.checker.errorsOf(file), cell, input, this.scope);
     return semantic.length > 0 ? semantic : this.checkLocalFiles(program, file);
   }
 

@@ -63,6 +63,11 @@ export class Layout {
     return path;
   }
 
+  /** Whether a file holds a cell's text, or what leads to the names of one. */
+  isOfCells(fileName: string): boolean {
+    return fileName === this.cell || fileName === this.hub || this.slots.includes(fileName);
+  }
+
   /** The in-memory file that a specifier of ours means; undefined for every other specifier. */
   find(specifier: string): string | undefined {
     if (specifier === hubSpecifier) return this.hub;
