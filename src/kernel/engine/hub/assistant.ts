@@ -63,15 +63,16 @@ export class Assistant {
       .replace(/^\(alias\) /, "")
       // A name's type may come by an import of ours, beside the value that is meant.
       .replace(/\nimport [^\n]*(\n[\s\S]*)?$/, "");
-    const tags = (info.tags ?? []).map(({ name, text }) => `@${name} ${ts.displayPartsToString(text)}`.trim());
-    const written = [ts.displayPartsToString(info.documentation), ...tags].filter((part) => part !== "").join("\n");
-    const documentation = written === "" ? this.commentAt(at) : written;
+    const documentation = this.commentAt(at) || documentationOf(info);
     const plain = documentation === "" ? signature : `${signature}\n\n${documentation}`;
     const markdown = `\`\`\`typescript\n${signature}\n\`\`\`${documentation === "" ? "" : `\n\n${tagsAsList(documentation)}`}`;
     return { data: { "text/plain": plain, "text/markdown": markdown } };
   }
 
-  /** The comment in front of a definition in a library; libraries are parsed without their JSDoc, for speed. */
+  /**
+   * The comment in front of a definition. Libraries are parsed without their JSDoc, for speed; and what TypeScript reads of a
+   * comment has lost its fences: `@decorator` in an example's code is a tag to it.
+   */
   private commentAt(position: number): string {
     const [definition] = this.checker.service.getDefinitionAtPosition(this.checker.layout.cell, position) ?? [];
     if (definition === undefined) return "";
@@ -94,6 +95,12 @@ export class Assistant {
     this.checker.spoilChecker();
     return { cell, position: cell.part.start + cursor };
   }
+}
+
+/** What TypeScript finds elsewhere: of a method that a class inherits, say. */
+function documentationOf({ documentation, tags = [] }: TypeScript.QuickInfo): string {
+  const lines = tags.map(({ name, text }) => `@${name} ${ts.displayPartsToString(text)}`.trim());
+  return [ts.displayPartsToString(documentation), ...lines].filter((part) => part !== "").join("\n");
 }
 
 /** Markdown joins lines into one paragraph; `@param` and its like are a list, one item each. Code between fences stays. */

@@ -1,7 +1,14 @@
 import { type TypeScript, ts } from "../typescript.js";
 import type { CellText } from "./cell-text.js";
 import type { Documents } from "./documents.js";
-import { editProgram, forgetChecker, semanticErrors } from "./edit-program.js";
+import {
+  type CellFiles,
+  editProgram,
+  forgetChecker,
+  type ParseOptions,
+  type Resolved,
+  semanticErrors,
+} from "./edit-program.js";
 import { Layout } from "./layout.js";
 import { References } from "./references.js";
 import { nodeTypesFile, Resolution, slashes } from "./resolution.js";
@@ -12,7 +19,7 @@ import type { WarmState } from "./warm-state.js";
 const checkerLife = 40;
 
 /** TypeScript's language service over the notebook's folder, the cell at hand and what earlier cells declare. */
-export class Checker {
+export class Checker implements CellFiles {
   readonly layout: Layout;
   /** What earlier cells declare. */
   readonly scope: Scope;
@@ -39,7 +46,7 @@ export class Checker {
     const resolve: Resolution["resolve"] = (...args) => this.resolution.resolve(...args);
     const host = serviceHost(
       layout,
-      () => this.references.files(),
+      () => [...this.references.files(), ...this.scope.roots()],
       options,
       documents,
       resolve,
@@ -50,17 +57,17 @@ export class Checker {
     documents.set(layout.ambient, ambient);
     this.references = new References(documents, layout);
     this.scope = new Scope(documents, layout);
-    documents.set(layout.cell, "", ts.ScriptKind.TS, this.scope.imports);
+    documents.setCell(layout.cell, "");
     this.service = ts.createLanguageService(host, documents.registry());
   }
 
   /** Makes `cell` the cell at hand. */
   open(cell: CellText): TypeScript.Program {
-    const known = new Set(this.scope.imports);
-    this.scope.addImports(
-      [...cell.outline.specifiers].filter((name) => !known.has(name) && this.resolution.finds(name)),
+    const { scope } = this;
+    scope.addModules(
+      [...cell.outline.specifiers].filter((name) => !scope.hasModule(name) && this.resolution.finds(name)),
     );
-    this.documents.set(this.layout.cell, cell.text, cell.kind, this.scope.imports);
+    this.documents.setCell(this.layout.cell, cell.text, cell.kind, scope.importsOf(cell.text));
     return this.program();
   }
 
@@ -73,11 +80,9 @@ export class Checker {
 
   /** Makes a checker that knows no cell one of the notebook folder `cwd`, as if it had been made there. */
   settleIn(cwd: string): void {
-    this.documents.delete(this.layout.hub);
     this.documents.delete(this.layout.ambient);
     this.move(() => this.layout.settleIn(folderOf(cwd)));
     this.documents.set(this.layout.ambient, this.ambient);
-    // Writes the hub where it lies now.
     this.scope.reset();
   }
 
@@ -86,7 +91,7 @@ export class Checker {
     change();
     this.resolution.moved();
     this.scope.moved();
-    this.documents.set(this.layout.cell, "", ts.ScriptKind.TS, this.scope.imports);
+    this.documents.setCell(this.layout.cell, "");
     this.lookAgain();
   }
 
@@ -109,7 +114,10 @@ export class Checker {
     const program = this.service.getProgram();
     if (program === undefined) throw new Error("The language service has no program.");
     this.stale.all = false;
-    if (program !== this.latest) findReexports(program);
+    if (program !== this.latest) {
+      findReexports(program);
+      this.checkedCells = 0;
+    }
     this.latest = program;
     this.made = this.documents.projectVersion;
     return program;
@@ -120,8 +128,8 @@ export class Checker {
    * it, so one that has found errors is not asked about the next cell.
    */
   errorsOf(file: TypeScript.SourceFile): readonly TypeScript.Diagnostic[] {
-    const errors = semanticErrors(this.program(), file);
-    if (errors.length > 0) this.spoilChecker();
+    const { errors, found } = semanticErrors(this.program(), file);
+    if (found) this.spoilChecker();
     return errors;
   }
 
@@ -136,20 +144,30 @@ export class Checker {
     if (documents.edited.size === 0) return;
     const edited = [...documents.edited];
     const isCurrent = latest !== undefined && this.made === documents.projectVersion && !this.stale.all;
-    const done =
-      isCurrent &&
-      edited.every((name) => this.layout.isOfCells(name)) &&
-      editProgram(latest, edited, (name, options) => documents.parsedFile(name, options));
+    const done = isCurrent && editProgram(latest, edited, this);
     documents.edited.clear();
     if (!done) {
       documents.projectVersion += 1;
-      this.checkedCells = 0;
       return;
     }
     this.checkedCells += 1;
-    if (this.checkedCells < checkerLife) return;
+    if (this.checkedCells <= checkerLife) return;
     forgetChecker(latest);
     this.checkedCells = 0;
+  }
+
+  // What an edit of the program asks.
+
+  isOfCells(fileName: string): boolean {
+    return this.layout.isOfCells(fileName);
+  }
+
+  parse(fileName: string, options: ParseOptions): TypeScript.SourceFile | undefined {
+    return this.documents.parsedFile(fileName, options);
+  }
+
+  resolve(literal: TypeScript.StringLiteralLike, file: TypeScript.SourceFile): Resolved | undefined {
+    return this.resolution.resolve([literal], file.fileName, file)[0];
   }
 
   cellFile(): TypeScript.SourceFile {

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { type TypeScript, ts } from "../typescript.js";
-import { holdImports } from "./steady-imports.js";
+import { holdImports } from "./hold-imports.js";
 import type { WarmState } from "./warm-state.js";
 
 interface Document {
@@ -30,7 +30,7 @@ export class Documents {
   private counter = 0;
   /** Grows when files come, go or are read anew; the language service asks for nothing while it stays. */
   projectVersion = 0;
-  /** Files in memory that have a newer text than the program that was made last. */
+  /** Files of cells that have a newer text than the program has. */
   readonly edited = new Set<string>();
 
   constructor(
@@ -46,25 +46,29 @@ export class Documents {
     return new Map([...this.parsed].filter(([, { version }]) => !version.startsWith("m")));
   }
 
+  /** Puts a file in memory, or replaces it; the same text again changes nothing. */
+  set(fileName: string, text: string, kind: TypeScript.ScriptKind = ts.ScriptKind.TS): void {
+    if (this.write(fileName, text, kind, [])) this.projectVersion += 1;
+  }
+
   /**
-   * Puts a file in memory, or replaces it; the same text again changes nothing.
-   * @param imports - what the file imports beside what its text says
+   * The same for a file that comes into the program and changes there as cells need it.
+   * @param imports - what the file imports besides what its text says; each is known to be found
    */
-  set(
-    fileName: string,
-    text: string,
-    kind: TypeScript.ScriptKind = ts.ScriptKind.TS,
-    imports: readonly string[] = [],
-  ): void {
+  setCell(fileName: string, text: string, kind = ts.ScriptKind.TS, imports: readonly string[] = []): void {
+    if (this.write(fileName, text, kind, imports)) this.edited.add(fileName);
+  }
+
+  /** @returns whether that is anything new */
+  private write(fileName: string, text: string, kind: TypeScript.ScriptKind, imports: readonly string[]): boolean {
     const old = this.documents.get(fileName);
-    if (old?.kind === kind && !old.local && old.imports === imports && old.snapshot.getLength() === text.length) {
-      if (old.snapshot.getText(0, text.length) === text) return;
+    if (old?.kind === kind && !old.local && old.imports.join() === imports.join()) {
+      if (old.snapshot.getLength() === text.length && old.snapshot.getText(0, text.length) === text) return false;
     }
     this.counter += 1;
-    if (old === undefined || old.local || old.kind !== kind) this.projectVersion += 1;
-    else this.edited.add(fileName);
     const snapshot = ts.ScriptSnapshot.fromString(text);
     this.documents.set(fileName, { version: `m${this.counter}`, snapshot, kind, local: false, imports });
+    return true;
   }
 
   has(fileName: string): boolean {
@@ -189,7 +193,8 @@ export class Documents {
       own,
       kind,
     );
-    if (own) holdImports(file, this.documents.get(fileName)?.imports ?? [], this.options);
+    const held = own ? (this.documents.get(fileName)?.imports ?? []) : [];
+    if (held.length > 0) holdImports(file, held, this.options);
     this.parsed.set(fileName, { version, file });
     return file;
   }

@@ -1,10 +1,16 @@
 import { type TypeScript, ts } from "../typescript.js";
 
 /** What TypeScript's programs, files and checkers have beyond their public types. */
-interface EditableProgram {
+interface EditableProgram extends TypeScript.Program {
   getFilesByNameMap(): Map<string, TypeScript.SourceFile | false | undefined>;
-  getResolvedModule(file: TypeScript.SourceFile, name: string, mode: TypeScript.ResolutionMode): unknown;
+  resolvedModules: Map<string, Resolutions>;
 }
+
+interface Resolutions {
+  set(name: string, mode: TypeScript.ResolutionMode, resolved: Resolved): void;
+}
+
+export type Resolved = TypeScript.ResolvedModuleWithFailedLookupLocations;
 
 interface CheckedFile extends TypeScript.SourceFile {
   path: string;
@@ -18,45 +24,86 @@ interface FullChecker extends TypeScript.TypeChecker {
   getDiagnostics(file: TypeScript.SourceFile): readonly TypeScript.Diagnostic[];
 }
 
-/** `@ts-ignore` or `@ts-expect-error`. */
+/** `@ts-expect-error` or `@ts-expect-error`. */
 interface Directive {
   range: TypeScript.TextRange;
   type: number;
 }
 
-/** Reads the newest version of a file. */
-export type Parse = (
-  fileName: string,
-  options: TypeScript.ScriptTarget | TypeScript.CreateSourceFileOptions,
-) => TypeScript.SourceFile | undefined;
+export type ParseOptions = TypeScript.ScriptTarget | TypeScript.CreateSourceFileOptions;
+
+/** The files that an edit may change or bring into the program: what cells say. */
+export interface CellFiles {
+  isOfCells(fileName: string): boolean;
+  /** The newest version. */
+  parse(fileName: string, options: ParseOptions): TypeScript.SourceFile | undefined;
+  /** What an import in a file means. */
+  resolve(literal: TypeScript.StringLiteralLike, file: TypeScript.SourceFile): Resolved | undefined;
+}
+
+/** A file's newer version, or one that is new to the program. */
+interface Change {
+  from: CheckedFile | undefined;
+  to: CheckedFile;
+  resolved: Array<{ name: string; mode: TypeScript.ResolutionMode; resolved: Resolved }>;
+}
 
 /**
- * Puts newer versions of files into a program in place; its checker goes on with them. A program that TypeScript makes
- * from an older one looks at every file again, and its checker merges all their globals: a trivial cell paid three quarters of its
- * time for that, and five times as much after an import of a large package (measured). What a program knows
- * besides its files is how they import each other, so an edit is possible where it knows every module that the newer text
- * names. What a checker knows lies with the nodes and symbols of files, and newer files have their own.
- * @param edited - files of the program that have a newer version; none of them declares anything global
- * @returns false when the program must be made anew; nothing has changed then
+ * Puts newer versions of cells' files into a program in place, and files that these import; its checker goes on with them.
+ * A program that TypeScript makes from an older one looks at every file again, and its checker merges all their globals: a
+ * trivial cell took three times as long for that, and seven times after an import of a large package (measured). What a
+ * program knows besides its files is what their imports mean. What a checker knows lies with the nodes and symbols of files, and
+ * newer files have their own.
+ * @param edited - files that have a newer version; one that the program lacks comes in when something imports it
+ * @returns false when the program must be made anew: a cell declares something global, or imports what the program lacks;
+ * nothing has changed then
  */
-export function editProgram(program: TypeScript.Program, edited: readonly string[], parse: Parse): boolean {
-  const options = program.getCompilerOptions();
-  const newer = withImports(edited, options, parse);
-  const pairs: Array<{ from: CheckedFile; to: CheckedFile }> = [];
-  for (const [index, name] of edited.entries()) {
-    const from = program.getSourceFile(name) as CheckedFile | undefined;
-    const to = newer[index];
-    if (from === undefined || to === undefined || !fits(program, from, to, options)) return false;
-    pairs.push({ from, to });
-  }
-  const files = program.getSourceFiles() as TypeScript.SourceFile[];
-  const byName = (program as TypeScript.Program & EditableProgram).getFilesByNameMap();
-  for (const { from, to } of pairs) {
-    bind(to, options);
-    files[files.indexOf(from)] = to;
-    byName.set(from.path, to);
+export function editProgram(program: TypeScript.Program, edited: readonly string[], files: CellFiles): boolean {
+  const editable = program as EditableProgram;
+  const changes = changesOf(editable, edited, files);
+  if (changes === undefined) return false;
+  const all = program.getSourceFiles() as TypeScript.SourceFile[];
+  for (const { from, to, resolved } of changes) {
+    bind(to, program.getCompilerOptions());
+    if (from === undefined) all.push(to);
+    else all[all.indexOf(from)] = to;
+    editable.getFilesByNameMap().set(to.path, to);
+    const known = editable.resolvedModules.get(to.path) ?? newResolutions();
+    for (const each of resolved) known.set(each.name, each.mode, each.resolved);
+    editable.resolvedModules.set(to.path, known);
   }
   return true;
+}
+
+function changesOf(program: EditableProgram, edited: readonly string[], files: CellFiles): Change[] | undefined {
+  const options = program.getCompilerOptions();
+  const changes = new Map<string, Change>();
+  for (let names = edited.filter((name) => program.getSourceFile(name)); names.length > 0; ) {
+    const wanted = new Set<string>();
+    for (const to of withImports(names, options, files)) {
+      if (to === undefined) return undefined;
+      const from = program.getSourceFile(to.fileName) as CheckedFile | undefined;
+      if (!files.isOfCells(to.fileName) || [from, to].some((file) => file && isGlobal(file))) return undefined;
+      const resolved: Change["resolved"] = [];
+      for (const literal of to.imports) {
+        const found = files.resolve(literal, to);
+        if (found === undefined) return undefined;
+        const mode = ts.getModeForUsageLocation(to, literal, options);
+        resolved.push({ name: literal.text, mode, resolved: found });
+        const target = found.resolvedModule?.resolvedFileName;
+        if (target === undefined || program.getSourceFile(target)) continue;
+        if (!files.isOfCells(target)) return undefined;
+        wanted.add(target);
+      }
+      changes.set(to.fileName, { from, to, resolved });
+    }
+    names = [...wanted].filter((name) => !changes.has(name));
+  }
+  return [...changes.values()];
+}
+
+function newResolutions(): Resolutions {
+  return (ts as unknown as { createModeAwareCache(): Resolutions }).createModeAwareCache();
 }
 
 /** Makes a program drop its checker, as it does when it is interrupted at its work. */
@@ -77,61 +124,56 @@ export function forgetChecker(program: TypeScript.Program): void {
 /**
  * TypeScript's semantic errors in a file of an edited program, whose own answer may be that for an older version.
  * @param file - TypeScript; about JavaScript the program itself must be asked
+ * @returns `errors`; and whether the checker has found any, be they expected by a comment or not
  */
-export function semanticErrors(program: TypeScript.Program, file: TypeScript.SourceFile): TypeScript.Diagnostic[] {
+export function semanticErrors(
+  program: TypeScript.Program,
+  file: TypeScript.SourceFile,
+): { errors: readonly TypeScript.Diagnostic[]; found: boolean } {
   const { bindDiagnostics, commentDirectives } = file as CheckedFile;
-  const errors = [...bindDiagnostics, ...(program.getTypeChecker() as FullChecker).getDiagnostics(file)];
-  return commentDirectives?.length ? withoutExpected(errors, file, commentDirectives) : errors;
+  const found = (program.getTypeChecker() as FullChecker).getDiagnostics(file);
+  const all = [...bindDiagnostics, ...found];
+  const errors = commentDirectives?.length ? withoutExpected(all, file, commentDirectives) : all;
+  return { errors, found: found.length > 0 };
 }
 
 /** Only TypeScript itself collects what a file imports; it does so as it makes a program, here one of these files alone. */
 function withImports(
   names: readonly string[],
   options: TypeScript.CompilerOptions,
-  parse: Parse,
+  files: CellFiles,
 ): Array<CheckedFile | undefined> {
-  const files = new Map<string, TypeScript.SourceFile | undefined>();
+  const parsed = new Map<string, TypeScript.SourceFile | undefined>();
+  const { useCaseSensitiveFileNames } = ts.sys;
   ts.createProgram({
     rootNames: names,
     options: { ...options, noLib: true, noResolve: true, types: [] },
     host: {
       getSourceFile: (name, languageVersion) => {
-        const file = parse(name, languageVersion);
-        files.set(name, file);
+        const file = files.parse(name, languageVersion);
+        parsed.set(name, file);
         return file;
       },
       resolveModuleNameLiterals: (literals) => literals.map(() => ({ resolvedModule: undefined })),
       getDefaultLibFileName: () => "",
       writeFile: () => undefined,
       getCurrentDirectory: () => "/",
-      getCanonicalFileName: (name) => name,
-      useCaseSensitiveFileNames: () => true,
+      getCanonicalFileName: (name) => (useCaseSensitiveFileNames ? name : name.toLowerCase()),
+      useCaseSensitiveFileNames: () => useCaseSensitiveFileNames,
       getNewLine: () => "\n",
       fileExists: () => false,
       readFile: () => undefined,
     },
   });
-  return names.map((name) => files.get(name) as CheckedFile | undefined);
+  return names.map((name) => parsed.get(name) as CheckedFile | undefined);
 }
 
-function fits(
-  program: TypeScript.Program,
-  from: CheckedFile,
-  to: CheckedFile,
-  options: TypeScript.CompilerOptions,
-): boolean {
-  const known = program as TypeScript.Program & EditableProgram;
-  if (from.path !== to.path || from.impliedNodeFormat !== to.impliedNodeFormat) return false;
-  if ([from, to].some((file) => hasReferences(file) || file.moduleAugmentations.length > 0)) return false;
-  return to.imports.every((literal) => {
-    const mode = ts.getModeForUsageLocation(to, literal, options);
-    return known.getResolvedModule(from, literal.text, mode) !== undefined;
-  });
-}
-
-function hasReferences(file: TypeScript.SourceFile): boolean {
-  const { referencedFiles, libReferenceDirectives, typeReferenceDirectives } = file;
-  return referencedFiles.length + libReferenceDirectives.length + typeReferenceDirectives.length > 0;
+/** Whether a file says something about others. */
+function isGlobal(file: CheckedFile): boolean {
+  const { referencedFiles, libReferenceDirectives, typeReferenceDirectives, moduleAugmentations } = file;
+  return [referencedFiles, libReferenceDirectives, typeReferenceDirectives, moduleAugmentations].some(
+    ({ length }) => length > 0,
+  );
 }
 
 /** A new checker binds every file; one that goes on is given files that are bound. */

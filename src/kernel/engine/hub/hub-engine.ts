@@ -44,7 +44,7 @@ export interface HubEngineOptions {
   configuration?: Configuration;
 }
 
-/** The engine on stock TypeScript: one program, the cell at hand, and a hub of what earlier cells declare. */
+/** The engine on stock TypeScript: one program, of the cell at hand and what earlier cells declare. */
 export class HubEngine implements Engine {
   readonly name = "hub";
   readonly typescriptVersion = ts.version;
@@ -201,7 +201,7 @@ export class HubEngine implements Engine {
     const file = program.getSourceFile(module.path);
     const found = file ? [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)] : [];
     const diagnostics = found.filter(isMeant).map((diagnostic) => moduleDiagnostic(diagnostic, input));
-    documents.set(layout.cell, "", ts.ScriptKind.TS, this.scope.imports);
+    documents.setCell(layout.cell, "");
     if (diagnostics.length > 0) {
       if (before) documents.set(module.path, before.getText(0, before.getLength()), module.kind);
       else documents.delete(module.path);

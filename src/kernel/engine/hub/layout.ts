@@ -3,9 +3,8 @@ export const stem = "runlab_cell_";
 
 /**
  * Where the files that exist only in memory lie: in the notebook's folder, so that what cells import resolves from there.
- * `cell_.ts` is always the cell at hand; `cell_<n>.ts`, the slots, are what earlier cells declare; `cell_hub.d.ts`
- * re-exports each live name from the cell that declared it last. After `%cd` cells lie in the new folder; what earlier
- * ones declared stays where they were compiled.
+ * `cell_.ts` is always the cell at hand; `cell_<n>.ts`, the slots, are what earlier cells declare. After `%cd` cells lie in the
+ * new folder; what earlier ones declared stays where they were compiled.
  */
 export class Layout {
   private readonly slots: string[] = [];
@@ -17,10 +16,6 @@ export class Layout {
   constructor(cwd: string) {
     this.folder = cwd;
     this.home = cwd;
-  }
-
-  get hub(): string {
-    return `${this.home}/${stem}hub.d.ts`;
   }
 
   get ambient(): string {
@@ -63,20 +58,20 @@ export class Layout {
     return path;
   }
 
-  /** Whether a file holds a cell's text, or what leads to the names of one. */
+  /** Whether a file holds what a cell says: the one at hand, or an earlier one. */
   isOfCells(fileName: string): boolean {
-    return fileName === this.cell || fileName === this.hub || this.slots.includes(fileName);
+    return fileName === this.cell || this.slots.includes(fileName);
   }
 
   /** The in-memory file that a specifier of ours means; undefined for every other specifier. */
   find(specifier: string): string | undefined {
-    if (specifier === hubSpecifier) return this.hub;
-    const index = specifier.startsWith(`./${stem}`) ? Number(specifier.slice(stem.length + 2)) : Number.NaN;
-    return Number.isInteger(index) ? this.slot(index) : undefined;
+    const index = slotSpecifier.exec(specifier)?.[1];
+    return index === undefined ? undefined : this.slot(Number(index));
   }
 }
 
-export const hubSpecifier = `./${stem}hub`;
+/** TypeScript names a slot that lies in another folder by its path from here. */
+const slotSpecifier = new RegExp(`(?:^|/)${stem}(\\d+)$`);
 
 /** What the in-memory files add to types and names that TypeScript prints. */
 const traces = new RegExp(

@@ -1,42 +1,30 @@
 import { ts } from "../typescript.js";
 import type { Documents } from "./documents.js";
-import { hubSpecifier, type Layout, stem } from "./layout.js";
+import { type Layout, stem } from "./layout.js";
 import type { DeclarationKind, Outline } from "./outline.js";
 
-/** What one earlier cell declares, as a file of the program. */
+/** What one earlier cell declares, as a file of its own. */
 interface Slot {
   names: ReadonlyMap<string, DeclarationKind>;
-  /** `name$$slot` of other slots that its text uses. */
-  uses: ReadonlySet<string>;
+  /** Other slots that its text names. */
+  uses: ReadonlySet<number>;
   /** `declare global`, `declare module`: must stay, whatever happens to its names. */
   augments: boolean;
 }
 
-/** Slots are made in steps, since a new file in the program costs 25 ms and a changed one 2 ms (measured). */
-const step = 64;
+/** Stands before every text of a cell, so that a comment at the cell's top is none at the file's, where it would mean more. */
+const opening = "export {};";
 
-/** In every file of ours, so that one with `import()` or `import.meta` in it does not differ from the next in the flags that remake a program. */
-const steady = "(x: string) => [import(x), import.meta];";
-
-/**
- * Prefix of the imports that give variables their types. Not one `import * as` for all: checking that resolves every
- * name of every earlier cell, 11 ms after 200 cells (measured).
- */
+/** Prefix of the imports that give variables their types. */
 const shadow = "$$";
 
-/** Suffix of a type in the hub whose name is another cell's value. */
-const typeOnly = "$$type";
-
 /**
- * The declarations of earlier cells. Each cell's lie in a slot; the hub re-exports each live name from the slot that
- * declared it last, and every name of a slot as `name$$slot`, by which slots refer to each other.
- * So the list of imports of every file stays the same from cell to cell, and the program's structure is reused.
+ * The declarations of earlier cells, each cell's in a slot. A cell, and the text of a slot, imports a name from the slot that
+ * had declared it last when the cell was compiled, so it goes on to mean that one, whoever declares the name later.
  */
 export class Scope {
   private readonly slots: Array<Slot | undefined> = [];
-  /** What each slot's file imports besides the hub. */
-  private readonly slotImports: Array<readonly string[]> = [];
-  /** Modules that cells have imported: the cell at hand and free slots import all of them, always. */
+  /** Modules that cells have imported; they stay in the program, so that a cell that imports one again finds it there. */
   private modules: readonly string[] = [];
   /** Who declared the value of a name last; a class, an enum, a namespace and an import are types of that name too. */
   private readonly values = new Map<string, { slot: number; kind: DeclarationKind }>();
@@ -46,9 +34,7 @@ export class Scope {
   constructor(
     private readonly documents: Documents,
     private readonly layout: Layout,
-  ) {
-    this.grow();
-  }
+  ) {}
 
   /** Live names with what they are. */
   names(): ReadonlyMap<string, { kind: DeclarationKind }> {
@@ -58,28 +44,43 @@ export class Scope {
     return names;
   }
 
-  /** What the cell at hand imports besides the hub and what its own text says. */
-  get imports(): readonly string[] {
-    return this.modules;
+  /** Slots that the program holds even if no cell names them. */
+  roots(): string[] {
+    return this.slots.flatMap((slot, index) => (slot?.augments ? [this.layout.slot(index)] : []));
   }
 
-  /** Modules that no cell has imported before, all of which can be found. */
-  addImports(found: readonly string[]): void {
-    if (found.length === 0) return;
-    this.modules = [...this.modules, ...found];
-    this.renewFree();
+  /** Remembers modules that no cell has imported before, all of which can be found. */
+  addModules(found: Iterable<string>): void {
+    this.modules = [...new Set([...this.modules, ...found])];
+  }
+
+  hasModule(name: string): boolean {
+    return this.modules.includes(name);
+  }
+
+  /**
+   * What the cell at hand imports besides what its own text says: the modules of earlier cells, and all slots that
+   * those it names lead to. TypeScript looks there for a way to write a type, and else in every file (half of a hover's time, measured).
+   */
+  importsOf(text: string): string[] {
+    const reached = slotsIn(text);
+    for (const index of reached) for (const used of this.slots[index]?.uses ?? []) reached.add(used);
+    return [...this.modules, ...[...reached].map(slotSpecifier)];
   }
 
   /** Cells lie in another folder now, where relative imports mean other files. */
   moved(): void {
     this.modules = this.modules.filter((name) => !name.startsWith("."));
-    this.renewFree();
   }
 
   /** The line that stands before a cell: brings in the names that it uses and does not declare, as value, type or both. */
   prelude({ identifiers, declares }: Pick<Outline, "identifiers" | "declares">): string {
-    const imports: string[] = [];
+    const imports = new Map<number, string[]>();
     const variables: string[] = [];
+    const bring = (slot: number, name: string) => {
+      const names = imports.get(slot) ?? [];
+      imports.set(slot, [...names, name]);
+    };
     for (const name of identifiers) {
       const declared = declares.get(name);
       const known = this.values.get(name);
@@ -89,33 +90,32 @@ export class Scope {
       const apart = type !== undefined && known !== undefined && known.slot !== type;
       // An import cannot be assigned to (TS2632), and of a const it should be said that it is one (TS2588).
       if (value && (isVariable(value.kind) || apart)) {
-        imports.push(`${name} as ${shadow}${name}`);
+        bring(value.slot, `${name} as ${shadow}${name}`);
         variables.push(`declare ${value.kind === "let" ? "let" : "const"} ${name}: typeof ${shadow}${name};`);
-        if (type !== undefined) imports.push(apart ? `${name}${typeOnly} as ${name}` : name);
-      } else if (value) imports.push(name);
-      else if (type !== undefined) imports.push(apart ? `${name}${typeOnly} as ${name}` : name);
+        if (type !== undefined) bring(type, name);
+      } else if (value) bring(value.slot, name);
+      else if (type !== undefined) bring(type, name);
     }
-    return `import { ${imports.join(", ")} } from "${hubSpecifier}"; ${variables.join(" ")}${steady}`;
+    const lines = [...imports].map(([slot, names]) => `import { ${names.join(", ")} } from "${slotSpecifier(slot)}";`);
+    return [opening, ...lines, ...variables].join(" ");
   }
 
   /** @param text - declarations (or the whole text) of a cell that was compiled with `prelude` */
   commit(names: ReadonlyMap<string, DeclarationKind>, text: string, kind = ts.ScriptKind.TS): void {
-    const { text: fixed, uses } = this.pin(text);
-    const augments = /\bdeclare\s+(global|module)\b/.test(fixed);
+    const augments = /\bdeclare\s+(global|module)\b/.test(text);
     if (names.size === 0 && !augments) return;
     const slot = this.takeFree();
-    this.slots[slot] = { names, uses, augments };
+    this.slots[slot] = { names, uses: slotsIn(text), augments };
     for (const [name, kindOfName] of names) this.declare(name, kindOfName, slot);
-    this.documents.set(this.layout.slot(slot), fixed, kind, this.slotImports[slot]);
+    this.documents.setCell(this.layout.slot(slot), `${opening} ${text}`, kind);
+    if (augments) this.documents.projectVersion += 1;
     this.freeDead();
-    this.writeHub();
   }
 
   reset(): void {
     this.values.clear();
     this.types.clear();
     for (const [index, slot] of this.slots.entries()) if (slot) this.free(index);
-    this.writeHub();
   }
 
   /** Value and type of a name are replaced apart, as they are declared apart; a class is both, and replaces both. */
@@ -130,45 +130,14 @@ export class Scope {
     if (!isValueOnly({ kind: value })) this.types.delete(name);
   }
 
-  /** Makes a text refer to the names it was compiled with, whoever declares them later. */
-  private pin(text: string): { text: string; uses: Set<string> } {
-    const uses = new Set<string>();
-    const pinned = (name: string): string => {
-      const base = name.endsWith(typeOnly) ? name.slice(0, -typeOnly.length) : name;
-      const slot = (base === name ? this.values.get(name)?.slot : undefined) ?? this.types.get(base);
-      if (slot === undefined) return name;
-      const alias = `${base}$$${slot}`;
-      uses.add(alias);
-      return alias;
-    };
-    const imports: string[] = [];
-    const hub = hubSpecifier.replaceAll(".", "\\.");
-    const body = text
-      .replace(new RegExp(`import (?:type )?\\{([^}]*)\\} from "${hub}";`, "g"), (_whole, list: string) => {
-        for (const item of list.split(",").map((part) => part.replace(/^\s*type\s/, "").trim())) {
-          const [name = "", alias = name] = item.split(" as ");
-          if (name !== "") imports.push(`${pinned(name)} as ${alias}`);
-        }
-        return "";
-      })
-      .replace(new RegExp(`import\\("${hub}"\\)\\.([\\p{ID_Continue}$]+)`, "gu"), (_whole, name: string) => {
-        const alias = pinned(name);
-        imports.push(alias);
-        return alias;
-      });
-    const list = [...new Set(imports)].join(", ");
-    return { text: `import { ${list} } from "${hubSpecifier}"; ${steady} ${body}`, uses };
-  }
-
-  /** Frees slots none of whose names is live or used by another slot. */
+  /** Frees slots none of whose names is live and which no other slot uses. */
   private freeDead(): void {
     for (let freed = true; freed; ) {
       freed = false;
       const used = new Set(this.slots.flatMap((slot) => (slot ? [...slot.uses] : [])));
       for (const [index, slot] of this.slots.entries()) {
-        if (slot === undefined || slot.augments) continue;
-        const needed = [...slot.names.keys()].some((name) => this.isLive(name, index) || used.has(`${name}$$${index}`));
-        if (needed) continue;
+        if (slot === undefined || slot.augments || used.has(index)) continue;
+        if ([...slot.names.keys()].some((name) => this.isLive(name, index))) continue;
         this.free(index);
         freed = true;
       }
@@ -179,61 +148,31 @@ export class Scope {
     return this.values.get(name)?.slot === slot || this.types.get(name) === slot;
   }
 
-  /** A free slot, if there is one then one that imports what the cell at hand does and lies in its folder. */
+  /** A free slot, in the folder of the cell at hand. */
   private takeFree(): number {
-    const free = this.slots.findIndex((slot, index) => !slot && this.slotImports[index] === this.modules);
-    if (free >= 0) return free;
-    const other = this.slots.indexOf(undefined);
-    if (other >= 0) {
-      this.renew(other);
-      return other;
-    }
-    this.grow();
-    return this.slots.indexOf(undefined);
+    const free = this.slots.indexOf(undefined);
+    const index = free < 0 ? this.slots.length : free;
+    this.layout.place(index);
+    return index;
   }
 
   private free(index: number): void {
+    if (this.slots[index]?.augments) this.documents.projectVersion += 1;
     this.slots[index] = undefined;
-    this.documents.set(this.layout.slot(index), emptySlot, ts.ScriptKind.TS, this.slotImports[index]);
-  }
-
-  private renewFree(): void {
-    for (const [index, slot] of this.slots.entries()) if (!slot) this.renew(index);
-  }
-
-  /** Moves a free slot to where cells lie now, with the imports of now. */
-  private renew(index: number): void {
-    this.documents.delete(this.layout.slot(index));
-    this.layout.place(index);
-    this.slotImports[index] = this.modules;
-    this.free(index);
-  }
-
-  private grow(): void {
-    for (let added = 0; added < step; added += 1) {
-      this.slotImports[this.slots.length] = this.modules;
-      this.free(this.slots.length);
-    }
-    this.writeHub();
-  }
-
-  private writeHub(): void {
-    const used = new Set(this.slots.flatMap((slot) => (slot ? [...slot.uses] : [])));
-    const lines = this.slots.map((slot, index) => {
-      const exports: string[] = [];
-      for (const name of slot?.names.keys() ?? []) {
-        const value = this.values.get(name);
-        if ((value?.slot ?? this.types.get(name)) === index) exports.push(name);
-        else if (this.types.get(name) === index) exports.push(`${name} as ${name}${typeOnly}`);
-        if (used.has(`${name}$$${index}`)) exports.push(`${name} as ${name}$$${index}`);
-      }
-      return `export { ${exports.join(", ")} } from "./${stem}${index}";`;
-    });
-    this.documents.set(this.layout.hub, lines.join("\n"));
+    this.documents.setCell(this.layout.slot(index), opening);
   }
 }
 
-const emptySlot = `import {} from "${hubSpecifier}"; ${steady} export {};`;
+function slotSpecifier(index: number): string {
+  return `./${stem}${index}`;
+}
+
+/** Slots that a text imports from. */
+function slotsIn(text: string): Set<number> {
+  return new Set([...text.matchAll(slotNames)].map(([, index]) => Number(index)));
+}
+
+const slotNames = new RegExp(`(?<=["'/])${stem}(\\d+)(?=["'])`, "g");
 
 function isVariable(kind: DeclarationKind): boolean {
   return kind === "let" || kind === "const";
