@@ -1,7 +1,9 @@
 import { ModelError } from "../errors.js";
 import { loadModel } from "../models/load-model.js";
 import type { LoadedModel } from "../models/loaded-model.js";
-import { classificationMetrics, type Label } from "../models/metrics/classification.js";
+import { classificationMetrics } from "../models/metrics/classification.js";
+import type { Label } from "../models/metrics/labels.js";
+import { finiteNumbers, sameLength, shownValue } from "../models/metrics/paired-values.js";
 import { regressionMetrics } from "../models/metrics/regression.js";
 import { withoutColumn } from "../models/without-column.js";
 import { own, setOwn } from "../own.js";
@@ -10,13 +12,16 @@ import { classificationCharts, type EvaluationCharts, regressionCharts } from ".
 
 export interface EvaluateOptions {
   /** The column of `data` with the true values, or these themselves. */
-  targets: string | readonly unknown[];
+  targets: string | ArrayLike<unknown>;
   type: "regression" | "classifier";
   /** Which output has the predictions, of a model that gives several by name. Default: the label, else the first. */
   predictions?: string;
   /** Of a classifier: which output has the probabilities, or these themselves. Default: `probabilities` when there is one. */
   probabilities?: string | ReadonlyArray<readonly number[] | number>;
-  /** Of a classifier, in the order of the probabilities; the second of two is the positive one. */
+  /**
+   * Of a classifier, in the order of the probabilities; the second of two is the positive one. Words that are numbers, as
+   * `%evaluate` gives them, name numbers where the data has numbers.
+   */
   labels?: readonly Label[];
   params?: Readonly<Record<string, unknown>>;
   /** Put before every metric's name, e.g. "test_". */
@@ -43,11 +48,16 @@ export async function evaluateModel(
   data: unknown,
   options: EvaluateOptions,
 ): Promise<EvaluationResult> {
-  const { prefix = "" } = options;
+  const { prefix = "", type } = options;
+  if (type !== "regression" && type !== "classifier") {
+    throw new ModelError("INVALID_PARAMETER_VALUE", `type is ${shownValue(type)}.`, {
+      hint: "A model is evaluated as 'regression' or as 'classifier'.",
+    });
+  }
   const { inputs, targets } = split(data, options.targets);
   const output = await predict(session, model, inputs, options.params);
   const evaluated =
-    options.type === "regression" ? ofRegression(targets, output, options) : ofClassifier(targets, output, options);
+    type === "regression" ? ofRegression(targets, output, options) : ofClassifier(targets, output, options);
   const named = Object.entries(evaluated.metrics).map(([name, value]) => [prefix + name, value] as const);
   const metrics = Object.fromEntries(named);
   const run = await session.runToLogTo();
@@ -77,26 +87,31 @@ async function predict(
 }
 
 function ofRegression(targets: readonly unknown[], output: unknown, options: EvaluateOptions) {
-  const truth = targets.map((value, row) => toNumber(value, "target", row));
-  const predicted = listOf(outputNamed(output, options.predictions)).map((value, row) =>
-    toNumber(value, "prediction", row),
-  );
+  const predictions = listOf(outputNamed(output, options.predictions));
+  // Checked before they are drawn, too.
+  sameLength(targets, predictions);
+  const truth = finiteNumbers(targets, "target");
+  const predicted = finiteNumbers(predictions, "prediction");
   return { metrics: { ...regressionMetrics(truth, predicted) }, charts: regressionCharts(truth, predicted) };
 }
 
 function ofClassifier(targets: readonly unknown[], output: unknown, options: EvaluateOptions) {
   const result = classificationMetrics({
-    targets: targets.map(toLabel),
-    predictions: listOf(outputNamed(output, options.predictions)).map(toLabel),
+    targets: targets as readonly Label[],
+    predictions: listOf(outputNamed(output, options.predictions)) as Label[],
     probabilities: probabilitiesOf(output, options.probabilities),
     labels: options.labels,
   });
   return { metrics: result.metrics, charts: classificationCharts(result) };
 }
 
-function split(data: unknown, targets: EvaluateOptions["targets"]): { inputs: unknown; targets: readonly unknown[] } {
-  if (typeof targets !== "string") return { inputs: data, targets };
-  return withoutColumn(data, targets);
+function split(data: unknown, targets: unknown): { inputs: unknown; targets: readonly unknown[] } {
+  if (typeof targets === "string") return withoutColumn(data, targets);
+  const list = Array.isArray(targets) || (ArrayBuffer.isView(targets) && !(targets instanceof DataView));
+  if (list) return { inputs: data, targets: Array.from(targets as ArrayLike<unknown>) };
+  throw new ModelError("INVALID_PARAMETER_VALUE", `targets is ${shownValue(targets)}.`, {
+    hint: "Give the column of the data with the true values, or a list of these. (Did a promise miss its await?)",
+  });
 }
 
 /** What skl2onnx calls the outputs of a classifier. */
@@ -126,7 +141,7 @@ function isNamed(output: unknown): output is Record<string, unknown> {
   return typeof output === "object" && output !== null && !Array.isArray(output) && !ArrayBuffer.isView(output);
 }
 
-/** One value for each row; records of one field and lists of one value are that value. */
+/** One value for each row; a record of one field is its value. */
 function listOf(output: unknown): unknown[] {
   if (!Array.isArray(output) && !ArrayBuffer.isView(output)) {
     throw new ModelError("INVALID_PARAMETER_VALUE", `The model gives ${typeof output} where a list is needed.`, {
@@ -134,27 +149,8 @@ function listOf(output: unknown): unknown[] {
     });
   }
   return Array.from(output as unknown as ArrayLike<unknown>, (row) => {
-    if (Array.isArray(row) && row.length === 1) return row[0];
     if (!isNamed(row)) return row;
     const values = Object.values(row);
     return values.length === 1 ? values[0] : row;
   });
-}
-
-function toNumber(value: unknown, what: string, row: number): number {
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  if (typeof value === "bigint" || typeof value === "boolean") return Number(value);
-  const got = typeof value === "string" ? JSON.stringify(value) : String(value);
-  throw new ModelError("INVALID_PARAMETER_VALUE", `The ${what} of row ${row} is no finite number: ${got}.`, {
-    hint: "Leave out rows without a value; labels are evaluated with type: 'classifier'.",
-  });
-}
-
-function toLabel(value: unknown, row: number): Label {
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
-  if (typeof value === "bigint") return Number(value);
-  throw new ModelError(
-    "INVALID_PARAMETER_VALUE",
-    `The label of row ${row} is no text, number or boolean: ${String(value)}.`,
-  );
 }

@@ -76,8 +76,19 @@ test("what does not fit together is refused before anything is logged", () =>
         (error: unknown) => error instanceof ModelError && message.test(error.message),
       );
     await refused({ targets: "z", type: "regression" }, /no column 'z'/);
-    await refused({ targets: "y", type: "regression" }, /prediction of row 0 is no finite number: "a"/);
+    await refused({ targets: "y", type: "regression" }, /prediction of row 0 .*"a"/);
     await refused({ targets: [1, 2], type: "classifier" }, /2 targets and 1 predictions/);
+    await refused({ targets: [1, 2], type: "regression" }, /2 targets and 1 predictions/);
+    await refused({ targets: "y", type: "classifier" }, /targets are numbers and the predictions text/);
+    await refused({ targets: ["a"], type: "classification" as "classifier" }, /type is .*"classification"/);
+    for (const targets of [Promise.resolve([1]), undefined, 5, new Map()]) {
+      await refused({ targets: targets as never, type: "regression" }, /targets is/);
+    }
+    const chances = { predict: () => [[0.2, 0.8]] };
+    await assert.rejects(
+      evaluateModel(session, chances, data, { targets: "y", type: "classifier" }),
+      (error: unknown) => error instanceof ModelError && /row 0 is a list of 2 values/.test(error.message),
+    );
     assert.equal(session.activeRun(), undefined);
   }));
 

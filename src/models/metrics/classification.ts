@@ -1,13 +1,13 @@
 import { ModelError } from "../../errors.js";
+import { type Label, placeLabels } from "./labels.js";
+import { sameLength, shownValue } from "./paired-values.js";
 import { sum } from "./regression.js";
-import { sameLength } from "./same-length.js";
 import { area, type CurvePoint, precisionRecallCurve, rocCurve } from "./threshold-curves.js";
 
-export type Label = string | number | boolean;
-
 export interface ClassificationInput {
+  /** Text, or whole numbers and booleans, which equal 0 and 1. */
   targets: readonly Label[];
-  /** Predicted labels. */
+  /** Predicted labels, text if the targets are. */
   predictions: readonly Label[];
   /** One row per example, in the order of `labels`; for two labels a plain list is the probability of the second. */
   probabilities?: ReadonlyArray<readonly number[] | number>;
@@ -26,17 +26,25 @@ export interface ClassificationResult {
   precisionRecallCurve?: CurvePoint[];
 }
 
+/** Most labels, whose confusion matrix takes 200 MB. */
+const maxLabels = 5000;
+
 /**
  * scikit-learn's values: a score whose denominator is 0 is 0.
- * @throws {ModelError} INVALID_PARAMETER_VALUE for no rows, different lengths, or probabilities that are none
+ * @throws {ModelError} INVALID_PARAMETER_VALUE for no rows, different lengths, values that are not labels or do not compare
+ * (see `placeLabels`), and probabilities that are none
  */
 export function classificationMetrics(input: ClassificationInput): ClassificationResult {
   const { targets, predictions, probabilities } = input;
   sameLength(targets, predictions);
-  const labels = input.labels ?? sorted([...targets, ...predictions]);
-  const index = new Map(labels.map((label, at) => [label, at]));
-  const actual = targets.map((label) => indexOf(index, label));
-  const predicted = predictions.map((label) => indexOf(index, label));
+  const { labels, targets: actual, predictions: predicted } = placeLabels(targets, predictions, input.labels);
+  if (labels.length > maxLabels) {
+    throw new ModelError(
+      "INVALID_PARAMETER_VALUE",
+      `The data has ${labels.length.toLocaleString("en-US")} different labels; ${maxLabels.toLocaleString("en-US")} can be compared.`,
+      { hint: "Numbers that are measured are evaluated with type: 'regression'." },
+    );
+  }
   const confusion = labels.map(() => labels.map(() => 0));
   actual.forEach((row, at) => {
     const counts = confusion[row];
@@ -114,38 +122,42 @@ function addProbabilities(result: ClassificationResult, actual: readonly number[
 /** Clipped by numpy's eps of float64, as scikit-learn does, so that no loss is infinite. */
 function logLoss(actual: readonly number[], rows: readonly number[][]): number {
   const losses = actual.map((label, at) => {
-    const row = (rows[at] ?? []).map((chance) => Math.min(Math.max(chance, Number.EPSILON), 1 - Number.EPSILON));
-    return -Math.log((row[label] ?? Number.NaN) / sum(row));
+    const chance = rows[at]?.[label] ?? Number.NaN;
+    return -Math.log(Math.min(Math.max(chance, Number.EPSILON), 1 - Number.EPSILON));
   });
   return sum(losses) / actual.length;
 }
 
-function rowsOf(probabilities: ReadonlyArray<readonly number[] | number>, count: number, labels: number): number[][] {
+/** How far from 1 scikit-learn lets the probabilities of several labels sum up. */
+const sumTolerance = 1e-5;
+
+function rowsOf(probabilities: readonly unknown[], count: number, labels: number): number[][] {
   if (probabilities.length !== count) {
     throw invalid(`There are ${count} targets and ${probabilities.length} rows of probabilities.`);
   }
   return probabilities.map((row, at) => {
-    const full = typeof row === "number" ? [1 - row, row] : [...row];
-    if (full.length !== labels || !full.every((chance) => chance >= -1e-9 && chance <= 1 + 1e-6)) {
-      throw invalid(`Row ${at} of the probabilities is not ${labels} numbers from 0 to 1.`);
+    const full = typeof row === "number" ? [1 - row, row] : listOf(row);
+    const odd = full?.find((chance) => !(typeof chance === "number" && chance >= -1e-9 && chance <= 1 + 1e-6));
+    if (full === undefined || full.length !== labels || odd !== undefined) {
+      const got = full === undefined || full.length !== labels ? shownValue(row) : `a list with ${shownValue(odd)}`;
+      throw invalid(`Row ${at} of the probabilities is ${got}, not ${labels} numbers from 0 to 1.`);
     }
-    return full;
+    const chances = full as number[];
+    const total = sum(chances);
+    if (labels > 2 && Math.abs(total - 1) > sumTolerance) {
+      throw invalid(`Row ${at} of the probabilities sums up to ${total}, not to 1.`);
+    }
+    return chances;
   });
+}
+
+function listOf(row: unknown): unknown[] | undefined {
+  if (!Array.isArray(row) && !(ArrayBuffer.isView(row) && !(row instanceof DataView))) return undefined;
+  return Array.from(row as unknown as ArrayLike<unknown>);
 }
 
 function ratio(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
-}
-
-function indexOf(index: ReadonlyMap<Label, number>, label: Label): number {
-  const at = index.get(label);
-  if (at !== undefined) return at;
-  throw invalid(`The label ${JSON.stringify(label)} is none of ${[...index.keys()].map(String).join(", ")}.`);
-}
-
-/** Numbers by value, texts by code unit, as numpy's `unique`. */
-function sorted(labels: readonly Label[]): Label[] {
-  return [...new Set(labels)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 function invalid(message: string): ModelError {

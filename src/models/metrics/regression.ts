@@ -1,4 +1,4 @@
-import { sameLength } from "./same-length.js";
+import { finiteNumbers, sameLength } from "./paired-values.js";
 
 /** The metrics of a regression, by MLflow's names. */
 export interface RegressionMetrics {
@@ -17,13 +17,15 @@ export interface RegressionMetrics {
 const eps = Number.EPSILON;
 
 /**
- * @param targets - true values, finite @param predictions - as many
+ * @param given - true values, finite @param predicted - as many
  * @returns scikit-learn's values: r2 is NaN for fewer than two rows, and for targets that are all equal 1 when every
  * prediction is right, else 0
- * @throws {ModelError} INVALID_PARAMETER_VALUE for no rows or of different length
+ * @throws {ModelError} INVALID_PARAMETER_VALUE for no rows, different lengths, or what is not a finite number
  */
-export function regressionMetrics(targets: readonly number[], predictions: readonly number[]): RegressionMetrics {
-  sameLength(targets, predictions);
+export function regressionMetrics(given: readonly number[], predicted: readonly number[]): RegressionMetrics {
+  sameLength(given, predicted);
+  const targets = finiteNumbers(given, "target");
+  const predictions = finiteNumbers(predicted, "prediction");
   const count = targets.length;
   const errors = targets.map((target, at) => target - (predictions[at] ?? Number.NaN));
   const mean = sum(targets) / count;

@@ -62,7 +62,7 @@ test("what does not fit together is refused", () => {
   const two = { targets: [0, 1], predictions: [0, 1] };
   assert.throws(() => classificationMetrics({ ...two, probabilities: [0.5] }), is(/1 rows of probabilities/));
   assert.throws(() => classificationMetrics({ ...two, probabilities: [0.5, 2] }), is(/Row 1/));
-  assert.throws(() => classificationMetrics({ ...two, labels: [0, 2] }), is(/label 1 is none of 0, 2/));
+  assert.throws(() => classificationMetrics({ ...two, labels: [0, 2] }), is(/label 1 .* 0, 2/));
 });
 
 test("long sums lose nothing that numpy keeps", () => {
