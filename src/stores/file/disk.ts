@@ -11,6 +11,12 @@ export interface Disk {
   close(fd: number): void;
   /** Puts `content` in the place of a file, whole or not at all. */
   replace(path: string, content: string | Uint8Array): void;
+  /**
+   * As `replace`, by way of the file `slot`, which is there already: whoever removes `slot` revokes the right to write, at any
+   * moment up to the one in which `path` has the content.
+   * @returns false, with `path` as it was, when `slot` is gone
+   */
+  commit(slot: string, path: string, content: string | Uint8Array): boolean;
   /** Puts `content` into a file as it is: quicker than `replace`, and half of it may stand there when the process dies. */
   overwrite(path: string, content: string): void;
   /** As `replace`, with the content of another file; memory stays flat, and the thread goes on meanwhile. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import type { LowSync, SyncAdapter } from "lowdb";
-import { TrackingError } from "../../errors.js";
+import { RunlabError, TrackingError } from "../../errors.js";
 import type { Disk } from "./disk.js";
 import { diskError } from "./disk-error.js";
 
@@ -33,12 +33,14 @@ export const schemaVersion = versionOf(storeSchema);
  */
 export class JsonDocument<T extends object> {
   readonly path: string;
+  readonly #adapter: DocumentAdapter<T>;
   readonly #low: LowSync<T>;
 
   /** @param copy - where every state of the document is also kept, for `runlab doctor --store --mend`; derived, not read otherwise */
-  constructor(path: string, disk: Disk, initial: T, { copy, schema = storeSchema }: DocumentOptions = {}) {
+  constructor(path: string, initial: T, { copy, schema = storeSchema }: DocumentOptions = {}) {
     this.path = path;
-    this.#low = new (lowdb().LowSync)(new DocumentAdapter<T>(path, disk, schema, copy), initial);
+    this.#adapter = new DocumentAdapter<T>(path, schema, copy);
+    this.#low = new (lowdb().LowSync)(this.#adapter, initial);
   }
 
   /** As it stands on the disk, else as it was before. @throws {TrackingError} DATA_LOSS, naming the document */
@@ -47,9 +49,24 @@ export class JsonDocument<T extends object> {
     return this.#low.data;
   }
 
-  write(data: T): void {
+  /** @param disk - of a document that several processes change, the one that {@link FolderLock.hold} hands out */
+  write(data: T, disk: DocumentDisk): void {
     this.#low.data = data;
-    this.#low.write();
+    this.#adapter.writeOn(disk, () => this.#low.write());
+  }
+}
+
+/** What writing a document takes. */
+export type DocumentDisk = Pick<Disk, "replace" | "overwrite">;
+
+/** Whether `read` does without an error about the document. */
+export function isReadable(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch (error) {
+    if (error instanceof RunlabError) return false;
+    throw error;
   }
 }
 
@@ -65,15 +82,24 @@ interface DocumentOptions {
 
 class DocumentAdapter<T extends object> implements SyncAdapter<T> {
   readonly #path: string;
-  readonly #disk: Disk;
   readonly #schema: DocumentSchema;
   readonly #copy: string | undefined;
+  #disk: DocumentDisk | undefined;
 
-  constructor(path: string, disk: Disk, schema: DocumentSchema, copy: string | undefined) {
+  constructor(path: string, schema: DocumentSchema, copy: string | undefined) {
     this.#path = path;
-    this.#disk = disk;
     this.#schema = schema;
     this.#copy = copy;
+  }
+
+  /** What `write` does in it goes to `disk`: lowdb's interface has no place for it. */
+  writeOn(disk: DocumentDisk, write: () => void): void {
+    this.#disk = disk;
+    try {
+      write();
+    } finally {
+      this.#disk = undefined;
+    }
   }
 
   read(): T | null {
@@ -91,6 +117,7 @@ class DocumentAdapter<T extends object> implements SyncAdapter<T> {
     const version = { schema_version: versionOf(this.#schema) };
     // First for a reader's eye, last so that it wins over the version that was read.
     const text = `${JSON.stringify({ ...version, ...data, ...version }, null, 1)}\n`;
+    if (this.#disk === undefined) throw new Error("A document is written by `writeOn` only.");
     this.#disk.replace(this.#path, text);
     if (this.#copy === undefined) return;
     try {

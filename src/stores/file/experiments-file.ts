@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import type { Experiment, LifecycleStage } from "../../tracking/types.js";
 import { defaultExperiment } from "../experiment-table.js";
 import type { Disk } from "./disk.js";
-import { copyOf, damaged, JsonDocument } from "./document.js";
+import { copyOf, damaged, isReadable, JsonDocument } from "./document.js";
 import { fileStamp } from "./file-stamp.js";
-import { FolderLock } from "./folder-lock.js";
+import { FolderLock, type LockContext } from "./folder-lock.js";
+import type { HeldDisk } from "./held-disk.js";
 import type { StoreLayout } from "./layout.js";
-import type { ProcessIdentity } from "./owner.js";
 
 interface ExperimentsDocument {
   experiments: ExperimentDocument[];
@@ -28,18 +28,17 @@ interface ExperimentDocument {
 /** `experiments.json`: shared by every process on the store, so it is changed under a lock after reading it again. */
 export class ExperimentsFile {
   readonly #layout: StoreLayout;
-  readonly #disk: Disk;
+  readonly #disk: Pick<Disk, "makeFolder">;
   readonly #lock: FolderLock;
   readonly #document: JsonDocument<ExperimentsDocument>;
   #cached: { stamp: string; experiments: Experiment[] } = { stamp: "", experiments: [] };
 
-  constructor(layout: StoreLayout, disk: Disk, self: ProcessIdentity) {
+  constructor(layout: StoreLayout, context: LockContext) {
     this.#layout = layout;
-    this.#disk = disk;
-    this.#lock = new FolderLock(layout.lock, self);
+    this.#disk = context.disk;
+    this.#lock = new FolderLock(layout.lock, context);
     this.#document = new JsonDocument<ExperimentsDocument>(
       layout.experiments,
-      disk,
       { experiments: [] },
       { copy: copyOf(layout.experiments) },
     );
@@ -61,28 +60,37 @@ export class ExperimentsFile {
   async create(): Promise<void> {
     if (this.exists) return;
     this.#disk.makeFolder(this.#layout.root);
-    await this.#lock.hold(() => {
+    await this.#lock.hold((disk) => {
       if (this.exists) return;
-      this.#disk.replace(`${this.#layout.root}/.gitignore`, ".changes\n.index\n.*.copy\n.lock*\n..lock*\n*.tmp\n");
-      this.#store([defaultExperiment(this.#layout.experiment("0"), Date.now())]);
+      disk.overwrite(`${this.#layout.root}/.gitignore`, ".changes\n.index\n.*.copy\n.lock*\n..lock*\n*.tmp\n");
+      this.#store(disk, [defaultExperiment(this.#layout.experiment("0"), Date.now())]);
     });
   }
 
   /** Changes the list in place, and writes it unless `change` throws. */
   async change<T>(change: (experiments: Experiment[], lastId: number) => T): Promise<T> {
     await this.create();
-    return this.#lock.hold(() => {
+    return this.#lock.hold((disk) => {
       const experiments = this.#load();
       const lastId = Math.max(this.#document.read().last_experiment_id ?? 0, ...idsOf(experiments));
       const result = change(experiments, lastId);
-      this.#store(experiments, lastId);
+      this.#store(disk, experiments, lastId);
       return result;
     });
   }
 
-  /** Puts other experiments in the place of those there are, also when the document cannot be read. */
-  async mend(experiments: readonly Experiment[]): Promise<void> {
-    await this.#lock.hold(() => this.#store(experiments));
+  /**
+   * Puts something else in the place of a document that is missing or cannot be read; does nothing when another process has
+   * done so by now.
+   * @param replacement - the text of a document, or the experiments that one is to list
+   */
+  async mend(replacement: (disk: HeldDisk) => string | readonly Experiment[]): Promise<void> {
+    await this.#lock.hold((disk) => {
+      if (this.exists && isReadable(() => this.#load())) return;
+      const mended = replacement(disk);
+      if (typeof mended === "string") disk.replace(this.#layout.experiments, mended);
+      else this.#store(disk, mended);
+    });
   }
 
   #load(): Experiment[] {
@@ -108,8 +116,8 @@ export class ExperimentsFile {
     });
   }
 
-  #store(experiments: readonly Experiment[], lastId = 0): void {
-    this.#document.write({
+  #store(disk: HeldDisk, experiments: readonly Experiment[], lastId = 0): void {
+    const document = {
       last_experiment_id: Math.max(lastId, ...idsOf(experiments)),
       experiments: experiments.map(({ experimentId, name, artifactLocation, lifecycleStage, ...rest }) => ({
         experiment_id: experimentId,
@@ -120,7 +128,8 @@ export class ExperimentsFile {
         tags: rest.tags,
         ...(artifactLocation === this.#layout.experiment(experimentId) ? {} : { artifact_location: artifactLocation }),
       })),
-    });
+    };
+    this.#document.write(document, disk);
   }
 }
 

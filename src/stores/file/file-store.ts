@@ -42,12 +42,13 @@ import { ArtifactFolder } from "./artifact-folder.js";
 import type { Disk } from "./disk.js";
 import { diskError } from "./disk-error.js";
 import { ExperimentsFile } from "./experiments-file.js";
+import type { LockContext, LockLimits } from "./folder-lock.js";
 import { HandlePool } from "./handle-pool.js";
 import { StoreLayout } from "./layout.js";
 import { readPoints } from "./metric-lines.js";
 import { ModelsFile } from "./models-file.js";
 import { nodeDisk } from "./node-disk.js";
-import { thisProcess } from "./owner.js";
+import { type ProcessIdentity, thisProcess } from "./owner.js";
 import { watchStore } from "./store-watch.js";
 import { StoredRuns } from "./stored-runs.js";
 
@@ -56,6 +57,10 @@ export interface FileStoreOptions {
   durability?: "process" | "fsync";
   /** Stands in for the file system. */
   disk?: Disk;
+  /** Stands in for this process: another host or namespace. */
+  self?: ProcessIdentity;
+  /** How long others are waited for. */
+  limits?: Partial<LockLimits>;
 }
 
 /** Open files of all runs together; far below the usual limit of 1,024 a process. */
@@ -75,15 +80,16 @@ export class FileStore implements TrackingStore {
 
   constructor(folder: string, options: FileStoreOptions = {}) {
     const disk = options.disk ?? nodeDisk({ fsync: options.durability === "fsync" });
-    const self = thisProcess();
+    const { self = thisProcess(), limits = {} } = options;
+    const context: LockContext = { disk, self, limits };
     const layout = new StoreLayout(folder);
     this.uri = folder;
     this.#layout = layout;
     this.#disk = disk;
-    this.#experiments = new ExperimentsFile(layout, disk, self);
-    this.registry = new DocumentRegistry(new ModelsFile(layout, disk, self, this.#experiments));
+    this.#experiments = new ExperimentsFile(layout, context);
+    this.registry = new DocumentRegistry(new ModelsFile(layout, context, this.#experiments));
     const pool = new HandlePool(disk, handleLimit);
-    this.#runs = new StoredRuns(layout, { disk, self, pool, unwritten: { points: 0 } });
+    this.#runs = new StoredRuns(layout, { ...context, pool, unwritten: { points: 0 } });
   }
 
   async createExperiment(experiment: NewExperiment): Promise<Experiment> {

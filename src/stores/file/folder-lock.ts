@@ -1,8 +1,10 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Disk } from "./disk.js";
 import { diskError } from "./disk-error.js";
-import { filesIn, Sighting, touch, touchedAt, tryRemove, tryRemoveFolder } from "./lock-files.js";
+import { HeldDisk, LockLost } from "./held-disk.js";
+import { filesIn, Sighting, touchedAt, tryRemove, tryRemoveFolder } from "./lock-files.js";
 import { isDead, nameOfProcess, type ProcessIdentity, processNamed } from "./owner.js";
 import { Ticket } from "./ticket.js";
 
@@ -16,32 +18,47 @@ export interface LockLimits {
   readonly ticketMs: number;
 }
 
+/** What all locks of a process in a store share. */
+export interface LockContext {
+  readonly disk: Disk;
+  readonly self: ProcessIdentity;
+  /** Other limits than the usual ones. */
+  readonly limits?: Partial<LockLimits>;
+}
+
 const defaultLimits: LockLimits = { foreignMs: 5_000, ownMs: 60_000, ticketMs: 1_000 };
 
+/** Ends the name of the file that the new content of a document is written to. */
+const slotMark = "@new";
+
 /**
- * A fair lock between processes, made of folders. It is held while the folder `path` has a file in it, whose name is its
- * holder. It is taken by renaming a folder with one's own file onto `path`, which fails unless `path` is absent or empty; it is
- * broken by removing the dead holder's file by its name, which cannot hit anybody else. Who has to wait draws a {@link Ticket}.
+ * A fair lock between processes, made of folders. It is held while the folder `path` has a file in it. Two files are put there,
+ * named for the holder: its mark, and a slot for what it writes, see {@link HeldDisk}. The lock is taken by renaming a folder
+ * with one's own files onto `path`, which fails unless `path` is absent or empty; it is broken by removing the holder's files by
+ * their names, which cannot hit anybody else. Who has to wait draws a {@link Ticket}.
  */
 export class FolderLock {
   readonly #path: string;
   readonly #self: ProcessIdentity;
+  readonly #disk: Disk;
   readonly #limits: LockLimits;
   readonly #counter = { next: 0 };
 
-  constructor(path: string, self: ProcessIdentity, limits: LockLimits = defaultLimits) {
+  constructor(path: string, { self, disk, limits = {} }: LockContext) {
     this.#path = path;
     this.#self = self;
-    this.#limits = limits;
+    this.#disk = disk;
+    this.#limits = { ...defaultLimits, ...limits };
   }
 
   /**
    * Runs `work` while nobody else does, in the order of asking.
-   * @param work - synchronous, so that a busy thread never keeps a lock. Work that may take seconds calls `confirm` before it
-   * writes: when another host has broken the lock meanwhile, it starts again once the lock is back.
+   * @param work - synchronous, so that a busy thread never keeps a lock. It reads what it changes, and writes by the disk that it
+   * is given. When another process has broken the lock meanwhile, nothing is written and the work starts over once the lock is
+   * back, so it must leave nothing behind in memory before it has written.
    * @throws {TrackingError} when the file system refuses; and what `work` throws
    */
-  async hold<T>(work: (confirm: () => void) => T): Promise<T> {
+  async hold<T>(work: (disk: HeldDisk) => T): Promise<T> {
     for (;;) {
       try {
         return await this.#holdOnce(work);
@@ -51,7 +68,7 @@ export class FolderLock {
     }
   }
 
-  async #holdOnce<T>(work: (confirm: () => void) => T): Promise<T> {
+  async #holdOnce<T>(work: (disk: HeldDisk) => T): Promise<T> {
     const name = `${nameOfProcess(this.#self)}${this.#counter.next++}`;
     const offer = this.#makeOffer(name);
     const queue = `${this.#path}.queue`;
@@ -83,12 +100,13 @@ export class FolderLock {
     return join(dirname(this.#path), `.${basename(this.#path)}-${name}`);
   }
 
-  /** A folder with the file that says who holds the lock, to be put into its place. */
+  /** A folder with the holder's files, to be put into the lock's place. */
   #makeOffer(name: string): string {
     const offer = this.#offerOf(name);
     try {
       mkdirSync(offer);
       writeFileSync(join(offer, name), "");
+      writeFileSync(join(offer, name + slotMark), "");
       return offer;
     } catch (cause) {
       removeFolder(offer);
@@ -112,28 +130,31 @@ export class FolderLock {
     }
   }
 
-  #run<T>(name: string, work: (confirm: () => void) => T): T {
-    const held = join(this.#path, name);
+  #run<T>(name: string, work: (disk: HeldDisk) => T): T {
+    const mark = join(this.#path, name);
+    const slot = mark + slotMark;
     try {
-      return work(() => {
-        if (!touch(held)) throw new LockLost();
-      });
+      return work(new HeldDisk(this.#disk, mark, slot));
     } finally {
-      tryRemove(held);
+      tryRemove(slot);
+      tryRemove(mark);
       tryRemoveFolder(this.#path);
     }
   }
 
   #breakIfLeft(seen: Sighting): void {
-    const [name] = filesIn(this.#path);
-    if (name === undefined) return;
-    const path = join(this.#path, name);
+    const [file] = filesIn(this.#path);
+    if (file === undefined) return;
+    const name = file.endsWith(slotMark) ? file.slice(0, -slotMark.length) : file;
+    const mark = join(this.#path, name);
     const holder = processNamed(name);
-    const sameMs = seen.sameFor(`${name} ${touchedAt(path)}`);
+    const sameMs = seen.sameFor(`${name} ${touchedAt(mark)}`);
     const limitMs = holder?.host === this.#self.host ? this.#limits.ownMs : this.#limits.foreignMs;
     if (sameMs <= limitMs && (holder === undefined || !isDead(holder))) return;
     try {
-      rmSync(path, { force: true });
+      // In this order: who has no slot any more can write nothing, who has no mark starts over.
+      rmSync(mark + slotMark, { force: true });
+      rmSync(mark, { force: true });
     } catch (cause) {
       throw diskError("break", this.#path, cause);
     }
@@ -143,6 +164,3 @@ export class FolderLock {
 function removeFolder(path: string): void {
   rmSync(path, { recursive: true, force: true });
 }
-
-/** Somebody has taken the lock for left behind. Inside this file only. */
-class LockLost extends Error {}

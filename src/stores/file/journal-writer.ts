@@ -28,9 +28,9 @@ export class JournalWriter {
     return this.#handle.fd >= 0;
   }
 
-  /** Up to where its reader knows the journal, bytes. */
-  get known(): number {
-    return this.#known;
+  /** Which file it is, and up to where its reader knows it, bytes. */
+  get place(): { inode: number; end: number } {
+    return { inode: this.#inode, end: this.#known };
   }
 
   /** Opens the journal that is there now, or makes one, and says who writes. Its reader knows no more than this line. */

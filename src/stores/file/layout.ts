@@ -67,6 +67,11 @@ export class RunLayout {
     return `${this.folder}/run.journal.fold`;
   }
 
+  /** The next document of a process that folds its run alone, see `fold-run.ts`; `.tmp` since nobody needs what is left of it. */
+  offer(name: string): string {
+    return `${this.folder}/${offerStart}${name}.tmp`;
+  }
+
   get lock(): string {
     return `${this.folder}/.lock`;
   }
@@ -82,6 +87,13 @@ export class RunLayout {
   metric(key: string): string {
     return `${this.folder}/metrics/${metricFileName(key)}`;
   }
+}
+
+const offerStart = ".offer-";
+
+/** Whether a file of a run's folder is a {@link RunLayout.offer}. */
+export function isOffer(fileName: string): boolean {
+  return fileName.startsWith(offerStart);
 }
 
 /** Bytes of a file name that every file system in use takes, less room for the mark. */

@@ -2,13 +2,12 @@ import { own } from "../../own.js";
 import type { LoggedModel } from "../../tracking/registry.js";
 import type { RegistryHolder } from "../registry/document-registry.js";
 import { emptyRegistry, type ModelEntry, type RegistryTable, type VersionEntry } from "../registry/registry-table.js";
-import type { Disk } from "./disk.js";
-import { copyOf, damaged, JsonDocument } from "./document.js";
+import { copyOf, damaged, isReadable, JsonDocument } from "./document.js";
 import type { ExperimentsFile } from "./experiments-file.js";
 import { fileStamp } from "./file-stamp.js";
-import { FolderLock } from "./folder-lock.js";
+import { FolderLock, type LockContext } from "./folder-lock.js";
+import type { HeldDisk } from "./held-disk.js";
 import type { StoreLayout } from "./layout.js";
-import type { ProcessIdentity } from "./owner.js";
 
 /** On the disk, with MLflow's names. */
 interface ModelsDocument {
@@ -25,12 +24,12 @@ export class ModelsFile implements RegistryHolder {
   readonly #document: JsonDocument<ModelsDocument>;
   #cached: { stamp: string; table: RegistryTable } = { stamp: "", table: emptyRegistry() };
 
-  constructor(layout: StoreLayout, disk: Disk, self: ProcessIdentity, experiments: ExperimentsFile) {
+  constructor(layout: StoreLayout, context: LockContext, experiments: ExperimentsFile) {
     this.#path = layout.models;
     this.#experiments = experiments;
-    this.#lock = new FolderLock(`${layout.lock}-models`, self);
+    this.#lock = new FolderLock(`${layout.lock}-models`, context);
     const empty: ModelsDocument = { logged_models: [], registered_models: [], model_versions: [] };
-    this.#document = new JsonDocument<ModelsDocument>(this.#path, disk, empty, { copy: copyOf(this.#path) });
+    this.#document = new JsonDocument<ModelsDocument>(this.#path, empty, { copy: copyOf(this.#path) });
   }
 
   read(): RegistryTable {
@@ -42,15 +41,23 @@ export class ModelsFile implements RegistryHolder {
 
   async change<T>(change: (table: RegistryTable) => T): Promise<T> {
     await this.#experiments.create();
-    return this.#lock.hold(() => {
+    return this.#lock.hold((disk) => {
       const table = this.#load();
       const result = change(table);
-      this.#document.write({
+      const document = {
         logged_models: table.loggedModels.map(toSnake),
         registered_models: table.registeredModels.map(toSnake),
         model_versions: table.modelVersions.map(toSnake),
-      });
+      };
+      this.#document.write(document, disk);
       return result;
+    });
+  }
+
+  /** Puts the text of another document in the place of one that cannot be read, unless another process has done so by now. */
+  async mend(replacement: (disk: HeldDisk) => string): Promise<void> {
+    await this.#lock.hold((disk) => {
+      if (!isReadable(() => this.#load())) disk.replace(this.#path, replacement(disk));
     });
   }
 

@@ -93,6 +93,24 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
         throw abandon(path, temp, cause);
       }
     },
+    commit(slot, path, content) {
+      try {
+        // Not O_CREAT: a slot that was taken away stays away.
+        const fd = openSync(slot, constants.O_WRONLY | constants.O_TRUNC);
+        try {
+          writeAll(fd, content);
+          if (fsync) fsyncSync(fd);
+        } finally {
+          closeSync(fd);
+        }
+        renameSync(slot, path);
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code === "ENOENT") return false;
+        throw diskError("write", path, cause);
+      }
+      if (fsync) syncFolder(dirname(path));
+      return true;
+    },
     overwrite(path, content) {
       attempt("write", path, () => {
         const fd = openSync(path, "w");

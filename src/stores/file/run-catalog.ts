@@ -2,7 +2,6 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { RunlabError } from "../../errors.js";
 import type { Run } from "../../tracking/types.js";
 import type { ChangeLog } from "./change-log.js";
-import type { Disk } from "./disk.js";
 import { diskError } from "./disk-error.js";
 import type { StoreLayout } from "./layout.js";
 import type { RunState } from "./run-codec.js";
@@ -40,16 +39,14 @@ export interface CatalogHost {
  */
 export class RunCatalog {
   readonly #layout: StoreLayout;
-  readonly #disk: Disk;
   readonly #changes: ChangeLog;
   readonly #index: RunIndex;
   readonly #host: CatalogHost;
   readonly #folders = new Map<string, Folder>();
   readonly #reported = new Set<string>();
 
-  constructor(layout: StoreLayout, disk: Disk, changes: ChangeLog, index: RunIndex, host: CatalogHost) {
+  constructor(layout: StoreLayout, changes: ChangeLog, index: RunIndex, host: CatalogHost) {
     this.#layout = layout;
-    this.#disk = disk;
     this.#changes = changes;
     this.#index = index;
     this.#host = host;
@@ -146,7 +143,7 @@ export class RunCatalog {
     const layout = this.#layout.run(experimentId, runId);
     let loaded: LoadedRun;
     try {
-      loaded = loadRun(layout, this.#disk);
+      loaded = loadRun(layout);
     } catch (error) {
       if (!(error instanceof RunlabError)) throw error;
       entry.run = undefined;

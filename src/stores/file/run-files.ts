@@ -1,19 +1,13 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
 import { RunlabError } from "../../errors.js";
 import { addMetric } from "../metric-summary.js";
 import { applyChange, noRun } from "../run-change.js";
-import type { Disk } from "./disk.js";
 import { damaged, JsonDocument } from "./document.js";
-import { FolderLock } from "./folder-lock.js";
-import { type JournalEntry, journalLine, type Owner, readJournal } from "./journal.js";
+import { type JournalEntry, type Owner, readJournal } from "./journal.js";
 import { metricKeyOf, type RunLayout } from "./layout.js";
 import { readPoints } from "./metric-lines.js";
 import { isDead, type ProcessIdentity } from "./owner.js";
-import { fromDocument, type RunDocument, type RunState, toDocument } from "./run-codec.js";
-
-/** A lone owner that folds its run is given this time before another process does it, ms. */
-const foldingMs = 100;
+import { fromDocument, type RunDocument, type RunState } from "./run-codec.js";
 
 /** A run as its files tell it. */
 export interface LoadedRun extends RunState {
@@ -30,10 +24,10 @@ export interface LoadedRun extends RunState {
  * The journals are read first: one that is put into the document meanwhile is then in both, which does no harm.
  * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST, DATA_LOSS
  */
-export function loadRun(layout: RunLayout, disk: Disk): LoadedRun {
+export function loadRun(layout: RunLayout): LoadedRun {
   const journal = readJournal(layout.journal);
   const folding = readJournal(layout.folding);
-  const document = runDocument(layout, disk).read();
+  const document = runDocument(layout).read();
   if (document.info === undefined) throw noRun(layout.folder.slice(layout.folder.lastIndexOf("/") + 1));
   const loaded: LoadedRun = {
     ...decode(document, layout),
@@ -54,9 +48,9 @@ function decode(document: RunDocument, layout: RunLayout): RunState {
   }
 }
 
-export function runDocument(layout: RunLayout, disk: Disk): JsonDocument<RunDocument> {
+export function runDocument(layout: RunLayout): JsonDocument<RunDocument> {
   // An absent document reads as an empty object.
-  return new JsonDocument<RunDocument>(layout.document, disk, {} as RunDocument);
+  return new JsonDocument<RunDocument>(layout.document, {} as RunDocument);
 }
 
 /** Applies journal entries, then catches up with the metric files. */
@@ -118,74 +112,8 @@ export function killIfOrphan({ run, owners, bytes }: LoadedRun, layout: RunLayou
   return applyChange(run, { status: "KILLED", endTime, tags: { "runlab.end_reason": reason } });
 }
 
-/**
- * Puts the journals of a run into its document, under the run's lock, for runs that several processes write to and for
- * those whose process has died. Owners that live keep a journal.
- * @param leaving - this process writes to it no more
- */
-export async function foldRun(
-  layout: RunLayout,
-  disk: Disk,
-  self: ProcessIdentity,
-  leaving: boolean,
-): Promise<LoadedRun> {
-  const lock = new FolderLock(layout.lock, self);
-  for (let waitMs = 1; ; waitMs *= 2) {
-    const folded = await lock.hold((confirm) => {
-      if (waitMs < foldingMs && otherFolds(layout, self)) return undefined;
-      return fold(layout, disk, self, leaving, confirm);
-    });
-    if (folded !== undefined) return folded;
-    await delay(waitMs);
-  }
-}
-
-function fold(layout: RunLayout, disk: Disk, self: ProcessIdentity, leaving: boolean, confirm: () => void): LoadedRun {
-  if (readJournal(layout.folding) === undefined) moveJournal(layout, disk);
-  const loaded = loadRun(layout, disk);
-  if (!loaded.open) return loaded;
-  recount(loaded, layout);
-  const killed = killIfOrphan(loaded, layout);
-  const staying = loaded.owners.filter((owner) => !isDead(owner) && !(leaving && sameProcess(owner, self)));
-  // Millions of points take seconds to sum up.
-  confirm();
-  if (staying.length > 0 && !killed) keepOwners(layout, disk, staying);
-  runDocument(layout, disk).write(toDocument(loaded));
-  disk.remove(layout.folding);
-  // Lines that came between: they are in the document by now, and read again with the journal that holds them.
-  if (staying.length === 0 && moveJournal(layout, disk)) {
-    runDocument(layout, disk).write(toDocument(loadRun(layout, disk)));
-    disk.remove(layout.folding);
-  }
-  return { ...loaded, open: staying.length > 0 };
-}
-
 export function sameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
   return a.pid === b.pid && a.id === b.id && a.start === b.start && a.host === b.host;
-}
-
-function keepOwners(layout: RunLayout, disk: Disk, owners: readonly Owner[]): void {
-  const fd = disk.open(layout.journal);
-  try {
-    disk.append(fd, owners.map((owner) => journalLine({ kind: "owner", owner })).join(""), layout.journal);
-  } finally {
-    disk.close(fd);
-  }
-}
-
-function moveJournal(layout: RunLayout, disk: Disk): boolean {
-  if (!disk.link(layout.journal, layout.folding)) return false;
-  disk.remove(layout.journal);
-  return true;
-}
-
-/** Whether a lone owner is at it, which folds without the lock (`RunWriter.fold`). */
-function otherFolds(layout: RunLayout, self: ProcessIdentity): boolean {
-  const entries = readJournal(layout.folding)?.entries ?? [];
-  const owners = entries.flatMap((entry) => (entry.kind === "owner" ? [entry.owner] : []));
-  const [owner] = owners;
-  if (owner === undefined || !owners.every((other) => sameProcess(other, owner))) return false;
-  return !sameProcess(owner, self) && !isDead(owner);
 }
 
 function forget(run: RunState["run"], key: string): void {

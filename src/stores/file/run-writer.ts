@@ -1,12 +1,12 @@
-import { statSync } from "node:fs";
 import type { Metric, Run } from "../../tracking/types.js";
 import { checkActive, checkParams, type RunChange } from "../run-change.js";
+import { foldAlone, foldRun } from "./fold-run.js";
 import { type JournalEntry, journalLine } from "./journal.js";
 import { JournalWriter } from "./journal-writer.js";
 import type { RunLayout } from "./layout.js";
 import { MetricWriter } from "./metric-writer.js";
 import { type RunState, toDocument } from "./run-codec.js";
-import { applyEntry, foldRun, type LoadedRun, loadRun, recount, runDocument, sameProcess } from "./run-files.js";
+import { applyEntry, type LoadedRun, loadRun, recount, runDocument, sameProcess } from "./run-files.js";
 import type { WriterContext } from "./writer-context.js";
 
 /**
@@ -40,13 +40,13 @@ export class RunWriter {
     const writer = new RunWriter(context, layout, state, owns);
     return writer.#begin(() => {
       writer.#openJournal();
-      runDocument(layout, context.disk).write(toDocument(state));
+      runDocument(layout).write(toDocument(state), context.disk);
     });
   }
 
   /** Takes up a run that exists. @throws {TrackingError} RESOURCE_DOES_NOT_EXIST, DATA_LOSS */
   static open(context: WriterContext, layout: RunLayout, owns: boolean): RunWriter {
-    const writer = new RunWriter(context, layout, loadRun(layout, context.disk), owns);
+    const writer = new RunWriter(context, layout, loadRun(layout), owns);
     return writer.#begin(() => {
       writer.#openJournal();
       writer.#reload();
@@ -111,23 +111,21 @@ export class RunWriter {
    * processes write too it returns false, and {@link foldShared} is needed.
    */
   fold(): boolean {
-    const { disk } = this.#context;
+    const { disk, self } = this.#context;
     this.writeUnwritten();
     this.#metrics.close();
-    if (this.#shared() || !disk.link(this.#layout.journal, this.#layout.folding)) return false;
-    disk.remove(this.#layout.journal);
-    if (statSync(this.#layout.folding).size !== this.#journal.known) return false;
-    this.#settleTorn();
-    runDocument(this.#layout, disk).write(toDocument(this.#state));
-    disk.remove(this.#layout.folding);
-    this.#journal.close();
-    return true;
+    if (this.#shared()) return false;
+    const alone = foldAlone(this.#layout, disk, self, this.#journal.place, () => {
+      this.#settleTorn();
+      return this.#state;
+    });
+    if (alone) this.#journal.close();
+    return alone;
   }
 
   async foldShared(): Promise<void> {
     this.writeUnwritten();
-    const { disk, self } = this.#context;
-    await foldRun(this.#layout, disk, self, true);
+    await foldRun(this.#layout, this.#context, true);
     this.close();
   }
 
@@ -155,7 +153,7 @@ export class RunWriter {
 
   /** Reads everything again, the journal that is open now from its start. */
   #reload(): void {
-    this.#state = loadRun(this.#layout, this.#context.disk);
+    this.#state = loadRun(this.#layout);
     this.#journal.knowUpTo(this.#state.end);
   }
 

@@ -2,10 +2,11 @@ import type { RunlabError } from "../../errors.js";
 import type { Run } from "../../tracking/types.js";
 import { noRun } from "../run-change.js";
 import { ChangeLog } from "./change-log.js";
+import { foldRun } from "./fold-run.js";
 import type { RunLayout, StoreLayout } from "./layout.js";
 import { OpenRuns } from "./open-runs.js";
 import { isRunId, RunCatalog } from "./run-catalog.js";
-import { foldRun, killIfOrphan, loadRun } from "./run-files.js";
+import { killIfOrphan, loadRun } from "./run-files.js";
 import { RunIndex } from "./run-index.js";
 import type { WriterContext } from "./writer-context.js";
 
@@ -26,7 +27,7 @@ export class StoredRuns {
     this.#context = context;
     this.#changes = new ChangeLog(layout.changes, context.disk);
     this.#index = new RunIndex(layout, context.disk, context.pool);
-    this.#catalog = new RunCatalog(layout, context.disk, this.#changes, this.#index, {
+    this.#catalog = new RunCatalog(layout, this.#changes, this.#index, {
       writing: (runId) => this.open.read(runId),
       orphan: (experimentId, runId) => this.#orphans.set(runId, layout.run(experimentId, runId)),
       damaged: warn,
@@ -46,7 +47,7 @@ export class StoredRuns {
     const writing = this.open.read(runId);
     if (writing !== undefined) return writing;
     const layout = this.locate(runId);
-    const loaded = loadRun(layout, this.#context.disk);
+    const loaded = loadRun(layout);
     killIfOrphan(loaded, layout);
     return loaded.run;
   }
@@ -76,7 +77,7 @@ export class StoredRuns {
     const orphans = [...this.#orphans.values()];
     this.#orphans.clear();
     for (const layout of orphans) {
-      await foldRun(layout, this.#context.disk, this.#context.self, false).catch(() => undefined);
+      await foldRun(layout, this.#context, false).catch(() => undefined);
     }
   }
 

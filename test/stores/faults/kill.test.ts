@@ -7,8 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { checkStore } from "../../../src/stores/file/check/check-store.js";
-import { FileStore } from "../../../src/stores/file/file-store.js";
-import { TrackingClient } from "../../../src/tracking/client.js";
+import { acknowledgedIn, checkAcknowledged } from "./check-acknowledged.js";
 import { seeded } from "./faulty-disk.js";
 
 const script = fileURLToPath(new URL("./mixed-process.js", import.meta.url));
@@ -27,61 +26,7 @@ async function killedAt(store: string, seed: number, calls: number): Promise<str
   child.stderr.on("data", (data: Buffer) => errors.push(data));
   const [code, signal] = await once(child, "close");
   assert.deepEqual([code, signal], [null, "SIGKILL"], Buffer.concat(errors).toString());
-  const text = Buffer.concat(out).toString();
-  const lines = text
-    .slice(0, text.lastIndexOf("\n") + 1)
-    .split("\n")
-    .slice(0, -1);
-  return lines.map((line) => (JSON.parse(line) as unknown[]).map(String));
-}
-
-/** Everything acknowledged is in the store. */
-async function check(store: string, acknowledged: readonly string[][]): Promise<void> {
-  const client = new TrackingClient(new FileStore(store));
-  const experiments = await client.searchExperiments({ maxResults: 50_000 });
-  const names = new Map<string, string>();
-  for (const words of acknowledged) {
-    const [kind, id = "", key = "", value = ""] = words;
-    const lost = `lost: ${words.join(" ")}`;
-    if (kind === "run") names.set(id, key);
-    else if (kind === "experiment") {
-      assert.equal(experiments.find(({ experimentId }) => experimentId === id)?.name, key, lost);
-    } else if (kind === "experiment tag") {
-      assert.equal(experiments.find(({ experimentId }) => experimentId === id)?.tags[key], value, lost);
-    } else if (kind === "version") {
-      assert.equal((await client.store.registry.getModelVersion(id, key)).source, value, lost);
-    } else {
-      const run = await client.getRun(id);
-      if (kind === "ended") assert.equal(run.info.status, "FINISHED", lost);
-      else if (kind === "deleted") assert.equal(run.info.lifecycleStage, "deleted", lost);
-      else if (kind === "param") assert.equal(run.data.params[key], value, lost);
-      else if (kind === "tag") assert.equal(run.data.tags[key], value, lost);
-      else if (kind === "input")
-        assert.ok(
-          run.inputs.datasetInputs.some(({ dataset }) => dataset.name === key),
-          lost,
-        );
-      else if (kind === "artifact") {
-        assert.equal(Buffer.from(await client.store.readArtifact(id, key)).toString(), value, lost);
-      } else {
-        const history = await client.getMetricHistory(id, key);
-        assert.ok(
-          history.some(({ step }) => step === Number(value)),
-          lost,
-        );
-        assert.equal(run.metricSummaries[key]?.count, history.length, lost);
-      }
-    }
-  }
-  for (const [runId, name] of names) {
-    const { info, data } = await client.getRun(runId);
-    // A rename may be in the store and not acknowledged.
-    assert.ok(info.runName === name || info.runName.startsWith("renamed"), `lost: the name ${name}`);
-    if (info.status === "FINISHED") continue;
-    assert.equal(info.status, "KILLED");
-    assert.match(data.tags["runlab.end_reason"] ?? "", /ended without ending the run/);
-  }
-  await client.store.close();
+  return acknowledgedIn(Buffer.concat(out).toString());
 }
 
 test(`kill -9 at ${kills} places, in the middle of a write too: nothing acknowledged is lost, every document can be read`, async (t) => {
@@ -94,7 +39,7 @@ test(`kill -9 at ${kills} places, in the middle of a write too: nothing acknowle
     // Most processes die early, where a store, a run or a file is being made.
     const calls = 1 + Math.floor(random() ** 2 * 1500);
     const acknowledged = await killedAt(store, firstSeed * 1000 + round, calls);
-    await check(store, acknowledged).catch((error: unknown) => {
+    await checkAcknowledged(store, acknowledged, "KILLED").catch((error: unknown) => {
       throw new Error(`seed ${firstSeed}, round ${round}, killed at call ${calls}: ${error}`, { cause: error });
     });
     total += acknowledged.length;

@@ -1,22 +1,30 @@
 import fs from "node:fs";
 import { FileStore } from "../../../src/stores/file/file-store.js";
 import { type FileCalls, nodeDisk } from "../../../src/stores/file/node-disk.js";
+import { thisProcess } from "../../../src/stores/file/owner.js";
 import { TrackingClient } from "../../../src/tracking/client.js";
 import { seeded } from "./faulty-disk.js";
 
 /**
- * A process that changes a store in every way there is, for tests: `node mixed-process.js <store> <seed> <calls>`. It kills itself
- * with SIGKILL at its `calls`-th call to the file system, in the middle of a write when that is one, so that a seed always dies at
- * the same place. What was acknowledged stands on stdout, one JSON array a line.
+ * A process that changes a store in every way there is, for tests: `node mixed-process.js <store> <seed> <calls> [steps]`. At its
+ * `calls`-th call to the file system it kills itself with SIGKILL, in the middle of a write when that is one, so that a seed
+ * always dies at the same place. With `steps` it stops itself with SIGSTOP there, goes on when it is continued, and ends after so
+ * many steps; to other processes it is one of another host. What was acknowledged stands on stdout, one JSON array a line.
  */
-const [, , folder = "", seed = "1", calls = "0"] = process.argv;
+const [, , folder = "", seed = "1", calls = "0", steps] = process.argv;
 const random = seeded(Number(seed));
-const client = new TrackingClient(new FileStore(folder, { disk: nodeDisk({ calls: mortal(Number(calls)) }) }));
+const disk = nodeDisk({ calls: mortal(Number(calls)) });
+const elsewhere = steps === undefined ? {} : { self: { ...thisProcess(), host: "elsewhere" } };
+const client = new TrackingClient(new FileStore(folder, { disk, ...elsewhere }));
 const say = (...words: unknown[]) => fs.writeSync(1, `${JSON.stringify(words)}\n`);
 
 function mortal(last: number): FileCalls {
   let made = 0;
   const die = () => {
+    if (steps !== undefined) {
+      process.kill(process.pid, "SIGSTOP");
+      return;
+    }
     process.kill(process.pid, "SIGKILL");
     // The signal may take a moment; nothing more is done.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
@@ -38,7 +46,7 @@ function mortal(last: number): FileCalls {
     writeSync(fd: number, content: string | Uint8Array, ...rest: number[]) {
       const bytes = typeof content === "string" ? Buffer.from(content) : content;
       if (++made === last) {
-        fs.writeSync(fd, bytes, rest[0] ?? 0, Math.floor(random() * bytes.length));
+        if (steps === undefined) fs.writeSync(fd, bytes, rest[0] ?? 0, Math.floor(random() * bytes.length));
         die();
       }
       return fs.writeSync(fd, bytes, ...rest);
@@ -48,7 +56,7 @@ function mortal(last: number): FileCalls {
 }
 
 let runId = "";
-for (let step = 0; step < 5_000; step++) {
+for (let step = 0; step < Number(steps ?? 5_000); step++) {
   const name = `${seed}-${step}`;
   const kind = Math.floor(random() * 20);
   if (runId === "" || kind === 0) {

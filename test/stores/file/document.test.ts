@@ -28,11 +28,11 @@ const schema: DocumentSchema = {
 test("a document of an older schema is upgraded step by step as it is read, and on the disk when it is next written", async () => {
   const old = '{"schema_version":1,"colour":"red","kept":7}';
   await writeFile(path, old);
-  const document = new JsonDocument<Record<string, unknown>>(path, nodeDisk(), {}, { schema });
+  const document = new JsonDocument<Record<string, unknown>>(path, {}, { schema });
   const data = document.read();
   assert.deepEqual([data.colors, data.kept, data.colour, data.color], [["red"], 7, undefined, undefined]);
   assert.equal(await readFile(path, "utf8"), old, "reading changes nothing");
-  document.write(data);
+  document.write(data, nodeDisk());
   assert.deepEqual(JSON.parse(await readFile(path, "utf8")), { schema_version: 3, colors: ["red"], kept: 7 });
   assert.match(await readFile(path, "utf8"), /^\{\n "schema_version": 3,/);
   assert.deepEqual(document.read().colors, ["red"], "an upgrade is made once");
@@ -40,12 +40,12 @@ test("a document of an older schema is upgraded step by step as it is read, and 
 
 test("a document between two versions takes only the steps it lacks", async () => {
   await writeFile(path, '{"schema_version":2,"color":"blue"}');
-  const document = new JsonDocument<Record<string, unknown>>(path, nodeDisk(), {}, { schema });
+  const document = new JsonDocument<Record<string, unknown>>(path, {}, { schema });
   assert.deepEqual(document.read().colors, ["blue"]);
 });
 
 test("a document of a newer schema, or of none, is refused", async () => {
-  const document = new JsonDocument<Record<string, unknown>>(path, nodeDisk(), {}, { schema });
+  const document = new JsonDocument<Record<string, unknown>>(path, {}, { schema });
   await writeFile(path, '{"schema_version":4}');
   assert.throws(() => document.read(), isError("INVALID_STATE", /schema version 4; this runlab reads up to 3/));
   for (const version of ["0", "1.5", '"1"', "null"]) {

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { FolderLock, type LockLimits } from "../../../src/stores/file/folder-lock.js";
+import { nodeDisk } from "../../../src/stores/file/node-disk.js";
 import { isDead, nameOfProcess, thisProcess } from "../../../src/stores/file/owner.js";
 
 let folder: string;
@@ -26,7 +27,8 @@ afterEach(async () => {
 
 /** No lock of these tests is broken for its age, unless a test says so. */
 const patient: LockLimits = { foreignMs: 60_000, ownMs: 60_000, ticketMs: 60_000 };
-const newLock = (limits: Partial<LockLimits> = {}) => new FolderLock(path, thisProcess(), { ...patient, ...limits });
+const newLock = (limits: Partial<LockLimits> = {}) =>
+  new FolderLock(path, { self: thisProcess(), disk: nodeDisk(), limits: { ...patient, ...limits } });
 const self = thisProcess();
 const living = nameOfProcess(self);
 const dead = nameOfProcess({ ...self, host: hostname(), pid: 999_999_999, start: "gone" });
@@ -133,10 +135,10 @@ test("who has lost its ticket shows it again and gets the lock", async () => {
 test("work whose lock was broken before it wrote anything starts again with the lock", async () => {
   let starts = 0;
   const written: number[] = [];
-  await newLock().hold((confirm) => {
+  await newLock().hold((disk) => {
     const start = ++starts;
     if (start === 1) for (const name of readdirSync(path)) unlinkSync(join(path, name));
-    confirm();
+    disk.confirm();
     written.push(start);
   });
   assert.deepEqual(written, [2]);

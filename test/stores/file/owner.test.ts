@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { FolderLock } from "../../../src/stores/file/folder-lock.js";
+import { nodeDisk } from "../../../src/stores/file/node-disk.js";
 import { nameOfProcess, processNamed, thisProcess } from "../../../src/stores/file/owner.js";
 
 const part = fc.string({ unit: fc.constantFrom("1", "x", "@", "%", "%4", "%E4%", "-", "NaN", ".") });
@@ -41,7 +42,8 @@ test("a lock that was left under a name that cannot be decoded is taken over", a
     mkdirSync(`${path}.queue`);
     writeFileSync(join(path, "1@x@%@a"), "");
     writeFileSync(join(`${path}.queue`, `${"0".repeat(20)}+1@x@%@a`), "");
-    const lock = new FolderLock(path, thisProcess(), { foreignMs: 20, ownMs: 60_000, ticketMs: 20 });
+    const limits = { foreignMs: 20, ticketMs: 20 };
+    const lock = new FolderLock(path, { self: thisProcess(), disk: nodeDisk(), limits });
     assert.equal(await lock.hold(() => "held"), "held");
   } finally {
     await rm(folder, { recursive: true });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { TrackingError } from "../../../errors.js";
 import { ExperimentsFile } from "../experiments-file.js";
+import type { LockContext } from "../folder-lock.js";
 import { StoreLayout } from "../layout.js";
 import { ModelsFile } from "../models-file.js";
 import { nodeDisk } from "../node-disk.js";
@@ -29,10 +30,10 @@ export function checkStore(folder: string): StoreReport {
   if (!existsSync(folder)) throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `There is no store at '${folder}'.`);
   const layout = new StoreLayout(folder);
   const disk = nodeDisk();
-  const self = thisProcess();
-  const experiments = new ExperimentsFile(layout, disk, self);
-  const models = new ModelsFile(layout, disk, self, experiments);
-  const problems = checkShared(layout, disk, { experiments, models });
+  const context: LockContext = { disk, self: thisProcess() };
+  const experiments = new ExperimentsFile(layout, context);
+  const models = new ModelsFile(layout, context, experiments);
+  const problems = checkShared(layout, { experiments, models });
   problems.push(...abandoned(folder));
   let runs = 0;
   const folders = experimentFolders(layout);
@@ -42,7 +43,7 @@ export function checkStore(folder: string): StoreReport {
       const run = layout.run(experimentId, runId);
       if (!statSync(run.folder).isDirectory() || !looksLikeRun(run.folder)) continue;
       runs++;
-      problems.push(...checkRun({ store: layout, experimentId, runId }, disk, self), ...abandoned(run.folder, folder));
+      problems.push(...checkRun({ store: layout, experimentId, runId }, context), ...abandoned(run.folder, folder));
     }
   }
   return { experiments: folders.length, runs, problems };

@@ -2,13 +2,16 @@ import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, stat
 import { relative } from "node:path";
 import { RunlabError } from "../../../errors.js";
 import type { Disk } from "../disk.js";
+import { isReadable } from "../document.js";
+import { foldRun } from "../fold-run.js";
+import { FolderLock, type LockContext } from "../folder-lock.js";
 import { readJournal } from "../journal.js";
 import type { RunLayout, StoreLayout } from "../layout.js";
-import type { ProcessIdentity } from "../owner.js";
 import { isDead } from "../owner.js";
 import { fromDocument, type RunState, toDocument } from "../run-codec.js";
-import { foldRun, type LoadedRun, loadRun, recount, replay, runDocument } from "../run-files.js";
+import { type LoadedRun, loadRun, recount, replay, runDocument } from "../run-files.js";
 import { lastDocument } from "../run-index.js";
+import { endsTorn } from "../torn-line.js";
 import { type StoreProblem, setAside } from "./problem.js";
 
 export interface RunPlace {
@@ -18,12 +21,12 @@ export interface RunPlace {
 }
 
 /** What is wrong with one run's files. */
-export function checkRun(place: RunPlace, disk: Disk, self: ProcessIdentity): StoreProblem[] {
+export function checkRun(place: RunPlace, context: LockContext): StoreProblem[] {
   const layout = place.store.run(place.experimentId, place.runId);
   const path = relative(place.store.root, layout.document);
   let loaded: LoadedRun;
   try {
-    loaded = loadRun(layout, disk);
+    loaded = loadRun(layout);
   } catch (error) {
     if (!(error instanceof RunlabError)) throw error;
     const missing = error.code === "RESOURCE_DOES_NOT_EXIST";
@@ -31,17 +34,25 @@ export function checkRun(place: RunPlace, disk: Disk, self: ProcessIdentity): St
       return [{ status: "warning", path, what: "it is missing: its process died before the run came to be" }];
     }
     const what = missing ? "it is missing, with its run's files beside it" : error.message;
-    const mend = missing || error.code === "DATA_LOSS" ? mendDocument(place, layout, disk) : undefined;
+    const mend = missing || error.code === "DATA_LOSS" ? mendDocument(place, layout, context) : undefined;
     return [{ status: "problem", path, what, ...(mend ? { mend } : { hint: error.hint }) }];
   }
-  return [...misplaced(loaded, place, path), ...leftBehind(loaded, layout, path, disk, self), ...untidyMetrics()];
+  return [...misplaced(loaded, place, path), ...leftBehind(loaded, layout, path, context), ...untidyMetrics()];
 
   function untidyMetrics(): StoreProblem[] {
     if (loaded.open) return [];
-    const problems = metricFiles(layout).flatMap((file) => tornEnd(file, relative(place.store.root, file), disk));
+    const problems = metricFiles(layout).flatMap((file) =>
+      tornEnd(file, relative(place.store.root, file), context.disk),
+    );
     if (sameMetrics(summedUp(loaded, layout), loaded)) return problems;
     // Summed up when it is done: a torn line may have been marked by then.
-    const work = () => runDocument(layout, disk).write(toDocument(summedUp(loaded, layout)));
+    const work = () =>
+      new FolderLock(layout.lock, context).hold((held) => {
+        const state = summedUp(loadRun(layout), layout);
+        // Whoever writes to it by now sums it up at its end.
+        if (existsSync(layout.journal) || existsSync(layout.folding)) return;
+        runDocument(layout).write(toDocument(state), held);
+      });
     const what = "its summaries are not those of its metric files";
     return [...problems, { status: "problem", path, what, mend: { what: "sum its metrics up anew", work } }];
   }
@@ -69,15 +80,14 @@ function leftBehind(
   { open, owners, run }: LoadedRun,
   layout: RunLayout,
   path: string,
-  disk: Disk,
-  self: ProcessIdentity,
+  context: LockContext,
 ): StoreProblem[] {
   if (!open || owners.length === 0 || !owners.every(isDead)) return [];
   const what =
     run.info.status === "RUNNING" ? "the process that ran it has died" : "changes beside it are not in it yet";
   const mend = {
     what: "write down what became of it",
-    work: async () => void (await foldRun(layout, disk, self, false)),
+    work: async () => void (await foldRun(layout, context, false)),
   };
   return [{ status: "warning", path, what, mend }];
 }
@@ -94,7 +104,7 @@ function tornEnd(file: string, path: string, disk: Disk): StoreProblem[] {
   const work = () => {
     const handle = disk.open(file);
     try {
-      disk.append(handle, " !\n", file);
+      if (endsTorn(handle)) disk.append(handle, " !\n", file);
     } finally {
       disk.close(handle);
     }
@@ -111,7 +121,7 @@ function hasContent(layout: RunLayout): boolean {
 }
 
 /** From the index, else from the files that are left. */
-function mendDocument(place: RunPlace, layout: RunLayout, disk: Disk): NonNullable<StoreProblem["mend"]> {
+function mendDocument(place: RunPlace, layout: RunLayout, context: LockContext): NonNullable<StoreProblem["mend"]> {
   const indexed = lastDocument(place.store.index(place.experimentId), place.runId);
   const state = (): LoadedRun => {
     const known =
@@ -124,12 +134,15 @@ function mendDocument(place: RunPlace, layout: RunLayout, disk: Disk): NonNullab
       indexed === undefined
         ? "make it anew from its metric files and its journal; name, params and tags that only it had are lost"
         : "make it anew from the index and its metric files",
-    work() {
-      const mended = state();
-      recount(mended, layout);
-      setAside(layout.document, disk);
-      runDocument(layout, disk).write(toDocument(mended));
-    },
+    work: () =>
+      new FolderLock(layout.lock, context).hold((held) => {
+        // Another process may have mended it.
+        if (isReadable(() => loadRun(layout))) return;
+        const mended = state();
+        recount(mended, layout);
+        setAside(layout.document, held);
+        runDocument(layout).write(toDocument(mended), held);
+      }),
   };
 }
 

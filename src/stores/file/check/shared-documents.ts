@@ -3,7 +3,6 @@ import { basename, join } from "node:path";
 import { type ErrorCode, RunlabError } from "../../../errors.js";
 import type { Experiment } from "../../../tracking/types.js";
 import { defaultExperiment } from "../../experiment-table.js";
-import type { Disk } from "../disk.js";
 import { copyOf, JsonDocument } from "../document.js";
 import type { ExperimentsFile } from "../experiments-file.js";
 import type { StoreLayout } from "../layout.js";
@@ -14,30 +13,28 @@ import { type StoreProblem, setAside } from "./problem.js";
 /** What is wrong with `experiments.json` and `models.json`. */
 export function checkShared(
   layout: StoreLayout,
-  disk: Disk,
   files: { experiments: ExperimentsFile; models: ModelsFile },
 ): StoreProblem[] {
   const problems: StoreProblem[] = [];
   const experiments = problemOf(layout.experiments, () => files.experiments.read());
   if (experiments !== undefined) {
-    problems.push({ ...experiments, ...mendFromCopy(layout.experiments, disk, experiments.code, anew()) });
+    problems.push({ ...experiments, ...mendFromCopy(layout.experiments, files.experiments, experiments.code, anew()) });
   } else {
     problems.push(...unlisted());
   }
   const models = existsSync(layout.models) ? problemOf(layout.models, () => files.models.read()) : undefined;
-  if (models !== undefined) problems.push({ ...models, ...mendFromCopy(layout.models, disk, models.code) });
+  if (models !== undefined) problems.push({ ...models, ...mendFromCopy(layout.models, files.models, models.code) });
   return problems;
 
   /** Without a copy: the folders still tell the ids. */
   function anew(): NonNullable<StoreProblem["mend"]> {
     return {
       what: "list the experiments anew by their folders; their own names and tags are lost",
-      async work() {
-        setAside(layout.experiments, disk);
-        await files.experiments.mend(
-          [...new Set(["0", ...experimentFolders(layout)])].map((id) => unnamed(layout, id)),
-        );
-      },
+      work: () =>
+        files.experiments.mend((disk) => {
+          setAside(layout.experiments, disk);
+          return [...new Set(["0", ...experimentFolders(layout)])].map((id) => unnamed(layout, id));
+        }),
     };
   }
 
@@ -78,28 +75,29 @@ function problemOf(path: string, read: () => unknown): (StoreProblem & { code: E
 
 function mendFromCopy(
   path: string,
-  disk: Disk,
+  file: Pick<ModelsFile, "mend">,
   code: ErrorCode,
   otherwise?: StoreProblem["mend"],
 ): Pick<StoreProblem, "mend"> {
   // A newer runlab's document is none to be mended.
   if (code !== "DATA_LOSS") return {};
   const copy = copyOf(path);
-  if (!isWhole(copy, disk)) return otherwise === undefined ? {} : { mend: otherwise };
+  if (!isWhole(copy)) return otherwise === undefined ? {} : { mend: otherwise };
   return {
     mend: {
       what: `put the copy of its last state in its place; the damaged one is kept as ${basename(path)}.damaged-…`,
-      work() {
-        setAside(path, disk);
-        disk.replace(path, readFileSync(copy));
-      },
+      work: () =>
+        file.mend((disk) => {
+          setAside(path, disk);
+          return readFileSync(copy, "utf8");
+        }),
     },
   };
 }
 
-function isWhole(copy: string, disk: Disk): boolean {
+function isWhole(copy: string): boolean {
   try {
-    return existsSync(copy) && Object.keys(new JsonDocument<object>(copy, disk, {}).read()).length > 1;
+    return existsSync(copy) && Object.keys(new JsonDocument<object>(copy, {}).read()).length > 1;
   } catch {
     return false;
   }

@@ -1,0 +1,151 @@
+import { closeSync, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Disk } from "./disk.js";
+import { FolderLock, type LockContext } from "./folder-lock.js";
+import type { HeldDisk } from "./held-disk.js";
+import { journalLine, type Owner, readJournal } from "./journal.js";
+import { isOffer, type RunLayout } from "./layout.js";
+import { filesIn } from "./lock-files.js";
+import { isDead, nameOfProcess, type ProcessIdentity } from "./owner.js";
+import { toDocument } from "./run-codec.js";
+import { killIfOrphan, type LoadedRun, loadRun, recount, runDocument, sameProcess } from "./run-files.js";
+
+/** A lone owner that folds its run is given this time before another process does it, ms. */
+const foldingMs = 100;
+
+/**
+ * Puts the journals of a run into its document, under the run's lock, for runs that several processes write to and for
+ * those whose process has died. Owners that live keep a journal.
+ * @param leaving - this process writes to it no more
+ */
+export async function foldRun(layout: RunLayout, context: LockContext, leaving: boolean): Promise<LoadedRun> {
+  const { self } = context;
+  const lock = new FolderLock(layout.lock, context);
+  for (let waitMs = 1; ; waitMs = Math.min(2 * waitMs, 2 * foldingMs)) {
+    const folded = await lock.hold((held) => {
+      if (waitMs < foldingMs && otherFolds(layout, self)) return undefined;
+      return fold(layout, held, self, leaving);
+    });
+    if (folded !== undefined) return folded;
+    await delay(waitMs);
+  }
+}
+
+/**
+ * As {@link foldRun}, without the lock, which costs more than all the rest: for the one process that writes to the run. The
+ * document goes through a file that was there before the journal was moved. Another process that takes this one for stopped, and
+ * folds the run itself, removes that file first: then nothing is written here, whenever this process goes on.
+ * @param known - the journal as this process knows it
+ * @param document - what the run's document is to say
+ * @returns false when other processes are at it: {@link foldRun} is needed
+ */
+export function foldAlone(
+  layout: RunLayout,
+  disk: Disk,
+  self: ProcessIdentity,
+  known: { inode: number; end: number },
+  document: () => Parameters<typeof toDocument>[0],
+): boolean {
+  const offer = layout.offer(nameOfProcess(self));
+  disk.overwrite(offer, "");
+  let committed = false;
+  try {
+    const moved = moveJournal(layout, disk);
+    if (moved?.ino !== known.inode || moved.size !== known.end) return false;
+    const replace = (path: string, content: string | Uint8Array) => {
+      committed = disk.commit(offer, path, content);
+    };
+    runDocument(layout).write(toDocument(document()), { replace, overwrite: disk.overwrite });
+  } finally {
+    if (!committed) disk.remove(offer);
+  }
+  if (!committed) return false;
+  if (inodeOf(layout.folding) === known.inode) disk.remove(layout.folding);
+  return true;
+}
+
+/** @returns undefined when other processes have changed the files meanwhile: to be done again */
+function fold(layout: RunLayout, disk: HeldDisk, self: ProcessIdentity, leaving: boolean): LoadedRun | undefined {
+  if (!disk.exists(layout.folding)) moveJournal(layout, disk);
+  const folding = inodeOf(layout.folding);
+  // Once there is a journal to fold, nobody can begin to fold alone, and who has begun cannot write any more.
+  for (const name of filesIn(layout.folder).filter(isOffer)) disk.remove(join(layout.folder, name));
+  const loaded = loadRun(layout);
+  if (!loaded.open) return loaded;
+  recount(loaded, layout);
+  const killed = killIfOrphan(loaded, layout);
+  const staying = loaded.owners.filter((owner) => !isDead(owner) && !(leaving && sameProcess(owner, self)));
+  // Millions of points take seconds to sum up; a lone owner that was quicker has written newer things.
+  if (folding === undefined || inodeOf(layout.folding) !== folding) return undefined;
+  if (staying.length > 0 && !killed) keepOwners(layout, disk, staying);
+  runDocument(layout).write(toDocument(loaded), disk);
+  if (inodeOf(layout.folding) === folding) disk.remove(layout.folding);
+  // Lines that came between, of a process that this one did not know of.
+  if (staying.length === 0 && disk.exists(layout.journal)) return undefined;
+  return { ...loaded, open: staying.length > 0 };
+}
+
+function keepOwners(layout: RunLayout, disk: HeldDisk, owners: readonly Owner[]): void {
+  const fd = disk.open(layout.journal);
+  try {
+    disk.append(fd, owners.map((owner) => journalLine({ kind: "owner", owner })).join(""), layout.journal);
+  } finally {
+    disk.close(fd);
+  }
+}
+
+/** Gives the journal its other name. @returns how the file looks; undefined when there is none, or others have begun to fold */
+function moveJournal(
+  layout: RunLayout,
+  disk: Pick<Disk, "link" | "remove" | "open" | "append" | "close">,
+): Stats | undefined {
+  if (!disk.link(layout.journal, layout.folding)) return undefined;
+  const fd = openIfThere(layout.folding);
+  if (fd === undefined) return undefined;
+  try {
+    disk.remove(layout.journal);
+    const moved = fstatSync(fd);
+    if (moved.nlink > 0) return moved;
+    // While this process was stopped between two calls, another has folded the journal and others went on with it: its last
+    // name is gone now, so its lines are written again. Lines that are in the document by now do no harm.
+    const journal = disk.open(layout.journal);
+    try {
+      disk.append(journal, readFileSync(fd, "utf8"), layout.journal);
+    } finally {
+      disk.close(journal);
+    }
+    return undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Whether a lone owner is at it, see {@link foldAlone}. */
+function otherFolds(layout: RunLayout, self: ProcessIdentity): boolean {
+  const entries = readJournal(layout.folding)?.entries ?? [];
+  const owners = entries.flatMap((entry) => (entry.kind === "owner" ? [entry.owner] : []));
+  const [owner] = owners;
+  if (owner === undefined || !owners.every((other) => sameProcess(other, owner))) return false;
+  return !sameProcess(owner, self) && !isDead(owner);
+}
+
+/** Opened rather than asked for by its name: a network file system then asks its server, see `touchedAt`. */
+function inodeOf(path: string): number | undefined {
+  const fd = openIfThere(path);
+  if (fd === undefined) return undefined;
+  try {
+    return fstatSync(fd).ino;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, "r");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw cause;
+  }
+}

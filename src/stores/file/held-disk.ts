@@ -1,0 +1,85 @@
+import type { Disk } from "./disk.js";
+import { touch } from "./lock-files.js";
+
+/**
+ * The disk as whoever holds a lock may use it: every call first makes sure that the lock is still held, and throws
+ * {@link LockLost} when it is not. A process that was stopped for a while thus writes nothing over the work of those who
+ * came after it.
+ */
+export class HeldDisk implements Omit<Disk, "replaceByCopy" | "commit"> {
+  readonly #disk: Disk;
+  readonly #mark: string;
+  readonly #slot: string;
+  #replaced = false;
+
+  /**
+   * @param mark - the file that says who holds the lock
+   * @param slot - an empty file beside it; whoever breaks the lock removes it first
+   */
+  constructor(disk: Disk, mark: string, slot: string) {
+    this.#disk = disk;
+    this.#mark = mark;
+    this.#slot = slot;
+  }
+
+  /** Also shows those who wait that the work goes on. */
+  confirm(): void {
+    if (!touch(this.#mark)) throw new LockLost();
+  }
+
+  /**
+   * The one document that is written while the lock is held. The content goes into the slot, and the slot is renamed: the lock
+   * cannot be lost between a check and the write, since breaking it takes away what would be renamed.
+   */
+  replace(path: string, content: string | Uint8Array): void {
+    if (this.#replaced) throw new Error("One document is replaced while a lock is held; take the lock again.");
+    this.#replaced = true;
+    if (!this.#disk.commit(this.#slot, path, content)) throw new LockLost();
+  }
+
+  overwrite(path: string, content: string): void {
+    this.confirm();
+    this.#disk.overwrite(path, content);
+  }
+
+  makeFolder(path: string): void {
+    this.confirm();
+    this.#disk.makeFolder(path);
+  }
+
+  open(path: string): number {
+    this.confirm();
+    return this.#disk.open(path);
+  }
+
+  append(fd: number, text: string, path: string): void {
+    this.confirm();
+    this.#disk.append(fd, text, path);
+  }
+
+  close(fd: number): void {
+    this.#disk.close(fd);
+  }
+
+  link(path: string, name: string): boolean {
+    this.confirm();
+    return this.#disk.link(path, name);
+  }
+
+  remove(path: string): void {
+    this.confirm();
+    this.#disk.remove(path);
+  }
+
+  rename(from: string, to: string): void {
+    this.confirm();
+    this.#disk.rename(from, to);
+  }
+
+  exists(path: string): boolean {
+    return this.#disk.exists(path);
+  }
+}
+
+/** Another process has broken the lock. {@link FolderLock.hold} catches it and does the work again. */
+export class LockLost extends Error {}
