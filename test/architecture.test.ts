@@ -29,9 +29,11 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   own: { values: [] },
   // What the engine writes about types, and models read.
   "type-shape": { values: [] },
-  tracking: { values: ["errors", "iso-time", "own", "metric-goal"] },
+  // One matcher for the patterns of searches: LIKE in a filter, GLOB in the history.
+  wildcards: { values: [] },
+  tracking: { values: ["errors", "iso-time", "own", "metric-goal", "wildcards"] },
   render: { values: ["errors", "own", "metric-goal"] },
-  kernel: { values: ["errors", "own", "make-folder", "render"], types: ["type-shape"] },
+  kernel: { values: ["errors", "own", "make-folder", "render", "wildcards"], types: ["type-shape"] },
   models: { values: ["errors", "iso-time", "own", "tracking", "type-shape"] },
   stores: { values: ["errors", "own", "make-folder", "tracking"], types: ["models"] },
   exports: { values: ["errors", "iso-time", "own", "tracking", "models", "render"] },

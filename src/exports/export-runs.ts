@@ -104,7 +104,7 @@ async function searchAll(
 
 /** A name that every file system takes. */
 function defaultName(experiment: string, format: string | undefined): string {
-  const safe = experiment.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[-.]+|[-.]+$/g, "");
+  const safe = experiment.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[-.]+|(?<![-.])[-.]+$/g, "");
   const now = new Date();
   const two = (part: number) => String(part).padStart(2, "0");
   const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;

@@ -33,7 +33,10 @@ export function codeInput(source: string, line: MagicLine, syntax: Syntax): Code
   }
   let declares: CodeInput["declares"];
   const stop = start + withoutComment(source.slice(start, end), syntax).trimEnd().length;
-  let text = source.slice(start, stop).replace(/;+$/, "").trimEnd();
+  let text = source
+    .slice(start, stop)
+    .replace(/(?<!;);+$/, "")
+    .trimEnd();
   const head = declaration.exec(text)?.[0];
   // `export default` takes one expression and no second declarator, which a comma in brackets would hide.
   if (
@@ -52,7 +55,7 @@ export function codeInput(source: string, line: MagicLine, syntax: Syntax): Code
       at: { start: line.percent, length: line.nameEnd - line.percent },
     });
   }
-  const dashed = /^-{1,2}([A-Za-z]\w*)[ \t=]*(\d+)(?=\s)/.exec(text);
+  const dashed = /^-{1,2}([A-Za-z_]+)[ \t=]*(\d+)(?=\s)/.exec(text);
   if (dashed && magic.args.some(({ name }) => name === dashed[1])) {
     throw new MagicError("INVALID_PARAMETER_VALUE", `${dashed[0]}: magics have no options with dashes.`, {
       hint: `Write ${dashed[1]}=${dashed[2]}.`,
@@ -71,9 +74,13 @@ export function codeInput(source: string, line: MagicLine, syntax: Syntax): Code
   };
 }
 
+/** Most `//` of one line that are looked at, each for a scan of the line up to it. */
+const mostSlashes = 50;
+
 /** Cuts a `// comment`: the first `//` before which everything is closed. */
 function withoutComment(text: string, syntax: Syntax): string {
-  for (let at = text.indexOf("//"); at >= 0; at = text.indexOf("//", at + 1)) {
+  let at = text.indexOf("//");
+  for (let seen = 0; at >= 0 && seen < mostSlashes; seen += 1, at = text.indexOf("//", at + 1)) {
     const before = text.slice(0, at);
     if (syntax.closing(`{${before}}`, 0) === before.length + 2) return before;
   }

@@ -34,7 +34,7 @@ const headerLine =
 
 // What touches the name decides: a blank, the end, `;` or `?`. `%rate.value` and `%time(x)` are TypeScript or nothing.
 const candidateLine =
-  /^[^\S\n\r]*(?:(?:export[ \t]+)?(const|let|var)[ \t]+[\p{ID_Start}$_][\p{ID_Continue}$]*[ \t]*(?::[^=\n\r]*)?=[ \t]*)?(%%?)([A-Za-z]\w*)(\?{0,2})(?=[^\S\n\r\u2028\u2029]|;|$)([^\n\r\u2028\u2029]*)/gmu;
+  /^[^\S\n\r\u2028\u2029]*(?:(?:export[ \t]+)?(const|let|var)[ \t]+[\p{ID_Start}$_][\p{ID_Continue}$]*[ \t]*(?::[^=\n\r]*)?=[ \t]*)?(%%?)([A-Za-z]\w*)(\?{0,2})(?=[^\S\n\r\u2028\u2029]|;|$)([^\n\r\u2028\u2029]*)/gmu;
 
 /** @returns undefined when the first non-blank line is no `%%name` */
 export function findHeader(source: string): Header | undefined {

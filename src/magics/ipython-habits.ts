@@ -40,15 +40,15 @@ export function habitHint(name: string): string | undefined {
 }
 
 /** `!ls -l`, but not `!done && f()`: what follows the word can't follow an operand. */
-const shellLine = /^[ \t]*!([A-Za-z][\w./-]*(?:[ \t]+[^\s&|=?<>+*%,;):.].*)?)[ \t]*$/gm;
+const shellLine = /^[ \t]*!([A-Za-z][\w./-]*(?:[ \t]+(?:[^\s&|=?<>+*%,;):.].*)?)?)$/gm;
 
 /** A cell that is nothing but `name?`, `name??`, `?name` or `??name`. */
 const helpCell = /^\s*(?:\?{1,2}[ \t]*([\w$.]+)|([\w$.]+)\?{1,2})\s*$/;
 
 /** IPython's syntax for which there are no magics here, to explain the compile errors that it leads to. */
 export function foreignSyntax(source: string): Diagnostic[] {
-  const found = [...source.matchAll(shellLine)].map(({ 0: line, 1: command, index }) =>
-    remark(`A line with ! is no shell command here. Write %sh ${command}`, index, line.length),
+  const found = [...source.matchAll(shellLine)].map(({ 0: line, 1: command = "", index }) =>
+    remark(`A line with ! is no shell command here. Write %sh ${command.trimEnd()}`, index, line.length),
   );
   const [, before, behind] = helpCell.exec(source) ?? [];
   const name = before ?? behind;

@@ -61,13 +61,13 @@ function headerCall(source: string, header: Header, magic: Magic, bound: BoundAr
 /** Names of the header that only the body declares: the header comes first, so the compiler will not find them. */
 function declaredTooLate(source: string, header: Header): Diagnostic[] {
   const body = source.slice(header.bodyStart);
+  const declaration = /\b(?:const|let|var|function|class|enum)\s+([\p{ID_Start}$_][\p{ID_Continue}$]*)/gu;
+  const declared = new Set(Array.from(body.matchAll(declaration), ([, name]) => name));
   const words = source
     .slice(header.nameEnd, header.end)
     .matchAll(/(?<![\p{ID_Continue}$.])[\p{ID_Start}$_][\p{ID_Continue}$]*/gu);
   return [...words]
-    .filter(([word]) =>
-      new RegExp(`\\b(?:const|let|var|function|class|enum)\\s+${word.replaceAll("$", "\\$")}(?![\\w$])`).test(body),
-    )
+    .filter(([word]) => declared.has(word))
     .map((match) => ({
       message:
         `Cannot find name '${match[0]}': the header of %%${header.name} is evaluated before the body, which declares it. ` +
@@ -106,7 +106,8 @@ function lowerBody(parsed: ParsedCell, syntax: Syntax, remarks: Remark[], bound?
 /** An `import` or `export` stands at the top only; then the body's names are the notebook's. */
 function inBlock({ text, map = [] }: LoweredText, syntax: Syntax): LoweredText {
   const block = `{${text}\n}`;
-  if (/^\s*(?:import|export)\b(?!\s*[.(])/m.test(text) || !syntax.parses(block)) return { text, map };
+  if (/^[^\S\n\r\u2028\u2029]*(?:import|export)\b(?!\s*[.(])/m.test(text) || !syntax.parses(block))
+    return { text, map };
   return { text: block, map: map.map((run) => ({ ...run, lowered: run.lowered + 1 })) };
 }
 

@@ -77,6 +77,9 @@ export function parse(source: string, index: MagicIndex, syntax: Syntax): Parsed
   return { source, ...(header && { header }), parts, suspects };
 }
 
+/** Most lines that are tried as code one by one, each for a parse of the whole cell. */
+const mostTried = 100;
+
 /** Leaves out the lines that TypeScript needs as code: unknown names (`a⏎%b`), and parts of an expression in brackets. */
 function mayBeMagics(
   source: string,
@@ -90,11 +93,12 @@ function mayBeMagics(
     parses(lines.filter((other) => other !== line));
   const known = candidates.filter((candidate) => candidate.marker === "%%" || index.get(candidate.name));
   const lines =
-    known.length === candidates.length || parses(known)
+    known.length === candidates.length || candidates.length > mostTried || parses(known)
       ? known
       : candidates.filter((candidate) => known.includes(candidate) || !parsesWithout(candidates, candidate));
   if (parses(lines)) return lines;
-  return parses([]) ? [] : lines.filter((line) => !parsesWithout(lines, line));
+  if (parses([])) return [];
+  return lines.length > mostTried ? lines : lines.filter((line) => !parsesWithout(lines, line));
 }
 
 /** Whether a line would be a whole statement, were it a magic; for a line that is still being typed. */

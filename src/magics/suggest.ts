@@ -1,11 +1,16 @@
+/** Longer words than this are no slips of the finger, and the distance of two texts takes the product of their lengths. */
+const longest = 100;
+
 /**
  * The known word that `word` was probably meant to be.
  * @returns undefined when none is near: at most a third of the letters may differ, a swap of two neighbours counting once
  */
 export function suggest(word: string, known: Iterable<string>): string | undefined {
+  if (word.length > longest) return undefined;
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
+    if (Math.abs(candidate.length - word.length) >= least) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < least) {
       least = distance;

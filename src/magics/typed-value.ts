@@ -8,7 +8,7 @@ import type { TokenValue } from "./tokens.js";
 /** What of an argument decides how its words are taken. */
 type ValueType = Pick<MagicArg, "type" | "tsType" | "complete">;
 
-const numberWord = /^[+-]?(?:(?:\d[\d_]*\.?\d*|\.\d+)(?:e[+-]?\d+)?|0x[\da-f]+|Infinity)$|^NaN$/i;
+const numberWord = /^[+-]?(?:(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|0x[\da-f]+|Infinity)$|^NaN$/i;
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
 /** Whether a text may be the name of a variable. */

@@ -3,8 +3,8 @@ import type { ColumnType, ScalarType } from "./schema.js";
 
 type Cast = (value: unknown) => unknown;
 
-const numeric = /^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$/;
-const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const numeric = /^\s*[-+]?(\d+(?:\.\d*)?|\.\d+)([eE][-+]?\d+)?\s*$/;
+const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 const toNumber: Cast = (value) => {
   if (typeof value === "string" && numeric.test(value)) return Number(value);
@@ -24,7 +24,8 @@ const scalarCasts: Readonly<Partial<Record<ScalarType, Cast>>> = {
   long: toNumber,
   integer: toNumber,
   datetime: toDate,
-  binary: (value) => (typeof value === "string" && base64.test(value) ? Buffer.from(value, "base64") : value),
+  binary: (value) =>
+    typeof value === "string" && value.length % 4 === 0 && base64.test(value) ? Buffer.from(value, "base64") : value,
 };
 
 /**

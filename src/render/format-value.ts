@@ -77,9 +77,12 @@ function decimalsOf(value: number, most: number): number {
 }
 
 function trimZeros(text: string): string {
-  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  return text.includes(".") ? text.replace(/(?<!0)0+$/, "").replace(/\.$/, "") : text;
 }
 
 function trimExponent(text: string): string {
-  return text.replace(/\.?0+e/, "e").replace("e+", "e");
+  return text
+    .replace(/(?<!0)0+e/, "e")
+    .replace(".e", "e")
+    .replace("e+", "e");
 }

@@ -44,7 +44,7 @@ const units: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m
 
 /** ms of `30d`, `1d12h`: days, hours, minutes, seconds, as MLflow's `gc --older-than`. */
 function parseAge(text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)([dhms])/g)];
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)([dhms])/gy)];
   if (parts.length === 0 || parts.map(([part]) => part).join("") !== text) {
     throw new TrackingError("INVALID_PARAMETER_VALUE", `'${text}' is no age.`, {
       hint: "Write days, hours, minutes and seconds: 30d, 12h, 1d2h30m.",

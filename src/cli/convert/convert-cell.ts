@@ -89,14 +89,14 @@ function convertBody(
   }
   const last = parts.findLast((part) => part.kind === "magic" || source.slice(part.start, part.end).trim() !== "");
   const shown = last?.kind === "code" ? withShownValue(text) : text;
-  return { text: shown.replace(/\s+$/, "").replace(/^(?:[^\S\n]*\n)+/, ""), leavesRun };
+  return { text: shown.trimEnd().replace(/^(?:[^\S\n]*\n)+/, ""), leavesRun };
 }
 
 /** `const x = ` and what the magic is in TypeScript; undefined for what is only shown. */
 function formOf(source: string, line: MagicLine): ScriptForm | undefined {
   const { magic, assigned } = line;
   const words = source.slice(line.nameEnd, line.end).trim();
-  if (magic.input === "code") return { calls: [words.replace(/;+$/, "")], sync: true };
+  if (magic.input === "code") return { calls: [words.replace(/(?<!;);+$/, "")], sync: true };
   const at = { start: line.percent, length: line.nameEnd - line.percent };
   const text = magic.input === "text";
   const bound = bind(magic, text ? [] : tokenize(source, line.nameEnd, line.end, syntax), at);
@@ -109,7 +109,7 @@ function formOf(source: string, line: MagicLine): ScriptForm | undefined {
 
 function lineText(source: string, line: MagicLine, form: ScriptForm): string {
   const [first = "", ...more] = form.calls;
-  const indent = /[^\S\n]*$/.exec(source.slice(0, line.start))?.[0] ?? "";
+  const indent = /(?<![^\S\n])[^\S\n]*$/.exec(source.slice(0, line.start))?.[0] ?? "";
   const head = line.assigned ? source.slice(line.start, line.percent) : "";
   const write = (call: string) => (line.place === "async" ? awaited(call, form) : call);
   return [head + write(first), ...more.map((call) => indent + write(call))].join("\n");
@@ -140,5 +140,5 @@ function headerLine({ source, header }: ParsedCell): string {
 }
 
 function commented(text: string): string {
-  return text.replace(/^([^\S\n]*)/gm, "$1// ").replace(/[^\S\n]+$/gm, "");
+  return text.replace(/^([^\S\n]*)/gm, "$1// ").replace(/(?<![^\S\n])[^\S\n]+$/gm, "");
 }

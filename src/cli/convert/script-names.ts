@@ -108,6 +108,8 @@ interface Edit {
 
 /** The statement with its line, and the blank ones below. */
 function removal(statement: TypeScript.Statement, file: TypeScript.SourceFile): Edit {
-  const end = /^[^\S\n]*;?(?:[^\S\n]*\n)*/.exec(file.text.slice(statement.end))?.[0].length ?? 0;
-  return { start: statement.getStart(file), end: statement.end + end, text: "" };
+  const behind = file.text.slice(statement.end);
+  const rest = /^[^\S\n]*;?/.exec(behind)?.[0].length ?? 0;
+  const blankLines = /^(?:[^\S\n]*\n)*/.exec(behind.slice(rest))?.[0].length ?? 0;
+  return { start: statement.getStart(file), end: statement.end + rest + blankLines, text: "" };
 }

@@ -5,15 +5,18 @@ import { type TypeScript, ts } from "./typescript.js";
 /** The questions about TypeScript's grammar that others ask, answered by the TypeScript that checks the cells. */
 export const typescriptSyntax: Syntax = {
   closing(text, start) {
-    if (text[start] === "`") return closingTemplate(text, start);
-    if (text[start] !== "{") return -1;
-    return closingByParse(text, start) ?? closingByScan(text, start);
+    if (text[start] !== "`" && text[start] !== "{") return -1;
+    const byParse = text[start] === "`" ? closingTemplate : closingByParse;
+    // A scan goes no further than it must, and is right unless a regular expression misled it: then so is what it cut off.
+    const scanned = closingByScan(text, start);
+    if (scanned >= 0 && byParse(text.slice(0, scanned), start) === scanned) return scanned;
+    return byParse(text, start) ?? scanned;
   },
   statements: (text) => spansOf(parseModule(text)),
   parses: (text) => syntaxErrorsOf(parseModule(text)).length === 0,
 };
 
-function closingTemplate(text: string, start: number): number {
+function closingTemplate(text: string, start: number): number | undefined {
   const file = parseModule(text.slice(start));
   const [statement] = file.statements;
   let node = statement && ts.isExpressionStatement(statement) ? statement.expression : undefined;
@@ -21,11 +24,11 @@ function closingTemplate(text: string, start: number): number {
   while (node && node.kind !== ts.SyntaxKind.NoSubstitutionTemplateLiteral && !ts.isTemplateExpression(node)) {
     node = leftmost(node);
   }
-  if (node === undefined) return -1;
+  if (node === undefined) return undefined;
   const end = start + node.end;
   const last = ts.isTemplateExpression(node) ? node.templateSpans.at(-1)?.literal : node;
   const open = (last as { isUnterminated?: boolean } | undefined)?.isUnterminated === true;
-  return open || text[end - 1] !== "`" ? -1 : end;
+  return open || text[end - 1] !== "`" ? undefined : end;
 }
 
 function leftmost(node: TypeScript.Expression): TypeScript.Expression | undefined {
@@ -54,25 +57,22 @@ function skipTrivia(text: string, from: number): string {
   return text.slice(from).replace(/^(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/, "");
 }
 
-/** Counts brackets token by token, for an expression that is not whole or not right. */
+/** Counts brackets token by token; for an expression that is not whole or not right there is nothing better. */
 function closingByScan(text: string, start: number): number {
   const scanner = ts.createScanner(ts.ScriptTarget.Latest, true, ts.LanguageVariant.Standard, text, undefined, start);
+  /** Depth of each template that is open. */
   const templates: number[] = [];
   let depth = 0;
   for (;;) {
     let token = scanner.scan();
-    if (token === ts.SyntaxKind.EndOfFileToken) return -1;
+    if (token === ts.SyntaxKind.EndOfFileToken || scanner.isUnterminated()) return -1;
     if (token === ts.SyntaxKind.CloseBraceToken && templates.at(-1) === depth) {
       token = scanner.reScanTemplateToken(false);
       if (token === ts.SyntaxKind.TemplateTail) templates.pop();
-      continue;
-    }
-    if (token === ts.SyntaxKind.TemplateHead) templates.push(depth);
+    } else if (token === ts.SyntaxKind.TemplateHead) templates.push(depth);
     else if (token === ts.SyntaxKind.OpenBraceToken) depth += 1;
-    else if (token === ts.SyntaxKind.CloseBraceToken) {
-      depth -= 1;
-      if (depth === 0) return scanner.getTokenEnd();
-    }
+    else if (token === ts.SyntaxKind.CloseBraceToken) depth -= 1;
+    if (depth === 0 && templates.length === 0) return scanner.isUnterminated() ? -1 : scanner.getTokenEnd();
   }
 }
 

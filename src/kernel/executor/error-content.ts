@@ -65,7 +65,7 @@ function isErrorLike(value: unknown): value is ErrorLike {
 
 function describe(error: ErrorLike, sourceOf: (file: string) => string | undefined): string[] {
   const stack = typeof error.stack === "string" ? error.stack : "";
-  const firstFrame = stack.search(/^\s+at /m);
+  const firstFrame = stack.search(/^[ \t]+at /m);
   const frames =
     firstFrame < 0
       ? []

@@ -2,6 +2,7 @@ import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } fro
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { makeFolder } from "../../make-folder.js";
+import { globMatcher } from "./glob.js";
 import type { Log } from "./log.js";
 import type { Content } from "./message.js";
 
@@ -48,9 +49,9 @@ export class History {
   }
 
   /** The answer to a history_request. @see Jupyter messaging, "History" */
-  request(content: Content): HistoryTuple[] {
+  async request(content: Content): Promise<HistoryTuple[]> {
     const output = content.output === true;
-    const found = this.#find(content);
+    const found = await this.#find(content);
     return found.map(({ session, line, source }) => [session, line, output ? [source, null] : source]);
   }
 
@@ -59,20 +60,48 @@ export class History {
     if (descriptor !== undefined) closeSync(descriptor);
   }
 
-  #find(content: Content): Entry[] {
+  async #find(content: Content): Promise<Entry[]> {
     const count = typeof content.n === "number" && content.n >= 0 ? content.n : undefined;
     switch (content.hist_access_type) {
       case "range":
         return this.#range(content);
-      case "search": {
-        const pattern = globPattern(typeof content.pattern === "string" ? content.pattern : "*");
-        let hits = this.#all().filter(({ source }) => pattern.test(source));
-        if (content.unique === true) hits = lastOfEach(hits);
-        return count === undefined ? hits : count === 0 ? [] : hits.slice(-count);
-      }
+      case "search":
+        return this.#search(
+          globMatcher(typeof content.pattern === "string" ? content.pattern : "*"),
+          content.unique === true,
+          count,
+        );
       default:
         return this.#tail(count ?? 10);
     }
+  }
+
+  /**
+   * The latest `count` cells that match, oldest first; with `unique`, the latest of equal ones. Goes from the newest
+   * session back, no further than it takes, and lets other requests in between two sessions.
+   */
+  async #search(
+    matches: (text: string) => boolean,
+    unique: boolean,
+    count = Number.POSITIVE_INFINITY,
+  ): Promise<Entry[]> {
+    const hits: Entry[] = [];
+    const seen = new Set<string>();
+    const take = (entries: readonly Entry[]): void => {
+      for (let at = entries.length - 1; at >= 0 && hits.length < count; at -= 1) {
+        const entry = entries[at];
+        if (!entry || seen.has(entry.source) || !matches(entry.source)) continue;
+        if (unique) seen.add(entry.source);
+        hits.push(entry);
+      }
+    };
+    const earlier = this.#sessions();
+    take(this.#own);
+    for (let session = earlier.pop(); session !== undefined && hits.length < count; session = earlier.pop()) {
+      await new Promise((resolve) => setImmediate(resolve));
+      take(this.#read(session));
+    }
+    return hits.reverse();
   }
 
   #tail(count: number): Entry[] {
@@ -94,10 +123,6 @@ export class History {
     const number = wanted > 0 ? wanted : relative + wanted;
     const entries = wanted === 0 || number === current ? this.#own : this.#read(number);
     return entries.filter(({ line }) => line >= start && line < stop);
-  }
-
-  #all(): Entry[] {
-    return [...this.#sessions().flatMap((session) => this.#read(session)), ...this.#own];
   }
 
   /** Numbers of the earlier sessions, ascending. */
@@ -173,23 +198,4 @@ function parseRow(row: string): [number, string] | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** SQLite's GLOB, which IPython uses: `*` any text, `?` one character, `[a-c]` and `[^a-c]` sets; all of it must match. */
-function globPattern(glob: string): RegExp {
-  const source = glob.replace(/\[\^?[^\]]+\]|[.+^${}()|[\]\\/*?]/g, (token) => {
-    if (token === "*") return ".*";
-    if (token === "?") return ".";
-    return token.length > 1 ? token.replaceAll("\\", "\\\\") : `\\${token}`;
-  });
-  return new RegExp(`^${source}$`, "su");
-}
-
-function lastOfEach(entries: Entry[]): Entry[] {
-  const last = new Map<string, Entry>();
-  for (const entry of entries) {
-    last.delete(entry.source);
-    last.set(entry.source, entry);
-  }
-  return [...last.values()];
 }

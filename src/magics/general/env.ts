@@ -21,15 +21,13 @@ export const env: Magic = {
   returns: "string",
   examples: ["%env", "%env HOME", "%env MODE=fast", "const home = %env HOME"],
   script({ text, assigned }) {
-    const [, name, separator, value] = /^(\w+)(\s*=\s*|\s+)?(.*)$/s.exec(text) ?? [];
-    if (name === undefined) return undefined;
+    const { name, value } = settingOf(text);
+    if (!/^\w+$/.test(name)) return undefined;
     if (assigned) return { calls: [`process.env.${name} ?? ""`], sync: true };
-    return separator === undefined
-      ? undefined
-      : { calls: [`process.env.${name} = ${JSON.stringify(value)}`], sync: true };
+    return value === undefined ? undefined : { calls: [`process.env.${name} = ${JSON.stringify(value)}`], sync: true };
   },
   run({ text }, { output, assigned }) {
-    const [, name = "", separator = "", value = ""] = /^([^\s=]*)(\s*=\s*|\s+)?(.*)$/s.exec(String(text)) ?? [];
+    const { name, value } = settingOf(String(text));
     if (name === "") {
       if (assigned)
         throw new MagicError("INVALID_PARAMETER_VALUE", "%env needs a name when its value is assigned.", {
@@ -38,7 +36,7 @@ export const env: Magic = {
       output.display(listing());
       return undefined;
     }
-    if (separator !== "") {
+    if (value !== undefined) {
       setOwn(process.env, name, value);
       output.stream("stdout", `env: ${name}=${shown(name, value)}\n`);
       return value;
@@ -55,6 +53,15 @@ export const env: Magic = {
   },
 };
 
+/** `NAME`, `NAME=value` or, as IPython takes it too, `NAME value`. */
+function settingOf(text: string): { name: string; value?: string } {
+  const name = /^[^\s=]*/.exec(text)?.[0] ?? "";
+  const rest = text.slice(name.length);
+  const value = rest.trimStart();
+  if (value.startsWith("=")) return { name, value: value.slice(1).trimStart() };
+  return rest === value ? { name } : { name, value };
+}
+
 function listing(): MimeBundle {
   const rows = Object.entries(process.env)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -66,5 +73,5 @@ function listing(): MimeBundle {
 /** A secret-like name hides all; elsewhere a password inside a URL is hidden. */
 function shown(name: string, value: string): string {
   if (secretName.test(name) && value !== "") return hidden;
-  return value.replace(/(\w+:\/\/[^\s:/@]*):[^\s@/]+@/g, `$1:${hidden}@`);
+  return value.replace(/(?<!\w)(\w+:\/\/[^\s:/@]*):[^\s@/]+@/g, `$1:${hidden}@`);
 }

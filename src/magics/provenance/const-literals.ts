@@ -1,6 +1,9 @@
 /** Text of one `name = literal` of a const declaration; the literal is a number, a string, a template without `${`, or a boolean. */
 const declarator =
-  /^\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)(?:\s*:[^=,;]+)?\s*=\s*(-?(?:0[xob][\da-f_]+|(?:\d[\d_]*)?\.?\d[\d_]*\.?(?:e[+-]?\d+)?)n?|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\$]|\\.|\$(?!\{))*`|true|false)\s*(,|;|\/\/|\/\*|$|(?:as|satisfies)\b)/iu;
+  /^\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)(?:\s*:[^=,;]+|\s*)=\s*(-?(?:0[xob][\da-f_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:e[+-]?\d+)?)n?|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\$]|\\.|\$(?!\{))*`|true|false)\s*(,|;|\/\/|\/\*|$|(?:as|satisfies)\b)/iu;
+
+/** A longer line holds data, no setting: a param has at most 6,000 characters. */
+const longestLine = 10_000;
 
 /**
  * Names of a cell's top-level consts that are literals (`const alpha = 0.5, l1 = 0.3`): its settings, for `%%run capture`.
@@ -10,7 +13,7 @@ export function constLiterals(source: string): string[] {
   const names: string[] = [];
   for (const line of source.split(/\r?\n/)) {
     const head = /^(?:export\s+)?const\s+/.exec(line);
-    if (head === null) continue;
+    if (head === null || line.length > longestLine) continue;
     let rest = line.slice(head[0].length);
     for (let match = declarator.exec(rest); match !== null; match = declarator.exec(rest)) {
       if (match[1] !== undefined) names.push(match[1]);

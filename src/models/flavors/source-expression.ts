@@ -7,7 +7,7 @@ import { Script } from "node:vm";
  */
 export function sourceExpression(source: string, name: string): string | undefined {
   if (parses(`(${source})`)) return `(${source})`;
-  const member = /^(?:async\s*)?\*?\s*(?:\[|[\p{ID_Start}$_"'\d])/u.test(source)
+  const member = /^(?:async)?\s*(?:\*\s*)?(?:\[|[\p{ID_Start}$_"'\d])/u.test(source)
     ? `({ ${source} })[${JSON.stringify(name)}]`
     : "";
   return member !== "" && parses(member) ? member : undefined;

@@ -16,7 +16,7 @@ export function bodyType(request: IncomingMessage): BodyType {
   if (found === undefined) {
     throw unsupported(`The content type must be one of ${types.join(", ")}.`);
   }
-  const charset = parameters.map((one) => /^\s*charset\s*=\s*"?([^"\s]*)"?\s*$/.exec(one)?.[1]).find(Boolean);
+  const charset = parameters.map((one) => /^charset\s*=\s*"?([^"\s]*)"?$/.exec(one.trim())?.[1]).find(Boolean);
   if (charset !== undefined && charset !== "utf-8" && charset !== "utf8") {
     throw unsupported("The scoring server only supports UTF-8.");
   }

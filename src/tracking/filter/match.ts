@@ -1,3 +1,4 @@
+import { type Place, wildcardMatcher } from "../../wildcards.js";
 import type { Filter, Order, Test } from "./ast.js";
 import type { FieldValue } from "./fields.js";
 
@@ -40,10 +41,10 @@ function toTest(test: Test, negated: boolean): (value: FieldValue) => boolean {
     case "in":
       return (value) => test.values.has(String(value)) !== negated;
     case "like": {
-      const pattern = [...(test.ignoreCase ? test.pattern.toLowerCase() : test.pattern)];
+      const matches = likeMatcher(test.ignoreCase ? test.pattern.toLowerCase() : test.pattern);
       return (value) => {
         const text = test.ignoreCase ? String(value).toLowerCase() : String(value);
-        return like([...text], pattern) !== negated;
+        return matches(text) !== negated;
       };
     }
   }
@@ -74,26 +75,12 @@ export function toNumber(text: string): number | undefined {
   return Number.isNaN(number) && !/^nan$/i.test(text) ? undefined : number;
 }
 
-/** SQL's LIKE: `%` any run of characters, `_` one. Linear in the text per `%`, whatever the pattern. */
-function like(text: readonly string[], pattern: readonly string[]): boolean {
-  let at = 0;
-  let wanted = 0;
-  let star = -1;
-  let resume = 0;
-  while (at < text.length) {
-    if (pattern[wanted] === "%") {
-      star = wanted++;
-      resume = at;
-    } else if (wanted < pattern.length && (pattern[wanted] === "_" || pattern[wanted] === text[at])) {
-      at++;
-      wanted++;
-    } else if (star >= 0) {
-      wanted = star + 1;
-      at = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[wanted] === "%") wanted++;
-  return wanted === pattern.length;
+/** SQL's LIKE: `%` any run of characters, `_` one. */
+function likeMatcher(pattern: string): (text: string) => boolean {
+  const pieces = pattern.split("%").map((piece) => Array.from(piece, place));
+  return wildcardMatcher(pieces);
+}
+
+function place(character: string): Place {
+  return character === "_" ? { kind: "any" } : { kind: "character", point: character.codePointAt(0) ?? 0 };
 }

@@ -13,7 +13,7 @@ export interface Token {
 }
 
 const name = /[\p{L}_][\p{L}\p{N}_.\-/:]*/uy;
-const number = /[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\p{L}\p{N}_])/uy;
+const number = /[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?![\p{L}\p{N}_])/uy;
 const operator = /!=|>=|<=|=|>|</y;
 
 /** Splits a filter; the last token is `end`. A double-quoted word is a key or a text, as its place says. */

@@ -21,78 +21,91 @@ function session(folder: string, ...cells: string[]): History {
 }
 
 const tail = (n: number) => ({ hist_access_type: "tail", n });
+const sources = (entries: ReadonlyArray<readonly [number, number, unknown]>) => entries.map(([, , source]) => source);
 const search = (pattern: string, more = {}) => ({ hist_access_type: "search", pattern, ...more });
 
-test("tail reaches back into earlier sessions, oldest first", () => {
+test("tail reaches back into earlier sessions, oldest first", async () => {
   session("tail", "a", "b").close();
   const history = session("tail", "c");
-  assert.deepEqual(history.request(tail(2)), [
+  assert.deepEqual(await history.request(tail(2)), [
     [1, 2, "b"],
     [2, 1, "c"],
   ]);
-  assert.deepEqual(history.request({ ...tail(1), output: true }), [[2, 1, ["c", null]]]);
-  assert.deepEqual(history.request(tail(0)), []);
+  assert.deepEqual(await history.request({ ...tail(1), output: true }), [[2, 1, ["c", null]]]);
+  assert.deepEqual(await history.request(tail(0)), []);
   history.close();
 });
 
-test("range takes a session by number, or counted back from this one", () => {
+test("range takes a session by number, or counted back from this one", async () => {
   session("range", "a", "b", "c").close();
   const history = session("range", "d");
-  const range = (wanted: number, start: number, stop?: number) =>
-    history.request({ hist_access_type: "range", session: wanted, start, stop }).map(([, , source]) => source);
-  assert.deepEqual(range(1, 2, 3), ["b"]);
-  assert.deepEqual(range(-1, 2), ["b", "c"]);
-  assert.deepEqual(range(0, 1), ["d"]);
+  const range = async (wanted: number, start: number, stop?: number) =>
+    sources(await history.request({ hist_access_type: "range", session: wanted, start, stop }));
+  assert.deepEqual(await range(1, 2, 3), ["b"]);
+  assert.deepEqual(await range(-1, 2), ["b", "c"]);
+  assert.deepEqual(await range(0, 1), ["d"]);
   history.close();
 });
 
-test("search takes SQLite's GLOB over all sessions, the latest of equal ones with unique, the last n", () => {
+test("search takes SQLite's GLOB over all sessions, the latest of equal ones with unique, the last n", async () => {
   session("search", "const a = 1", "plot(a)").close();
   const history = session("search", "const a = 1", "a * 2\nplot(a)", "[a]");
-  const found = (pattern: string, more = {}) => history.request(search(pattern, more)).map(([s, line]) => [s, line]);
-  assert.deepEqual(found("const*"), [
+  const found = async (pattern: string, more = {}) =>
+    (await history.request(search(pattern, more))).map(([number, line]) => [number, line]);
+  assert.deepEqual(await found("const*"), [
     [1, 1],
     [2, 1],
   ]);
-  assert.deepEqual(found("const*", { unique: true }), [[2, 1]]);
-  assert.deepEqual(found("*plot(?)", { n: 1 }), [[2, 2]]);
-  assert.deepEqual(found("a [*] 2*"), [[2, 2]]);
-  assert.deepEqual(found("[[]a]"), [[2, 3]]);
-  assert.deepEqual(found("plot"), []);
+  assert.deepEqual(await found("const*", { unique: true }), [[2, 1]]);
+  assert.deepEqual(await found("*plot(?)", { n: 1 }), [[2, 2]]);
+  assert.deepEqual(await found("a [*] 2*"), [[2, 2]]);
+  assert.deepEqual(await found("[[]a]"), [[2, 3]]);
+  assert.deepEqual(await found("plot"), []);
   history.close();
 });
 
-test("two kernels at once get sessions of their own", () => {
+test("a search through many sessions takes the newest first, and lets other requests in between", async () => {
+  for (let number = 1; number <= 20; number += 1) session("long", `cell ${number}`, "same").close();
+  const history = session("long", "cell 21");
+  let turns = 0;
+  const count = () => {
+    turns += 1;
+    immediate = setImmediate(count);
+  };
+  let immediate = setImmediate(count);
+  assert.deepEqual(await history.request(search("*", { n: 3, unique: true })), [
+    [20, 1, "cell 20"],
+    [20, 2, "same"],
+    [21, 1, "cell 21"],
+  ]);
+  const few = turns;
+  assert.equal((await history.request(search("cell*"))).length, 21);
+  clearImmediate(immediate);
+  assert.ok(few <= 3 && turns - few >= 20, `${few} turns of the event loop, then ${turns - few}`);
+  assert.deepEqual(await history.request(search("*", { n: 0 })), []);
+  history.close();
+});
+
+test("two kernels at once get sessions of their own", async () => {
   const one = session("two", "a");
   const two = session("two", "b");
   one.add(2, "c");
   assert.deepEqual(readdirSync(join(root, "two")).sort(), ["1.jsonl", "2.jsonl"]);
-  assert.deepEqual(
-    two.request({ hist_access_type: "range", session: 1, start: 1 }).map(([, , source]) => source),
-    ["a", "c"],
-  );
+  assert.deepEqual(sources(await two.request({ hist_access_type: "range", session: 1, start: 1 })), ["a", "c"]);
   one.close();
   two.close();
 });
 
-test("a torn or alien line is passed over", () => {
+test("a torn or alien line is passed over", async () => {
   session("torn", "a").close();
   appendFileSync(join(root, "torn", "1.jsonl"), '{"x":1}\n[2,"b"]\n[3,"half');
-  assert.deepEqual(
-    session("torn")
-      .request(tail(9))
-      .map(([, , source]) => source),
-    ["a", "b"],
-  );
+  assert.deepEqual(sources(await session("torn").request(tail(9))), ["a", "b"]);
 });
 
-test("a folder that cannot be written keeps the session in memory", () => {
+test("a folder that cannot be written keeps the session in memory", async () => {
   writeFileSync(join(root, "file"), "");
   const history = session(join("file", "below"), "a");
-  assert.deepEqual(
-    history.request(tail(1)).map(([, , source]) => source),
-    ["a"],
-  );
+  assert.deepEqual(sources(await history.request(tail(1))), ["a"]);
   history.close();
 });
 
@@ -106,7 +119,7 @@ test("a folder that no file system will make keeps the session in memory too, an
     const { Log } = await import(${module("../../../src/kernel/wire/log.js")});
     const history = new History("/proc/nowhere/history", new Log(undefined));
     history.add(1, "a");
-    console.log(JSON.stringify(history.request({ hist_access_type: "tail", n: 1 })));
+    console.log(JSON.stringify(await history.request({ hist_access_type: "tail", n: 1 })));
   `;
   const { stdout, error } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
     encoding: "utf8",

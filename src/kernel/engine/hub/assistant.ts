@@ -23,7 +23,8 @@ export class Assistant {
       includeCompletionsForModuleExports: false,
       includeCompletionsWithInsertText: false,
     });
-    const word = /[\p{ID_Continue}$\u200c\u200d]*$/u.exec(code.slice(0, cursor))?.[0] ?? "";
+    const word =
+      /(?<![\p{ID_Continue}$\u200c\u200d])[\p{ID_Continue}$\u200c\u200d]*$/u.exec(code.slice(0, cursor))?.[0] ?? "";
     const span =
       found?.optionalReplacementSpan ?? found?.entries.find((entry) => entry.replacementSpan)?.replacementSpan;
     const start = span ? span.start - cell.part.start : cursor - word.length;
@@ -131,7 +132,7 @@ function inString(cell: CellText, position: number, checker: Checker): boolean {
     node = child;
   }
   const before = cell.text.slice(cell.part.start, position);
-  return ts.isStringLiteralLike(node) || /\/\/[^\n]*$/.test(before);
+  return ts.isStringLiteralLike(node) || before.includes("//", before.lastIndexOf("\n") + 1);
 }
 
 function compare(a: string, b: string): number {

@@ -49,7 +49,7 @@ export function emitCell(
   const boxes = [...names.boxes];
   const parameters = [runtimeNames.cell, runtimeNames.stop, "require", "__filename", "__dirname"];
   const head = `(async function (${[...parameters, ...boxes.map((name) => runtimeNames.box + name)].join(",")}){"use strict";`;
-  const body = js.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "");
+  const body = js.replace(/\n\/\/# sourceMappingURL=\S*\s*$/, "");
   return { js: `${head}${body}\n})`, sourceMap: userMap(map, cell, input), head: head.length, boxes };
 }
 

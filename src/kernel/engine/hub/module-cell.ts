@@ -22,7 +22,7 @@ export function moduleCellOf(text: string, cwd: string): ModuleCell | undefined 
 
 /** Whether a cell begins with a comment whose tags, one a line, have `@browser` among them. */
 export function isBrowserCell(text: string): boolean {
-  return /^[\s*]*@browser\b/m.test(firstDocComment(text) ?? "");
+  return /^[ \t*]*@browser\b/m.test(firstDocComment(text) ?? "");
 }
 
 function firstDocComment(text: string): string | undefined {

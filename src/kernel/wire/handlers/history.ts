@@ -2,5 +2,7 @@ import type { RequestHandler } from "./handler.js";
 
 export const history: RequestHandler = {
   name: "history",
-  handle: (content, context) => ({ history: context.history.request(content) }),
+  async handle(content, context) {
+    return { history: await context.history.request(content) };
+  },
 };

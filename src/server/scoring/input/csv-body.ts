@@ -16,21 +16,52 @@ export function readCsvBody(text: string, shape: InputShape): ShapedInput {
 /** Lines end in LF or CRLF; blank lines are left out. */
 function csvRows(text: string): string[][] {
   const rows: string[][] = [];
-  const pattern = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+  const plain = /[^",\r\n]*/y;
   let row: string[] = [];
-  while (pattern.lastIndex < text.length) {
-    const at = pattern.lastIndex;
-    const match = pattern.exec(text);
-    if (match === null) throw bad(`The CSV cannot be read at row ${rows.length}: a quote is misplaced or not closed.`);
-    const [, quotedCell, plain = "", end] = match;
-    row.push(quotedCell === undefined ? plain : quotedCell.replaceAll('""', '"'));
+  let at = 0;
+  while (at < text.length) {
+    const quoted = text[at] === '"';
+    const cell = quoted ? quotedCell(text, at) : plainCell(text, at, plain);
+    if (cell === undefined) {
+      throw bad(`The CSV cannot be read at row ${rows.length}: a quote is misplaced or not closed.`);
+    }
+    const { value, end, behind } = cell;
+    row.push(value);
+    at = behind;
     if (end === ",") {
       // A comma at the very end leaves an empty last cell.
-      if (pattern.lastIndex === text.length) row.push("");
+      if (at === text.length) row.push("");
       else continue;
     }
-    if (row.length > 1 || row[0] !== "" || text[at] === '"') rows.push(row);
+    if (row.length > 1 || row[0] !== "" || quoted) rows.push(row);
     row = [];
   }
   return row.length > 0 ? [...rows, row] : rows;
+}
+
+interface Cell {
+  value: string;
+  /** What ends it: a comma, a line end, or nothing at the end of the text. */
+  end: string;
+  behind: number;
+}
+
+/** @returns undefined when a quote is not closed, or something stands behind it */
+function quotedCell(text: string, start: number): Cell | undefined {
+  // Not by a regular expression: for a cell of some MB the one there would be runs out of stack.
+  let close = text.indexOf('"', start + 1);
+  while (text[close + 1] === '"' && close >= 0) close = text.indexOf('"', close + 2);
+  if (close < 0) return undefined;
+  return ended(text, close + 1, text.slice(start + 1, close).replaceAll('""', '"'));
+}
+
+function plainCell(text: string, start: number, pattern: RegExp): Cell | undefined {
+  pattern.lastIndex = start;
+  const value = pattern.exec(text)?.[0] ?? "";
+  return ended(text, start + value.length, value);
+}
+
+function ended(text: string, at: number, value: string): Cell | undefined {
+  const end = text.startsWith("\r\n", at) ? "\r\n" : text.slice(at, at + 1);
+  return ["", ",", "\n", "\r\n"].includes(end) ? { value, end, behind: at + end.length } : undefined;
 }
