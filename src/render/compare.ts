@@ -2,7 +2,7 @@ import { metricGoal } from "../metric-goal.js";
 import { own } from "../own.js";
 import { type ComparedMetric, type Comparison, comparisonText } from "./charts/comparison.js";
 import { comparisonCharts } from "./charts/comparison-charts.js";
-import { type Drawing, vegaLiteSchema } from "./drawing.js";
+import { chartSpec, type Drawing } from "./drawing.js";
 import { clip, plural } from "./format-value.js";
 import type { RunRow } from "./rows.js";
 import { runLabels } from "./run-names.js";
@@ -106,14 +106,13 @@ function compareChart(comparison: Comparison, maxRuns: number): Drawing | undefi
   const { notes: more, ...spec } = chart.draw(kept);
   const subtitle = [...notes, ...more];
   return {
-    spec: {
-      $schema: vegaLiteSchema,
+    spec: chartSpec({
       description: `${metrics.map(({ key }) => key).join(", ")} of ${plural(kept.labels.length, "run")}.`,
       ...spec,
       ...(subtitle.length > 0
         ? { title: { text: subtitle, anchor: "start", fontSize: 11, fontWeight: "normal" } }
         : {}),
-    },
+    }),
     text: comparisonText(kept, subtitle),
   };
 }

@@ -1,5 +1,5 @@
 import { metricGoal } from "../metric-goal.js";
-import { type Drawing, vegaLiteSchema } from "./drawing.js";
+import { chartSpec, type Drawing } from "./drawing.js";
 import { formatNumber, plural } from "./format-value.js";
 import { runScales } from "./palette.js";
 import type { MetricSeries, PointRow } from "./rows.js";
@@ -71,8 +71,7 @@ export function metricCurves(metric: string, series: readonly MetricSeries[], op
     ],
   };
   return {
-    spec: {
-      $schema: vegaLiteSchema,
+    spec: chartSpec({
       description: `${metric} by ${byTime ? "time" : "step"}, ${plural(series.length, "run")}.`,
       title: { text: metric, anchor: "start", ...(notes.length > 0 ? { subtitle: notes } : {}) },
       width: options.width ?? 560,
@@ -102,7 +101,7 @@ export function metricCurves(metric: string, series: readonly MetricSeries[], op
             ]
           : []),
       ],
-    },
+    }),
     text: curveText(metric, series, options.goal ?? metricGoal(metric), notes),
   };
 }

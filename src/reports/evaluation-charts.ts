@@ -1,6 +1,6 @@
 import type { ClassificationResult } from "../models/metrics/classification.js";
 import type { CurvePoint } from "../models/metrics/threshold-curves.js";
-import { type VegaLiteSpec, vegaLiteSchema } from "../render/drawing.js";
+import { chartSpec, type VegaLiteSpec } from "../render/drawing.js";
 import { plainColour } from "../render/palette.js";
 
 /** Charts of one evaluation, by the name of their file. */
@@ -21,8 +21,7 @@ export function regressionCharts(targets: readonly number[], predictions: readon
   const shown = every === 1 ? "" : `, one row in ${every}`;
   const points = { type: "point", filled: true, size: 30, opacity: 0.6, color: plainColour };
   return {
-    predicted_vs_actual: {
-      $schema: vegaLiteSchema,
+    predicted_vs_actual: chartSpec({
       title: `Predicted and true values${shown}`,
       width: 360,
       height: 360,
@@ -38,9 +37,8 @@ export function regressionCharts(targets: readonly number[], predictions: readon
         ),
         { mark: points, encoding: { x: axis("target", "true value"), y: axis("predicted", "predicted") } },
       ],
-    },
-    residuals: {
-      $schema: vegaLiteSchema,
+    }),
+    residuals: chartSpec({
       title: `Residuals, true − predicted${shown}`,
       width: 360,
       height: 240,
@@ -49,7 +47,7 @@ export function regressionCharts(targets: readonly number[], predictions: readon
         { mark: { type: "rule", strokeDash: [4, 4], color: plainColour }, encoding: { y: { datum: 0 } } },
         { mark: points, encoding: { x: axis("predicted", "predicted"), y: axis("residual", "residual") } },
       ],
-    },
+    }),
   };
 }
 
@@ -66,8 +64,7 @@ export function classificationCharts(result: ClassificationResult): EvaluationCh
     y: { field: "actual", type: "nominal", sort: order, title: "true label" },
   };
   const charts: Record<string, VegaLiteSpec> = {
-    confusion_matrix: {
-      $schema: vegaLiteSchema,
+    confusion_matrix: chartSpec({
       title: "Confusion matrix",
       width: { step: 48 },
       height: { step: 48 },
@@ -94,7 +91,7 @@ export function classificationCharts(result: ClassificationResult): EvaluationCh
           },
         },
       ],
-    },
+    }),
   };
   if (rocCurve) {
     charts.roc_curve = curve("ROC curve", metrics.roc_auc, rocCurve, ["false positive rate", "true positive rate"]);
@@ -116,8 +113,7 @@ function curve(
   const values = points
     .filter((_, at) => at % every === 0 || at === points.length - 1)
     .map(({ x, y }, at) => ({ x, y, at }));
-  return {
-    $schema: vegaLiteSchema,
+  return chartSpec({
     title: `${title}, area ${(area ?? 0).toFixed(4)}`,
     width: 320,
     height: 320,
@@ -128,7 +124,7 @@ function curve(
       y: { field: "y", type: "quantitative", title: yTitle, scale: { domain: [0, 1] } },
       order: { field: "at", type: "quantitative" },
     },
-  };
+  });
 }
 
 function line(values: ReadonlyArray<Record<string, number>>, x: string, y: string) {

@@ -3,11 +3,13 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import fc from "fast-check";
 import { exportFormats } from "../../src/exports/export-formats.js";
 import { exportRuns } from "../../src/exports/export-runs.js";
 import { importRuns } from "../../src/exports/import-runs.js";
 import { MemoryStore } from "../../src/stores/memory.js";
 import { TrackingSession } from "../../src/tracking/session.js";
+import { keyName, recordOf } from "../any-name.js";
 
 const folder = await mkdtemp(join(tmpdir(), "runlab-exports-"));
 after(() => rm(folder, { recursive: true, force: true }));
@@ -118,6 +120,36 @@ for (const { name, extensions } of exportFormats) {
     assert.deepEqual(
       (await readdir(folder)).filter((file) => file.endsWith(".part")),
       [],
+    );
+  });
+}
+
+for (const { name, extensions } of exportFormats) {
+  test(`params, metrics and tags of any name come back from ${name}`, async () => {
+    const path = join(folder, `names${extensions[0]}`);
+    const text = fc.string({ maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(
+        recordOf(keyName, text),
+        recordOf(keyName, text),
+        recordOf(keyName, fc.double()),
+        async (params, tags, metrics) => {
+          const session = newSession();
+          const { client } = session;
+          const { experimentId } = await session.setExperiment("cars, 1970");
+          const { info } = await client.createRun(experimentId, { startTime: 1, tags });
+          await client.logParams(info.runId, params);
+          await client.logMetrics(info.runId, metrics, { step: 2, timestamp: 3 });
+          await client.updateRun(info.runId, "FINISHED", 4);
+          const bare = await client.createRun(experimentId, { startTime: 2 });
+          await client.updateRun(bare.info.runId, "FINISHED", 4);
+          await exportRuns(session, { to: path, force: true });
+          const other = newSession();
+          await importRuns(other, { from: path });
+          assert.deepEqual(await contents(other), await contents(session));
+        },
+      ),
+      { numRuns: 50 },
     );
   });
 }

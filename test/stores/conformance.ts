@@ -4,6 +4,7 @@ import { artifactsConformance } from "./conformance/artifacts.js";
 import { experimentsConformance } from "./conformance/experiments.js";
 import { inputsConformance } from "./conformance/inputs.js";
 import { metricsConformance } from "./conformance/metrics.js";
+import { namesConformance } from "./conformance/names.js";
 import { runsConformance } from "./conformance/runs.js";
 import { searchConformance } from "./conformance/search.js";
 import { StorePlace } from "./conformance/store-place.js";
@@ -18,5 +19,6 @@ export function storeConformance(name: string, open: (folder: string) => Trackin
     searchConformance(place);
     inputsConformance(place);
     artifactsConformance(place);
+    namesConformance(place);
   });
 }
