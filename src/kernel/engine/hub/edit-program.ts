@@ -3,12 +3,25 @@ import { type TypeScript, ts } from "../typescript.js";
 /** What TypeScript's programs, files and checkers have beyond their public types. */
 interface EditableProgram extends TypeScript.Program {
   getFilesByNameMap(): Map<string, TypeScript.SourceFile | false | undefined>;
+  /** Why each file is in the program, by its path. */
+  getFileIncludeReasons(): Map<string, IncludeReason[]>;
   resolvedModules: Map<string, Resolutions>;
 }
 
 interface Resolutions {
+  get(name: string, mode: TypeScript.ResolutionMode): Resolved | undefined;
   set(name: string, mode: TypeScript.ResolutionMode, resolved: Resolved): void;
 }
+
+/** An import is the file's `index`-th; TypeScript writes types with the words of an import that is there already. */
+interface IncludeReason {
+  kind: number;
+  file?: string;
+  index?: number;
+}
+
+/** TypeScript's `FileIncludeKind.Import`. */
+const byImport = 3;
 
 export type Resolved = TypeScript.ResolvedModuleWithFailedLookupLocations;
 
@@ -63,16 +76,36 @@ export function editProgram(program: TypeScript.Program, edited: readonly string
   const changes = changesOf(editable, edited, files);
   if (changes === undefined) return false;
   const all = program.getSourceFiles() as TypeScript.SourceFile[];
-  for (const { from, to, resolved } of changes) {
+  for (const { from, to } of changes) {
     bind(to, program.getCompilerOptions());
     if (from === undefined) all.push(to);
     else all[all.indexOf(from)] = to;
     editable.getFilesByNameMap().set(to.path, to);
-    const known = editable.resolvedModules.get(to.path) ?? newResolutions();
-    for (const each of resolved) known.set(each.name, each.mode, each.resolved);
-    editable.resolvedModules.set(to.path, known);
   }
+  // Once every file is there: imports lead from one to another.
+  for (const change of changes) link(editable, change);
   return true;
+}
+
+/** Lets a file's imports mean what they do now, and no longer what those of its older version did. */
+function link(program: EditableProgram, { from, to, resolved }: Change): void {
+  const reasons = program.getFileIncludeReasons();
+  const known = program.resolvedModules.get(to.path) ?? newResolutions();
+  const targetOf = ({ resolvedModule }: Resolved) =>
+    resolvedModule && (program.getSourceFile(resolvedModule.resolvedFileName) as CheckedFile | undefined)?.path;
+  for (const literal of from?.imports ?? []) {
+    const mode = ts.getModeForUsageLocation(to, literal, program.getCompilerOptions());
+    const target = targetOf(known.get(literal.text, mode) ?? { resolvedModule: undefined });
+    const others = target === undefined ? [] : (reasons.get(target) ?? []).filter(({ file }) => file !== to.path);
+    if (target !== undefined) reasons.set(target, others);
+  }
+  for (const [index, each] of resolved.entries()) {
+    known.set(each.name, each.mode, each.resolved);
+    const target = targetOf(each.resolved);
+    if (target === undefined) continue;
+    reasons.set(target, [...(reasons.get(target) ?? []), { kind: byImport, file: to.path, index }]);
+  }
+  program.resolvedModules.set(to.path, known);
 }
 
 function changesOf(program: EditableProgram, edited: readonly string[], files: CellFiles): Change[] | undefined {
