@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { LogFigureOptions, LogImageOptions, LogInputOptions, TableData } from "./artifact-formats.js";
 import type { TrackingClient } from "./client.js";
 import { type MetricOptions, type MetricSeries, type MetricValue, toMetricList, toMetrics } from "./metric-values.js";
@@ -184,7 +185,13 @@ export class ActiveRun {
 
 /** Name and message of whatever was thrown, on one line of at most 500 characters. */
 export function describe(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const text =
+    error instanceof Error
+      ? `${String(error.name)}: ${error.message}`
+      : typeof error === "object" && error !== null
+        ? // Not its own text: it may have none, or a key `toString`.
+          inspect(error, { depth: 1, breakLength: Number.POSITIVE_INFINITY })
+        : String(error);
   return text.replace(/\s+/g, " ").slice(0, 500);
 }
 

@@ -195,3 +195,27 @@ test("%env sets, shows and lists a variable of any name that the system takes", 
     { numRuns: 60 },
   );
 });
+
+test("a run whose cell throws an object with properties of any name, or none at all, has FAILED with it", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(recordOf(anyName, fc.constant(7)), fc.constant(Object.create(null))), async (thrown) => {
+      const cell = new RunningCell();
+      for (const attempt of [
+        () => cell.over("run", { name: "cell" }, () => Promise.reject(thrown)),
+        () => cell.session.startRun({ runName: "api" }, () => Promise.reject(thrown)),
+      ]) {
+        const caught = await attempt().then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        assert.equal(caught, thrown);
+      }
+      for (const run of await cell.session.searchRuns()) {
+        assert.equal(run.info.status, "FAILED");
+        assert.ok(run.data.tags["runlab.end_reason"]);
+      }
+      await cell.session.close();
+    }),
+    { numRuns: 30 },
+  );
+});

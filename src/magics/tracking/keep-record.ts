@@ -52,6 +52,6 @@ export async function keepRecord(
 }
 
 function errorText(error: unknown): string {
-  const text = error instanceof Error ? inspect(error, { colors: false }) : String(error);
+  const text = typeof error === "object" && error !== null ? inspect(error, { colors: false }) : String(error);
   return `${stripVTControlCharacters(text)}\n`;
 }
