@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { openStore, resolveUri } from "../../src/stores/open.js";
@@ -184,6 +186,28 @@ test(`${rounds} interrupts at any moment of a cell end it or come too late, and 
     assert.ok(reply.status === "ok" ? all === cells : reply.ename === "KernelInterrupt", `${code}: ${reply.evalue}`);
     assert.equal(shown(await kernel.execute("kept += 1; kept")), String(round + 1), `after ${code}`);
   }
+});
+
+test("a %%run cell that holds the event loop for 3 s keeps its commit, branch, packages and system metrics", async () => {
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: kernel.folder, encoding: "utf8" }).trim();
+  git("init", "-q", "-b", "topic");
+  git("-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "--allow-empty", "-m", "first");
+  const { reply } = await kernel.execute(
+    "%%run name=blocking system_metrics\nconst end = Date.now() + 3_000\nwhile (Date.now() < end);",
+  );
+  assert.equal(reply.status, "ok");
+  const look = `import { searchRuns } from "runlab"
+    const [blocking] = await searchRuns({ filterString: "run_name = 'blocking'" })
+    console.log(JSON.stringify(blocking.data))`;
+  const { tags, metrics } = JSON.parse(streamed(await kernel.execute(look), "stdout"));
+  assert.deepEqual(
+    [tags["mlflow.source.git.commit"], tags["mlflow.source.git.branch"], tags["runlab.git.dirty"]],
+    [git("rev-parse", "HEAD"), "topic", "false"],
+  );
+  assert.equal(tags["runlab.git.problem"], undefined);
+  assert.equal(tags["runlab.typescript"], "6.0.3");
+  assert.ok(metrics["system/cpu_utilization_percentage"] > 0);
+  rmSync(join(kernel.folder, ".git"), { recursive: true });
 });
 
 /** Cells of the soak below; 2,000 by hand. */

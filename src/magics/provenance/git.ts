@@ -1,6 +1,9 @@
-import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type GitAnswer, type GitCommand, startGit } from "./git-command.js";
+import { within } from "./within.js";
 
-/** What git says about a folder; `problem` when git is there but could not answer. */
+/** What git says about a folder; `problem` when git could not say all of it. */
 export interface GitState {
   /** 40 or 64 hex digits; absent before the first commit. */
   commit?: string;
@@ -13,76 +16,151 @@ export interface GitState {
   problem?: string;
 }
 
-/** Longest wait for one git command, in ms: a huge work tree must not hold up a cell. */
-const gitTimeout = 2_000;
+const commands = {
+  status: ["status", "--porcelain=v2", "--branch", "--untracked-files=no"],
+  // What status says too, for a work tree so large that status takes long.
+  head: ["rev-parse", "HEAD", "--abbrev-ref", "HEAD"],
+  remotes: ["config", "--get-regexp", "^remote\\..*\\.url$"],
+} as const;
+
+type CommandName = keyof typeof commands;
+
+interface Folder {
+  /** The last command of each name. One that has not ended holds up no later run: it is neither waited for nor started again. */
+  readonly commands: Map<CommandName, GitCommand>;
+  /** The last status took too long; the next one is hardly waited for. */
+  slow: boolean;
+  /** Answered in time before: the head need not be asked for beside it. */
+  quick: boolean;
+  remote?: { head: string; url: string | undefined };
+}
+
+/** How long git may keep a run waiting, ms. */
+export interface GitPatience {
+  usual: number;
+  /** In a folder where the last status took longer than that, and for what is asked after it. */
+  slow: number;
+}
 
 /**
- * Reads commit, branch, remote and dirty flag of the repository around a folder.
- * One git command per call; remotes are read again only when folder or HEAD has changed.
+ * Asks git for commit, branch, remote and dirty flag of the repository around a folder, one command at a time where git
+ * is quick. Git runs beside the notebook's own code, which may hold the event loop for as long as it likes.
  */
 export class GitReader {
-  readonly #remotes = new Map<string, Promise<string | undefined>>();
-  /** Folders whose work tree is too large to be looked through for every run. */
-  readonly #large = new Set<string>();
-  readonly #timeout: number;
+  readonly #folders = new Map<string, Folder>();
+  readonly #patience: GitPatience;
 
-  /** @param timeout - longest wait for one git command, in ms */
-  constructor(timeout = gitTimeout) {
-    this.#timeout = timeout;
+  constructor(patience: GitPatience = { usual: 2_000, slow: 300 }) {
+    this.#patience = patience;
   }
 
-  /** @returns undefined when `cwd` is in no repository, or when there is no git */
-  async read(cwd: string): Promise<GitState | undefined> {
-    const state = await this.#readHead(cwd);
-    if (state === undefined || (state.commit === undefined && state.problem !== undefined)) return state;
-    const key = `${cwd}\0${state.commit ?? ""}\0${state.branch ?? ""}`;
-    let remote = this.#remotes.get(key);
-    if (remote === undefined) {
-      remote = this.#readRemote(cwd);
-      this.#remotes.set(key, remote);
+  /** Starts git now, for the state that there is now. */
+  begin(cwd: string): GitReading {
+    const folder = this.#folders.get(cwd) ?? { commands: new Map(), slow: false, quick: false };
+    this.#folders.set(cwd, folder);
+    return new GitReading(cwd, folder, this.#patience);
+  }
+}
+
+/** Git at work for one run. */
+export class GitReading {
+  readonly #cwd: string;
+  readonly #folder: Folder;
+  readonly #patience: GitPatience;
+  readonly #status: GitCommand | undefined;
+  #head: GitCommand | undefined;
+  #remotes: GitCommand | undefined;
+
+  constructor(cwd: string, folder: Folder, patience: GitPatience) {
+    this.#cwd = cwd;
+    this.#folder = folder;
+    this.#patience = patience;
+    this.#status = this.#start("status");
+    if (!folder.quick) this.#head = this.#start("head");
+    if (folder.remote === undefined) this.#remotes = this.#start("remotes");
+  }
+
+  /**
+   * What git has said. Waits no longer than its patience from now on, however long the notebook's code took.
+   * @param hurried - the person wants the cell to end
+   * @returns undefined when the folder is in no repository
+   */
+  async finish(hurried = false): Promise<GitState | undefined> {
+    const { usual, slow } = this.#patience;
+    const status = await answerOf(this.#status, hurried || this.#folder.slow ? slow : usual);
+    this.#remember(status);
+    if (status?.ok) return this.#withRemote(parseStatus(status.text), usual);
+    if (status !== undefined) return this.#without(status);
+    this.#head ??= this.#start("head");
+    const head = await answerOf(this.#head, slow);
+    if (head !== undefined && !head.ok && head.missing !== undefined) return this.#without(head);
+    const late =
+      this.#status === undefined ? "git status of an earlier run has not ended yet" : "git status took too long";
+    const problem = `${late}: not known whether files were changed${head === undefined ? ", nor the commit" : ""}`;
+    const [commit, branch] = head?.ok ? head.text.split("\n") : [];
+    const state = { ...(commit ? { commit } : {}), ...(branch && branch !== "HEAD" ? { branch } : {}), problem };
+    return this.#withRemote(state, slow);
+  }
+
+  /** Whether the next run in this folder may be kept waiting. */
+  #remember(status: GitAnswer | undefined): void {
+    const folder = this.#folder;
+    folder.quick = status !== undefined;
+    if (status !== undefined) folder.slow = false;
+    else if (this.#status !== undefined) {
+      const { answer, took } = this.#status;
+      folder.slow = true;
+      void answer.then(() => {
+        folder.slow = (took() ?? 0) > this.#patience.usual;
+      });
     }
-    const url = await remote;
+  }
+
+  /** Remotes are asked for again only when HEAD has changed. */
+  async #withRemote(state: GitState, patience: number): Promise<GitState> {
+    const folder = this.#folder;
+    const head = `${state.commit ?? ""} ${state.branch ?? ""}`;
+    if (folder.remote !== undefined && folder.remote.head !== head) this.#remotes ??= this.#start("remotes");
+    const listed = await answerOf(this.#remotes, patience);
+    if (listed !== undefined) folder.remote = { head, url: listed.ok ? chosenRemote(listed.text) : undefined };
+    const url = folder.remote?.url;
     return url === undefined ? state : { ...state, remote: url };
   }
 
-  async #readHead(cwd: string): Promise<GitState | undefined> {
-    if (!this.#large.has(cwd)) {
-      const status = await this.#git(cwd, ["status", "--porcelain=v2", "--branch", "--untracked-files=no"]);
-      if (status.ok) return parseStatus(status.text);
-      if (status.absent) return undefined;
-      if (!status.late) return { problem: status.problem };
-      this.#large.add(cwd);
-    }
-    const head = await this.#git(cwd, ["rev-parse", "HEAD", "--abbrev-ref", "HEAD"]);
-    const problem = `git status took longer than ${this.#timeout} ms: not known whether files were changed`;
-    const [commit, branch] = head.ok ? head.text.split("\n") : [];
-    return { ...(commit ? { commit } : {}), ...(branch && branch !== "HEAD" ? { branch } : {}), problem };
+  #start(name: CommandName): GitCommand | undefined {
+    const earlier = this.#folder.commands.get(name);
+    if (earlier !== undefined && earlier.took() === undefined) return undefined;
+    const command = startGit(this.#cwd, commands[name]);
+    this.#folder.commands.set(name, command);
+    return command;
   }
 
-  async #readRemote(cwd: string): Promise<string | undefined> {
-    const listed = await this.#git(cwd, ["config", "--get-regexp", "^remote\\..*\\.url$"]);
-    if (!listed.ok) return undefined;
-    const remotes = listed.text
-      .split("\n")
-      .map((line) => /^remote\.(.*)\.url (.+)$/.exec(line))
-      .filter((match) => match !== null);
-    const chosen = remotes.find((match) => match[1] === "origin") ?? remotes[0];
-    return chosen?.[2] === undefined ? undefined : withoutCredentials(chosen[2]);
+  /** A git that is not there is only missed where there is something to ask it. */
+  #without({ missing, problem }: GitAnswer & { ok: false }): GitState | undefined {
+    if (missing === undefined) return { problem };
+    return missing === "git" && isInRepository(this.#cwd) ? { problem: "git was not found" } : undefined;
   }
+}
 
-  #git(cwd: string, args: readonly string[]): Promise<GitAnswer> {
-    // No optional locks: `git status` must not disturb a git command of the user's that runs at the same time.
-    const env = { ...process.env, GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" };
-    const options = { cwd, env, timeout: this.#timeout, maxBuffer: 16 * 1024 * 1024, windowsHide: true };
-    return new Promise((resolve) => {
-      execFile("git", [...args], options, (error, stdout, stderr) => {
-        if (error === null) return resolve({ ok: true, text: stdout });
-        const absent = error.code === "ENOENT" || /not a git repository/i.test(stderr);
-        const problem = (stderr.split("\n")[0] || error.message).slice(0, 200);
-        resolve({ ok: false, absent, late: error.killed === true, problem });
-      });
-    });
+async function answerOf(command: GitCommand | undefined, patience: number): Promise<GitAnswer | undefined> {
+  return command && within(command.answer, patience);
+}
+
+/** Git's own way to tell, for a machine without git. */
+function isInRepository(cwd: string): boolean {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, ".git"))) return true;
+    if (folder === dirname(folder)) return false;
   }
+}
+
+function chosenRemote(text: string): string | undefined {
+  const remotes = text
+    .split("\n")
+    .map((line) => /^remote\.(.*)\.url (.+)$/.exec(line))
+    .filter((match) => match !== null);
+  const chosen = remotes.find((match) => match[1] === "origin") ?? remotes[0];
+  return chosen?.[2] === undefined ? undefined : withoutCredentials(chosen[2]);
 }
 
 /** Reads `git status --porcelain=v2 --branch`. @see git-status(1), "Porcelain Format Version 2" */
@@ -111,6 +189,3 @@ export function withoutCredentials(url: string): string {
   if (web !== null) return `${web[1] ?? ""}${web[2] ?? ""}`;
   return url.replace(/^([\w+.-]+:\/\/[^/:@]*):[^/@]*@/, "$1@");
 }
-
-/** `absent`: no git, or no repository; `late`: it was stopped after the timeout. */
-type GitAnswer = { ok: true; text: string } | { ok: false; absent: boolean; late: boolean; problem: string };

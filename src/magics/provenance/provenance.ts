@@ -5,11 +5,22 @@ import type { CellInfo } from "../../kernel/extension.js";
 import { GitReader, type GitState } from "./git.js";
 import { notebookPath } from "./notebook.js";
 import { ownVersion, PackageReader, type PackageVersions } from "./packages.js";
+import { within } from "./within.js";
 
-/** What must be looked up, which takes a few milliseconds and is done while the cell runs. */
+/** What must be looked up: begun before the cell's code runs, which may hold the event loop, and taken when it has ended. */
+export interface LookUp {
+  /**
+   * Never rejects, and takes a few seconds at most: what can't be found out is left out, and said.
+   * @param hurried - the person wants the cell to end: only what is as good as there
+   */
+  finish(hurried?: boolean): Promise<LookedUp>;
+}
+
 export interface LookedUp {
   tags: Record<string, string>;
   environment: Environment;
+  /** One sentence per thing that could not be found out. */
+  problems: string[];
 }
 
 /** Content of the artifact `runlab/environment.json`. Never holds environment variables. */
@@ -29,7 +40,7 @@ export interface Environment {
 export class Provenance {
   readonly #git = new GitReader();
   readonly #packages = new PackageReader();
-  #versions: Promise<{ typescript?: string; runlab?: string }> | undefined;
+  #versions: Promise<Versions> | undefined;
 
   /** What is known without asking anyone; the tags a run starts with. */
   tags(cell: CellInfo, cwd: string): Record<string, string> {
@@ -43,29 +54,46 @@ export class Provenance {
     };
   }
 
-  /** Never rejects: what can't be found out is left out. */
-  async lookUp(cell: CellInfo, cwd: string): Promise<LookedUp> {
+  /** Starts git and reads what is installed. */
+  begin(cell: CellInfo, cwd: string): LookUp {
+    const git = this.#git.begin(notebookFolder(cell, cwd));
     this.#versions ??= readVersions();
-    const [git, packages, versions] = await Promise.all([
-      this.#git.read(notebookFolder(cell, cwd)),
-      this.#packages.read(cwd, cell.source),
-      this.#versions,
-    ]);
-    const environment: Environment = {
-      node: process.versions.node,
-      ...versions,
-      platform: process.platform,
-      arch: process.arch,
-      packages,
+    const files = Promise.all([this.#packages.read(cwd, cell.source), this.#versions]);
+    return {
+      finish: async (hurried = false) => {
+        const patience = hurried ? hurriedPatience : filePatience;
+        return lookedUp(...(await Promise.all([git.finish(hurried), within(files, patience)])));
+      },
     };
-    const tags = {
-      ...gitTags(git),
-      "runlab.node": environment.node,
-      ...(versions.typescript === undefined ? {} : { "runlab.typescript": versions.typescript }),
-      ...(versions.runlab === undefined ? {} : { "runlab.version": versions.runlab }),
-    };
-    return { tags, environment };
   }
+}
+
+/** Longest wait for package.json files, ms: on a network that hangs they may never be read. */
+const filePatience = 2_000;
+const hurriedPatience = 300;
+
+type Versions = { typescript?: string; runlab?: string };
+
+function lookedUp(git: GitState | undefined, files: [PackageVersions, Versions] | undefined): LookedUp {
+  const [packages, versions] = files ?? [{}, {}];
+  const environment: Environment = {
+    node: process.versions.node,
+    ...versions,
+    platform: process.platform,
+    arch: process.arch,
+    packages,
+  };
+  const tags = {
+    ...gitTags(git),
+    "runlab.node": environment.node,
+    ...(versions.typescript === undefined ? {} : { "runlab.typescript": versions.typescript }),
+    ...(versions.runlab === undefined ? {} : { "runlab.version": versions.runlab }),
+  };
+  const problems = [
+    ...(git?.problem === undefined ? [] : [`Git could not be asked: ${git.problem}.`]),
+    ...(files === undefined ? ["The versions of packages could not be read in time."] : []),
+  ];
+  return { tags, environment, problems };
 }
 
 /** The notebook's own folder where it is known: `%cd` does not move a notebook into another repository. */
@@ -87,7 +115,7 @@ function gitTags(git: GitState | undefined): Record<string, string> {
   };
 }
 
-async function readVersions(): Promise<{ typescript?: string; runlab?: string }> {
+async function readVersions(): Promise<Versions> {
   const [typescript, runlab] = await Promise.all([ownVersion("typescript"), ownVersion()]);
   return { ...(typescript === undefined ? {} : { typescript }), ...(runlab === undefined ? {} : { runlab }) };
 }

@@ -17,7 +17,7 @@ export interface RunRecord {
 
 /**
  * Writes tags and the artifacts under `runlab/`: the cell's source, output, error and environment.
- * @returns one sentence per thing that could not be kept; the cell's own outcome matters more and is not hidden by it
+ * @returns one sentence per thing that could not be found out or kept; the cell's own outcome matters more and is not hidden by it
  */
 export async function keepRecord(
   run: ActiveRun,
@@ -48,7 +48,7 @@ export async function keepRecord(
       ),
     ),
   );
-  return problems.filter((problem) => problem !== undefined);
+  return [...lookedUp.problems, ...problems.filter((problem) => problem !== undefined)];
 }
 
 function errorText(error: unknown): string {

@@ -84,14 +84,15 @@ async function runCell(
 ): Promise<CellValue> {
   const { cell } = context;
   const cwd = process.cwd();
-  const lookedUp = provenance.lookUp(cell, cwd);
+  const lookUp = provenance.begin(cell, cwd);
   return startCellRun(args, context, provenance.tags(cell, cwd), async (active, notes) => {
     const output = new KeptOutput(cell);
     const curves = textList(args, "live").map((metric) => new LiveCurve(active, metric, context.output));
     const outcome = await cellOutcome(body, cell.signal);
     output.stop();
     const undrawn = await Promise.all(curves.map((curve) => curve.end()));
-    const record: RunRecord = { outcome, output, lookedUp: await lookedUp, capture: flag(args, "capture") };
+    const lookedUp = await lookUp.finish(outcome.status === "KILLED");
+    const record: RunRecord = { outcome, output, lookedUp, capture: flag(args, "capture") };
     const problems = [
       ...(await keepRecord(active, context, record)),
       ...undrawn.filter((problem) => problem !== undefined),

@@ -6,6 +6,9 @@ import { cpuTimes, type SystemSample } from "./system-sample.js";
 /** MLflow's default, ms. */
 const defaultInterval = 10_000;
 
+/** Longest wait for the last sample, ms: a file system or a GPU's driver that hangs must not keep the run open. */
+const lastSample = 6_000;
+
 interface SampleMessage {
   last: boolean;
   sample: SystemSample;
@@ -36,11 +39,19 @@ export class SystemMetrics {
     this.#worker.unref();
   }
 
-  /** Takes the last sample; everything is logged when it resolves. */
+  /** Takes the last sample, unless the machine does not answer; everything is logged when it resolves. */
   async stop(): Promise<void> {
     this.#worker.ref();
     this.#worker.postMessage("last");
-    await this.#ended;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, lastSample);
+    });
+    await Promise.race([this.#ended, late]);
+    clearTimeout(timer);
+    // Not awaited: a thread that stands in a system call cannot be ended.
+    this.#worker.unref();
+    void this.#worker.terminate();
   }
 
   #take({ timestamp, values }: SystemSample): void {

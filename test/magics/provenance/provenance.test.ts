@@ -26,7 +26,7 @@ test("a run's source is told in MLflow's tags, what MLflow has no name for in ru
     "runlab.cell.execution_count": "7",
     "runlab.cell.id": cellId,
   });
-  const { tags, environment } = await provenance.lookUp(cell, tmpdir()); // after `%cd`: the repository is still the notebook's
+  const { tags, environment } = await provenance.begin(cell, tmpdir()).finish(); // after `%cd`: the repository is still the notebook's
   assert.deepEqual(
     { ...tags, "runlab.version": undefined },
     {

@@ -77,3 +77,22 @@ test("a GPU is read from nvidia-smi; a field that it does not know is left out",
     await rm(folder, { recursive: true });
   }
 });
+
+test("a GPU's driver that hangs does not keep the run open", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "runlab-gpu-"));
+  const path = process.env.PATH;
+  const done = join(folder, "done");
+  try {
+    const hang = `#!/bin/sh\ntrap '' TERM\nwhile ! [ -e "${done}" ]; do sleep 0.1; done\n`;
+    await writeFile(join(folder, "nvidia-smi"), hang, { mode: 0o755 });
+    process.env.PATH = `${folder}${delimiter}${path}`;
+    const session = newSession();
+    const runId = await session.startRun({ logSystemMetrics: true }, (run) => run.runId);
+    assert.equal((await session.getRun(runId)).info.status, "FINISHED");
+    await session.close();
+  } finally {
+    process.env.PATH = path;
+    await writeFile(done, "");
+    await rm(folder, { recursive: true });
+  }
+});
