@@ -14,6 +14,7 @@ const together = [
   "kernel/wire/signal-watch.js",
   "stores/shared-session.js",
   "tracking/system/sampler-worker.js",
+  "server/scoring/stall-watch-worker.js",
 ];
 
 /**

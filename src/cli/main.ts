@@ -4,9 +4,11 @@ import { packageInfo } from "./package-info.js";
 import { runProgram } from "./program.js";
 
 // `runlab runs list | head` closes the pipe early; what is left has no reader and is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
 
 const { version, description } = packageInfo();
 process.exitCode = await runProgram({ name: "runlab", description, version }, commands, process.argv.slice(2), {

@@ -31,8 +31,13 @@ export interface ServedModel {
   /** E.g. "http://127.0.0.1:5002". */
   url: string;
   port: number;
+  /** Of the process that serves it now. */
   pid: number;
   startedAt: Date;
+  /** How often its process ended by itself and was replaced. */
+  restarts: number;
+  /** Why no process serves it any more. */
+  ended?: string;
 }
 
 export interface ExportRequest {

@@ -14,7 +14,7 @@ class FakeServers implements ModelServers {
   readonly #served = new Map<number, ServedModel>();
 
   async start(uri: string, port = 5002): Promise<ServedModel> {
-    const served = { uri, url: `http://127.0.0.1:${port}`, port, pid: 1, startedAt: new Date(0) };
+    const served = { uri, url: `http://127.0.0.1:${port}`, port, pid: 1, startedAt: new Date(0), restarts: 0 };
     this.#served.set(port, served);
     return served;
   }

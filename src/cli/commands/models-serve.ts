@@ -4,13 +4,17 @@ import { ModelError } from "../../errors.js";
 import { loadModel } from "../../models/load-model.js";
 import { isLoopback } from "../../server/scoring/access-rules.js";
 import { defaultPort } from "../../server/scoring/listen.js";
+import { guardProcess } from "../../server/scoring/process-guard.js";
 import { ScoringServer } from "../../server/scoring/scoring-server.js";
+import { StallWatch } from "../../server/scoring/stall-watch.js";
 import { type CliCommand, type CliInput, countOption, textOption } from "../command.js";
 import { packageInfo } from "../package-info.js";
 import { storeOptions, withStore } from "../store-session.js";
 
 /** In the environment: other users of the machine see a command line. */
 const keyVariable = "RUNLAB_SERVING_API_KEY";
+/** Exit code of a process that Ctrl+C ended, as shells have it. */
+const interrupted = 130;
 /** Characters of a model's own example that the page shows; a longer one is nothing to read. */
 const exampleLimit = 20_000;
 
@@ -33,6 +37,11 @@ export const modelsServe: CliCommand = {
       default: 60,
       count: true,
     },
+    {
+      flags: "--stall-limit <seconds>",
+      doc: "the server ends when the model computes for so long without a pause, as in an endless loop; ten times the timeout when left out",
+      count: true,
+    },
     { flags: "--body-limit <MB>", doc: "largest body of a request", default: 8, count: true },
     { flags: "--access-log <what>", doc: "JSON lines on stderr", choices: ["all", "errors", "none"], default: "all" },
     { flags: "--until-stdin-ends", doc: "stop when standard input ends, as well as on SIGINT and SIGTERM" },
@@ -50,6 +59,8 @@ export const modelsServe: CliCommand = {
       const port = portOf(textOption(input, "port"));
       const apiKey = process.env[keyVariable] || undefined;
       const model = await loadModel(session, uri);
+      const timeout = countOption(input, "timeout") ?? 60;
+      const watch = new StallWatch((countOption(input, "stallLimit") ?? 10 * timeout) * 1000);
       const server = await ScoringServer.start({
         model,
         version: packageInfo().version,
@@ -58,16 +69,23 @@ export const modelsServe: CliCommand = {
         allowedHosts: (textOption(input, "allowedHosts") ?? "").split(",").filter((name) => name !== ""),
         apiKey,
         bodyLimit: (countOption(input, "bodyLimit") ?? 8) * 1024 * 1024,
-        predictionTimeout: (countOption(input, "timeout") ?? 60) * 1000,
+        predictionTimeout: timeout * 1000,
+        predicting: () => watch.beat(),
         example: await exampleOf(model.folder),
         log: logTo(textOption(input, "accessLog") ?? "all"),
       });
+      const release = guardProcess((error) => server.modelFailed(error));
       // From here on a signal lets open requests end; nothing may come between listening and this.
-      const stopped = stopAsked(input.options.untilStdinEnds === true);
+      const stopped = stopAsked(input.options.untilStdinEnds === true, () => {
+        release();
+        process.exit(interrupted);
+      });
       announce(input, server, { uri, port, host, apiKey });
       await stopped;
       await server.stop();
       await model.dispose();
+      await watch.stop();
+      release();
       // A model's code may have left something running.
       setTimeout(() => process.exit(), 1000).unref();
     }),
@@ -82,18 +100,32 @@ function announce(
   if (!isLoopback(asked.host) && asked.apiKey === undefined) {
     io.note(`Whoever reaches ${asked.host} can use the model: set ${keyVariable} to ask for a key.`);
   }
+  // A notebook's `%serve`: what the model prints cannot come between.
+  if (options.untilStdinEnds === true) process.send?.({ url, port, pid: process.pid });
   if (options.json) io.print(JSON.stringify({ url, port, pid: process.pid }));
   else io.print(`Serving ${asked.uri} at ${url}. Ctrl+C stops it.`);
 }
 
-/** Resolves on a signal or at the end of standard input. A second signal ends the process at once. */
-function stopAsked(untilStdinEnds: boolean): Promise<void> {
+/**
+ * Resolves on a signal or at the end of standard input; another signal calls `now`. A model may have listeners of its own, which
+ * come after this one, and may remove all of a signal: this one is put back.
+ */
+function stopAsked(untilStdinEnds: boolean, now: () => void): Promise<void> {
   return new Promise((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
+    const asked = { once: false };
+    const onSignal = () => {
+      if (asked.once) now();
+      asked.once = true;
+      resolve();
+    };
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.prependListener(signal, onSignal);
+    process.on("removeListener", (signal, listener) => {
+      if (listener === onSignal) process.prependListener(signal, onSignal);
+    });
     if (!untilStdinEnds) return;
     process.stdin
       .once("end", resolve)
+      .once("close", resolve)
       .once("error", () => resolve())
       .resume();
   });

@@ -26,7 +26,8 @@ export const serve: Magic = {
     },
   ],
   lowering: "await",
-  returns: "{ uri: string; url: string; port: number; pid: number; startedAt: Date }[]",
+  returns:
+    "{ uri: string; url: string; port: number; pid: number; startedAt: Date; restarts: number; ended?: string }[]",
   draws: true,
   examples: ["%serve models:/ElasticCars/latest", "%serve list", "%serve log", "%serve stop 5002"],
   async run(args, context) {
@@ -60,8 +61,11 @@ async function started(uri: string, port: number | undefined, context: MagicCont
 
 function listed(servers: ServedModel[], context: MagicContext): ServedModel[] {
   if (servers.length === 0) say(context, "No model is served. %serve <uri> starts one.");
-  for (const { url, uri, startedAt } of servers)
-    say(context, `${url}  ${uri}  since ${startedAt.toLocaleTimeString()}`);
+  for (const { url, uri, startedAt, restarts, ended } of servers) {
+    const times = restarts === 0 ? "" : `, started again ${restarts === 1 ? "once" : `${restarts} times`}`;
+    const state = ended === undefined ? "" : `; it has ended: ${ended}`;
+    say(context, `${url}  ${uri}  since ${startedAt.toLocaleTimeString()}${times}${state}`);
+  }
   return servers;
 }
 

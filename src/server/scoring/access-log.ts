@@ -17,6 +17,8 @@ export interface AccessEntry {
   stack?: string;
 }
 
+/** Lines in a second about errors outside of requests; a model that throws in an interval would fill the disk. */
+const faultsPerSecond = 10;
 /** ms that lines wait for others: one write for many costs a busy server a fraction of one write each. */
 const delay = 50;
 /** Characters that are written at once when as many wait. */
@@ -27,10 +29,36 @@ export class AccessLog {
   #lines: string[] = [];
   #size = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** Faults of the current second: lines written, and left out. */
+  #faults = { second: 0, written: 0, dropped: 0 };
 
   constructor(private readonly write: (text: string) => void) {}
 
   add(entry: AccessEntry): void {
+    this.#write(entry);
+  }
+
+  /**
+   * An error that the model threw outside of a request's prediction. At most 10 a second are written; the next line has
+   * the number of those that were left out.
+   * @param id - of the request that it comes from, when that is known
+   */
+  addFault(stack: string, id: string | undefined): void {
+    const now = Date.now();
+    const second = Math.floor(now / 1000);
+    if (second !== this.#faults.second) this.#faults = { second, written: 0, dropped: this.#faults.dropped };
+    if (this.#faults.written >= faultsPerSecond) {
+      this.#faults.dropped++;
+      return;
+    }
+    const { dropped } = this.#faults;
+    this.#faults.written++;
+    this.#faults.dropped = 0;
+    const found = { ...(id === undefined ? {} : { id }), ...(dropped === 0 ? {} : { dropped }) };
+    this.#write({ time: new Date(now).toISOString(), ...found, error: "INTERNAL_ERROR", stack });
+  }
+
+  #write(entry: object): void {
     const line = `${JSON.stringify(entry)}\n`;
     this.#lines.push(line);
     this.#size += line.length;

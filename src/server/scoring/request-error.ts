@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { type ErrorCode, errorStatus, RunlabError } from "../../errors.js";
 
 /** A request that cannot be answered: the one kind of error that says its HTTP status itself (413, 415, 405, …). */
@@ -11,6 +12,15 @@ export class RequestError extends RunlabError {
     readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(code, message);
+  }
+}
+
+/** An error that the model threw outside of its prediction, whatever its code: the caller is told that it failed, the log why. */
+export class ModelFailure extends Error {
+  override readonly name = "ModelFailure";
+
+  constructor(cause: unknown) {
+    super("The model failed.", { cause });
   }
 }
 
@@ -43,4 +53,17 @@ export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
   }
   const message = `The model failed on this data. The server's log says why, under the request id ${requestId}.`;
   return { status: 500, headers: {}, body: { error_code: "INTERNAL_ERROR", message }, fault: true };
+}
+
+/** Characters of an error that the log takes. */
+const longestText = 10_000;
+
+/** What the log says of a fault: the stack of an error with its causes, and any other value that was thrown as it prints. */
+export function faultText(error: unknown): string {
+  const thrown = error instanceof ModelFailure ? error.cause : error;
+  try {
+    return inspect(thrown, { depth: 4, maxArrayLength: 20, maxStringLength: longestText }).slice(0, longestText);
+  } catch {
+    return "An error that cannot be printed.";
+  }
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
-import { inTime } from "./in-time.js";
 import { readCsvBody } from "./input/csv-body.js";
 import { readJsonBody } from "./input/input-format.js";
 import type { InputShape } from "./input/input-shape.js";
 import { shapeOfSchema } from "./input/shape-of-schema.js";
+import type { OpenPredictions } from "./open-predictions.js";
 import { openApi } from "./openapi.js";
 import { predictionJson } from "./prediction-json.js";
 import { bodyType, readBody } from "./read-body.js";
@@ -24,7 +24,8 @@ export interface Route {
   method: "GET" | "POST";
   /** Answers without an API key: it says nothing of the model. */
   open?: boolean;
-  answer(request: IncomingMessage): Answer | Promise<Answer>;
+  /** @param id - of the request, by which the log's line is found */
+  answer(request: IncomingMessage, id: string): Answer | Promise<Answer>;
 }
 
 export interface RouteOptions {
@@ -45,6 +46,7 @@ const json = "application/json";
 export function scoringRoutes(
   model: ScoringModel,
   metrics: ServingMetrics,
+  predictions: OpenPredictions,
   options: RouteOptions,
 ): ReadonlyMap<string, Route> {
   const shape = shapeOfSchema(model.signature?.inputs);
@@ -54,7 +56,7 @@ export function scoringRoutes(
     return { method: "GET", open, answer: () => ({ type, body, headers }) };
   };
   return new Map([
-    ["/invocations", { method: "POST", answer: (request: IncomingMessage) => invoke(model, shape, request, options) }],
+    ["/invocations", { method: "POST", answer: invocations(model, shape, predictions, options) }],
     ["/ping", fixed(json, "\n", { open: true })],
     ["/health", fixed(json, "\n", { open: true })],
     ["/version", fixed("text/plain; charset=utf-8", options.version, { open: true })],
@@ -76,18 +78,22 @@ export function newMetrics({ uri, flavor }: ScoringModel): ServingMetrics {
   return new ServingMetrics({ uri: modelLabel(uri), flavor });
 }
 
-async function invoke(
+function invocations(
   model: ScoringModel,
   shape: InputShape,
-  request: IncomingMessage,
+  predictions: OpenPredictions,
   { bodyLimit, predictionTimeout }: RouteOptions,
-): Promise<Answer> {
-  const type = bodyType(request);
-  const { text, bytes } = await readBody(request, bodyLimit);
-  const { data, rows, params } =
-    type === "text/csv" ? { ...readCsvBody(text, shape), params: {} } : readJsonBody(text, shape);
-  // MLflow ignores params that a model without any is given, and columns that its signature does not name.
-  const known = model.signature !== undefined && model.signature.params === undefined ? {} : params;
-  const predictions = await inTime(model.predict(data, known, { json: true, extra: "ignore" }), predictionTimeout);
-  return { type: json, body: predictionJson(predictions), rows, bytesIn: bytes };
+): Route["answer"] {
+  return async (request, id) => {
+    const type = bodyType(request);
+    const { text, bytes } = await readBody(request, bodyLimit);
+    const { data, rows, params } =
+      type === "text/csv" ? { ...readCsvBody(text, shape), params: {} } : readJsonBody(text, shape);
+    // MLflow ignores params that a model without any is given, and columns that its signature does not name.
+    const known = model.signature !== undefined && model.signature.params === undefined ? {} : params;
+    const made = await predictions.run(id, predictionTimeout, () =>
+      model.predict(data, known, { json: true, extra: "ignore" }),
+    );
+    return { type: json, body: predictionJson(made), rows, bytesIn: bytes };
+  };
 }

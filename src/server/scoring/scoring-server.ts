@@ -5,8 +5,9 @@ import { type AccessEntry, AccessLog } from "./access-log.js";
 import { AccessRules } from "./access-rules.js";
 import { listen } from "./listen.js";
 import { answerMalformed } from "./malformed-request.js";
+import { OpenPredictions } from "./open-predictions.js";
 import { announcedTooLarge, tooLarge } from "./read-body.js";
-import { type ErrorAnswer, errorAnswer, RequestError } from "./request-error.js";
+import { type ErrorAnswer, errorAnswer, faultText, RequestError } from "./request-error.js";
 import type { ScoringModel } from "./scoring-model.js";
 import { type Answer, newMetrics, type Route, scoringRoutes } from "./scoring-routes.js";
 import type { ServingMetrics } from "./serving-metrics.js";
@@ -26,8 +27,10 @@ export interface ScoringServerOptions {
   bodyLimit?: number;
   /** ms in which a request must have come whole. Default 30,000; its headers have a third of it. */
   requestTimeout?: number;
-  /** ms that a prediction may take before it is answered 504, see `in-time.ts`. Default 60,000, as MLflow has it. */
+  /** ms that a prediction may take before it is answered 504, see `OpenPredictions`. Default 60,000, as MLflow has it. */
   predictionTimeout?: number;
+  /** Called at the beginning of each prediction. */
+  predicting?: () => void;
   /** A body that the model takes, for the page. */
   example?: string | undefined;
   /** Takes lines of the access log. */
@@ -41,6 +44,7 @@ export class ScoringServer {
   readonly #metrics: ServingMetrics;
   readonly #rules: AccessRules;
   readonly #log: AccessLog;
+  readonly #predictions: OpenPredictions;
   readonly #bodyLimit: number;
   readonly #host: string;
   /** Of request ids: they differ from one start to the next. */
@@ -62,9 +66,10 @@ export class ScoringServer {
     this.#bodyLimit = bodyLimit;
     this.#metrics = newMetrics(model);
     this.#log = new AccessLog(options.log);
+    this.#predictions = new OpenPredictions(options.predicting);
     this.#rules = new AccessRules({ host, allowedHosts: options.allowedHosts ?? [], apiKey });
     const secured = apiKey !== undefined;
-    this.#routes = scoringRoutes(model, this.#metrics, {
+    this.#routes = scoringRoutes(model, this.#metrics, this.#predictions, {
       bodyLimit,
       predictionTimeout,
       version,
@@ -116,6 +121,17 @@ export class ScoringServer {
     this.#log.flush();
   }
 
+  /**
+   * Takes an error that the model threw outside of its predictions: it is counted and logged, and where it is known which
+   * request it comes from, that one is answered 500.
+   */
+  modelFailed(error: unknown): void {
+    const origin = this.#predictions.fail(error);
+    this.#metrics.modelFailed();
+    // The line of a request that is still open has the error's text.
+    if (origin?.open !== true) this.#log.addFault(faultText(error), origin?.requestId);
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const start = performance.now();
     const id = `${this.#session}-${++this.#count}`;
@@ -127,13 +143,13 @@ export class ScoringServer {
     let bytesIn = Number(request.headers["content-length"] ?? 0);
     let bytesOut = 0;
     try {
-      const answer = await this.#route(path, request);
+      const answer = await this.#route(path, request, id);
       ({ rows, bytesIn = 0 } = answer);
       bytesOut = this.#send(request, response, status, id, answer);
     } catch (error) {
       const { headers, body, fault, ...rest } = errorAnswer(error, id);
       status = rest.status;
-      const stack = fault && error instanceof Error ? { stack: error.stack ?? error.message } : {};
+      const stack = fault ? { stack: faultText(error) } : {};
       failure = { error: body.error_code, ...stack };
       bytesOut = this.#send(request, response, status, id, errorBody({ headers, body }));
     }
@@ -154,7 +170,7 @@ export class ScoringServer {
     });
   }
 
-  async #route(path: string, request: IncomingMessage): Promise<Answer> {
+  async #route(path: string, request: IncomingMessage, id: string): Promise<Answer> {
     this.#rules.checkHost(request);
     const route = this.#routes.get(path);
     if (route === undefined) {
@@ -168,7 +184,7 @@ export class ScoringServer {
     if (announcedTooLarge(request, this.#bodyLimit) && request.headers.expect !== undefined) {
       throw tooLarge(this.#bodyLimit);
     }
-    return await route.answer(request);
+    return await route.answer(request, id);
   }
 
   /** @returns the bytes of the body */

@@ -9,11 +9,16 @@ export class ServingMetrics {
   #invocations = 0;
   #rows = 0;
   #open = 0;
+  #modelErrors = 0;
 
   constructor(private readonly model: { uri: string; flavor: string }) {}
 
   begin(): void {
     this.#open++;
+  }
+
+  modelFailed(): void {
+    this.#modelErrors++;
   }
 
   /** @param path - one of the server's own paths, or "other": a path that a caller made up is no label */
@@ -45,6 +50,8 @@ export class ServingMetrics {
       `${duration}_count ${this.#invocations}`,
       ...head("runlab_rows_total", "counter", "Rows that were predicted."),
       `runlab_rows_total ${this.#rows}`,
+      ...head("runlab_model_errors_total", "counter", "Errors that the model threw outside of its predictions."),
+      `runlab_model_errors_total ${this.#modelErrors}`,
       ...head("runlab_requests_open", "gauge", "Requests that are being answered, this one included."),
       `runlab_requests_open ${this.#open}`,
       ...head("runlab_model_info", "gauge", "The model that is served."),

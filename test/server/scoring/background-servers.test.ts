@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
@@ -54,6 +55,63 @@ test("a logged model is served by a process beside this one, listed, and stopped
     assert.equal((await predict(other.url)).status, 200);
     assert.equal((await servers.stop()).length, 1);
     assert.deepEqual(servers.list(), []);
+  }));
+
+/** Asks until it answers: a server that is started again listens on the same port. */
+async function answers(url: string): Promise<Response> {
+  for (;;) {
+    const response = await predict(url).catch(() => undefined);
+    if (response !== undefined) return response;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+test("a server whose process ends by itself is started again on its port, and the list says so", () =>
+  withModels(async ({ session, folder }) => {
+    const { modelUri } = await logModel(session, double, { inputExample: [{ x: 1.5 }] });
+    const servers = new BackgroundServers([process.execPath, mainPath], { restartAfter: 0 });
+    const served = await servers.start({ uri: modelUri, port: 0, trackingUri: join(folder, "runlab") });
+    process.kill(served.pid, "SIGKILL");
+    await gone(served.pid);
+    assert.deepEqual(await (await answers(served.url)).json(), { predictions: [8] });
+    while (servers.list()[0]?.restarts !== 1) await new Promise((resolve) => setImmediate(resolve));
+    const [again] = servers.list();
+    assert.equal(again?.ended, undefined);
+    assert.ok(again?.port === served.port && again.pid !== served.pid);
+    await servers.stop();
+    await gone(again.pid);
+  }));
+
+test("a server that ends soon after its start is not started again: the list says why until it is stopped", () =>
+  withModels(async ({ session, folder }) => {
+    const { modelUri } = await logModel(session, double, { inputExample: [{ x: 1.5 }] });
+    const servers = new BackgroundServers([process.execPath, mainPath], { restartAfter: 3_600_000 });
+    const request = { uri: modelUri, port: 0, trackingUri: join(folder, "runlab") };
+    const served = await servers.start(request);
+    process.kill(served.pid, "SIGKILL");
+    while (servers.list()[0]?.ended === undefined) await new Promise((resolve) => setImmediate(resolve));
+    assert.match(servers.list()[0]?.ended ?? "", /SIGKILL/);
+    const other = await servers.start({ ...request, port: served.port });
+    assert.deepEqual(
+      servers.list().map(({ pid, ended }) => [pid, ended]),
+      [[other.pid, undefined]],
+    );
+    await servers.stop();
+    assert.deepEqual(servers.list(), []);
+  }));
+
+test("what a model prints, when it is loaded and later, holds nothing up", () =>
+  withModels(async ({ session, folder }) => {
+    const module = join(folder, "loud.mjs");
+    const text = `console.log("loading");
+      process.send?.({ type: "mine" });
+      export const predict = (rows) => { console.log("x".repeat(200_000)); return rows.map(() => 1); };`;
+    await writeFile(module, text);
+    const { modelUri } = await logModel(session, { module }, { inputExample: [{ x: 1.5 }] });
+    const servers = new BackgroundServers([process.execPath, mainPath]);
+    const served = await servers.start({ uri: modelUri, port: 0, trackingUri: join(folder, "runlab") });
+    assert.equal((await predict(served.url)).status, 200);
+    await servers.stop();
   }));
 
 test("a server that cannot start says why", () =>
