@@ -39,13 +39,15 @@ function catchErrors(failed: (error: unknown) => void): () => void {
 }
 
 function refuse(name: string, refused: (...args: readonly unknown[]) => boolean): () => void {
-  const own: unknown = Reflect.get(process, name);
-  if (typeof own !== "function") return () => undefined;
-  Reflect.set(process, name, (...args: readonly unknown[]) => {
-    if (!refused(...args)) return Reflect.apply(own, process, args);
+  const own = Object.getOwnPropertyDescriptor(process, name);
+  const end: unknown = own?.value;
+  if (own === undefined || typeof end !== "function") return () => undefined;
+  const value = (...args: readonly unknown[]): unknown => {
+    if (!refused(...args)) return Reflect.apply(end, process, args);
     throw new ModelError("INVALID_STATE", `The model called process.${name}(${args.map(String).join(", ")}).`, {
       hint: "A model that is served must not end the process: throw an error instead.",
     });
-  });
-  return () => void Reflect.set(process, name, own);
+  };
+  Object.defineProperty(process, name, { ...own, value });
+  return () => void Object.defineProperty(process, name, own);
 }
