@@ -12,6 +12,7 @@ const together = [
   "cli/compose.js",
   "cli/engine-main.js",
   "kernel/wire/signal-watch.js",
+  "stores/file/heartbeat-thread.js",
   "stores/shared-session.js",
   "tracking/system/sampler-worker.js",
   "server/scoring/stall-watch-worker.js",

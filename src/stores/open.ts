@@ -23,7 +23,7 @@ const memory: StoreKind = {
 const file: StoreKind = {
   accepts: (uri) => uri.startsWith("file:") || !/^[a-z][a-z0-9+.-]+:/i.test(uri),
   resolve: (uri) => checkFolder(resolve(uri.startsWith("file:") ? filePath(uri) : uri)),
-  open: (uri) => new FileStore(uri, { durability: durability() }),
+  open: (uri) => new FileStore(uri, { durability: durability(), heartbeatThread: true }),
 };
 
 /** In the order they are asked. */

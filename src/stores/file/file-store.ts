@@ -44,11 +44,13 @@ import { diskError } from "./disk-error.js";
 import { ExperimentsFile } from "./experiments-file.js";
 import type { LockContext, LockLimits } from "./folder-lock.js";
 import { HandlePool } from "./handle-pool.js";
+import { Heartbeat } from "./heartbeat.js";
 import { StoreLayout } from "./layout.js";
 import { readPoints } from "./metric-lines.js";
 import { ModelsFile } from "./models-file.js";
 import { nodeDisk } from "./node-disk.js";
-import { type ProcessIdentity, thisProcess } from "./owner.js";
+import { nameOfProcess, type ProcessIdentity, thisProcess } from "./owner.js";
+import { OwnerStates, type SilenceLimits } from "./owner-states.js";
 import { watchStore } from "./store-watch.js";
 import { StoredRuns } from "./stored-runs.js";
 
@@ -59,8 +61,10 @@ export interface FileStoreOptions {
   disk?: Disk;
   /** Stands in for this process: another host or namespace. */
   self?: ProcessIdentity;
-  /** How long others are waited for. */
-  limits?: Partial<LockLimits>;
+  /** How long others are waited for, and how often this process gives them a sign of life. */
+  limits?: Partial<LockLimits & SilenceLimits & { beatMs: number }>;
+  /** Signs of life come from a thread of their own, see `heartbeat.ts`; default false. */
+  heartbeatThread?: boolean;
 }
 
 /** Open files of all runs together; far below the usual limit of 1,024 a process. */
@@ -89,7 +93,18 @@ export class FileStore implements TrackingStore {
     this.#experiments = new ExperimentsFile(layout, context);
     this.registry = new DocumentRegistry(new ModelsFile(layout, context, this.#experiments));
     const pool = new HandlePool(disk, handleLimit);
-    this.#runs = new StoredRuns(layout, { ...context, pool, unwritten: { points: 0 } });
+    this.#runs = new StoredRuns(layout, {
+      ...context,
+      pool,
+      unwritten: { points: 0 },
+      owners: new OwnerStates(layout, self, limits),
+      heartbeat: new Heartbeat({
+        folder: layout.owners,
+        file: layout.signOfLife(nameOfProcess(self)),
+        beatMs: limits.beatMs,
+        thread: options.heartbeatThread,
+      }),
+    });
   }
 
   async createExperiment(experiment: NewExperiment): Promise<Experiment> {

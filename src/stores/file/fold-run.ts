@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Disk } from "./disk.js";
@@ -7,9 +7,15 @@ import type { HeldDisk } from "./held-disk.js";
 import { journalLine, type Owner, readJournal } from "./journal.js";
 import { isOffer, type RunLayout } from "./layout.js";
 import { filesIn } from "./lock-files.js";
-import { isDead, nameOfProcess, type ProcessIdentity } from "./owner.js";
+import { nameOfProcess, type ProcessIdentity, sameProcess } from "./owner.js";
+import { isGone, type OwnerStates } from "./owner-states.js";
 import { toDocument } from "./run-codec.js";
-import { killIfOrphan, type LoadedRun, loadRun, recount, runDocument, sameProcess } from "./run-files.js";
+import { killIfOrphan, type LoadedRun, lastChange, loadRun, recount, runDocument } from "./run-files.js";
+
+/** What folding takes. */
+export interface FoldContext extends LockContext {
+  readonly owners: OwnerStates;
+}
 
 /** A lone owner that folds its run is given this time before another process does it, ms. */
 const foldingMs = 100;
@@ -19,13 +25,12 @@ const foldingMs = 100;
  * those whose process has died. Owners that live keep a journal.
  * @param leaving - this process writes to it no more
  */
-export async function foldRun(layout: RunLayout, context: LockContext, leaving: boolean): Promise<LoadedRun> {
-  const { self } = context;
+export async function foldRun(layout: RunLayout, context: FoldContext, leaving: boolean): Promise<LoadedRun> {
   const lock = new FolderLock(layout.lock, context);
   for (let waitMs = 1; ; waitMs = Math.min(2 * waitMs, 2 * foldingMs)) {
     const folded = await lock.hold((held) => {
-      if (waitMs < foldingMs && otherFolds(layout, self)) return undefined;
-      return fold(layout, held, self, leaving);
+      if (waitMs < foldingMs && otherFolds(layout, context)) return undefined;
+      return fold(layout, held, context, leaving);
     });
     if (folded !== undefined) return folded;
     await delay(waitMs);
@@ -66,7 +71,12 @@ export function foldAlone(
 }
 
 /** @returns undefined when other processes have changed the files meanwhile: to be done again */
-function fold(layout: RunLayout, disk: HeldDisk, self: ProcessIdentity, leaving: boolean): LoadedRun | undefined {
+function fold(
+  layout: RunLayout,
+  disk: HeldDisk,
+  { self, owners }: FoldContext,
+  leaving: boolean,
+): LoadedRun | undefined {
   if (!disk.exists(layout.folding)) moveJournal(layout, disk);
   const folding = inodeOf(layout.folding);
   // Once there is a journal to fold, nobody can begin to fold alone, and who has begun cannot write any more.
@@ -74,8 +84,11 @@ function fold(layout: RunLayout, disk: HeldDisk, self: ProcessIdentity, leaving:
   const loaded = loadRun(layout);
   if (!loaded.open) return loaded;
   recount(loaded, layout);
-  const killed = killIfOrphan(loaded, layout);
-  const staying = loaded.owners.filter((owner) => !isDead(owner) && !(leaving && sameProcess(owner, self)));
+  const killed = killIfOrphan(loaded, layout, owners, "written");
+  const staying = loaded.owners.filter((owner) => {
+    if (leaving && sameProcess(owner, self)) return false;
+    return !isGone(owners.of(owner, () => lastChange(loaded, layout)));
+  });
   // Millions of points take seconds to sum up; a lone owner that was quicker has written newer things.
   if (folding === undefined || inodeOf(layout.folding) !== folding) return undefined;
   if (staying.length > 0 && !killed) keepOwners(layout, disk, staying);
@@ -122,12 +135,13 @@ function moveJournal(
 }
 
 /** Whether a lone owner is at it, see {@link foldAlone}. */
-function otherFolds(layout: RunLayout, self: ProcessIdentity): boolean {
+function otherFolds(layout: RunLayout, { self, owners: states }: FoldContext): boolean {
   const entries = readJournal(layout.folding)?.entries ?? [];
   const owners = entries.flatMap((entry) => (entry.kind === "owner" ? [entry.owner] : []));
   const [owner] = owners;
   if (owner === undefined || !owners.every((other) => sameProcess(other, owner))) return false;
-  return !sameProcess(owner, self) && !isDead(owner);
+  const began = () => statSync(layout.folding, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return !sameProcess(owner, self) && states.of(owner, began) === "alive";
 }
 
 /** Opened rather than asked for by its name: a network file system then asks its server, see `touchedAt`. */

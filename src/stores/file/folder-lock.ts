@@ -5,14 +5,14 @@ import type { Disk } from "./disk.js";
 import { diskError } from "./disk-error.js";
 import { HeldDisk, LockLost } from "./held-disk.js";
 import { filesIn, Sighting, touchedAt, tryRemove, tryRemoveFolder } from "./lock-files.js";
-import { isDead, nameOfProcess, type ProcessIdentity, processNamed } from "./owner.js";
+import { lifeOf, nameOfProcess, type ProcessIdentity, processNamed } from "./owner.js";
 import { Ticket } from "./ticket.js";
 
 /** How long a waiting process looks at something that does not change before it takes it to be left behind, ms. */
 export interface LockLimits {
-  /** A lock of another host, which cannot be asked whether its process lives. What is done under a lock takes milliseconds. */
+  /** A lock of a process that cannot be asked whether it lives (`owner.ts`). What is done under a lock takes milliseconds. */
   readonly foreignMs: number;
-  /** A lock of this host whose process seems to live: it is stopped, or another process has its pid by now. */
+  /** A lock of a process that lives: it is stopped, or its disk hangs. */
   readonly ownMs: number;
   /** The turn of a process that is busy, or gone; it loses its place only. */
   readonly ticketMs: number;
@@ -84,7 +84,9 @@ export class FolderLock {
         }
         if (ticket === undefined) {
           // Who died while it waited has left its offer behind.
-          ticket = new Ticket(queue, name, this.#limits.ticketMs, (owner) => removeFolder(this.#offerOf(owner)));
+          ticket = new Ticket(queue, name, this.#limits.ticketMs, this.#self, (owner) =>
+            removeFolder(this.#offerOf(owner)),
+          );
           continue;
         }
         if (ahead === 0) this.#breakIfLeft(holder);
@@ -149,8 +151,9 @@ export class FolderLock {
     const mark = join(this.#path, name);
     const holder = processNamed(name);
     const sameMs = seen.sameFor(`${name} ${touchedAt(mark)}`);
-    const limitMs = holder?.host === this.#self.host ? this.#limits.ownMs : this.#limits.foreignMs;
-    if (sameMs <= limitMs && (holder === undefined || !isDead(holder))) return;
+    const life = holder === undefined ? "unknown" : lifeOf(holder, this.#self);
+    const limitMs = life === "alive" ? this.#limits.ownMs : this.#limits.foreignMs;
+    if (life !== "dead" && sameMs <= limitMs) return;
     try {
       // In this order: who has no slot any more can write nothing, who has no mark starts over.
       rmSync(mark + slotMark, { force: true });

@@ -27,6 +27,16 @@ export class StoreLayout {
     return join(this.root, ".lock");
   }
 
+  /** Signs of life of processes, one file each. A name that the .gitignore of older stores covers. */
+  get owners(): string {
+    return join(this.root, ".lock-owners");
+  }
+
+  /** @param name - of a process */
+  signOfLife(name: string): string {
+    return join(this.owners, name);
+  }
+
   experiment(experimentId: string): string {
     return join(this.root, experimentId);
   }

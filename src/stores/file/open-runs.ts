@@ -46,11 +46,11 @@ export class OpenRuns {
     const layout = this.#parts.layout.run(experimentId, runId);
     try {
       context.disk.makeFolder(layout.folder);
-      this.#writers.set(runId, RunWriter.create(context, layout, run, owns));
+      this.#take(runId, RunWriter.create(context, layout, run, owns));
       changes.announce(experimentId, runId);
     } catch (error) {
       this.#writers.get(runId)?.close();
-      this.#writers.delete(runId);
+      this.#forget(runId);
       // Nobody knows of the run yet.
       await rm(layout.folder, { recursive: true, force: true }).catch(() => undefined);
       throw error;
@@ -73,7 +73,7 @@ export class OpenRuns {
     const experimentId = this.#parts.experimentOf(runId);
     const writer = RunWriter.open(context, layout.run(experimentId, runId), owns);
     index.forget(experimentId, runId);
-    this.#writers.set(runId, writer);
+    this.#take(runId, writer);
     changes.announce(experimentId, runId);
     if (!owns) this.#restLater(runId);
     return writer;
@@ -154,6 +154,8 @@ export class OpenRuns {
       else await this.rest(runId);
     }
     if (lost.length > 0) throw lost[0];
+    // A run that goes on keeps giving signs of life, as long as its process lives.
+    if (this.#writers.size === 0) this.#parts.context.heartbeat.close();
   }
 
   #restLater(runId: string): void {
@@ -190,9 +192,15 @@ export class OpenRuns {
     if (existsSync(run.journal)) index.forget(experimentId, runId);
   }
 
+  #take(runId: string, writer: RunWriter): void {
+    this.#writers.set(runId, writer);
+    if (writer.owns) this.#parts.context.heartbeat.begin();
+  }
+
   #forget(runId: string): void {
     clearTimeout(this.#resting.get(runId));
     this.#resting.delete(runId);
+    if (this.#writers.get(runId)?.owns) this.#parts.context.heartbeat.end();
     this.#writers.delete(runId);
   }
 }

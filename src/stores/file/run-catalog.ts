@@ -4,6 +4,7 @@ import type { Run } from "../../tracking/types.js";
 import type { ChangeLog } from "./change-log.js";
 import { diskError } from "./disk-error.js";
 import type { StoreLayout } from "./layout.js";
+import type { OwnerStates } from "./owner-states.js";
 import type { RunState } from "./run-codec.js";
 import { killIfOrphan, type LoadedRun, loadRun } from "./run-files.js";
 import { isSettled, type RunIndex, stampOf } from "./run-index.js";
@@ -26,6 +27,7 @@ interface Folder {
 }
 
 export interface CatalogHost {
+  readonly owners: OwnerStates;
   /** The run as this process is writing it. */
   writing(runId: string): Run | undefined;
   /** Its owner has died: its document should say so. */
@@ -154,7 +156,7 @@ export class RunCatalog {
       }
       return undefined;
     }
-    if (loaded.open && killIfOrphan(loaded, layout)) this.#host.orphan(experimentId, runId);
+    if (loaded.open && killIfOrphan(loaded, layout, this.#host.owners, "shown")) this.#host.orphan(experimentId, runId);
     entry.run = loaded.run;
     entry.stale = loaded.open;
     return loaded.open ? undefined : loaded;

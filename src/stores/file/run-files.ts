@@ -1,12 +1,14 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { RunlabError } from "../../errors.js";
+import type { Run } from "../../tracking/types.js";
 import { addMetric } from "../metric-summary.js";
 import { applyChange, noRun } from "../run-change.js";
 import { damaged, JsonDocument } from "./document.js";
 import { type JournalEntry, type Owner, readJournal } from "./journal.js";
 import { metricKeyOf, type RunLayout } from "./layout.js";
 import { readPoints } from "./metric-lines.js";
-import { isDead, type ProcessIdentity } from "./owner.js";
+import { sameProcess } from "./owner.js";
+import type { OwnerStates } from "./owner-states.js";
 import { fromDocument, type RunDocument, type RunState } from "./run-codec.js";
 
 /** A run as its files tell it. */
@@ -100,20 +102,46 @@ export function recount(state: RunState, layout: RunLayout): void {
   catchUp(state, layout);
 }
 
-/** A RUNNING run whose owners have all died was killed. @returns whether it was */
-export function killIfOrphan({ run, owners, bytes }: LoadedRun, layout: RunLayout): boolean {
+/**
+ * A RUNNING run whose owners have all died was killed. When nothing is heard of those who cannot be asked it is `shown` so, until
+ * their next sign of life; it is not `written` down before long.
+ * @returns whether it was killed, and may be written down as such
+ */
+export function killIfOrphan(
+  { run, owners, bytes }: LoadedRun,
+  layout: RunLayout,
+  states: OwnerStates,
+  purpose: "shown" | "written",
+): boolean {
   const owning = owners.filter((owner) => owner.owns);
-  const [first] = owning;
-  if (run.info.status !== "RUNNING" || first === undefined || !owning.every(isDead)) return false;
-  const files = [layout.journal, layout.folding, ...[...bytes.keys()].map((key) => layout.metric(key))];
-  const times = files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-  const reason = `The process that ran it (pid ${first.pid} on ${first.host}) ended without ending the run.`;
-  const endTime = Math.max(run.info.startTime, Math.round(Math.max(...times)));
-  return applyChange(run, { status: "KILLED", endTime, tags: { "runlab.end_reason": reason } });
+  const last = owning.at(-1);
+  if (run.info.status !== "RUNNING" || last === undefined) return false;
+  const lastWrite = () => lastChange({ bytes }, layout);
+  const found = new Set(owning.map((owner) => states.of(owner, lastWrite)));
+  const silent = found.has("silent");
+  if (found.has("alive") || (silent && purpose === "written")) return false;
+  const process = `pid ${last.pid} on ${last.host}`;
+  const reason =
+    silent || found.has("lost")
+      ? `${silence} the process that ran it (${process}).`
+      : `The process that ran it (${process}) ended without ending the run.`;
+  const endTime = Math.max(run.info.startTime, Math.round(lastWrite()));
+  applyChange(run, { status: "KILLED", endTime, tags: { "runlab.end_reason": reason } });
+  return !silent;
 }
 
-export function sameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
-  return a.pid === b.pid && a.id === b.id && a.start === b.start && a.host === b.host;
+/** Begins the reason why a run was killed of which nobody knows it for sure. */
+const silence = "There is no sign of life of";
+
+/** Whether a run was written down as killed because its owner was silent: it goes on when the owner is heard again. */
+export function wasGivenUp({ info, data }: Run): boolean {
+  return info.status === "KILLED" && (data.tags["runlab.end_reason"]?.startsWith(silence) ?? false);
+}
+
+/** When somebody last wrote to a run, by the clock of its file system, ms. */
+export function lastChange({ bytes }: Pick<RunState, "bytes">, layout: RunLayout): number {
+  const files = [layout.journal, layout.folding, ...[...bytes.keys()].map((key) => layout.metric(key))];
+  return Math.max(...files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0));
 }
 
 function forget(run: RunState["run"], key: string): void {

@@ -5,9 +5,13 @@ import { type JournalEntry, journalLine } from "./journal.js";
 import { JournalWriter } from "./journal-writer.js";
 import type { RunLayout } from "./layout.js";
 import { MetricWriter } from "./metric-writer.js";
+import { sameProcess } from "./owner.js";
 import { type RunState, toDocument } from "./run-codec.js";
-import { applyEntry, type LoadedRun, loadRun, recount, runDocument, sameProcess } from "./run-files.js";
+import { applyEntry, type LoadedRun, loadRun, recount, runDocument, wasGivenUp } from "./run-files.js";
 import type { WriterContext } from "./writer-context.js";
+
+/** Takes the end away of a run whose process nothing was heard of for long, when it was only asleep. */
+const goingOn: RunChange = { status: "RUNNING", endTime: null, deleteTags: ["runlab.end_reason"] };
 
 /**
  * This process's pen for one run. A change is a line in the run's journal, a point a line in its metric's file; both are with
@@ -56,8 +60,10 @@ export class RunWriter {
   /** The run with what other processes have written; do not change it. */
   read(): Run {
     const news = this.#journal.news();
-    if (news === "folded") this.#reload();
-    else if (news === "lines") this.#applyNews();
+    if (news === "folded") {
+      this.#reload();
+      if (this.#owns && wasGivenUp(this.#state.run)) this.#reopen();
+    } else if (news === "lines") this.#applyNews();
     if (this.#shared()) recount(this.#state, this.#layout);
     else this.#settleTorn();
     return this.#state.run;
@@ -170,9 +176,11 @@ export class RunWriter {
     else this.#applyNews();
   }
 
+  /** Another process has folded the journal away. */
   #reopen(): void {
     this.#openJournal();
     this.#reload();
+    if (this.#owns && wasGivenUp(this.#state.run)) this.#append({ kind: "change", change: goingOn });
   }
 
   #applyNews(): void {

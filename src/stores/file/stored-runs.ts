@@ -28,6 +28,7 @@ export class StoredRuns {
     this.#changes = new ChangeLog(layout.changes, context.disk);
     this.#index = new RunIndex(layout, context.disk, context.pool);
     this.#catalog = new RunCatalog(layout, this.#changes, this.#index, {
+      owners: context.owners,
       writing: (runId) => this.open.read(runId),
       orphan: (experimentId, runId) => this.#orphans.set(runId, layout.run(experimentId, runId)),
       damaged: warn,
@@ -48,7 +49,7 @@ export class StoredRuns {
     if (writing !== undefined) return writing;
     const layout = this.locate(runId);
     const loaded = loadRun(layout);
-    killIfOrphan(loaded, layout);
+    killIfOrphan(loaded, layout, this.#context.owners, "shown");
     return loaded.run;
   }
 

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { diskError } from "./disk-error.js";
 import { filesIn, Sighting, touch, touchedAt, tryRemove, tryRemoveFolder } from "./lock-files.js";
-import { isDead, processNamed } from "./owner.js";
+import { lifeOf, type ProcessIdentity, processNamed } from "./owner.js";
 
 /** Whoever waits touches its ticket this often, ms. */
 const touchMs = 200;
@@ -15,6 +15,7 @@ export class Ticket {
   readonly #path: string;
   readonly #queue: string;
   readonly #limitMs: number;
+  readonly #self: ProcessIdentity;
   readonly #died: (owner: string) => void;
   readonly #first = new Sighting();
   #touchedAt = 0;
@@ -23,9 +24,11 @@ export class Ticket {
    * @param queue - the folder, made when the first draws
    * @param owner - the name of the process and its turn, as the lock writes it
    * @param limitMs - how long the first ticket may go untouched
+   * @param self - who asks
    * @param died - told when the owner of the first ticket is found dead
    */
-  constructor(queue: string, owner: string, limitMs: number, died: (owner: string) => void) {
+  constructor(queue: string, owner: string, limitMs: number, self: ProcessIdentity, died: (owner: string) => void) {
+    this.#self = self;
     this.#died = died;
     this.#queue = queue;
     this.#limitMs = limitMs;
@@ -43,7 +46,7 @@ export class Ticket {
     const path = join(this.#queue, first);
     const name = first.slice(first.indexOf("+") + 1);
     const owner = processNamed(name);
-    const dead = owner !== undefined && isDead(owner);
+    const dead = owner !== undefined && lifeOf(owner, this.#self) === "dead";
     const untouchedMs = this.#first.sameFor(`${first} ${touchedAt(path)}`);
     if (dead) this.#died(name);
     if (dead || untouchedMs > this.#limitMs) tryRemove(path);

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { FolderLock, type LockLimits } from "../../../src/stores/file/folder-lock.js";
 import { nodeDisk } from "../../../src/stores/file/node-disk.js";
-import { isDead, nameOfProcess, thisProcess } from "../../../src/stores/file/owner.js";
+import { nameOfProcess, thisProcess } from "../../../src/stores/file/owner.js";
 
 let folder: string;
 let path: string;
@@ -31,7 +31,7 @@ const newLock = (limits: Partial<LockLimits> = {}) =>
   new FolderLock(path, { self: thisProcess(), disk: nodeDisk(), limits: { ...patient, ...limits } });
 const self = thisProcess();
 const living = nameOfProcess(self);
-const dead = nameOfProcess({ ...self, host: hostname(), pid: 999_999_999, start: "gone" });
+const dead = nameOfProcess({ ...self, pid: 999_999_999 });
 const foreign = nameOfProcess({ ...self, host: "elsewhere" });
 
 /** Somebody holds the lock. @returns the file that says so */
@@ -142,11 +142,4 @@ test("work whose lock was broken before it wrote anything starts again with the 
     written.push(start);
   });
   assert.deepEqual(written, [2]);
-});
-
-test("a process is dead when its pid is another's by now; one of another host is never said to be", () => {
-  assert.equal(isDead(self), false);
-  assert.equal(isDead({ ...self, start: "another-1" }), process.platform === "linux");
-  assert.equal(isDead({ ...self, pid: 999_999_999 }), true);
-  assert.equal(isDead({ ...self, pid: 999_999_999, host: "elsewhere" }), false);
 });

@@ -7,7 +7,13 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { FolderLock } from "../../../src/stores/file/folder-lock.js";
 import { nodeDisk } from "../../../src/stores/file/node-disk.js";
-import { nameOfProcess, processNamed, thisProcess } from "../../../src/stores/file/owner.js";
+import {
+  lifeOf,
+  nameOfProcess,
+  type ProcessIdentity,
+  processNamed,
+  thisProcess,
+} from "../../../src/stores/file/owner.js";
 
 const part = fc.string({ unit: fc.constantFrom("1", "x", "@", "%", "%4", "%E4%", "-", "NaN", ".") });
 
@@ -27,11 +33,32 @@ test("a process is read back from its name, whatever its host is called", () => 
   fc.assert(
     fc.property(fc.string({ unit: "grapheme" }), (host) => {
       const self = { ...thisProcess(), host };
-      const { pid, start } = self;
-      const named = processNamed(nameOfProcess(self));
-      assert.deepEqual([named?.pid, named?.start, named?.host], [pid, start, host]);
+      const { id: _, ...named } = self;
+      assert.deepEqual(processNamed(nameOfProcess(self)), named);
     }),
   );
+});
+
+test("a process is dead when its pid is another's by now; one that cannot be asked is never said to be", () => {
+  const self = thisProcess();
+  const gone = { ...self, pid: 999_999_999 };
+  assert.equal(lifeOf(self, self), "alive");
+  assert.equal(lifeOf(gone, self), "dead");
+  if (process.platform !== "linux") return;
+  const [boot = ""] = self.start.split("-");
+  assert.equal(lifeOf({ ...self, start: `${boot}-1` }, self), "dead", "another process has its pid by now");
+  const { namespace, ...unnamed } = gone;
+  assert.match(namespace ?? "", /^\d+\.\d*$/);
+  const unaskable: Array<[string, Omit<ProcessIdentity, "id">]> = [
+    ["of another host", { ...gone, host: "elsewhere" }],
+    ["of another PID namespace, as in a container on the host's network", { ...gone, namespace: "1.1" }],
+    ["of a machine with the same name, or of an earlier boot", { ...gone, start: "00000000-1" }],
+    ["of an older runlab", unnamed],
+  ];
+  for (const [whose, other] of unaskable) assert.equal(lifeOf(other, self), "unknown", whose);
+  const { namespace: _, ...blind } = { ...self, start: "" };
+  assert.equal(lifeOf(gone, blind), "unknown", "without /proc nobody can be asked");
+  assert.equal(lifeOf(blind, blind), "unknown");
 });
 
 test("a lock that was left under a name that cannot be decoded is taken over", async () => {

@@ -3,13 +3,13 @@ import { relative } from "node:path";
 import { RunlabError } from "../../../errors.js";
 import type { Disk } from "../disk.js";
 import { isReadable } from "../document.js";
-import { foldRun } from "../fold-run.js";
-import { FolderLock, type LockContext } from "../folder-lock.js";
+import { type FoldContext, foldRun } from "../fold-run.js";
+import { FolderLock } from "../folder-lock.js";
 import { readJournal } from "../journal.js";
 import type { RunLayout, StoreLayout } from "../layout.js";
-import { isDead } from "../owner.js";
+import { isGone } from "../owner-states.js";
 import { fromDocument, type RunState, toDocument } from "../run-codec.js";
-import { type LoadedRun, loadRun, recount, replay, runDocument } from "../run-files.js";
+import { type LoadedRun, lastChange, loadRun, recount, replay, runDocument } from "../run-files.js";
 import { lastDocument } from "../run-index.js";
 import { endsTorn } from "../torn-line.js";
 import { type StoreProblem, setAside } from "./problem.js";
@@ -21,7 +21,7 @@ export interface RunPlace {
 }
 
 /** What is wrong with one run's files. */
-export function checkRun(place: RunPlace, context: LockContext): StoreProblem[] {
+export function checkRun(place: RunPlace, context: FoldContext): StoreProblem[] {
   const layout = place.store.run(place.experimentId, place.runId);
   const path = relative(place.store.root, layout.document);
   let loaded: LoadedRun;
@@ -76,13 +76,10 @@ function misplaced({ run }: LoadedRun, { experimentId, runId }: RunPlace, path: 
 }
 
 /** A journal that nobody writes to any more. */
-function leftBehind(
-  { open, owners, run }: LoadedRun,
-  layout: RunLayout,
-  path: string,
-  context: LockContext,
-): StoreProblem[] {
-  if (!open || owners.length === 0 || !owners.every(isDead)) return [];
+function leftBehind(loaded: LoadedRun, layout: RunLayout, path: string, context: FoldContext): StoreProblem[] {
+  const { open, owners, run } = loaded;
+  const lastWrite = () => lastChange(loaded, layout);
+  if (!open || owners.length === 0 || !owners.every((owner) => isGone(context.owners.of(owner, lastWrite)))) return [];
   const what =
     run.info.status === "RUNNING" ? "the process that ran it has died" : "changes beside it are not in it yet";
   const mend = {
@@ -121,7 +118,7 @@ function hasContent(layout: RunLayout): boolean {
 }
 
 /** From the index, else from the files that are left. */
-function mendDocument(place: RunPlace, layout: RunLayout, context: LockContext): NonNullable<StoreProblem["mend"]> {
+function mendDocument(place: RunPlace, layout: RunLayout, context: FoldContext): NonNullable<StoreProblem["mend"]> {
   const indexed = lastDocument(place.store.index(place.experimentId), place.runId);
   const state = (): LoadedRun => {
     const known =
