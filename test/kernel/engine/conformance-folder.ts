@@ -56,6 +56,7 @@ const files: Readonly<Record<string, string>> = {
       "export declare function jsx(type: string, props: object): JSX.Element;\nexport declare const jsxs: typeof jsx;",
   }),
   "data.json": JSON.stringify({ cars: [{ mpg: 18 }, { mpg: 15 }] }),
+  "odd.json": '{"constructor": 1, "__proto__": 2, "then": 3}',
   "metrics.ts":
     "import { square } from './square';\nexport const rmse = (errors: number[]) => Math.sqrt(errors.map(square).reduce((a, b) => a + b, 0) / errors.length);",
   "exported.ts":

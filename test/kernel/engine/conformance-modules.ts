@@ -45,6 +45,51 @@ export const moduleCases: readonly ConformanceCase[] = [
   gives("a local JavaScript file", ["import { plain } from './plain.js'; plain"], "plain JavaScript"),
   gives("require", ["const { basename } = require('node:path'); basename('/x/y')"], "y"),
   {
+    title: "a local file exports what every object has under that name, and nothing that it does not export",
+    run: async (notebook) => {
+      notebook.folder.write(
+        "odd-names.ts",
+        "export const constructor = 1; export const toString = () => 2; export const __proto__ = 3; export let then = 4; then++;",
+      );
+      notebook.folder.write(
+        "odd-user.ts",
+        "import { constructor, __proto__, then } from './odd-names'; export const all = [constructor, __proto__, then];",
+      );
+      assert.deepEqual(
+        await notebook.value(
+          "import { constructor, toString as text, __proto__ as proto, then } from './odd-names'; import { all } from './odd-user'",
+          "[constructor, text(), proto, then, all]",
+        ),
+        [1, 2, 3, 5, [1, 3, 5]],
+      );
+      await assert.rejects(
+        notebook.run("// @ts-ignore\nimport { valueOf as none } from './odd-names'; none"),
+        /valueOf/,
+      );
+    },
+  },
+  {
+    title: "a local file may export a function called then",
+    run: async (notebook) => {
+      notebook.folder.write("thenable.ts", "export function then() { return 'mine' } export const other = 1;");
+      const cell = "import { then, other } from './thenable'; import * as whole from './thenable'";
+      assert.deepEqual(await notebook.value(cell, "[then(), other, Object.keys(whole).sort()]"), [
+        "mine",
+        1,
+        ["other", "then"],
+      ]);
+    },
+  },
+  gives(
+    "JSON with keys that every object has",
+    ["import data from './odd.json'; Object.entries(data)"],
+    [
+      ["constructor", 1],
+      ["__proto__", 2],
+      ["then", 3],
+    ],
+  ),
+  {
     title: "local files that import each other",
     run: async (notebook) => {
       notebook.folder.write(

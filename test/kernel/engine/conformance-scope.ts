@@ -206,4 +206,44 @@ export const scopeCases: readonly ConformanceCase[] = [
       }
     },
   },
+  {
+    title: "a variable, function or class may be called what every object has, and is read, changed and listed",
+    run: async (notebook) => {
+      const names = Object.getOwnPropertyNames(Object.prototype).filter((name) => !name.startsWith("__"));
+      names.push("then", "length", "prototype");
+      const all = names.join(", ");
+      await notebook.run(names.map((name, at) => `let ${name} = ${at}`).join("\n"));
+      await notebook.run(
+        `${names.map((name) => `${name} += 10`).join("\n")}\nconst entries = () => Object.entries({ ${all} })`,
+      );
+      const expected = names.map((name, at) => [name, at + 10]);
+      assert.deepEqual(await notebook.value("entries()"), expected);
+      const listed = [...notebook.evaluator.names()].filter(([name]) => names.includes(name));
+      assert.deepEqual(listed.sort(), expected.toSorted());
+      await notebook.run(names.map((name) => `function ${name}() { return "${name}" }`).join("\n"));
+      assert.deepEqual(await notebook.value(`[${names.map((name) => `${name}()`).join()}]`), names);
+      await notebook.run(names.map((name) => `class ${name} { static mine = "${name}" }`).join("\n"));
+      assert.deepEqual(await notebook.value(`[${names.map((name) => `${name}.mine`).join()}]`), names);
+    },
+  },
+  gives(
+    "a variable called __proto__ is one like any other, also as a property's name",
+    [
+      "let __proto__ = 1; const __defineGetter__ = () => 2",
+      "__proto__ += 4; const read = () => __proto__",
+      'const { __proto__: taken, ...others } = JSON.parse(\'{"__proto__": 3, "a": 4}\')',
+      "[read(), Object.entries({ __proto__, a: 1 }), __defineGetter__(), __defineGetter__.name, taken, others]",
+    ],
+    [
+      5,
+      [
+        ["__proto__", 5],
+        ["a", 1],
+      ],
+      2,
+      "__defineGetter__",
+      3,
+      { a: 4 },
+    ],
+  ),
 ];

@@ -32,6 +32,9 @@ engineConformance({
     "/// <reference lib> at a cell's top brings its names to this cell and later ones":
       "imports of its own stand above the cell",
     "/// <reference> brings the types of a package and the declarations of a file": "the same",
+    "a variable called __proto__ is one like any other, also as a property's name":
+      "it loses names that begin with two underscores",
+    "a local file exports what every object has under that name, and nothing that it does not export": "the same",
     "null and undefined are checked": "its notebooks are written without strict",
   },
 });

@@ -41,6 +41,8 @@ export class HubEvaluator implements Evaluator {
       meta: metaOf(from),
       import: (specifier: string, importOptions?: ImportCallOptions) =>
         this.importer.import(String(specifier), from, extra.links, extra.modules, importOptions),
+      load: (specifier: string, importOptions?: ImportCallOptions) =>
+        this.importer.load(String(specifier), from, extra.links, extra.modules, importOptions),
       require: (specifier: string) => this.importer.require(specifier, from, extra.links, extra.modules),
       bind: (exports: Record<string, unknown>, pairs: ReadonlyArray<[Box, string, string]>, specifier: string) =>
         this.bind(exports, pairs, specifier),

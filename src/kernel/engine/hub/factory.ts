@@ -9,6 +9,11 @@ export function callOnCell(name: string, args: readonly TypeScript.Expression[])
   return factory.createCallExpression(callee, undefined, args);
 }
 
+/** A key of an object literal that makes an own property: `__proto__: x` would set the prototype. */
+export function ownKey(name: string): TypeScript.PropertyName | string {
+  return name === "__proto__" ? ts.factory.createComputedPropertyName(ts.factory.createStringLiteral(name)) : name;
+}
+
 /** Gives an anonymous function or class the name a declaration would give it: `{ f: () => {} }.f`. */
 export function named(name: string, value: TypeScript.Expression): TypeScript.Expression {
   const anonymous =
@@ -16,7 +21,7 @@ export function named(name: string, value: TypeScript.Expression): TypeScript.Ex
     ((ts.isFunctionExpression(value) || ts.isClassExpression(value)) && value.name === undefined);
   if (!anonymous) return value;
   const { factory } = ts;
-  const holder = factory.createObjectLiteralExpression([factory.createPropertyAssignment(name, value)]);
+  const holder = factory.createObjectLiteralExpression([factory.createPropertyAssignment(ownKey(name), value)]);
   return factory.createPropertyAccessExpression(holder, name);
 }
 

@@ -39,24 +39,30 @@ export class Importer {
     private readonly compile?: CompileModule,
   ) {}
 
+  /** `import()`, whose promise takes what a module exports as `then` for a promise's, as everywhere in JavaScript. */
+  async import(...module: Parameters<Importer["load"]>): Promise<Exports> {
+    return (await this.load(...module)).exports;
+  }
+
   /**
+   * What a static import loads, which may export a function `then`.
    * @param from - a file in the folder that relative specifiers and node_modules are looked up from; it need not exist
    * @param links - local files by specifier
    * @param modules - those files, compiled, deepest first
    */
-  async import(
+  async load(
     specifier: string,
     from: string,
     links: Readonly<Record<string, string>>,
     modules: readonly LocalModule[],
     options?: ImportCallOptions,
-  ): Promise<Exports> {
+  ): Promise<{ exports: Exports }> {
     const path = own(links, specifier);
     if (path !== undefined) return this.local(path, modules);
     const display = specifier === "tslab" ? tslabDisplay() : undefined;
-    if (display) return { ...display };
+    if (display) return { exports: { ...display } };
     // JSON without `with { type: "json" }` is fine in TypeScript, and an edited file should be read again.
-    if (extname(specifier) === ".json") return json(createRequire(from).resolve(specifier));
+    if (extname(specifier) === ".json") return { exports: json(createRequire(from).resolve(specifier)) };
     const compiled = isPath(specifier) ? await this.compile?.(specifier, from) : undefined;
     if (compiled) {
       if (!compiled.ok) throw moduleError(specifier, compiled);
@@ -64,10 +70,10 @@ export class Importer {
       return this.local(found, needed);
     }
     try {
-      return await this.native(from)(specifier, options);
+      return { exports: await this.native(from)(specifier, options) };
     } catch (error) {
       if (!ownPackages.test(specifier) || !isNotFound(error, specifier)) throw error;
-      return (await import(specifier)) as Exports;
+      return { exports: (await import(specifier)) as Exports };
     }
   }
 
@@ -80,8 +86,7 @@ export class Importer {
   ): Promise<unknown> {
     const path = own(links, specifier);
     if (path === undefined) return createRequire(from)(specifier);
-    const exports = await this.local(path, modules);
-    const commonJs = this.loaded.get(path)?.commonJs;
+    const { exports, commonJs } = await this.local(path, modules);
     return commonJs ? commonJs.value : exports;
   }
 
@@ -90,13 +95,13 @@ export class Importer {
   }
 
   /** A local module; loaded again when its text, or that of a module it links to, has changed. */
-  private async local(path: string, modules: readonly LocalModule[]): Promise<Exports> {
-    const loaded = this.load(path, modules, new Set());
+  private async local(path: string, modules: readonly LocalModule[]): Promise<Loaded> {
+    const loaded = this.start(path, modules, new Set());
     await loaded.done;
-    return loaded.exports;
+    return loaded;
   }
 
-  private load(path: string, modules: readonly LocalModule[], open: Set<string>): Loaded {
+  private start(path: string, modules: readonly LocalModule[], open: Set<string>): Loaded {
     const module = modules.find((each) => each.path === path);
     if (module === undefined) throw new Error(`${path} was not compiled with the cell that imports it.`);
     const stamp = stampOf(path, modules);
@@ -107,7 +112,8 @@ export class Importer {
       this.loaded.set(path, loaded);
       return loaded;
     }
-    const exports: Exports = {};
+    // As a module's namespace: without what objects inherit, and `export const __proto__` is a name.
+    const exports = Object.create(null) as Exports;
     const loaded: Loaded = { exports, stamp, done: Promise.resolve() };
     this.loaded.set(path, loaded);
     open.add(path);
@@ -132,7 +138,7 @@ export class Importer {
       needed.set(specifier, asCommonJs(await this.import(specifier, path, {}, [])));
     }
     for (const link of Object.values(links)) {
-      if (!open.has(link)) await this.load(link, modules, open).done;
+      if (!open.has(link)) await this.start(link, modules, open).done;
     }
     const nodeRequire = createRequire(path);
     const localRequire = (specifier: string): unknown => {

@@ -3,7 +3,7 @@ import { boxAccess, type CellNames } from "./cell-names.js";
 import { callOnCell } from "./factory.js";
 
 /**
- * A static import as statements at the cell's head: `$$cell.bind(await $$cell.import("m"), [[box, "name"], …])`.
+ * A static import as statements at the cell's head: `$$cell.bind((await $$cell.load("m")).exports, [[box, "name"], …])`.
  * @returns undefined when the import names types alone; it is then left out, as TypeScript leaves it out
  */
 export function importToBindings(
@@ -40,9 +40,10 @@ export function bindModule(
 ): TypeScript.Statement {
   const attributes = attributesOf(node);
   const loaded = ts.factory.createAwaitExpression(
-    callOnCell("import", attributes ? [specifier, attributes] : [specifier]),
+    callOnCell("load", attributes ? [specifier, attributes] : [specifier]),
   );
-  const whole = pairs.length === 0 ? loaded : bindNames(loaded, pairs, specifier, names);
+  const exports = ts.factory.createPropertyAccessExpression(loaded, "exports");
+  const whole = pairs.length === 0 ? loaded : bindNames(exports, pairs, specifier, names);
   return ts.setTextRange(ts.factory.createExpressionStatement(whole), node);
 }
 

@@ -1,7 +1,7 @@
 import { type TypeScript, ts } from "../typescript.js";
 import { boxAccess, type CellNames } from "./cell-names.js";
 import type { UserPart } from "./cell-text.js";
-import { callOnCell, declarationsToAssignments, named } from "./factory.js";
+import { callOnCell, declarationsToAssignments, named, ownKey } from "./factory.js";
 import { runtimeNames } from "./layout.js";
 import { isValueStatement } from "./outline.js";
 import { isChain, visitChain } from "./transform-chains.js";
@@ -214,7 +214,7 @@ function visitorOf(
     if (names === undefined || !names.boxed(node.name)) return inner(node);
     const target = access(node.name);
     const value = fallback ? factory.createAssignment(target, expression(fallback)) : target;
-    return ts.setTextRange(factory.createPropertyAssignment(node.name.text, value), node);
+    return ts.setTextRange(factory.createPropertyAssignment(ownKey(node.name.text), value), node);
   }
 
   function statementOf(value: TypeScript.Expression | undefined, at: TypeScript.Node): TypeScript.Statement {
