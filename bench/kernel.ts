@@ -5,7 +5,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { performance } from "node:perf_hooks";
-import { preparedFastStart, prepareFastStart } from "../src/cli/fast-start.js";
+import { prepareFastStart } from "../src/cli/fast-start.js";
 import { KernelClient } from "../test/kernel/support/kernel-client.js";
 import { declaringCell } from "./support/declaring-cell.js";
 import { median } from "./support/quantile.js";
@@ -15,7 +15,7 @@ const starts = 5;
 const neighbours = 10;
 const declaringCells = 200;
 
-if (preparedFastStart() === undefined) await prepareFastStart();
+await prepareFastStart();
 await measureStart();
 await measureCells();
 

@@ -29,17 +29,22 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   own: { values: [] },
   // What the engine writes about types, and models read.
   "type-shape": { values: [] },
+  // Where this user's own files go, whatever HOME says.
+  "user-folders": { values: [] },
   // One matcher for the patterns of searches: LIKE in a filter, GLOB in the history.
   wildcards: { values: [] },
   tracking: { values: ["errors", "iso-time", "own", "metric-goal", "wildcards"] },
   render: { values: ["errors", "own", "metric-goal"] },
-  kernel: { values: ["errors", "own", "make-folder", "render", "wildcards"], types: ["type-shape"] },
+  kernel: { values: ["errors", "own", "make-folder", "render", "user-folders", "wildcards"], types: ["type-shape"] },
   models: { values: ["errors", "iso-time", "own", "tracking", "type-shape"] },
   stores: { values: ["errors", "own", "make-folder", "tracking"], types: ["models"] },
   exports: { values: ["errors", "iso-time", "own", "tracking", "models", "render"] },
   reports: { values: ["errors", "own", "metric-goal", "tracking", "models", "render"] },
   server: { values: ["errors", "own", "tracking", "models", "render"] },
-  magics: { values: ["errors", "own", "metric-goal", "tracking", "models", "render", "reports"], types: ["kernel"] },
+  magics: {
+    values: ["errors", "own", "metric-goal", "tracking", "models", "render", "reports", "user-folders"],
+    types: ["kernel"],
+  },
   ui: { values: ["metric-goal", "render"], types: ["errors", "tracking", "models", "stores", "server"] },
   api: { values: ["tracking", "models", "render", "stores", "reports"] },
   index: { values: ["api", "errors", "tracking", "models"], types: ["reports"] },
@@ -49,6 +54,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
       "iso-time",
       "make-folder",
       "own",
+      "user-folders",
       "tracking",
       "render",
       "kernel",

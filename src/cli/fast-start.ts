@@ -1,4 +1,10 @@
-import { buildSnapshot, engineFlags, type SnapshotPlan, usableSnapshot } from "../kernel/engine/snapshot/snapshot.js";
+import {
+  buildSnapshot,
+  engineFlags,
+  type SnapshotPlan,
+  type SnapshotState,
+  snapshotState,
+} from "../kernel/engine/snapshot/snapshot.js";
 import { fastStartScript } from "./fast-start-script.js";
 
 type Place = Pick<SnapshotPlan, "cacheFolder">;
@@ -13,9 +19,9 @@ export function prepareFastStart(place: Place = {}): Promise<string> {
   return buildSnapshot({ script: fastStartScript, ...place });
 }
 
-/** The snapshot to start the engine from; undefined when there is none yet. */
-export function preparedFastStart(place: Place = {}): string | undefined {
-  return usableSnapshot({ script: fastStartScript, ...place });
+/** The snapshot to start the engine from, or why there is none to be used. */
+export function fastStartState(place: Place = {}): SnapshotState {
+  return snapshotState({ script: fastStartScript, ...place });
 }
 
 /** Node's flags for an engine process that starts as fast as it can. */

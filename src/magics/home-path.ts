@@ -1,10 +1,11 @@
-import { homedir } from "node:os";
+import { homeFolder } from "../user-folders.js";
 
 const home = /^~(?=$|[\\/])/;
 
 /** `~` and `~/data` as shells take them; any other path as it is. */
 export function homePath(path: string): string {
-  return path.replace(home, () => homedir());
+  const folder = homeFolder();
+  return folder === undefined ? path : path.replace(home, () => folder);
 }
 
 /**

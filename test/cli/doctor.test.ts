@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -70,4 +70,28 @@ test("doctor --json is for scripts", async () => {
     ["Node", "git", "Jupyter", "Kernel", "Fast start", "A first cell"],
   );
   assert.equal(results[0]?.findings[0]?.status, "ok");
+});
+
+test("settings that would lead a cache into the working directory are named", async () => {
+  const env = { ...context.env, HOME: "", XDG_CACHE_HOME: "cache" };
+  const { out } = await runCli(["doctor", "--json", "--python", context.python], { env });
+  const results: Array<{ title: string; findings: Array<{ status: string; what: string }> }> = JSON.parse(out);
+  const found = results.find(({ title }) => title === "Fast start")?.findings ?? [];
+  for (const name of ["HOME", "XDG_CACHE_HOME"]) {
+    assert.ok(
+      found.some(({ status, what }) => status === "warning" && what.startsWith(`${name} is`)),
+      name,
+    );
+  }
+});
+
+test("a cache folder that others can write to is named", { skip: process.platform === "win32" }, async () => {
+  const cache = join(context.folder, "cache");
+  await mkdir(join(cache, "runlab"), { recursive: true });
+  await chmod(join(cache, "runlab"), 0o777);
+  const env = { ...context.env, XDG_CACHE_HOME: cache };
+  const { out } = await runCli(["doctor", "--json", "--python", context.python], { env });
+  const results: Array<{ title: string; findings: Array<{ status: string; what: string }> }> = JSON.parse(out);
+  const found = results.find(({ title }) => title === "Fast start")?.findings ?? [];
+  assert.ok(found.some(({ status, what }) => status === "warning" && what.includes(join(cache, "runlab"))));
 });

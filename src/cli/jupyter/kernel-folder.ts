@@ -1,6 +1,6 @@
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { KernelError } from "../../errors.js";
+import { jupyterDataFolder } from "../../user-folders.js";
 import type { PythonInfo } from "./python.js";
 
 /** Where a kernelspec is put. */
@@ -9,7 +9,7 @@ export type Place = { kind: "user" } | { kind: "sys-prefix" } | { kind: "prefix"
 /**
  * The folder that holds the kernelspecs of a place.
  * @param python - needed for `sys-prefix`; for `user`, its Jupyter's own folder is taken when it has one
- * @throws {KernelError} INVALID_STATE for `sys-prefix` without a Python
+ * @throws {KernelError} INVALID_STATE for `sys-prefix` without a Python, and for `user` when the account has no home folder
  * @see jupyter_core.paths
  */
 export function kernelsFolder(place: Place, python: PythonInfo | undefined): string {
@@ -20,15 +20,12 @@ export function kernelsFolder(place: Place, python: PythonInfo | undefined): str
       if (python === undefined) throw new KernelError("INVALID_STATE", "An environment is found through its Python.");
       return join(python.prefix, "share", "jupyter", "kernels");
     case "user":
-      return join(python?.jupyter?.userData ?? defaultUserData(), "kernels");
+      return join(python?.jupyter?.userData ?? jupyterDataFolder() ?? refuse(), "kernels");
   }
 }
 
-/** Jupyter's data folder of this user, as every Jupyter without settings of its own reads it. */
-function defaultUserData(): string {
-  const { JUPYTER_DATA_DIR, XDG_DATA_HOME, APPDATA } = process.env;
-  if (JUPYTER_DATA_DIR) return JUPYTER_DATA_DIR;
-  if (process.platform === "darwin") return join(homedir(), "Library", "Jupyter");
-  if (process.platform === "win32") return join(APPDATA ?? join(homedir(), "AppData", "Roaming"), "jupyter");
-  return join(XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "jupyter");
+function refuse(): never {
+  throw new KernelError("INVALID_STATE", "This account has no home folder to install into.", {
+    hint: "Name a folder: --prefix <folder>.",
+  });
 }

@@ -1,7 +1,7 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
-import { homedir } from "node:os";
 import { KernelError } from "../../errors.js";
 import type { MimeBundle } from "../../render/mime-bundle.js";
+import { homeFolder } from "../../user-folders.js";
 import type { CellOutput } from "../cell-output.js";
 import type { CellValue, CompiledCell, CompiledModule, Evaluator } from "../engine/engine.js";
 import type { CellExtension } from "../extension.js";
@@ -45,7 +45,7 @@ export class Executor {
   readonly #parts: ExecutorParts;
   readonly #questions: WorkerQuestions;
   readonly #collected: FinalizationRegistry<number>;
-  #folder = homedir();
+  #folder = homeFolder() ?? "/";
   #current: CellContext | undefined;
   #latest: CellContext | undefined;
 

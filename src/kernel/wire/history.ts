@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { makeFolder } from "../../make-folder.js";
+import { jupyterDataFolder } from "../../user-folders.js";
 import { globMatcher } from "./glob.js";
 import type { Log } from "./log.js";
 import type { Content } from "./message.js";
@@ -24,12 +24,13 @@ const sessionsKept = 1000;
  * Outputs are not kept; a request for them gets `null`, as from IPython with its default `db_log_output=False`.
  */
 export class History {
-  readonly #folder: string;
+  readonly #folder: string | undefined;
   readonly #log: Log;
   readonly #own: Entry[] = [];
   #session: { number: number; descriptor?: number } | undefined;
 
-  constructor(folder: string, log: Log) {
+  /** @param folder - undefined: the history is that of this session only */
+  constructor(folder: string | undefined, log: Log) {
     this.#folder = folder;
     this.#log = log;
   }
@@ -127,6 +128,7 @@ export class History {
 
   /** Numbers of the earlier sessions, ascending. */
   #sessions(): number[] {
+    if (this.#folder === undefined) return [];
     let names: string[];
     try {
       names = readdirSync(this.#folder);
@@ -140,7 +142,7 @@ export class History {
   #read(session: number): Entry[] {
     let text: string;
     try {
-      text = readFileSync(this.#file(session), "utf8");
+      text = readFileSync(sessionFile(this.#folder ?? "", session), "utf8");
     } catch {
       return [];
     }
@@ -151,14 +153,16 @@ export class History {
   }
 
   #begin(): { number: number; descriptor?: number } {
+    const folder = this.#folder;
     const earlier = this.#sessions();
     let number = (earlier.at(-1) ?? 0) + 1;
+    if (folder === undefined) return { number };
     try {
-      makeFolder(this.#folder, { mode: 0o700 });
-      for (const old of earlier.slice(0, Math.max(0, earlier.length - sessionsKept))) rmSync(this.#file(old));
+      makeFolder(folder, { mode: 0o700 });
+      for (const old of earlier.slice(0, Math.max(0, earlier.length - sessionsKept))) rmSync(sessionFile(folder, old));
       for (; ; number += 1) {
         try {
-          return { number, descriptor: openSync(this.#file(number), "ax", 0o600) };
+          return { number, descriptor: openSync(sessionFile(folder, number), "ax", 0o600) };
         } catch (error) {
           if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
         }
@@ -168,23 +172,16 @@ export class History {
       return { number };
     }
   }
-
-  #file(session: number): string {
-    return join(this.#folder, `${session}.jsonl`);
-  }
 }
 
-/** Jupyter's data folder of this user. @see jupyter_core.paths.jupyter_data_dir */
-export function historyFolder(env: NodeJS.ProcessEnv): string {
-  const home = homedir();
-  const data =
-    env.JUPYTER_DATA_DIR ||
-    (process.platform === "darwin"
-      ? join(home, "Library", "Jupyter")
-      : process.platform === "win32"
-        ? join(env.APPDATA || home, "jupyter")
-        : join(env.XDG_DATA_HOME || join(home, ".local", "share"), "jupyter"));
-  return join(data, "runlab", "history");
+function sessionFile(folder: string, session: number): string {
+  return join(folder, `${session}.jsonl`);
+}
+
+/** Below Jupyter's data folder of this user; undefined for an account without a home folder. */
+export function historyFolder(env: NodeJS.ProcessEnv): string | undefined {
+  const data = jupyterDataFolder(env);
+  return data && join(data, "runlab", "history");
 }
 
 /** A whole row of ours; a torn last line is no row. */

@@ -1,4 +1,3 @@
-import { homedir } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import { MagicError } from "../../errors.js";
 import { homePath } from "../home-path.js";
@@ -61,7 +60,7 @@ function workingDirectory(): string | undefined {
 /** @param from - what a relative path starts from */
 function target(text: string, from: string | undefined): string {
   const path = /^(["'])(.*)\1$/.exec(text)?.[2] ?? text;
-  if (path === "") return homedir();
+  if (path === "") return homePath("~");
   if (path === "-") {
     const before = process.env.OLDPWD;
     if (before === undefined) throw new MagicError("INVALID_STATE", "There is no directory before this one.");

@@ -1,11 +1,24 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { KernelError } from "../../../errors.js";
 import { makeFolder } from "../../../make-folder.js";
+import { userCacheFolder } from "../../../user-folders.js";
 import { dependencyFile } from "../../own-package.js";
+import { isOurs, whyForeign } from "./foreign.js";
+import { readRecord, sha256Of, whyUnusable, writeRecord } from "./snapshot-record.js";
 
 /**
  * `--heap-growing-percent`: each cell leaves a program and a checker behind as garbage; a heap that is collected early
@@ -46,39 +59,66 @@ export interface SnapshotPlan {
   cacheFolder?: string;
 }
 
-/** Where this installation's snapshot is, or would be. */
-export function snapshotPath({ script, cacheFolder = defaultCacheFolder() }: SnapshotPlan): string {
-  return join(cacheFolder, `engine-${snapshotKey(script)}.blob`);
+/** The snapshot to start the engine from, or why there is none to be used. */
+export type SnapshotState = { path: string } | { problem: string; unsafe: boolean };
+
+/** Where the record of this installation's snapshot is, or would be; undefined for an account without a cache folder. */
+export function snapshotRecordPath({ script, cacheFolder = defaultCacheFolder() }: SnapshotPlan): string | undefined {
+  return cacheFolder && join(cacheFolder, `engine-${snapshotKey(script)}.json`);
 }
 
-/** The snapshot to start the engine from; undefined when there is none yet. */
-export function usableSnapshot(plan: SnapshotPlan): string | undefined {
+/** Looks for the snapshot; it is code that will run with the user's rights, so it has to be the user's own. */
+export function snapshotState(plan: SnapshotPlan): SnapshotState {
   // Without its script nothing can be made, and nothing there is can be told to fit.
-  if (!existsSync(plan.script)) return undefined;
-  const path = snapshotPath(plan);
-  return existsSync(path) ? path : undefined;
+  if (!existsSync(plan.script)) return { problem: `${plan.script} is missing`, unsafe: false };
+  const path = snapshotRecordPath(plan);
+  if (path === undefined) return { problem: noFolder, unsafe: false };
+  const folder = dirname(path);
+  if (!existsSync(folder)) return { problem: "it has not been prepared yet", unsafe: false };
+  const foreign = whyForeign(folder, "folder") ?? (existsSync(path) ? whyForeign(path, "file") : undefined);
+  if (foreign !== undefined) return { problem: `${folder} ${foreign}`, unsafe: true };
+  const record = readRecord(path);
+  if (record === undefined) return { problem: "it has not been prepared for this Node and this runlab", unsafe: false };
+  const unusable = whyUnusable(path, folder, record);
+  return unusable === undefined ? { path: join(folder, record.file) } : { problem: unusable, unsafe: false };
+}
+
+/** The snapshot to start the engine from; undefined when there is none to be used. */
+export function usableSnapshot(plan: SnapshotPlan): string | undefined {
+  const state = snapshotState(plan);
+  return "path" in state ? state.path : undefined;
 }
 
 /**
- * Makes the snapshot, unless it is there. Safe to run several times at once: each writes its own file and renames it.
+ * Makes the snapshot, unless it is there. Safe to run several times at once: each writes its own file, and the last
+ * record counts.
  * @returns its path
- * @throws {KernelError} INTERNAL_ERROR with what Node said, when it cannot be made; the engine works without
+ * @throws {KernelError} INVALID_STATE when the cache folder is not the user's own; INTERNAL_ERROR with what Node said, when
+ *   it cannot be made; the engine works without
  */
 export async function buildSnapshot(plan: SnapshotPlan): Promise<string> {
-  const path = snapshotPath(plan);
-  if (existsSync(path)) return path;
-  makeFolder(dirname(path));
-  const unfinished = `${path}.${process.pid}.${Date.now()}`;
+  const usable = usableSnapshot(plan);
+  if (usable !== undefined) return usable;
+  const recordPath = snapshotRecordPath(plan);
+  if (recordPath === undefined) throw notThere(noFolder);
+  const folder = dirname(recordPath);
+  makePrivate(folder);
+  const unfinished = `${recordPath.slice(0, -".json".length)}.blob.${process.pid}.${Date.now()}`;
   try {
-    const said = await run([...flags, "--snapshot-blob", unfinished, "--build-snapshot", plan.script], dirname(path));
+    const said = await run([...flags, "--snapshot-blob", unfinished, "--build-snapshot", plan.script], folder);
     if (!existsSync(unfinished)) {
       throw new KernelError("INTERNAL_ERROR", `Node ${process.version} made no startup snapshot: ${said.trim()}`, {
         hint: "The kernel works without it; it only starts more slowly.",
       });
     }
-    renameSync(unfinished, path);
-    prune(dirname(path));
-    return path;
+    chmodSync(unfinished, 0o600);
+    flushToDisk(unfinished);
+    const sha256 = sha256Of(unfinished);
+    const file = `${basename(recordPath, ".json")}-${sha256.slice(0, 16)}.blob`;
+    renameSync(unfinished, join(folder, file));
+    writeRecord(recordPath, { folder, file, sha256 });
+    prune(folder);
+    return join(folder, file);
   } finally {
     rmSync(unfinished, { force: true });
   }
@@ -93,7 +133,37 @@ export function engineFlags(plan: SnapshotPlan): string[] {
 /** Removes a snapshot that Node did not take, so that another is made. */
 export function discardSnapshot(plan: SnapshotPlan): void {
   const path = usableSnapshot(plan);
-  if (path !== undefined) rmSync(path, { force: true });
+  const record = snapshotRecordPath(plan);
+  if (path === undefined || record === undefined) return;
+  for (const file of [record, path]) rmSync(file, { force: true });
+}
+
+/** So that no crash of the machine leaves a record of a file that never reached the disk. */
+function flushToDisk(file: string): void {
+  const descriptor = openSync(file, "r+");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const noFolder = "this account has no home folder, and XDG_CACHE_HOME names none";
+
+function notThere(what: string): KernelError {
+  return new KernelError("INVALID_STATE", `No startup snapshot is kept: ${what}.`, {
+    hint: "Set XDG_CACHE_HOME to a folder of your own, as an absolute path. The kernel works without; it only starts more slowly.",
+  });
+}
+
+/** Makes the folder, closed to others; one of ours that others can write to is closed. */
+function makePrivate(folder: string): void {
+  makeFolder(dirname(folder));
+  makeFolder(folder, { mode: 0o700 });
+  const found = lstatSync(folder);
+  if (found.isDirectory() && isOurs(found) && (found.mode & 0o077) !== 0) chmodSync(folder, 0o700);
+  const foreign = whyForeign(folder, "folder");
+  if (foreign !== undefined) throw notThere(`${folder} ${foreign}`);
 }
 
 /**
@@ -101,14 +171,17 @@ export function discardSnapshot(plan: SnapshotPlan): void {
  * processes left that were ended while they made one.
  */
 function prune(folder: string): void {
-  const found = readdirSync(folder)
-    .filter((name) => /^engine-.*\.blob(\.\d+\.\d+)?$/.test(name))
-    .map((name) => join(folder, name))
-    .map((file) => ({ file, done: file.endsWith(".blob"), made: changed(file) }))
-    .sort((a, b) => b.made - a.made);
-  const left = found.filter(({ done, made }) => !done && made < Date.now() - buildLimit);
-  const old = found.filter(({ done }) => done).slice(keptSnapshots);
-  for (const { file } of [...left, ...old]) rmSync(file, { force: true });
+  const names = readdirSync(folder).filter((name) => /^engine-[\w.-]+$/.test(name));
+  const records = names
+    .filter((name) => name.endsWith(".json"))
+    .sort((a, b) => changed(join(folder, b)) - changed(join(folder, a)));
+  const kept = records.slice(0, keptSnapshots);
+  const inUse = new Set([...kept, ...kept.map((name) => readRecord(join(folder, name))?.file)]);
+  for (const name of names) {
+    const file = join(folder, name);
+    // Another process may be about to write the record of what is new.
+    if (!inUse.has(name) && changed(file) < Date.now() - buildLimit) rmSync(file, { force: true });
+  }
 }
 
 /** 0 when another process has removed it meanwhile. */
@@ -116,10 +189,9 @@ function changed(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-function defaultCacheFolder(): string {
-  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-  const base = XDG_CACHE_HOME || (process.platform === "win32" && LOCALAPPDATA) || join(homedir(), ".cache");
-  return join(base, "runlab");
+function defaultCacheFolder(): string | undefined {
+  const folder = userCacheFolder();
+  return folder && join(folder, "runlab");
 }
 
 /** A snapshot of another Node is refused by Node; one of another installation would have other files in it. */
