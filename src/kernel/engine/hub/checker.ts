@@ -5,11 +5,12 @@ import {
   type CellFiles,
   editProgram,
   forgetChecker,
+  importsAreCurrent,
   type ParseOptions,
   type Resolved,
   semanticErrors,
 } from "./edit-program.js";
-import { Layout } from "./layout.js";
+import { cellSpecifier, Layout } from "./layout.js";
 import { References } from "./references.js";
 import { nodeTypesFile, Resolution, slashes } from "./resolution.js";
 import { Scope } from "./scope.js";
@@ -38,7 +39,7 @@ export class Checker implements CellFiles {
     cwd: string,
     readonly options: TypeScript.CompilerOptions,
     readonly documents: Documents,
-    private readonly ambient: string,
+    ambient: string,
     warm?: WarmState,
   ) {
     this.layout = new Layout(folderOf(cwd));
@@ -57,6 +58,7 @@ export class Checker implements CellFiles {
     documents.set(layout.ambient, ambient);
     this.references = new References(documents, layout);
     this.scope = new Scope(documents, layout);
+    documents.setCell(layout.entry, "export {};", ts.ScriptKind.TS, [cellSpecifier]);
     documents.setCell(layout.cell, "");
     this.service = ts.createLanguageService(host, documents.registry());
   }
@@ -80,19 +82,28 @@ export class Checker implements CellFiles {
 
   /** Makes a checker that knows no cell one of the notebook folder `cwd`, as if it had been made there. */
   settleIn(cwd: string): void {
-    this.documents.delete(this.layout.ambient);
     this.move(() => this.layout.settleIn(folderOf(cwd)));
-    this.documents.set(this.layout.ambient, this.ambient);
     this.scope.reset();
+    // The folder may have packages of its own that the ambient declarations name.
+    if (!this.isAmbientCurrent()) this.lookAgain();
   }
 
   private move(change: () => void): void {
-    this.documents.delete(this.layout.cell);
     change();
     this.resolution.moved();
     this.scope.moved();
     this.documents.setCell(this.layout.cell, "");
-    this.lookAgain();
+    // Its import leads to another file now.
+    this.documents.edited.add(this.layout.entry);
+  }
+
+  private isAmbientCurrent(): boolean {
+    const file = this.latest?.getSourceFile(this.layout.ambient);
+    return (
+      file !== undefined &&
+      this.latest !== undefined &&
+      importsAreCurrent(this.latest, file, (literal) => this.resolve(literal, file))
+    );
   }
 
   /** Local files edited since the last call, and packages installed, are seen from now on. */
@@ -193,7 +204,7 @@ function serviceHost(
   const nodeTypes = nodeTypesFile();
   const node = { resolvedTypeReferenceDirective: { primary: true, resolvedFileName: nodeTypes } };
   return {
-    getScriptFileNames: () => [nodeTypes, layout.ambient, ...references(), layout.cell],
+    getScriptFileNames: () => [nodeTypes, layout.ambient, ...references(), layout.entry],
     getCompilationSettings: () => options,
     hasInvalidatedResolutions: isStale,
     getModuleResolutionCache: () => moduleCache(),
@@ -216,7 +227,7 @@ function serviceHost(
       references.map((reference) => {
         const name = typeof reference === "string" ? reference : reference.fileName;
         if (name === "node") return node;
-        return ts.resolveTypeReferenceDirective(name, containingFile, settings, ts.sys);
+        return ts.resolveTypeReferenceDirective(name, layout.standsFor(containingFile), settings, ts.sys);
       }),
   };
 }

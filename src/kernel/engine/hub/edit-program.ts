@@ -139,6 +139,20 @@ function newResolutions(): Resolutions {
   return (ts as unknown as { createModeAwareCache(): Resolutions }).createModeAwareCache();
 }
 
+/** Whether the imports of a file of the program still lead to the files that they did when the program was made. */
+export function importsAreCurrent(
+  program: TypeScript.Program,
+  file: TypeScript.SourceFile,
+  resolve: (literal: TypeScript.StringLiteralLike) => Resolved | undefined,
+): boolean {
+  const known = (program as EditableProgram).resolvedModules.get((file as CheckedFile).path);
+  return (file as CheckedFile).imports.every((literal) => {
+    const mode = ts.getModeForUsageLocation(file, literal, program.getCompilerOptions());
+    const before = known?.get(literal.text, mode)?.resolvedModule?.resolvedFileName;
+    return resolve(literal)?.resolvedModule?.resolvedFileName === before;
+  });
+}
+
 /** Makes a program drop its checker, as it does when it is interrupted at its work. */
 export function forgetChecker(program: TypeScript.Program): void {
   const interrupt: TypeScript.CustomTransformers = {

@@ -4,22 +4,31 @@ export const stem = "runlab_cell_";
 /**
  * Where the files that exist only in memory lie: in the notebook's folder, so that what cells import resolves from there.
  * `cell_.ts` is always the cell at hand; `cell_<n>.ts`, the slots, are what earlier cells declare. After `%cd` cells lie in the
- * new folder; what earlier ones declared stays where they were compiled.
+ * new folder; what earlier ones declared stays where they were compiled. What belongs to no cell stays where the engine was
+ * made, and means what it would in the notebook's folder: a program from a startup snapshot serves in every folder.
  */
 export class Layout {
   private readonly slots: string[] = [];
+  private readonly home: string;
   private folder: string;
   /** The notebook's folder, also after `%cd`. */
-  private home: string;
+  private notebook: string;
 
   /** @param cwd - absolute folder with forward slashes and no slash at its end */
   constructor(cwd: string) {
-    this.folder = cwd;
     this.home = cwd;
+    this.folder = cwd;
+    this.notebook = cwd;
   }
 
+  /** Global declarations that every cell sees. */
   get ambient(): string {
     return `${this.home}/${stem}ambient.d.ts`;
+  }
+
+  /** Imports the cell at hand, wherever it lies. */
+  get entry(): string {
+    return `${this.home}/${stem}entry.ts`;
   }
 
   /** What cells refer to by `/// <reference … />`. */
@@ -40,10 +49,16 @@ export class Layout {
     this.folder = folder;
   }
 
-  /** Everything lies in `folder` from now on, as if it had from the start. */
+  /** Cells lie in `folder` from now on, as if the engine had been made there. */
   settleIn(folder: string): void {
-    this.home = folder;
     this.folder = folder;
+    this.notebook = folder;
+  }
+
+  /** The file whose place decides what the imports of a file mean. */
+  standsFor(fileName: string): string {
+    const isHome = fileName === this.ambient || fileName === this.references;
+    return isHome ? this.notebook + fileName.slice(this.home.length) : fileName;
   }
 
   /** Where a slot lies. */
@@ -58,17 +73,21 @@ export class Layout {
     return path;
   }
 
-  /** Whether a file holds what a cell says: the one at hand, or an earlier one. */
+  /** Whether a file holds what a cell says, the one at hand or an earlier one, or leads there. */
   isOfCells(fileName: string): boolean {
-    return fileName === this.cell || this.slots.includes(fileName);
+    return fileName === this.cell || fileName === this.entry || this.slots.includes(fileName);
   }
 
   /** The in-memory file that a specifier of ours means; undefined for every other specifier. */
   find(specifier: string): string | undefined {
+    if (specifier === cellSpecifier) return this.cell;
     const index = slotSpecifier.exec(specifier)?.[1];
     return index === undefined ? undefined : this.slot(Number(index));
   }
 }
+
+/** What the entry imports. */
+export const cellSpecifier = `./${stem}`;
 
 /** TypeScript names a slot that lies in another folder by its path from here. */
 const slotSpecifier = new RegExp(`(?:^|/)${stem}(\\d+)$`);

@@ -66,7 +66,8 @@ export class Resolution {
       const mode = ts.getModeForUsageLocation(file, literal, this.options);
       const name = literal.text;
       const own = this.layout.find(name);
-      return own === undefined ? this.resolveName(name, containingFile, mode) : { resolvedModule: inMemory(own) };
+      if (own !== undefined) return { resolvedModule: inMemory(own) };
+      return this.resolveName(name, this.layout.standsFor(containingFile), mode);
     });
   }
 
