@@ -58,8 +58,7 @@ export class Checker implements CellFiles {
     documents.set(layout.ambient, ambient);
     this.references = new References(documents, layout);
     this.scope = new Scope(documents, layout);
-    documents.setCell(layout.entry, "export {};", ts.ScriptKind.TS, [cellSpecifier]);
-    documents.setCell(layout.cell, "");
+    this.placeCell();
     this.service = ts.createLanguageService(host, documents.registry());
   }
 
@@ -92,9 +91,14 @@ export class Checker implements CellFiles {
     change();
     this.resolution.moved();
     this.scope.moved();
-    this.documents.setCell(this.layout.cell, "");
-    // Its import leads to another file now.
-    this.documents.edited.add(this.layout.entry);
+    this.placeCell();
+  }
+
+  /** The entry has another text in another folder, or its import would be thought to lead where it did. */
+  private placeCell(): void {
+    const { documents, layout } = this;
+    documents.setCell(layout.entry, `export default ${JSON.stringify(layout.cwd)};`, ts.ScriptKind.TS, [cellSpecifier]);
+    documents.setCell(layout.cell, "");
   }
 
   private isAmbientCurrent(): boolean {
