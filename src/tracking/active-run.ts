@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { TrackingError } from "../errors.js";
 import type { LogFigureOptions, LogImageOptions, LogInputOptions, TableData } from "./artifact-formats.js";
 import type { TrackingClient } from "./client.js";
 import { type MetricOptions, type MetricSeries, type MetricValue, toMetricList, toMetrics } from "./metric-values.js";
@@ -127,6 +128,11 @@ export class ActiveRun {
     return this.#pending.track(this.client.logOutputs(this.runId, outputs));
   }
 
+  /** Whether one of its calls has failed so far. */
+  get hasFailed(): boolean {
+    return this.#pending.hasFailed;
+  }
+
   /** Has `work` done when the run is ended, before its end is in the store. It must not fail. */
   beforeEnd(work: () => Promise<void>): void {
     this.#beforeEnd.push(work);
@@ -148,9 +154,30 @@ export class ActiveRun {
     const failures = await this.#pending.settle();
     const failed = failures.length > 0 && status === "FINISHED";
     const reason = options.reason ?? (failed ? describe(failures[0]) : undefined);
-    await this.client.endRun(this.runId, failed ? "FAILED" : status, reason);
-    this.#onEnd(this);
+    try {
+      await this.client.endRun(this.runId, failed ? "FAILED" : status, reason);
+    } finally {
+      // Also when its store has refused the end: the run is nobody's active run any more.
+      this.#onEnd(this);
+    }
     throwFirst(failures);
+  }
+
+  /**
+   * Ends it in this session only, when the store does not have it any more.
+   * @returns the failures that nobody looked at; undefined when the store has it
+   */
+  async endIfRemoved(): Promise<unknown[] | undefined> {
+    try {
+      await this.client.getRun(this.runId);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof TrackingError) || error.code !== "RESOURCE_DOES_NOT_EXIST") throw error;
+    }
+    this.#ended = true;
+    for (const work of this.#beforeEnd.splice(0)) await work();
+    this.#onEnd(this);
+    return this.#pending.settle();
   }
 
   /** The process is exiting: writes the end at once, where the store can. @returns the failures that nobody looked at */
@@ -159,7 +186,12 @@ export class ActiveRun {
     this.#ended = true;
     const failures = this.#pending.takeFailures();
     const failed = failures.length > 0 && status === "FINISHED";
-    this.client.endRunNow(this.runId, failed ? "FAILED" : status, failed ? describe(failures[0]) : reason);
+    try {
+      this.client.endRunNow(this.runId, failed ? "FAILED" : status, failed ? describe(failures[0]) : reason);
+    } catch (error) {
+      // The other runs of the process are still to be ended.
+      failures.push(error);
+    }
     return failures;
   }
 

@@ -23,9 +23,14 @@ export interface StartRunOptions {
   logSystemMetrics?: boolean;
 }
 
+/** Whether a run may start while another is active: it nests in it, or goes on with one that exists. */
+export function startsBeside({ runId, nested }: StartRunOptions): boolean {
+  return runId !== undefined || nested === true;
+}
+
 /** @throws {TrackingError} INVALID_STATE when a run is active, and this one neither nests in it nor goes on with another */
 export function checkMayStart(options: StartRunOptions, active: ActiveRun | undefined): void {
-  if (active === undefined || options.runId !== undefined || options.nested) return;
+  if (active === undefined || startsBeside(options)) return;
   throw new TrackingError(
     "INVALID_STATE",
     `Run with UUID ${active.runId} is already active. To start a new run, first end the current run with endRun(). To start a nested run, call startRun with nested: true`,
@@ -48,7 +53,7 @@ export async function createRun(
 ): Promise<Run> {
   const experimentId =
     options.experimentName === undefined
-      ? (options.experimentId ?? parent?.info.experimentId ?? (await experiment.id(client)))
+      ? (options.experimentId ?? parent?.info.experimentId ?? (await experiment.forNewRun(client)))
       : (await experiment.named(client, options.experimentName)).experimentId;
   const parentRunId = options.parentRunId ?? parent?.runId;
   const tags: Record<string, string> = { ...hostTags };

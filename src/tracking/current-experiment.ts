@@ -5,6 +5,7 @@ import type { Experiment } from "./types.js";
 /** The experiment that new runs go to: what was chosen, else MLFLOW_EXPERIMENT_NAME or MLFLOW_EXPERIMENT_ID, else "0". */
 export class CurrentExperiment {
   #id: Promise<string> | undefined;
+  #chosen: Experiment | undefined;
 
   /** Its id in the store of `client`; decided when it is asked for first. */
   id(client: TrackingClient): Promise<string> {
@@ -28,11 +29,28 @@ export class CurrentExperiment {
       );
     }
     this.#id = Promise.resolve(experiment.experimentId);
+    this.#chosen = experiment;
+  }
+
+  /** Its id, for a run that is about to be made: when the store was removed meanwhile, the chosen one is made anew by its name. */
+  async forNewRun(client: TrackingClient): Promise<string> {
+    const chosen = this.#chosen;
+    const id = await this.id(client);
+    if (chosen === undefined || chosen.experimentId !== id) return id;
+    const found = await client.getExperiment(id).catch((error: unknown) => {
+      if (error instanceof TrackingError && error.code === "RESOURCE_DOES_NOT_EXIST") return undefined;
+      throw error;
+    });
+    // Another store gives the same ids to other experiments.
+    if (found?.creationTime === chosen.creationTime) return id;
+    this.choose(await this.named(client, chosen.name));
+    return this.id(client);
   }
 
   /** Another store is in use: what was chosen is not in it. */
   forget(): void {
     this.#id = undefined;
+    this.#chosen = undefined;
   }
 
   /** The experiment of that name, made when there is none; several processes may do so at once. */

@@ -7,6 +7,12 @@ import { CallSite } from "./call-site.js";
 export class PendingCalls {
   readonly #open = new Set<Promise<unknown>>();
   #failures: Array<{ error: unknown; promise: LogPromise<unknown> }> = [];
+  #hasFailed = false;
+
+  /** Whether a call has failed so far, seen or not. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
 
   /** Runs a log call. One that is done when it returns costs no promise of its own. */
   call(work: () => void | Promise<void>): Promise<void> {
@@ -33,6 +39,7 @@ export class PendingCalls {
       (error) => {
         this.#open.delete(promise);
         this.#failures.push({ error, promise });
+        this.#hasFailed = true;
       },
     );
     return promise;

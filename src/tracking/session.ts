@@ -2,7 +2,7 @@ import { TrackingError } from "../errors.js";
 import { ActiveRun, describe, type EndRunOptions, throwFirst } from "./active-run.js";
 import type { LogFigureOptions } from "./artifact-formats.js";
 import { TrackingClient } from "./client.js";
-import { checkMayStart, createRun, resumeRun, type StartRunOptions } from "./create-run.js";
+import { checkMayStart, createRun, resumeRun, type StartRunOptions, startsBeside } from "./create-run.js";
 import { CurrentExperiment } from "./current-experiment.js";
 import { endRunsAtExit } from "./exit.js";
 import { LogVerbs } from "./log-verbs.js";
@@ -209,7 +209,11 @@ export class TrackingSession extends LogVerbs {
   /** Waits for every log call that is under way and throws the failure that nobody looked at, if there was one. */
   async settle(): Promise<void> {
     const failures = await this.#pending.settle();
-    for (const run of this.#open) failures.push(...(await run.settle()));
+    for (const run of this.#open) {
+      failures.push(...(await run.settle()));
+      // The next log call starts a run of its own.
+      if (run.hasFailed) await this.#endIfRemoved(run);
+    }
     throwFirst(failures);
   }
 
@@ -279,6 +283,9 @@ export class TrackingSession extends LogVerbs {
   }
 
   async #create(options: StartRunOptions, parent: ActiveRun | undefined): Promise<ActiveRun> {
+    if (parent !== undefined && !startsBeside(options) && (await this.#endIfRemoved(parent))) {
+      return this.#create(options, this.#scopes.active());
+    }
     checkMayStart(options, parent);
     const { client } = this;
     const run =
@@ -297,6 +304,13 @@ export class TrackingSession extends LogVerbs {
     this.#open.add(active);
     this.#unwatchExit ??= endRunsAtExit(this);
     return active;
+  }
+
+  /** A run that the store does not have any more is in nobody's way. @returns whether it is one */
+  async #endIfRemoved(run: ActiveRun): Promise<boolean> {
+    const failures = await run.endIfRemoved();
+    for (const failure of failures ?? []) void this.#pending.track(Promise.reject(failure));
+    return failures !== undefined;
   }
 
   #announce(uri: string): void {

@@ -19,16 +19,16 @@ export class ChangeAnnouncer {
     this.#isOpen = isOpen;
   }
 
-  /** A loop that logs without a pause gives no timer a chance, so the time is looked at here too. */
-  note(runId: string, experimentId: string): void {
+  /** A loop that logs without a pause gives no timer a chance, so the time is looked at here too; whoever knows it hands it over. */
+  note(runId: string, experimentId: string, now = performance.now()): void {
     if (this.#waiting.size === 0) {
-      this.#since = performance.now();
+      this.#since = now;
       this.#waiting.set(runId, experimentId);
       this.#timer ??= setTimeout(() => this.flush(), quietMs).unref();
       return;
     }
     if (!this.#waiting.has(runId)) this.#waiting.set(runId, experimentId);
-    if (performance.now() - this.#since > quietMs) this.flush();
+    if (now - this.#since > quietMs) this.flush();
   }
 
   flush(): void {

@@ -32,6 +32,8 @@ export class ExperimentsFile {
   readonly #lock: FolderLock;
   readonly #document: JsonDocument<ExperimentsDocument>;
   #cached: { stamp: string; experiments: Experiment[] } = { stamp: "", experiments: [] };
+  /** This process has seen or made the store. */
+  #wasThere = false;
 
   constructor(layout: StoreLayout, context: LockContext) {
     this.#layout = layout;
@@ -56,9 +58,19 @@ export class ExperimentsFile {
     return this.#cached.experiments;
   }
 
-  /** Makes the store when it is not there yet; several processes may do so at once. */
+  /** Makes the store when it is not there yet, or not any more; several processes may do so at once. */
   async create(): Promise<void> {
-    if (this.exists) return;
+    if (this.exists) {
+      this.#wasThere = true;
+      return;
+    }
+    if (this.#wasThere) {
+      process.emitWarning(
+        `The store '${this.#layout.root}' was removed; a new one is made in its place.`,
+        "RunlabWarning",
+      );
+    }
+    this.#wasThere = true;
     this.#disk.makeFolder(this.#layout.root);
     await this.#lock.hold((disk) => {
       if (this.exists) return;

@@ -130,7 +130,7 @@ export class FileStore implements TrackingStore {
   }
 
   async createRun(wanted: NewRun): Promise<Run> {
-    if (!this.#experiments.exists) await this.#experiments.create();
+    await this.#experiments.create();
     const { experimentId } = wanted;
     checkOpenForRuns(findExperiment(this.#experiments.read(), experimentId));
     const run = newRun(wanted, (runId) => this.#layout.run(experimentId, runId).artifacts);
@@ -183,16 +183,16 @@ export class FileStore implements TrackingStore {
   }
 
   logMetric(runId: string, metric: Metric): void {
-    this.#runs.open.log(runId, (writer) => writer.addMetric(metric));
+    this.#runs.open.log(runId, (writer, now) => writer.addMetric(metric, now));
   }
 
   logBatch(runId: string, { metrics = [], params = [], tags }: RunBatch): void {
     const anyTags = tags !== undefined && Object.keys(tags).length > 0;
-    this.#runs.open.log(runId, (writer) => {
+    this.#runs.open.log(runId, (writer, now) => {
       if (params.length > 0 || anyTags) {
         writer.change({ ...(params.length > 0 && { params }), ...(anyTags && { tags }) });
       }
-      writer.addMetrics(metrics);
+      writer.addMetrics(metrics, now);
     });
   }
 
@@ -216,6 +216,8 @@ export class FileStore implements TrackingStore {
   async putArtifact(runId: string, path: string, content: ArtifactContent): Promise<void> {
     checkActive(this.#runs.find(runId));
     await this.#artifacts(runId).put(path, content);
+    // A run that was removed meanwhile has been given a folder again, with nothing but this file in it.
+    checkActive(this.#runs.find(runId));
   }
 
   async readArtifact(runId: string, path: string): Promise<Uint8Array> {

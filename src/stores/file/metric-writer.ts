@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import { TrackingError } from "../../errors.js";
 import type { Metric } from "../../tracking/types.js";
 import { addMetric } from "../metric-summary.js";
@@ -6,6 +7,7 @@ import type { Handle } from "./handle-pool.js";
 import { metricFileName, metricKeyOf, type RunLayout } from "./layout.js";
 import { metricLine } from "./metric-lines.js";
 import type { RunState } from "./run-codec.js";
+import { recount } from "./run-files.js";
 import { endsTorn } from "./torn-line.js";
 import { UnwrittenPoints } from "./unwritten-points.js";
 import type { WriterContext } from "./writer-context.js";
@@ -14,6 +16,8 @@ interface MetricFile extends Handle {
   readonly path: string;
   /** A write failed halfway: what it left must not be read as a point. */
   torn: boolean;
+  /** When it was last made sure that the file is there, see {@link MetricWriter.lookAgain}. */
+  look: number;
 }
 
 export interface MetricWriterHost {
@@ -30,6 +34,7 @@ export class MetricWriter {
   readonly #host: MetricWriterHost;
   readonly #files = new Map<string, MetricFile>();
   readonly #unwritten: UnwrittenPoints;
+  #look = 0;
 
   constructor(context: WriterContext, layout: RunLayout, host: MetricWriterHost) {
     this.#context = context;
@@ -69,6 +74,16 @@ export class MetricWriter {
   /** Tries to write the points that the disk has refused. @throws {TrackingError} when it refuses them again */
   writeUnwritten(): void {
     if (this.#unwritten.size > 0) this.#addAll(this.#unwritten.take());
+  }
+
+  /** Files may have been removed: each is looked at before it is written to. */
+  lookAgain(): void {
+    this.#look++;
+  }
+
+  /** There is no run any more to which the points that the disk has refused could be written. */
+  discardUnwritten(): void {
+    this.#unwritten.take();
   }
 
   close(): void {
@@ -132,6 +147,8 @@ export class MetricWriter {
     const known = this.#files.get(key);
     if (known !== undefined) {
       if (known.fd < 0) this.#context.pool.open(known, known.path);
+      else if (known.look !== this.#look && fstatSync(known.fd).nlink === 0) this.#openAnew(known);
+      known.look = this.#look;
       return known;
     }
     const { disk, pool } = this.#context;
@@ -141,11 +158,21 @@ export class MetricWriter {
       if (metricKeyOf(metricFileName(key)) === undefined) this.#host.nameMetric(key);
       this.#host.state().bytes.set(key, 0);
     }
-    const file: MetricFile = { fd: -1, path: this.#layout.metric(key), torn: false };
+    const file: MetricFile = { fd: -1, path: this.#layout.metric(key), torn: false, look: this.#look };
     pool.open(file, file.path);
     file.torn = endsTorn(file.fd);
     this.#files.set(key, file);
     return file;
+  }
+
+  /** Somebody has removed a metric's file and left the run: its earlier points are gone. */
+  #openAnew(file: MetricFile): void {
+    const { disk, pool } = this.#context;
+    pool.close(file);
+    disk.makeFolder(this.#layout.metrics);
+    pool.open(file, file.path);
+    file.torn = endsTorn(file.fd);
+    recount(this.#host.state(), this.#layout);
   }
 
   #write(file: MetricFile, lines: string): void {

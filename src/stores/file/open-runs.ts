@@ -4,9 +4,9 @@ import type { Run } from "../../tracking/types.js";
 import type { RunChange } from "../run-change.js";
 import { ChangeAnnouncer } from "./change-announcer.js";
 import type { ChangeLog } from "./change-log.js";
-import type { StoreLayout } from "./layout.js";
+import type { RunLayout, StoreLayout } from "./layout.js";
 import { type RunIndex, stampOf } from "./run-index.js";
-import { RunWriter } from "./run-writer.js";
+import { RunRemoved, RunWriter } from "./run-writer.js";
 import type { WriterContext } from "./writer-context.js";
 
 /** How often points that the disk refused are tried again, ms. */
@@ -33,6 +33,8 @@ export class OpenRuns {
   readonly #resting = new Map<string, NodeJS.Timeout>();
   /** Runs with points that the disk has refused. */
   readonly #retrying = new Map<string, NodeJS.Timeout>();
+  /** Runs that were removed while they were written to. */
+  readonly #removed = new Map<string, RunLayout>();
 
   constructor(parts: OpenRunsParts) {
     this.#parts = parts;
@@ -57,9 +59,20 @@ export class OpenRuns {
     }
   }
 
-  /** The run as it is being written, with what other processes have written; undefined when it is at rest. */
+  /** The run as it is being written, with what other processes have written; undefined when it is at rest, or was removed. */
   read(runId: string): Run | undefined {
-    return this.#writers.get(runId)?.read();
+    try {
+      return this.#writers.get(runId)?.read();
+    } catch (error) {
+      if (!this.#isRemoved(runId, error)) throw error;
+      return undefined;
+    }
+  }
+
+  /** @throws {RunRemoved} when this process was writing to the run and it is not there any more */
+  checkNotRemoved(runId: string): void {
+    const layout = this.#removed.get(runId);
+    if (layout !== undefined && !existsSync(layout.document)) throw new RunRemoved(runId, layout);
   }
 
   /** The pen of a run, which is opened when it is at rest. */
@@ -90,28 +103,26 @@ export class OpenRuns {
   }
 
   change(runId: string, change: RunChange): void {
-    const writer = this.writer(runId);
-    writer.change(change);
-    this.#announcer.note(runId, writer.state.run.info.experimentId);
+    this.log(runId, (writer) => writer.change(change));
   }
 
-  /** Calls `log` with the run's pen: points that the disk refuses are tried again. */
-  log(runId: string, log: (writer: RunWriter) => void): void {
+  /** Calls `log` with the run's pen and the time: points that the disk refuses are tried again. */
+  log(runId: string, log: (writer: RunWriter, now: number) => void): void {
     const writer = this.writer(runId);
+    const now = performance.now();
     try {
-      log(writer);
-      this.#announcer.note(runId, writer.state.run.info.experimentId);
+      log(writer, now);
+      this.#announcer.note(runId, writer.state.run.info.experimentId, now);
     } catch (error) {
-      this.#retryLater(runId);
+      if (!this.#isRemoved(runId, error)) this.#retryLater(runId);
       throw error;
     }
   }
 
   /** For a process that is exiting. When others write to the run too, the next reader puts it into its document. */
   endNow(runId: string, change: RunChange): void {
-    const writer = this.writer(runId);
-    writer.change(change);
-    if (writer.fold()) this.#forget(runId);
+    this.change(runId, change);
+    if (this.writer(runId).fold()) this.#forget(runId);
   }
 
   /**
@@ -124,6 +135,7 @@ export class OpenRuns {
     try {
       writer.writeUnwritten();
     } catch (error) {
+      if (this.#isRemoved(runId, error)) throw error;
       this.#retryLater(runId);
       this.#parts.warn(error as Error);
       return;
@@ -146,7 +158,8 @@ export class OpenRuns {
       try {
         writer.writeUnwritten();
       } catch (error) {
-        // The run stays open, so a later call may still write them.
+        // The run stays open, so a later call may still write them; one that was removed does not.
+        this.#isRemoved(runId, error);
         lost.push(error);
         continue;
       }
@@ -175,8 +188,8 @@ export class OpenRuns {
         writer.writeUnwritten();
         // The run may have ended meanwhile.
         if (writer.state.run.info.status !== "RUNNING") this.#restLater(runId);
-      } catch {
-        this.#retryLater(runId);
+      } catch (error) {
+        if (!this.#isRemoved(runId, error)) this.#retryLater(runId);
       }
     }, retryMs);
     this.#retrying.set(runId, timer.unref());
@@ -194,7 +207,21 @@ export class OpenRuns {
 
   #take(runId: string, writer: RunWriter): void {
     this.#writers.set(runId, writer);
+    this.#removed.delete(runId);
     if (writer.owns) this.#parts.context.heartbeat.begin();
+  }
+
+  /** Lets go of a run that was removed, so that it holds up nobody. @returns whether `error` says that it was */
+  #isRemoved(runId: string, error: unknown): boolean {
+    if (!(error instanceof RunRemoved)) return false;
+    const writer = this.#writers.get(runId);
+    if (writer === undefined) return true;
+    this.#removed.set(runId, this.#parts.layout.run(writer.state.run.info.experimentId, runId));
+    clearTimeout(this.#retrying.get(runId));
+    this.#retrying.delete(runId);
+    writer.discard();
+    this.#forget(runId);
+    return true;
   }
 
   #forget(runId: string): void {

@@ -97,7 +97,9 @@ function catchUp({ run, bytes }: RunState, layout: RunLayout): void {
 export function recount(state: RunState, layout: RunLayout): void {
   findMetrics(state, layout);
   for (const [key, covered] of state.bytes) {
-    if (covered !== statSync(layout.metric(key), { throwIfNoEntry: false })?.size) state.bytes.set(key, 0);
+    if (covered === statSync(layout.metric(key), { throwIfNoEntry: false })?.size) continue;
+    state.bytes.set(key, 0);
+    forget(state.run, key);
   }
   catchUp(state, layout);
 }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { fstatSync, readFileSync, statSync } from "node:fs";
 import { RunlabError } from "../../errors.js";
 import type { Disk } from "./disk.js";
 import { schemaVersion } from "./document.js";
@@ -59,6 +59,8 @@ export class RunIndex {
     const handle = this.#handles.get(experimentId) ?? { fd: -1 };
     this.#handles.set(experimentId, handle);
     try {
+      // The experiment, or the whole store, may have been removed and made anew.
+      if (handle.fd >= 0 && fstatSync(handle.fd).nlink === 0) this.#pool.close(handle);
       if (handle.fd < 0) this.#pool.open(handle, path);
       this.#disk.append(handle.fd, lines, path);
     } catch (error) {

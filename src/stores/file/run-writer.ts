@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { TrackingError } from "../../errors.js";
 import type { Metric, Run } from "../../tracking/types.js";
 import { checkActive, checkParams, type RunChange } from "../run-change.js";
 import { foldAlone, foldRun } from "./fold-run.js";
@@ -9,6 +11,21 @@ import { sameProcess } from "./owner.js";
 import { type RunState, toDocument } from "./run-codec.js";
 import { applyEntry, type LoadedRun, loadRun, recount, runDocument, wasGivenUp } from "./run-files.js";
 import type { WriterContext } from "./writer-context.js";
+
+/** Points that come this soon after each other follow on each other, ms; removing a folder of four files takes twice as long. */
+const pauseMs = 0.03;
+
+/** How long points may follow on each other until the run's place is looked at again, ms: another process may have removed it. */
+const lookMs = 1;
+
+/** The folder of a run that is being written to was removed or moved, by hand or by `runlab gc`. */
+export class RunRemoved extends TrackingError {
+  constructor(runId: string, layout: RunLayout) {
+    super("RESOURCE_DOES_NOT_EXIST", `Run ${runId} has been removed: its folder '${layout.folder}' is not there.`, {
+      hint: "Nothing can be logged to it any more. Start a new run.",
+    });
+  }
+}
 
 /** Takes the end away of a run whose process nothing was heard of for long, when it was only asleep. */
 const goingOn: RunChange = { status: "RUNNING", endTime: null, deleteTags: ["runlab.end_reason"] };
@@ -25,6 +42,9 @@ export class RunWriter {
   readonly #journal: JournalWriter;
   readonly #metrics: MetricWriter;
   #state: LoadedRun;
+  /** When the last point came, and when the run's place was looked at, ms. */
+  #calledAt = Number.NEGATIVE_INFINITY;
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   private constructor(context: WriterContext, layout: RunLayout, state: LoadedRun, owns: boolean) {
     this.#context = context;
@@ -61,6 +81,7 @@ export class RunWriter {
   read(): Run {
     const news = this.#journal.news();
     if (news === "folded") {
+      this.#checkThere();
       this.#reload();
       if (this.#owns && wasGivenUp(this.#state.run)) this.#reopen();
     } else if (news === "lines") this.#applyNews();
@@ -94,22 +115,36 @@ export class RunWriter {
     return this.#metrics.unwritten;
   }
 
-  /** @throws {TrackingError} of the disk; the point is kept in memory then */
-  addMetric(metric: Metric): void {
+  /**
+   * @param now - `performance.now()`
+   * @throws {RunRemoved}
+   * @throws {TrackingError} of the disk; the point is kept in memory then
+   */
+  addMetric(metric: Metric, now: number): void {
+    this.#lookNowAndThen(now);
     checkActive(this.#state.run);
     this.#metrics.add(metric);
   }
 
   /** One write per key. @throws as {@link addMetric} */
-  addMetrics(metrics: readonly Metric[]): void {
+  addMetrics(metrics: readonly Metric[], now: number): void {
     if (metrics.length === 0) return;
+    this.#lookNowAndThen(now);
     checkActive(this.#state.run);
     this.#metrics.addAll(metrics);
   }
 
   /** Tries to write the points that the disk has refused. @throws {TrackingError} when it refuses them again */
   writeUnwritten(): void {
+    if (this.#metrics.unwritten === 0) return;
+    this.#look();
     this.#metrics.writeUnwritten();
+  }
+
+  /** Gives everything back for a run that is not there any more. */
+  discard(): void {
+    this.#metrics.discardUnwritten();
+    this.close();
   }
 
   /**
@@ -178,9 +213,32 @@ export class RunWriter {
 
   /** Another process has folded the journal away. */
   #reopen(): void {
+    this.#checkThere();
     this.#openJournal();
     this.#reload();
     if (this.#owns && wasGivenUp(this.#state.run)) this.#append({ kind: "change", change: goingOn });
+  }
+
+  /**
+   * An open file takes what is written to it also when it has been removed, so its place is looked at: before every call but those
+   * that follow on each other without a pause, and there once in a while. Nobody can have removed a run in this thread between two
+   * calls that came so close.
+   */
+  #lookNowAndThen(now: number): void {
+    const followsOn = now - this.#calledAt < pauseMs && now - this.#lookedAt < lookMs;
+    this.#calledAt = now;
+    if (followsOn) return;
+    this.#lookedAt = now;
+    this.#look();
+  }
+
+  #look(): void {
+    if (this.#journal.news() === "folded") this.#reopen();
+    this.#metrics.lookAgain();
+  }
+
+  #checkThere(): void {
+    if (!existsSync(this.#layout.document)) throw new RunRemoved(this.#state.run.info.runId, this.#layout);
   }
 
   #applyNews(): void {

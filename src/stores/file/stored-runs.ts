@@ -94,8 +94,9 @@ export class StoredRuns {
   }
 
   #experimentOf(runId: string): string {
-    const experimentId =
-      this.open.read(runId)?.info.experimentId ?? (isRunId(runId) ? this.#catalog.experimentOf(runId) : undefined);
+    const writing = this.open.read(runId)?.info.experimentId;
+    if (writing === undefined) this.open.checkNotRemoved(runId);
+    const experimentId = writing ?? (isRunId(runId) ? this.#catalog.experimentOf(runId) : undefined);
     if (experimentId === undefined) throw noRun(runId);
     return experimentId;
   }
