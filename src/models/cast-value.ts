@@ -1,13 +1,31 @@
 import { readIsoTime, utcTime } from "../iso-time.js";
+import { own } from "../own.js";
+import { parseExact, plainIntegers } from "./exact-json.js";
 import type { ColumnType, ScalarType } from "./schema.js";
+import { wholeNumber } from "./whole-number.js";
 
-type Cast = (value: unknown) => unknown;
+/** Brings a value from JSON or CSV to a type; what cannot be brought there stays as it is. */
+export type Cast = (value: unknown) => unknown;
 
 const numeric = /^\s*[-+]?(\d+(?:\.\d*)?|\.\d+)([eE][-+]?\d+)?\s*$/;
+/** What Python's `float` reads besides, and an input example holds. */
+const notFinite = /^\s*([-+]?)(nan|inf|infinity)\s*$/i;
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
-const toNumber: Cast = (value) => {
-  if (typeof value === "string" && numeric.test(value)) return Number(value);
+/** JSON has no NaN and no infinities: these are text. */
+export const toNumber: Cast = (value) => {
+  if (typeof value === "bigint" || typeof value === "boolean") return Number(value);
+  if (typeof value !== "string") return value;
+  if (numeric.test(value)) return Number(value);
+  const found = notFinite.exec(value);
+  if (found === null) return value;
+  if (found[2]?.toLowerCase() === "nan") return Number.NaN;
+  return found[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+};
+
+/** A number, or beyond 2^53 a BigInt, with every digit. */
+export const toWhole: Cast = (value) => {
+  if (typeof value === "string") return wholeNumber(value) ?? value;
   return typeof value === "boolean" ? Number(value) : value;
 };
 
@@ -21,12 +39,18 @@ const toDate: Cast = (value) => {
 const scalarCasts: Readonly<Partial<Record<ScalarType, Cast>>> = {
   double: toNumber,
   float: toNumber,
-  long: toNumber,
-  integer: toNumber,
+  long: toWhole,
+  integer: toWhole,
   datetime: toDate,
-  binary: (value) =>
-    typeof value === "string" && value.length % 4 === 0 && base64.test(value) ? Buffer.from(value, "base64") : value,
+  binary: (value) => (isBase64(value) ? Buffer.from(value, "base64") : value),
 };
+
+/** Whether a value is bytes as JSON has them; with line breaks where Python's `base64.encodebytes` puts them. */
+export function isBase64(value: unknown): value is string {
+  if (typeof value !== "string") return false;
+  const text = value.includes("\n") ? value.replaceAll(/\s/g, "") : value;
+  return text.length % 4 === 0 && base64.test(text);
+}
 
 /**
  * What MLflow casts before it checks: numbers written as text, booleans in numeric columns, times as ISO text, bytes as
@@ -35,11 +59,13 @@ const scalarCasts: Readonly<Partial<Record<ScalarType, Cast>>> = {
 export function castOf(type: ColumnType): Cast {
   switch (type.type) {
     case "array": {
-      const items = castOf(type.items);
+      const items = itemCastOf(type.items);
       return (value) => (Array.isArray(value) ? value.map(items) : value);
     }
+    case "sparkml_vector":
+      return castOf({ type: "array", items: { type: "double" } });
     case "map": {
-      const values = castOf(type.values);
+      const values = itemCastOf(type.values);
       return (value) => mapObject(value, () => values);
     }
     case "object": {
@@ -47,11 +73,17 @@ export function castOf(type: ColumnType): Cast {
       return (value) => mapObject(value, (name) => casts.get(name));
     }
     case "any":
-    case "sparkml_vector":
-      return (value) => value;
+      return plainIntegers;
     default:
-      return scalarCasts[type.type] ?? ((value) => value);
+      return own(scalarCasts, type.type) ?? ((value) => value);
   }
+}
+
+/** The same where null cannot be forbidden: in lists, maps and columns without a name. Among doubles it is NaN, as in MLflow. */
+export function itemCastOf(type: ColumnType): Cast {
+  const cast = castOf(type);
+  if (type.type !== "double" && type.type !== "float") return cast;
+  return (value) => (value === null ? Number.NaN : cast(value));
 }
 
 /** The same for a cell of a CSV file, where all is text and an empty cell is no value. */
@@ -64,7 +96,13 @@ export function cellCastOf(type: ColumnType): (cell: string) => unknown {
 
 /** A cell of a column that no signature knows: a number when it looks like one. */
 export function plainCell(cell: string): unknown {
-  return cell === "" ? null : toNumber(cell);
+  if (cell === "") return null;
+  return numeric.test(cell) ? plainIntegers(exactNumber(cell)) : cell;
+}
+
+function exactNumber(cell: string): number | bigint {
+  const number = Number(cell);
+  return Number.isInteger(number) && !Number.isSafeInteger(number) ? (wholeNumber(cell) ?? number) : number;
 }
 
 const booleans: ReadonlyMap<string, boolean> = new Map([
@@ -76,12 +114,17 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
 
 function mapObject(value: unknown, castFor: (name: string) => Cast | undefined): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, castFor(name)?.(item) ?? item]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => {
+      const cast = castFor(name);
+      return [name, cast === undefined ? item : cast(item)];
+    }),
+  );
 }
 
 function jsonOf(cell: string): unknown {
   try {
-    return JSON.parse(cell) as unknown;
+    return parseExact(cell);
   } catch {
     return cell;
   }

@@ -14,6 +14,18 @@ export interface ColumnOptions extends CheckOptions {
   extra?: "error" | "ignore";
 }
 
+/** Data as these specs see it: they decide what `lists` of `ReadOptions` leaves open, and take tensors of one axis as columns. */
+export function readColumns(specs: readonly ColumnSpec[], data: unknown): ModelData | undefined {
+  const [only] = specs;
+  if (specs.length === 1 && only?.name === undefined && Array.isArray(data)) {
+    // A list of objects is no table where each is the value of its row.
+    const isValue = only?.type.type === "object" || only?.type.type === "map";
+    if (isValue) return { kind: "columns", rows: data.length, columns: [{ name: undefined, at: (row) => data[row] }] };
+  }
+  const read = readData(data, { lists: isRecordOfLists(specs, data) ? "record" : "columns" });
+  return read && (asColumns(read) ?? read);
+}
+
 /** Checks data of any form against columns; what is wrong goes to `found`. */
 export function checkColumns(
   specs: readonly ColumnSpec[],
@@ -22,16 +34,19 @@ export function checkColumns(
   found: Problems,
 ): void {
   const whole = (text: string) => found.add(undefined, undefined, { kind: "shape", at: "", value: undefined, text });
-  const read = readData(data, { lists: isRecordOfLists(specs, data) ? "record" : "columns" });
+  const [first] = specs;
+  // Whatever it is given, a tensor of no axis among it.
+  if (specs.length === 1 && first?.name === undefined && first?.type.type === "any") return;
+  const read = readColumns(specs, data);
   if (!read) {
     whole(`(${typeof data}) holds no rows`);
     return;
   }
-  const given = asColumns(read);
-  if (!given) {
+  if (read.kind === "tensors") {
     whole("is a tensor where columns are required");
     return;
   }
+  const given = read;
   if (specs.every(({ name }) => name === undefined)) {
     checkUnnamed(specs, given, options, found, whole);
     return;
@@ -67,7 +82,6 @@ function checkUnnamed(
   const [column] = given.columns;
   const [spec] = specs;
   if (!column || !spec) return;
-  if (spec.type.type === "any" && specs.length === 1) return;
   if (column.name !== undefined) {
     whole("has named columns where a plain list is required");
     return;
@@ -101,6 +115,8 @@ function checkColumn(
   const { type, required } = spec;
   const name = spec.name === undefined ? undefined : String(spec.name);
   if (column.certain && column.type?.type === type.type) return;
+  // A column without a name cannot be optional in MLflow's schema, whose own check lets null pass.
+  const demanded = required && name !== undefined;
   const accept = isScalarType(type.type) ? accepts[type.type] : undefined;
   for (let row = 0; row < rows; row++) {
     const value = column.at(row);
@@ -108,8 +124,10 @@ function checkColumn(
       // An invalid Date is the one value of a type that is missing all the same.
       if (!(value instanceof Date) || !isMissing(value)) continue;
     }
+    // Nothing is known of the type, null included.
+    if (type.type === "any" && value !== undefined) continue;
     if (!isMissing(value)) checkValue(value, type, options, (fault) => found.add(row, name, fault));
-    else if (required) {
+    else if (demanded) {
       found.add(row, name, { kind: "null", at: "", value, text: `is empty where ${typeText(type)} is required` });
     }
   }

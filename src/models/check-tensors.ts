@@ -22,16 +22,16 @@ const widens: Readonly<Record<string, readonly string[]>> = {
   uint16: ["uint8"],
 };
 
-/** Lowest and highest whole number per dtype, as far as a number holds them exactly. */
-const ranges: Readonly<Record<string, readonly [number, number]>> = {
+/** Lowest and highest whole number per dtype. */
+const ranges: Readonly<Record<string, readonly [number | bigint, number | bigint]>> = {
   int8: [-128, 127],
   int16: [-32768, 32767],
   int32: [-2147483648, 2147483647],
-  int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  int64: [-(2n ** 63n), 2n ** 63n - 1n],
   uint8: [0, 255],
   uint16: [0, 65535],
   uint32: [0, 4294967295],
-  uint64: [0, Number.MAX_SAFE_INTEGER],
+  uint64: [0, 2n ** 64n - 1n],
 };
 
 /** Checks shape and dtype of tensors; nested lists of numbers are tensors too, typed by what they must hold. */
@@ -63,7 +63,7 @@ export function checkTensors(specs: readonly TensorSpec[], data: unknown, report
 }
 
 function checkTensor(spec: TensorSpec, data: unknown, report: Report): void {
-  const tensor = tensorOf(data) ?? nestedTensor(data);
+  const tensor = tensorGiven(data);
   if (!tensor) {
     const ragged = Array.isArray(data) && data.length > 0 && shapeOf(data) === undefined;
     const text = ragged ? "has lists of unequal length" : "is no tensor and no list of numbers";
@@ -82,26 +82,56 @@ function checkTensor(spec: TensorSpec, data: unknown, report: Report): void {
 
 function checkDtype(spec: TensorSpec, tensor: DataTensor, report: Report): void {
   if (tensor.dtype === spec.dtype || own(widens, spec.dtype)?.includes(tensor.dtype)) return;
-  const plain = Array.isArray(tensor.values) && tensor.dtype === "float64";
-  if (plain && spec.dtype.startsWith("float")) return;
-  const range = plain ? own(ranges, spec.dtype) : undefined;
-  if (range && Array.isArray(tensor.values)) {
-    const [low, high] = range;
-    const at = tensor.values.findIndex((value) => !(Number.isInteger(value) && value >= low && value <= high));
-    if (at < 0) return;
-    const text = `where ${spec.dtype} is required (flat position ${at})`;
-    report(spec.name, { kind: "cast", at: "", value: tensor.values[at], text });
+  const { values } = tensor;
+  const listed = Array.isArray(values);
+  // Lists without a value have no type.
+  if (listed && values.length === 0) return;
+  const numbers = listed && ["float64", "int64", "uint64"].includes(tensor.dtype);
+  const range = own(ranges, spec.dtype);
+  const fits = numbers ? fitsIn(spec.dtype, tensor.dtype === "float64", range) : undefined;
+  if (!listed || fits === undefined) {
+    report(spec.name, {
+      kind: "shape",
+      at: "",
+      value: undefined,
+      text: `has dtype ${tensor.dtype} where ${spec.dtype} is required`,
+    });
     return;
   }
-  report(spec.name, {
-    kind: "shape",
-    at: "",
-    value: undefined,
-    text: `has dtype ${tensor.dtype} where ${spec.dtype} is required`,
-  });
+  const at = values.findIndex((value) => !fits(value));
+  if (at < 0) return;
+  const text = `where ${spec.dtype} is required (flat position ${at})`;
+  report(spec.name, { kind: "cast", at: "", value: values[at], text });
 }
 
-function nestedTensor(data: unknown): DataTensor | undefined {
-  const read = Array.isArray(data) ? readData(data, { arrays: "tensor" }) : undefined;
+/** Whether a number of a nested list can stand in a tensor of that dtype; undefined when none can. */
+function fitsIn(
+  dtype: string,
+  plain: boolean,
+  range: readonly [number | bigint, number | bigint] | undefined,
+): ((value: unknown) => boolean) | undefined {
+  if (range !== undefined) {
+    const [low, high] = range;
+    return (value) =>
+      (typeof value === "bigint" || Number.isSafeInteger(value)) &&
+      (value as number) >= low &&
+      (value as number) <= high;
+  }
+  if (!plain) return undefined;
+  if (dtype === "float64") return () => true;
+  const largest = own(largestFloats, dtype);
+  return largest === undefined
+    ? undefined
+    : (value) => !(Math.abs(value as number) > largest) || !Number.isFinite(value as number);
+}
+
+/** The largest finite number of each smaller dtype. */
+const largestFloats: Readonly<Record<string, number>> = { float16: 65504, float32: 3.4028234663852886e38 };
+
+/** The tensor that data is, nested lists of one type among it. */
+export function tensorGiven(data: unknown): DataTensor | undefined {
+  const tensor = tensorOf(data);
+  if (tensor !== undefined || !Array.isArray(data)) return tensor;
+  const read = readData(data, { arrays: "tensor" });
   return read?.kind === "tensors" ? read.tensors[0] : undefined;
 }

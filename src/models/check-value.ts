@@ -1,5 +1,6 @@
 import { readIsoTime } from "../iso-time.js";
 import { own } from "../own.js";
+import { isBase64 } from "./cast-value.js";
 import { isPlainObject } from "./data/plain-values.js";
 import { isBytes, isTypedArray } from "./data/typed-array.js";
 import { isMissing } from "./infer-type.js";
@@ -22,7 +23,6 @@ export interface CheckOptions {
 /** The largest finite 32-bit float. */
 const maxFloat = 3.4028234663852886e38;
 const maxLong = 2n ** 63n - 1n;
-const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** Whether a value that is there is of the type, exactly or by a cast that loses nothing. Called once per value: fast. */
 export const accepts: Readonly<Record<ScalarType, (value: unknown, options: CheckOptions) => boolean>> = {
@@ -34,7 +34,7 @@ export const accepts: Readonly<Record<ScalarType, (value: unknown, options: Chec
   integer: (value) => typeof value === "number" && (value | 0) === value,
   boolean: (value) => typeof value === "boolean",
   string: (value) => typeof value === "string",
-  binary: (value, { json }) => isBytes(value) || (json === true && typeof value === "string" && base64.test(value)),
+  binary: (value, { json }) => isBytes(value) || (json === true && isBase64(value)),
   datetime: (value) => value instanceof Date || (typeof value === "string" && readIsoTime(value) !== undefined),
 };
 
@@ -119,6 +119,8 @@ function checkObject(
     names.add(name);
     const item = own(value, name);
     const at = `.${name}`;
+    // Nothing is known of it, null included.
+    if (inner.type === "any" && item !== undefined) continue;
     if (!isMissing(item)) checkValue(item, inner, options, inside(at, report));
     else if (required) report({ kind: "missing", at, value: item, text: `is missing (${typeText(inner)})` });
   }
@@ -143,13 +145,21 @@ function scalarFault(value: unknown, type: ScalarType): Fault {
   }
   const numeric = typeof value === "number" || typeof value === "bigint";
   if (!numeric || !["double", "float", "long", "integer"].includes(type)) return wrongType(value, { type });
-  const why =
-    typeof value === "bigint" && type !== "long"
-      ? "a BigInt is not cast"
-      : type === "float"
-        ? "too large for 32 bits"
-        : Number.isInteger(Number(value))
-          ? `beyond what ${type === "long" ? "a number holds exactly; pass a BigInt of 64 bits" : "32 bits hold"}`
-          : "not a whole number";
-  return { kind: "cast", at: "", value, text: `where ${type} is required: ${why}` };
+  return { kind: "cast", at: "", value, text: `where ${type} is required: ${lossOf(value, type)}` };
+}
+
+function lossOf(value: number | bigint, type: ScalarType): string {
+  if (type === "long") {
+    if (typeof value === "bigint" || Math.abs(value) >= 2 ** 63) return "beyond what 64 bits hold";
+    return Number.isInteger(value)
+      ? "beyond what a number holds exactly; pass a BigInt of 64 bits"
+      : "not a whole number";
+  }
+  if (typeof value === "bigint") {
+    return type === "integer" && BigInt.asIntN(32, value) !== value
+      ? "beyond what 32 bits hold"
+      : "a BigInt is not cast";
+  }
+  if (type === "float") return "too large for 32 bits";
+  return Number.isInteger(value) ? "beyond what 32 bits hold" : "not a whole number";
 }

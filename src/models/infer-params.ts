@@ -1,4 +1,5 @@
 import { ModelError } from "../errors.js";
+import { isPlainObject } from "./data/plain-values.js";
 import { isTypedArray } from "./data/typed-array.js";
 import { isMissing, typeOfValue } from "./infer-type.js";
 import { type ColumnType, isScalarType, type ParamSpec, sameType } from "./schema.js";
@@ -34,7 +35,7 @@ function paramOf(name: string, value: unknown, integers: "double" | "long"): Par
   }
   const type = typeOfValue(items, integers);
   if (type.type === "binary") return "is bytes, which JSON cannot hold";
-  if (type.type === "object") return { name, type, default: items, shape: undefined };
+  if (type.type === "object") return { name, type, default: defaultOf(items), shape: undefined };
   if (!isScalarType(type.type)) return `has a value of no known type (${typeof value})`;
   return { name, type, default: defaultOf(items), shape: undefined };
 }
@@ -58,5 +59,8 @@ function defaultOf(value: unknown): unknown {
     const [seconds = "", rest = "000Z"] = value.toISOString().split(".");
     return rest === "000Z" ? seconds : `${seconds}.${rest.slice(0, 3)}000`;
   }
+  if (Array.isArray(value)) return value.map(defaultOf);
+  if (isPlainObject(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, defaultOf(item)]));
   return typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }

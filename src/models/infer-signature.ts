@@ -43,6 +43,15 @@ export function inferSignature(
  * @throws {ModelError} INVALID_PARAMETER_VALUE when `data` is nothing that holds data
  */
 export function inferSchema(data: unknown, options: InferOptions = {}, part = "data"): Schema {
+  try {
+    return schemaOf(data, options, part);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ModelError("INVALID_PARAMETER_VALUE", `The ${part} contains itself, or is nested too deep.`, { cause });
+  }
+}
+
+function schemaOf(data: unknown, options: InferOptions, part: string): Schema {
   // As MLflow has it since 2.9: an empty list is a column of text.
   if (Array.isArray(data) && data.length === 0) {
     return { kind: "columns", columns: [{ name: undefined, type: { type: "string" }, required: true }] };

@@ -1,11 +1,21 @@
 import { isPlainObject } from "./data/plain-values.js";
-import { isBytes, isTypedArray, scalarOf } from "./data/typed-array.js";
+import { dtypeOf, isBytes, isTypedArray, scalarOf } from "./data/typed-array.js";
 import type { ColumnType, Property } from "./schema.js";
 
 /** What is learnt of a column's type while its values pass by. Compared by identity. */
 const unknown: ColumnType = { type: "any" };
+/** What is empty tells its kind only: beside another kind, no type holds both. */
+const noItems: ColumnType = { type: "any" };
+const noEntries: ColumnType = { type: "any" };
+const noFields: ColumnType = { type: "any" };
+const blanks: ReadonlySet<ColumnType> = new Set([unknown, noItems, noEntries, noFields]);
 /** Values that no one type holds. It stays so, whatever comes after. */
 const mixed: ColumnType = { type: "any" };
+
+/** Numbers that are all whole, and exact: a column of doubles, unless it has BigInts, too. */
+const whole: ColumnType = { type: "double" };
+/** BigInts, alone or beside whole numbers. A column of doubles takes none: no type holds them beside fractions. */
+const large: ColumnType = { type: "long" };
 
 const types = {
   boolean: { type: "boolean" },
@@ -49,13 +59,14 @@ export function inferColumn(rows: number, at: (row: number) => unknown, integers
 export function typeOfValue(value: unknown, integers: "double" | "long"): ColumnType {
   switch (typeof value) {
     case "number":
-      return integers === "long" && Number.isInteger(value) ? types.long : types.double;
+      if (!Number.isSafeInteger(value)) return types.double;
+      return integers === "long" ? types.long : whole;
     case "string":
       return types.string;
     case "boolean":
       return types.boolean;
     case "bigint":
-      return types.long;
+      return BigInt.asIntN(64, value) === value ? large : mixed;
     case "object":
       return typeOfObject(value, integers);
     case "undefined":
@@ -75,21 +86,22 @@ function typeOfObject(value: object | null, integers: "double" | "long"): Column
   if (value instanceof Date) return types.datetime;
   if (isBytes(value)) return types.binary;
   if (isTypedArray(value)) {
+    if (dtypeOf(value) === "int64") return { type: "array", items: large };
     const scalar = scalarOf(value);
     return { type: "array", items: scalar ? { type: scalar } : mixed };
   }
   if (Array.isArray(value)) {
-    return value.length === 0 ? unknown : { type: "array", items: mergeAll(value, integers) };
+    return value.length === 0 ? noItems : { type: "array", items: mergeAll(value, integers) };
   }
   if (value instanceof Map) {
-    return value.size === 0 ? unknown : { type: "map", values: mergeAll([...value.values()], integers) };
+    return value.size === 0 ? noEntries : { type: "map", values: mergeAll([...value.values()], integers) };
   }
   if (!isPlainObject(value)) return mixed;
   const entries = Object.entries(value);
-  if (entries.length === 0) return unknown;
+  if (entries.length === 0) return noFields;
   const properties = entries.map(([name, item]): Property => {
     const type = typeOfValue(item, integers);
-    return { name, type, required: type !== unknown };
+    return { name, type, required: !blanks.has(type) };
   });
   return { type: "object", properties: properties.sort(byName) };
 }
@@ -103,14 +115,31 @@ function mergeAll(values: readonly unknown[], integers: "double" | "long"): Colu
 function merge(a: ColumnType, b: ColumnType): ColumnType {
   if (a === mixed || b === mixed) return mixed;
   if (a === b) return a;
-  if (a === unknown) return beside(b);
-  if (b === unknown) return beside(a);
+  if (blanks.has(a)) return besideBlank(a, b);
+  if (blanks.has(b)) return besideBlank(b, a);
   if (a.type === "array" && b.type === "array") return { type: "array", items: merge(a.items, b.items) };
   if (a.type === "map" && b.type === "map") return { type: "map", values: merge(a.values, b.values) };
   if (a.type === "object" && b.type === "object") return mergeObjects(a.properties, b.properties);
+  if (a === large || b === large) return withLarge(a === large ? b : a);
+  if (a === whole && b.type === "double") return b;
   if (a.type === b.type) return a;
   const pair = new Set([a.type, b.type]);
   return pair.has("long") && pair.has("double") ? types.double : mixed;
+}
+
+/** BigInts beside numbers: a column of longs where these are all whole. */
+function withLarge(other: ColumnType): ColumnType {
+  return other === whole || other.type === "long" ? large : mixed;
+}
+
+function besideBlank(blank: ColumnType, other: ColumnType): ColumnType {
+  if (other === unknown) return blank;
+  if (blank === unknown) return beside(other);
+  // A map may be an empty object, but not the other way round.
+  if (blank === noFields)
+    return other.type === "object" ? beside(other) : other.type === "map" || other === noEntries ? other : mixed;
+  if (blank === noEntries) return other.type === "map" ? other : other === noFields ? blank : mixed;
+  return other.type === "array" ? other : mixed;
 }
 
 function beside(type: ColumnType): ColumnType {

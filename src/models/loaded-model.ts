@@ -1,6 +1,7 @@
 import type { ModelVersion } from "../tracking/registry.js";
 import { type EnforceOptions, enforce } from "./enforce.js";
 import type { FlavorModel } from "./flavors/flavor.js";
+import { readInputExample } from "./input-example.js";
 import type { MLmodel } from "./mlmodel.js";
 import { modelParams } from "./model-params.js";
 import type { ModelSignature } from "./signature.js";
@@ -19,6 +20,7 @@ export class LoadedModel<Input = unknown, Output = unknown> {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** When it was loaded from the registry. */
   readonly version: ModelVersion | undefined;
+  readonly #info: MLmodel;
   readonly #model: FlavorModel;
 
   constructor(
@@ -34,6 +36,7 @@ export class LoadedModel<Input = unknown, Output = unknown> {
     this.modelId = info.modelId;
     this.runId = info.runId;
     this.metadata = info.metadata ?? {};
+    this.#info = info;
     this.#model = model;
   }
 
@@ -56,6 +59,15 @@ export class LoadedModel<Input = unknown, Output = unknown> {
   /** The same for data that is known to fit: nothing is checked. */
   async predictUnchecked(data: Input, params: Readonly<Record<string, unknown>> = {}): Promise<Output> {
     return (await this.#model.predict(data, params)) as Output;
+  }
+
+  /**
+   * The example that was logged with it, as `predict` takes it: a table as records, tensors as nested lists.
+   * @returns undefined when there is none
+   * @throws {ModelError} DATA_LOSS when its file is missing or damaged
+   */
+  async inputExample(): Promise<Input | undefined> {
+    return (await readInputExample(this.folder, this.#info)) as Input | undefined;
   }
 
   /** The library's own object. */

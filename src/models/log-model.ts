@@ -8,11 +8,12 @@ import { checkModelName } from "../tracking/registry-validation.js";
 import type { TrackingSession } from "../tracking/session.js";
 import { checkArtifactPath } from "../tracking/validation.js";
 import { flavorOf } from "./flavors/flavors.js";
+import { exampleFiles, plainExample } from "./input-example.js";
 import { writeMLmodel } from "./mlmodel.js";
 import { digestOf } from "./model-files.js";
 import { registerModel } from "./register-model.js";
 import type { ModelSignature, SignatureTexts } from "./signature.js";
-import { trySaved } from "./try-saved.js";
+import { givenSignature, trySaved } from "./try-saved.js";
 import { type UnplacedModel, writeModelFiles } from "./write-model-files.js";
 
 export interface LogModelOptions {
@@ -57,7 +58,8 @@ export interface ModelInfo {
 /**
  * Saves a model in the active run, as an MLflow model: a folder with an MLmodel file in `artifacts/<name>/`. Without an
  * active run it starts one. The model is loaded again from what was written, and predicts the example, before it counts.
- * @throws {ModelError} INVALID_PARAMETER_VALUE when no flavor takes it; INVALID_STATE when it does not load again by itself;
+ * @throws {ModelError} INVALID_PARAMETER_VALUE when no flavor takes it, and when the example has values that no signature can
+ * say or does not fit the one that was given; INVALID_STATE when it does not load again by itself;
  * RESOURCE_ALREADY_EXISTS when the run has other files in a folder of that name
  */
 export async function logModel(
@@ -67,14 +69,18 @@ export async function logModel(
 ): Promise<ModelInfo> {
   const name = checkLoggedName(options.name ?? "model");
   if (options.registeredModelName !== undefined) checkModelName(options.registeredModelName);
+  const given = givenSignature(options.signature);
+  const { inputExample } = options;
+  const plain = inputExample === undefined ? undefined : plainExample(inputExample, given?.inputs);
   const context = { names: session.cellNames(), package: options.package };
   const flavor = await flavorOf(model, context, options.flavor);
   const folder = await mkdtemp(join(tmpdir(), "runlab-log-model-"));
   try {
     const saved = await flavor.save(model, folder, context);
-    const signature = await trySaved(folder, flavor, saved, options);
+    const signature = await trySaved(folder, flavor, saved, { ...options, signature: given });
+    const example = plain && exampleFiles(plain, signature?.inputs);
     const run = await session.runToLogTo();
-    const info = await writeModelFiles(folder, { ...options, flavor, saved, signature, runId: run.runId });
+    const info = await writeModelFiles(folder, { ...options, flavor, saved, signature, example, runId: run.runId });
     const { modelId } = info;
     const artifactPath = await claimPath(run, folder, info, name);
     await run.client.logArtifacts(run.runId, folder, artifactPath).catch(async (error: unknown) => {

@@ -57,7 +57,7 @@ export async function readMLmodel(folder: string): Promise<{ model: MLmodel; tex
   let data: unknown;
   try {
     // Aliases can make a small file huge in memory; MLflow writes none.
-    data = parse(text, { ...yaml11, maxAliasCount: 100 });
+    data = withNumbers(parse(text, { ...yaml11, maxAliasCount: 100, intAsBigInt: true }));
   } catch (cause) {
     throw damaged(folder, (cause as Error).message.split("\n")[0] ?? "", cause);
   }
@@ -118,6 +118,14 @@ function fromYaml(data: Record<string, unknown>, flavors: MLmodel["flavors"]): M
     modelSizeBytes: typeof size === "number" ? size : undefined,
     digests: isRecord(digests) ? Object.fromEntries(Object.entries(digests).map(([k, v]) => [k, String(v)])) : {},
   };
+}
+
+/** Whole numbers that a number holds exactly become numbers again. */
+function withNumbers(value: unknown): unknown {
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  if (Array.isArray(value)) return value.map(withNumbers);
+  if (!isRecord(value) || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withNumbers(item)]));
 }
 
 function damaged(folder: string, problem: string, cause?: unknown): ModelError {

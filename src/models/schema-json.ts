@@ -1,4 +1,6 @@
 import { ModelError } from "../errors.js";
+import { toNumber } from "./cast-value.js";
+import { parseExact, plainIntegers, stringifyExact } from "./exact-json.js";
 import { PythonFloat, pythonJson } from "./python-text.js";
 import {
   type ColumnSpec,
@@ -69,8 +71,21 @@ export function paramsFromJson(text: string): ParamSpec[] {
     if (typeof name !== "string") throw invalid("A param has no name.");
     // Files of MLflow 2.6 say `dtype`.
     const type = typeOf({ ...item, type: item.type ?? item.dtype }, `param '${name}'`);
-    return { name, type, default: item.default ?? null, shape: isShape(shape) ? shape : undefined };
+    return { name, type, default: readDefault(item.default ?? null, type), shape: isShape(shape) ? shape : undefined };
   });
+}
+
+/** A default of a double is a number, also where JSON has a text for NaN or more digits than a double. */
+function readDefault(value: unknown, type: ColumnType): unknown {
+  if (Array.isArray(value)) return value.map((item) => readDefault(item, type.type === "array" ? type.items : type));
+  if (type.type === "object" && isRecord(value)) {
+    const types = new Map(type.properties.map((property) => [property.name, property.type]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, readDefault(item, types.get(key) ?? { type: "any" })]),
+    );
+  }
+  if (type.type === "double" || type.type === "float") return toNumber(value);
+  return type.type === "long" ? value : plainIntegers(value);
 }
 
 function typeJson(type: ColumnType): Record<string, unknown> {
@@ -105,7 +120,7 @@ function columnOf(item: Record<string, unknown>): ColumnSpec {
 function tensorOf(item: Record<string, unknown>): TensorSpec {
   const spec = item["tensor-spec"];
   if (!isRecord(spec) || typeof spec.dtype !== "string" || !isShape(spec.shape)) {
-    throw invalid(`A tensor needs "tensor-spec" with dtype and shape; got ${JSON.stringify(item)}.`);
+    throw invalid(`A tensor needs "tensor-spec" with dtype and shape; got ${stringifyExact(item)}.`);
   }
   return { name: typeof item.name === "string" ? item.name : undefined, dtype: spec.dtype, shape: spec.shape };
 }
@@ -124,13 +139,13 @@ function typeOf(item: Record<string, unknown>, where: string): ColumnType {
     });
     return { type, properties };
   }
-  throw invalid(`The type of ${where} is not one of MLflow's: ${JSON.stringify(type)}.`);
+  throw invalid(`The type of ${where} is not one of MLflow's: ${stringifyExact(type)}.`);
 }
 
 function parseList(text: string, what: string): Record<string, unknown>[] {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseExact(withoutNaN(text));
   } catch (cause) {
     throw new ModelError("INVALID_PARAMETER_VALUE", `The signature's ${what} is no JSON: ${text.slice(0, 80)}`, {
       cause,
@@ -139,6 +154,14 @@ function parseList(text: string, what: string): Record<string, unknown>[] {
   if (!Array.isArray(parsed) || !parsed.every(isRecord))
     throw invalid(`The signature's ${what} is no list of objects.`);
   return parsed;
+}
+
+/** Python writes NaN and infinities as they are, which JSON has not: they become texts. */
+function withoutNaN(text: string): string {
+  if (!/[\s:[](?:NaN|-?Infinity)/.test(text)) return text;
+  return text.replaceAll(/"(?:[^"\\]|\\.)*"|\bNaN\b|-?\bInfinity\b/g, (part) =>
+    part.startsWith('"') ? part : `"${part}"`,
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { stringifyExact } from "./exact-json.js";
 import { type ColumnSpec, type ColumnType, type ParamSpec, type Schema, sameType, type TensorSpec } from "./schema.js";
 import { type ModelSignature, shapeText, typeText } from "./signature.js";
 
@@ -104,7 +105,7 @@ function diffParams(before: readonly ParamSpec[], after: readonly ParamSpec[]): 
       const safe = Boolean(old.shape) === Boolean(now.shape) && holds(now.type, old.type);
       changes.push({ part, name, change: "type", before: text(old), after: text(now), breaking: !safe });
     }
-    const [from, to] = [JSON.stringify(old.default), JSON.stringify(now.default)];
+    const [from, to] = [stringifyExact(old.default), stringifyExact(now.default)];
     if (from !== to) changes.push({ part, name, change: "default", before: from, after: to, breaking: false });
     return changes;
   });

@@ -1,5 +1,6 @@
 import type { ModelData } from "./data/model-data.js";
 import { readData } from "./data/read-data.js";
+import { stringifyExact } from "./exact-json.js";
 import { isMissing } from "./infer-type.js";
 import type { ParamSpec, Schema } from "./schema.js";
 import { type ModelSignature, shapeText, typeText } from "./signature.js";
@@ -50,7 +51,7 @@ function schemaLines(schema: Schema | undefined, data: ModelData | undefined): S
 }
 
 function paramLine({ name, type, default: value, shape }: ParamSpec): SignatureLine {
-  const text = JSON.stringify(value) ?? "";
+  const text = stringifyExact(value);
   return { name, type: typeText(type), required: false, ...(shape ? { shape: shapeText(shape) } : {}), example: text };
 }
 

@@ -1,6 +1,7 @@
 import { rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { ModelError } from "../errors.js";
+import { enforce } from "./enforce.js";
 import type { Flavor, SavedFlavor } from "./flavors/flavor.js";
 import { packagesFolder } from "./flavors/peer-package.js";
 import { inferSignature } from "./infer-signature.js";
@@ -9,7 +10,7 @@ import { ModelSignature, type SignatureTexts } from "./signature.js";
 
 /** What a model that was saved is tried with. */
 export interface Trial {
-  signature?: ModelSignature | SignatureTexts;
+  signature?: ModelSignature | undefined;
   inputExample?: unknown;
   params?: Readonly<Record<string, unknown>>;
 }
@@ -18,6 +19,7 @@ export interface Trial {
  * Loads a model as whoever has only its files will have it; then it must predict the example.
  * @returns the signature that was given, else the flavor's own, else the one learnt from the example and its prediction
  * @throws {ModelError} INVALID_STATE when it fails on the example
+ * @throws {SignatureMismatchError} when the example does not fit the signature, which would refuse it later
  */
 export async function trySaved(
   folder: string,
@@ -25,14 +27,18 @@ export async function trySaved(
   saved: SavedFlavor,
   trial: Trial,
 ): Promise<ModelSignature | undefined> {
-  const given = givenSignature(trial.signature);
+  const given = trial.signature;
+  if (given !== undefined && trial.inputExample !== undefined) enforce(given, trial.inputExample);
   await linkPackages(folder);
   const loaded = await flavor.load(folder, saved.config, { signature: given ?? saved.signature });
   try {
     if (trial.inputExample === undefined) return given ?? saved.signature;
     const params = given ? modelParams(given, trial.params ?? {}) : { ...trial.params };
     const output: unknown = await loaded.predict(trial.inputExample, params);
-    return given ?? inferSignature(trial.inputExample, output, trial.params);
+    if (given !== undefined) return given;
+    const signature = inferSignature(trial.inputExample, output, trial.params);
+    enforce(signature, trial.inputExample);
+    return signature;
   } catch (cause) {
     throw explain(cause, flavor);
   } finally {
@@ -67,8 +73,8 @@ function explain(cause: unknown, flavor: Flavor): unknown {
   );
 }
 
-function givenSignature(signature: Trial["signature"]): ModelSignature | undefined {
+/** A signature as it was given: also of another copy of the package, or as JSON texts. */
+export function givenSignature(signature: ModelSignature | SignatureTexts | undefined): ModelSignature | undefined {
   if (signature === undefined || signature instanceof ModelSignature) return signature;
-  // Of another copy of the package, or as JSON texts.
   return ModelSignature.fromJSON("toJSON" in signature ? (signature as ModelSignature).toJSON() : signature);
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Flavor, SavedFlavor } from "./flavors/flavor.js";
-import { writeInputExample } from "./input-example.js";
+import type { ExampleFiles } from "./input-example.js";
 import type { MLmodel } from "./mlmodel.js";
 import { digestsOf, sizeOf } from "./model-files.js";
 import { exactVersions, writeNodeRequirements } from "./node-requirements.js";
@@ -14,7 +14,7 @@ export interface ModelContents {
   saved: SavedFlavor;
   signature: ModelSignature | undefined;
   runId: string;
-  inputExample?: unknown;
+  example?: ExampleFiles | undefined;
   /** Further npm packages: names, or names with exact versions. */
   requirements?: readonly string[] | Readonly<Record<string, string>>;
   metadata?: Readonly<Record<string, unknown>>;
@@ -28,8 +28,8 @@ export type UnplacedModel = MLmodel & { modelId: string; utcTimeCreated: string;
  * @throws {ModelError} RESOURCE_DOES_NOT_EXIST for a requirement without a version that is not installed
  */
 export async function writeModelFiles(folder: string, contents: ModelContents): Promise<UnplacedModel> {
-  const { flavor, saved, signature, runId, inputExample, metadata } = contents;
-  const example = inputExample === undefined ? undefined : await writeInputExample(folder, inputExample);
+  const { flavor, saved, signature, runId, example, metadata } = contents;
+  for (const [file, text] of Object.entries(example?.texts ?? {})) await writeFile(join(folder, file), text);
   const requirements = { ...saved.requirements, ...exactVersions(contents.requirements ?? {}) };
   if (Object.keys(requirements).length > 0) await writeNodeRequirements(folder, requirements);
   if (saved.pythonRequirements !== undefined) {
@@ -43,7 +43,7 @@ export async function writeModelFiles(folder: string, contents: ModelContents): 
     flavors: { [flavor.name]: saved.config, ...saved.others },
     signature,
     metadata,
-    savedInputExample: example,
+    savedInputExample: example?.saved,
     modelSizeBytes: await sizeOf(folder),
     digests: await digestsOf(folder),
   };

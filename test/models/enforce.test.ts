@@ -125,6 +125,31 @@ test("plain lists fit a column without a name, and named data does not", () => {
   assert.deepEqual(messages(inferSignature([{ a: 1 }]), [1]), ["the data has no column names"]);
 });
 
+test("null passes where no schema can forbid it: in columns without a name, lists, maps, and what is any", () => {
+  assert.deepEqual(messages(inferSignature(["a", "b"]), ["a", null, undefined]), []);
+  assert.deepEqual(messages(inferSignature([1.5]), [null, Number.NaN]), []);
+  assert.deepEqual(messages(inferSignature([{ a: 1 }, { a: "x" }]), [{ a: null }]), []);
+  assert.deepEqual(messages(inferSignature([{ a: 1 }, { a: "x" }]), [{ a: 1 }, {}]), [
+    "row 1, column 'a' is empty where Any is required",
+  ]);
+  assert.deepEqual(messages(inferSignature([{ a: 1 }]), [{ a: null }]), [
+    "row 0, column 'a' is empty where double is required",
+  ]);
+});
+
+test("whole numbers of a list fit a tensor of 64 bits, as numbers and BigInts", () => {
+  const longs = inferSignature(BigInt64Array.of(1n));
+  assert.deepEqual(messages(longs, [1, 2n ** 63n - 1n]), []);
+  assert.deepEqual(messages(longs, [1, 2]), []);
+  assert.equal(messages(longs, [1, 2 ** 53]).length, 1);
+  assert.equal(messages(longs, [1n, 2n ** 63n]).length, 1);
+  const unsigned = inferSignature(BigUint64Array.of(1n));
+  assert.deepEqual(messages(unsigned, [2n ** 64n - 1n, 0]), []);
+  assert.equal(messages(unsigned, [-1n]).length, 1);
+  assert.equal(messages(inferSignature(Float32Array.of(1)), [1e300]).length, 1);
+  assert.deepEqual(messages(inferSignature(Float32Array.of(1)), [Number.POSITIVE_INFINITY]), []);
+});
+
 test("tensors must have the shape and a dtype that loses nothing", () => {
   const signature = inferSignature({ shape: [5, 2], dtype: "float32", dataSync: () => new Float32Array(10) });
   assert.deepEqual(

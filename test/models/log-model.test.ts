@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { RunlabError } from "../../src/errors.js";
+import { SignatureMismatchError } from "../../src/models/enforce.js";
+import { inferSignature } from "../../src/models/infer-signature.js";
 import { getModelInfo, loadModel } from "../../src/models/load-model.js";
 import { logModel } from "../../src/models/log-model.js";
 import { readMLmodel, writeMLmodel } from "../../src/models/mlmodel.js";
 import { registerModel } from "../../src/models/register-model.js";
 import { isError } from "../is-error.js";
+import { post, start } from "../server/scoring/start-server.js";
 import { withModels } from "./model-session.js";
 
 /** Data is plain, so that the model needs no package. */
@@ -28,6 +33,70 @@ test("an MLmodel file reads back as it was written", () =>
     assert.deepEqual(await read("serving_input_example.json"), {
       dataframe_split: { columns: ["x"], data: [[1], [2.5]] },
     });
+  }));
+
+test("metadata keeps a whole number beyond 2^53", () =>
+  withModels(async ({ session }) => {
+    const metadata = { id: 2n ** 60n + 1n, few: 5n, list: [2n ** 53n + 1n], at: 1e300, version: 3 };
+    const info = await logModel(session, double, { metadata });
+    const model = await getModelInfo(session, info.modelUri);
+    assert.deepEqual(model.metadata, { ...metadata, few: 5 });
+  }));
+
+const anything = (rows: unknown) => rows;
+const examples: readonly unknown[] = [
+  ["a", null, "b"],
+  [{ a: 1 }, { a: Number.NaN }],
+  [{ a: 1n }, { a: 2.5 }],
+  [{ id: 2n ** 60n + 1n }, { id: 5 }],
+  [{ a: 1, t: new Date(0) }, { t: new Date(Number.NaN) }],
+  [{ o: { x: [1, null, Number.NaN], y: new Map([["k", Number.POSITIVE_INFINITY]]) } }, { o: {} }],
+  [{ bytes: Uint8Array.of(1, 2) }],
+  { a: [1, Number.NaN], b: [[], [1]], c: [true, null] },
+  [{ a: 1 }, null],
+  [{}],
+  Float32Array.of(1, Number.NaN),
+  { x: { dims: [1, 2], type: "float32", data: Float32Array.of(Number.NaN, 1) }, n: BigInt64Array.of(2n ** 60n + 1n) },
+  5,
+];
+
+test("a model that was logged with an example predicts it, read back, and serves it", (context) =>
+  withModels(async ({ session }) => {
+    for (const inputExample of examples) {
+      const info = await logModel(session, anything, { name: "echo", inputExample });
+      const model = await loadModel(session, info.modelUri);
+      await model.predict(inputExample);
+      const read = await model.inputExample();
+      await model.predict(read, {}, { json: true });
+      const { server } = await start(context, model);
+      const body = await readFile(join(model.folder, "serving_input_example.json"), "utf8");
+      const response = await post(server.url, body);
+      assert.equal(response.status, 200, `${body}: ${await response.text()}`);
+    }
+  }));
+
+test("a signature that its own example does not fit is refused at once, and nothing is logged", () =>
+  withModels(async ({ session }) => {
+    const signature = inferSignature([{ x: "text" }]);
+    await assert.rejects(
+      logModel(session, double, { signature, inputExample: example }),
+      (error) => error instanceof SignatureMismatchError && error.problems[0]?.column === "x",
+    );
+    const bad: Array<[unknown, RegExp]> = [
+      [[{ x: 1, f: () => 1 }], /a function at row 0, column 'f'/],
+      [[{ x: Promise.resolve(1) }], /a Promise at row 0, column 'x'/],
+      [[], /no rows/],
+    ];
+    for (const [inputExample, message] of bad) {
+      await assert.rejects(logModel(session, anything, { inputExample }), isError("INVALID_PARAMETER_VALUE", message));
+    }
+    assert.equal(session.activeRun(), undefined);
+  }));
+
+test("a model without an example has none to read back", () =>
+  withModels(async ({ session }) => {
+    const info = await logModel(session, double);
+    assert.equal(await (await loadModel(session, info.modelUri)).inputExample(), undefined);
   }));
 
 test("models of one name in a run, at once too, each keep their own files; the name leads to the newest", () =>

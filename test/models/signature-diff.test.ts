@@ -86,6 +86,13 @@ test("a param may be added or have another default; gone or of another type it b
   );
 });
 
+test("defaults beyond 2^53 are told apart by their last digit", () => {
+  const param = (value: bigint) => [`{"name": "id", "type": "long", "default": ${value}, "shape": null}`];
+  const signature = (value: bigint) => ModelSignature.fromJSON({ params: `[${param(value)}]` });
+  const [change] = diffSignatures(signature(2n ** 60n), signature(2n ** 60n + 1n));
+  assert.deepEqual([change?.change, change?.before, change?.after], ["default", `${2n ** 60n}`, `${2n ** 60n + 1n}`]);
+});
+
 test("an object may gain an optional field as an input, and lose none", () => {
   const object = (properties: object) => [{ name: "o", type: "object", properties, required: true }];
   const x = { x: { type: "string", required: true } };

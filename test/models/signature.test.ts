@@ -6,6 +6,7 @@ import { inferSignature } from "../../src/models/infer-signature.js";
 import type { ColumnType, Schema } from "../../src/models/schema.js";
 import { ModelSignature } from "../../src/models/signature.js";
 import { signatureLines } from "../../src/models/signature-rows.js";
+import { isError } from "../is-error.js";
 
 const rows = [
   { alpha: 1, name: "a", tags: ["x"] },
@@ -33,6 +34,73 @@ test("one odd column is any and leaves the others as they are", () => {
 
 test("whole and broken numbers together are double, also when long is asked for", () => {
   assert.match(inferSignature([1, 2.5], undefined, undefined, { integers: "long" }).toJSON().inputs ?? "", /"double"/);
+});
+
+test("BigInts are long, beside whole numbers too, and any beside fractions, in whatever order", () => {
+  const typeOf = (values: readonly unknown[]) => {
+    const { inputs } = inferSignature(values.map((a) => ({ a })));
+    return inputs?.kind === "columns" ? inputs.columns[0]?.type.type : undefined;
+  };
+  const value = fc.oneof(
+    fc.constantFrom(1n, -(2n ** 63n), 2n ** 63n - 1n),
+    fc.constantFrom(1, -5, 2 ** 53 - 1),
+    fc.constantFrom(0.5, Number.NaN, 2 ** 53, Number.POSITIVE_INFINITY),
+    fc.constantFrom(2n ** 63n),
+  );
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 1, maxLength: 4 }), (values) => {
+      const large = values.some((one) => typeof one === "bigint");
+      const fits = values.every((one) => (typeof one === "bigint" ? one < 2n ** 63n : Number.isSafeInteger(one)));
+      assert.equal(typeOf(values), large ? (fits ? "long" : "any") : "double", String(values));
+    }),
+    { numRuns: 1000, seed: 8 },
+  );
+});
+
+test("what is empty is of its kind: an empty list beside text is any", () => {
+  const typeOf = (...values: unknown[]) =>
+    String(inferSignature(values.map((a) => ({ a }))))
+      .split("\n")[1]
+      ?.trim();
+  assert.equal(typeOf([], [1.5]), "['a': Array(double) (required)]");
+  assert.equal(typeOf([1.5], []), "['a': Array(double) (required)]");
+  for (const other of ["x", 1, true, new Date(0), {}, { x: 1 }, new Map(), new Map([["k", 1]])]) {
+    assert.equal(typeOf([], other), "['a': Any (required)]");
+    assert.equal(typeOf(other, []), "['a': Any (required)]");
+  }
+  assert.equal(typeOf({}, new Map([["k", 1]])), "['a': Map(str -> double) (required)]");
+  assert.equal(typeOf(new Map(), { x: 1 }), "['a': Any (required)]");
+});
+
+test("params keep every digit, NaN and times, in MLflow's JSON and back", () => {
+  const params = {
+    id: 2n ** 60n + 1n,
+    ids: [2n ** 53n + 1n, 5n],
+    x: Number.NaN,
+    xs: [0.5, Number.NEGATIVE_INFINITY],
+    text: "NaN, -Infinity",
+    o: { id: 2n ** 60n + 1n, x: Number.POSITIVE_INFINITY, when: new Date(0), few: 3n },
+  };
+  const signature = inferSignature(["x"], undefined, params);
+  assert.match(
+    signature.toJSON().params ?? "",
+    /"default": 1152921504606846977,.*9007199254740993, 5.*NaN.*-Infinity\]/,
+  );
+  const back = ModelSignature.fromJSON(signature.toJSON());
+  assert.deepEqual(
+    back.params?.map((param) => param.default),
+    [
+      params.id,
+      [2n ** 53n + 1n, 5],
+      Number.NaN,
+      params.xs,
+      params.text,
+      { id: params.id, x: Number.POSITIVE_INFINITY, when: "1970-01-01T00:00:00", few: 3 },
+    ],
+  );
+  assert.deepEqual(back.toJSON(), signature.toJSON());
+  assert.equal(signatureLines(back).params[0]?.example, "1152921504606846977");
+  assert.throws(() => inferSignature(["x"], undefined, { id: 2n ** 64n }), isError("INVALID_PARAMETER_VALUE", /'id'/));
 });
 
 test("a property that has no one type is any, inside its object only", () => {

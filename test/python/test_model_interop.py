@@ -14,6 +14,7 @@ np = pytest.importorskip("numpy")
 pd = pytest.importorskip("pandas")
 mlflow = pytest.importorskip("mlflow")
 pytest.importorskip("mlflow.onnx")
+scoring_server = pytest.importorskip("mlflow.pyfunc.scoring_server")
 pytest.importorskip("onnxruntime")
 linear_model = pytest.importorskip("sklearn.linear_model")
 skl2onnx = pytest.importorskip("skl2onnx")
@@ -177,3 +178,54 @@ def test_a_model_that_only_python_loads_says_how_to_bring_it_here(tmp_path, trai
     assert problem["code"] == "NOT_IMPLEMENTED"
     assert "sklearn" in problem["message"]
     assert "ONNX" in problem["hint"]
+
+
+def test_mlflow_reads_examples_with_gaps_infinities_and_large_integers(tmp_path):
+    infos = node(
+        """
+        const echo = (data) => data;
+        const examples = {
+          records: [
+            { x: 1.5, id: 2n ** 60n + 1n, t: new Date("2026-01-31T12:30:00.250Z"), gap: 1, b: Buffer.from("hi") },
+            { x: NaN, id: 5n, t: new Date(0), gap: null, b: Buffer.from("") },
+            { x: -Infinity, id: -(2n ** 63n), t: new Date(0), gap: NaN, b: Buffer.from("x") },
+          ],
+          tensor: { dims: [2, 2], type: "float32", data: Float32Array.of(1.5, NaN, 2.5, Infinity) },
+          tensors: {
+            l: BigInt64Array.of(2n ** 60n + 1n, 5n),
+            b: { dims: [2], type: "bool", data: Uint8Array.of(1, 0) },
+          },
+          list: [1.5, null, NaN],
+        };
+        const infos = {};
+        for (const [name, inputExample] of Object.entries(examples)) {
+          const info = await r.logModel(echo, { name, inputExample });
+          infos[name] = { ...info, signature: info.signature.toJSON() };
+        }
+        done(infos);
+        """,
+        tmp_path,
+    )
+
+    def example_of(name):
+        folder = str(folder_of(infos[name], tmp_path))
+        model = mlflow.models.Model.load(folder)
+        body = mlflow.models.utils._load_serving_input_example(model, folder)
+        served = scoring_server._parse_json_data(body, model, model.get_input_schema()).data
+        return model.load_input_example(folder), served
+
+    for rows in example_of("records"):
+        assert rows["x"].tolist()[0] == 1.5 and np.isnan(rows["x"][1]) and rows["x"][2] == -np.inf
+        assert rows["id"].tolist() == [2**60 + 1, 5, -(2**63)]
+        assert str(rows["t"][0]) == "2026-01-31 12:30:00.250000"
+        assert rows["gap"][0] == 1 and np.isnan(rows["gap"][1]) and np.isnan(rows["gap"][2])
+        assert rows["b"].tolist() == [b"hi", b"", b"x"]
+    for tensor in example_of("tensor"):
+        assert tensor.dtype == np.float32
+        assert np.array_equal(tensor, np.array([[1.5, np.nan], [2.5, np.inf]], dtype=np.float32), equal_nan=True)
+    for tensors in example_of("tensors"):
+        assert tensors["l"].dtype == np.int64 and tensors["l"].tolist() == [2**60 + 1, 5]
+        assert tensors["b"].tolist() == [True, False]
+    read, served = example_of("list")
+    assert read == [1.5, None, None]
+    assert np.array_equal(np.array(served, dtype=float), [1.5, np.nan, np.nan], equal_nan=True)

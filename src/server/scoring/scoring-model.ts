@@ -1,4 +1,5 @@
 import type { EnforceOptions } from "../../models/enforce.js";
+import { parseExact } from "../../models/exact-json.js";
 import type { ColumnType, Schema } from "../../models/schema.js";
 import type { ModelSignature } from "../../models/signature.js";
 
@@ -24,7 +25,7 @@ export function modelLabel(uri: string): string {
 /** The answer of `/signature`: the parts as JSON, not as texts in JSON. */
 export function describeModel(model: ScoringModel): Record<string, unknown> {
   const texts = model.signature?.toJSON() ?? {};
-  const part = (text: string | undefined): unknown => (text === undefined ? null : JSON.parse(text));
+  const part = (text: string | undefined): unknown => (text === undefined ? null : parseExact(text));
   return {
     model: {
       uri: modelLabel(model.uri),

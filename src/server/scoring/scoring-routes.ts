@@ -1,4 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import { stringifyExact } from "../../models/exact-json.js";
+import { castParams } from "./input/cast-params.js";
 import { readCsvBody } from "./input/csv-body.js";
 import { readJsonBody } from "./input/input-format.js";
 import type { InputShape } from "./input/input-shape.js";
@@ -60,8 +62,8 @@ export function scoringRoutes(
     ["/ping", fixed(json, "\n", { open: true })],
     ["/health", fixed(json, "\n", { open: true })],
     ["/version", fixed("text/plain; charset=utf-8", options.version, { open: true })],
-    ["/signature", fixed(json, JSON.stringify(describeModel(model)))],
-    ["/openapi.json", fixed(json, JSON.stringify(openApi(model, options.version, options.secured)))],
+    ["/signature", fixed(json, stringifyExact(describeModel(model)))],
+    ["/openapi.json", fixed(json, stringifyExact(openApi(model, options.version, options.secured)))],
     ["/metrics", { method: "GET", answer: () => ({ type: "text/plain; version=0.0.4", body: metrics.text() }) }],
     [
       "/",
@@ -89,8 +91,8 @@ function invocations(
     const { text, bytes } = await readBody(request, bodyLimit);
     const { data, rows, params } =
       type === "text/csv" ? { ...readCsvBody(text, shape), params: {} } : readJsonBody(text, shape);
-    // MLflow ignores params that a model without any is given, and columns that its signature does not name.
-    const known = model.signature !== undefined && model.signature.params === undefined ? {} : params;
+    // MLflow ignores columns that its signature does not name.
+    const known = castParams(model.signature, params);
     const made = await predictions.run(id, predictionTimeout, () =>
       model.predict(data, known, { json: true, extra: "ignore" }),
     );

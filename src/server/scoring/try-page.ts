@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { stringifyExact } from "../../models/exact-json.js";
 import { escapeHtml } from "../../render/escape-html.js";
 import { exampleRequest, modelLabel, type ScoringModel } from "./scoring-model.js";
 
@@ -11,10 +12,11 @@ table{border-collapse:collapse}td,th{text-align:left;padding:.15rem 1rem .15rem 
 const script = `const at = (id) => document.getElementById(id)
 const headers = () => at("key")?.value ? { authorization: "Bearer " + at("key").value } : {}
 const typeOf = (c) => c.type === "tensor" ? c["tensor-spec"].dtype + " [" + c["tensor-spec"].shape.join(", ") + "]" : c.type === "array" ? typeOf(c.items) + "[]" : c.type
+const digits = (_, value, context) => Number.isInteger(value) && !Number.isSafeInteger(value) && context ? context.source : value
 async function describe() {
   const answer = await fetch("signature", { headers: headers() })
   if (!answer.ok) return
-  const { inputs, params } = await answer.json()
+  const { inputs, params } = JSON.parse(await answer.text(), digits)
   at("columns").replaceChildren()
   for (const [part, list] of [["input", inputs], ["param", params]])
     for (const one of list ?? []) {
@@ -51,7 +53,7 @@ export interface TryPage {
 export function tryPage(model: ScoringModel, secured: boolean, example?: string): TryPage {
   // The page itself is open: what it could tell of the model waits for the key.
   const label = secured ? "Model" : escapeHtml(modelLabel(model.uri));
-  const body = secured ? "" : (example ?? JSON.stringify(exampleRequest(model.signature), null, 2));
+  const body = secured ? "" : (example ?? stringifyExact(exampleRequest(model.signature), 2));
   const key = secured ? '<p><label>API key <input id="key" type="password" autocomplete="off"></label></p>' : "";
   const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${label}</title><style>${style}</style>

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
 import { test } from "node:test";
+import { parseExact } from "../../../src/models/exact-json.js";
 import { ModelSignature } from "../../../src/models/signature.js";
 import { fakeModel, tensorSignature, wine } from "./fake-model.js";
 import { json, oneRow, post, start } from "./start-server.js";
@@ -69,10 +70,11 @@ test("predictions are JSON whatever they are: typed arrays, NaN, large integers,
     context,
     fakeModel(() => given),
   );
-  assert.deepEqual(await (await post(server.url, oneRow)).json(), {
+  const answer = await (await post(server.url, oneRow)).text();
+  assert.deepEqual(parseExact(answer), {
     predictions: {
       typed: [0.5, null],
-      large: ["1152921504606846976", 5],
+      large: [1152921504606846976n, 5],
       time: "1970-01-01T00:00:00.000Z",
       bytes: "aGk=",
       rows: [{ a: null, b: { k: 1 } }],

@@ -1,5 +1,6 @@
 import { ModelError } from "../../../errors.js";
 import { castOf, cellCastOf, plainCell } from "../../../models/cast-value.js";
+import { isPlainObject } from "../../../models/data/plain-values.js";
 import { listDepth, typeDepth } from "../../../models/list-depth.js";
 import type { ColumnSpec, ColumnType } from "../../../models/schema.js";
 import { typeText } from "../../../models/signature.js";
@@ -45,6 +46,11 @@ export class ColumnShape implements InputShape {
 
   /** A single column needs no name. */
   values(list: readonly unknown[]): ShapedInput {
+    const record = list.findIndex(isPlainObject);
+    if (record >= 0) {
+      const odd = list.findIndex((row) => !isPlainObject(row));
+      throw new ModelError("BAD_REQUEST", `Row ${record} is an object and row ${odd} is not.`);
+    }
     const [only] = this.#columns;
     if (this.#columns.length === 1 && only !== undefined && !Array.isArray(list[0])) {
       return this.table(

@@ -1,4 +1,5 @@
 import { isPlainObject } from "../../../models/data/plain-values.js";
+import { parseExact } from "../../../models/exact-json.js";
 import { own } from "../../../own.js";
 import { RequestError } from "../request-error.js";
 import type { InputShape, ShapedInput } from "./input-shape.js";
@@ -42,7 +43,7 @@ const instances: InputFormat = {
   read(value, body, shape) {
     if (Object.hasOwn(body, "columns")) return table("instances", body.columns, value, shape);
     if (!Array.isArray(value)) throw wrong(this);
-    return isRecords(value) ? records(value, "instances", shape) : shape.values(notEmpty(value));
+    return isRecords(value) ? shape.records(value) : shape.values(notEmpty(value));
   },
 };
 
@@ -52,7 +53,7 @@ const inputs: InputFormat = {
   read(value, _, shape) {
     if (isPlainObject(value)) return shape.byName(value);
     if (!Array.isArray(value)) return shape.values([value]);
-    return isRecords(value) ? records(value, "inputs", shape) : shape.values(notEmpty(value));
+    return isRecords(value) ? shape.records(value) : shape.values(notEmpty(value));
   },
 };
 
@@ -66,7 +67,15 @@ export interface ScoringRequest extends ShapedInput {
 
 /** @throws {RequestError} 400 for a body in none of the formats; the message never repeats it */
 export function readJsonBody(text: string, shape: InputShape): ScoringRequest {
-  const body = parse(text);
+  try {
+    return readBody(parse(text), shape);
+  } catch (error) {
+    if (error instanceof RangeError) throw bad("The body is nested too deep.");
+    throw error;
+  }
+}
+
+function readBody(body: unknown, shape: InputShape): ScoringRequest {
   if (!isPlainObject(body)) throw bad(`The body must be a JSON object; got ${kindOf(body)}. ${takesOne()}`);
   const keys = Object.keys(body);
   const found = inputFormats.filter(({ key }) => Object.hasOwn(body, key));
@@ -109,8 +118,8 @@ function records(rows: readonly unknown[], what: string, shape: InputShape): Sha
   return shape.records(notEmpty(rows as ReadonlyArray<Record<string, unknown>>));
 }
 
-function isRecords(rows: readonly unknown[]): boolean {
-  return isPlainObject(rows[0]);
+function isRecords(rows: readonly unknown[]): rows is ReadonlyArray<Record<string, unknown>> {
+  return rows.length > 0 && rows.every(isPlainObject);
 }
 
 function notEmpty<T>(rows: readonly T[]): readonly T[] {
@@ -121,10 +130,13 @@ function notEmpty<T>(rows: readonly T[]): readonly T[] {
 function parse(text: string): unknown {
   if (text.trim() === "") throw bad(`The body is empty. ${takesOne()}`);
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
+    return parseExact(text);
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
     // The parser's own message repeats a part of the body.
-    const constants = /[[,:]\s*-?(NaN|Infinity)\b/.test(text) ? " JSON has no NaN or Infinity: write null." : "";
+    const constants = /[[,:]\s*-?(NaN|Infinity)\b/.test(text)
+      ? ' JSON has no NaN or Infinity: write null, or "NaN" and "Infinity" as text.'
+      : "";
     throw bad(`The body is no valid JSON.${constants}`);
   }
 }

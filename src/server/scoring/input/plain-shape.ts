@@ -1,22 +1,23 @@
 import { plainCell } from "../../../models/cast-value.js";
+import { plainIntegers } from "../../../models/exact-json.js";
 import { columnLength, type InputShape, recordOf, type ShapedInput } from "./input-shape.js";
 
 /** Of a model without a signature: nothing is known, and data goes on as it came. */
 export class PlainShape implements InputShape {
   table(names: readonly string[], rows: ReadonlyArray<readonly unknown[]>): ShapedInput {
-    return { data: rows.map((row) => recordOf(names, row)), rows: rows.length };
+    return { data: rows.map((row) => plainIntegers(recordOf(names, row))), rows: rows.length };
   }
 
   records(rows: ReadonlyArray<Readonly<Record<string, unknown>>>): ShapedInput {
-    return { data: rows, rows: rows.length };
+    return { data: plainIntegers(rows), rows: rows.length };
   }
 
   values(list: readonly unknown[]): ShapedInput {
-    return { data: list, rows: list.length };
+    return { data: plainIntegers(list), rows: list.length };
   }
 
   byName(object: Readonly<Record<string, unknown>>): ShapedInput {
-    return { data: object, rows: columnLength(object) ?? 1 };
+    return { data: plainIntegers(object), rows: columnLength(object) ?? 1 };
   }
 
   cell(_name: string): (text: string) => unknown {

@@ -1,4 +1,4 @@
-import { plainCell } from "../../../models/cast-value.js";
+import { castTensors } from "../../../models/cast-tensor.js";
 import type { TensorSpec } from "../../../models/schema.js";
 import { own } from "../../../own.js";
 import { columnLength, type InputShape, recordOf, type ShapedInput } from "./input-shape.js";
@@ -8,14 +8,9 @@ export class TensorShape implements InputShape {
   constructor(private readonly tensors: readonly TensorSpec[]) {}
 
   table(names: readonly string[], rows: ReadonlyArray<readonly unknown[]>): ShapedInput {
-    if (!this.#named) return { data: rows, rows: rows.length };
-    return {
-      data: recordOf(
-        names,
-        names.map((_, at) => rows.map((row) => row[at])),
-      ),
-      rows: rows.length,
-    };
+    if (!this.#named) return this.values(rows);
+    const columns = names.map((_, at) => rows.map((row) => row[at]));
+    return { data: this.#cast(recordOf(names, columns)), rows: rows.length };
   }
 
   /** Rows of named tensors: each name's values side by side. */
@@ -28,22 +23,28 @@ export class TensorShape implements InputShape {
   }
 
   values(list: readonly unknown[]): ShapedInput {
-    return { data: list, rows: list.length };
+    return { data: this.#cast(list), rows: list.length };
   }
 
   byName(object: Readonly<Record<string, unknown>>): ShapedInput {
     const values = Object.values(object);
     const [only] = values;
     // A model of one unnamed tensor takes it under any name; several values are the columns of its rows.
-    if (this.#named || values.length === 0) return { data: object, rows: columnLength(object) ?? 1 };
+    if (this.#named || values.length === 0) {
+      return { data: this.#cast(object), rows: columnLength(object) ?? 1 };
+    }
     if (values.length === 1 && Array.isArray(only)) return this.values(only);
     const rows = columnLength(object);
-    if (rows === undefined) return { data: [values], rows: 1 };
-    return { data: Array.from({ length: rows }, (_, at) => values.map((list) => (list as unknown[])[at])), rows };
+    if (rows === undefined) return this.values([values]);
+    return this.values(Array.from({ length: rows }, (_, at) => values.map((list) => (list as unknown[])[at])));
   }
 
   cell(_name: string): (text: string) => unknown {
-    return plainCell;
+    return (text) => (text === "" ? null : text);
+  }
+
+  #cast(data: unknown): unknown {
+    return castTensors(this.tensors, data);
   }
 
   get #named(): boolean {

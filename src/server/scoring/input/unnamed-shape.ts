@@ -1,4 +1,5 @@
-import { castOf, cellCastOf, plainCell } from "../../../models/cast-value.js";
+import { cellCastOf, itemCastOf, plainCell } from "../../../models/cast-value.js";
+import { plainIntegers } from "../../../models/exact-json.js";
 import type { ColumnSpec, ColumnType } from "../../../models/schema.js";
 import type { InputShape, ShapedInput } from "./input-shape.js";
 
@@ -7,7 +8,7 @@ export class UnnamedShape implements InputShape {
   readonly #casts: ReadonlyArray<(value: unknown) => unknown>;
 
   constructor(private readonly columns: readonly ColumnSpec[]) {
-    this.#casts = columns.map(({ type }) => castOf(type));
+    this.#casts = columns.map(({ type }) => itemCastOf(type));
   }
 
   table(_names: readonly string[], rows: ReadonlyArray<readonly unknown[]>): ShapedInput {
@@ -27,7 +28,7 @@ export class UnnamedShape implements InputShape {
     const [only] = this.#casts;
     if (this.#casts.length === 1 && only !== undefined) return { data: list.map(only), rows: list.length };
     const cast = (row: unknown) =>
-      Array.isArray(row) ? row.map((value, at) => this.#casts[at]?.(value) ?? value) : row;
+      Array.isArray(row) ? row.map((value, at) => (this.#casts[at] ?? plainIntegers)(value)) : row;
     return { data: list.map(cast), rows: list.length };
   }
 
