@@ -1,4 +1,5 @@
 import { ModelError } from "../errors.js";
+import { namedRows } from "./data/named-rows.js";
 import { dataOf } from "./model-rows.js";
 
 /**
@@ -17,7 +18,10 @@ export function withoutColumn(data: unknown, name: string): { inputs: Record<str
   const others = read.columns.filter((known) => known !== column);
   const rows = Array.from({ length: read.rows }, (_, row) => row);
   return {
-    inputs: rows.map((row) => Object.fromEntries(others.map((other) => [String(other.name), other.at(row)]))),
+    inputs: namedRows(
+      others.map((other) => String(other.name)),
+      rows.map((row) => others.map((other) => other.at(row))),
+    ),
     targets: rows.map((row) => column.at(row)),
   };
 }

@@ -78,6 +78,10 @@ export interface ModelOutput {
 
 export interface Run {
   info: RunInfo;
+  /**
+   * Plain objects, which print, spread and compare as literals do. A name may be any, `constructor` too: look up one that comes
+   * from elsewhere with `Object.hasOwn`.
+   */
   data: {
     params: Record<string, string>;
     /** Latest value per key. */

@@ -121,6 +121,13 @@ test("a data frame's columns stay in their order, whatever they are called", () 
       const { inputs } = ModelSignature.fromJSON(inferSignature(frame).toJSON());
       assert.deepEqual(inputs?.kind === "columns" && inputs.columns.map(({ name }) => name), keys);
       assert.deepEqual(toRows(frame, inputs)[0], [...keys.keys()]);
+      const [first = "", ...others] = keys;
+      const rest = withoutColumn(frame, first).inputs;
+      if (others.length > 0)
+        assert.deepEqual(
+          toRows(rest)[0],
+          others.map((_, at) => at + 1),
+        );
     }),
   );
 });

@@ -1,5 +1,6 @@
 import { own } from "../../own.js";
 import type { DataColumn, DataReader } from "./model-data.js";
+import { orderOf } from "./named-rows.js";
 import { tensorOf } from "./tensor-like.js";
 import { isTypedArray, scalarOf } from "./typed-array.js";
 
@@ -79,7 +80,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 }
 
 function columnsOf(rows: ReadonlyArray<Record<string, unknown>>): DataColumn[] {
-  const names = new Set<string>();
+  const names = new Set(orderOf(rows));
   let before: readonly string[] = [];
   for (const row of rows) {
     const keys = Object.keys(row);

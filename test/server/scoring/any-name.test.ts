@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { inferSignature } from "../../../src/models/infer-signature.js";
+import { toRows } from "../../../src/models/model-rows.js";
 import { anyName, recordOf } from "../../any-name.js";
 import { fakeModel } from "./fake-model.js";
 import { type AnyAnswer, post, start } from "./start-server.js";
@@ -83,6 +84,23 @@ test("a column of any name that the model has and the request lacks is an error,
     }),
     { numRuns: 20 },
   );
+});
+
+test("a model that knows no names gets the columns of a request in their order, whatever they are called", async (context) => {
+  const sum = async (data: unknown) => toRows(data).map(([first = 0, second = 0]) => first + 10 * second);
+  const { server } = await start(context, { uri: "models:/sum/1", flavor: "mljs", signature: undefined, predict: sum });
+  for (const columns of [
+    ["10", "9"],
+    ["9", "10"],
+    ["b", "1"],
+    ["constructor", "0"],
+  ]) {
+    for (const body of [{ dataframe_split: { columns, data: [[1, 2]] } }, { columns, instances: [[1, 2]] }]) {
+      assert.deepEqual(await predictions(await post(server.url, body)), [21]);
+    }
+    const csv = await post(server.url, `${columns.join()}\n1,2`, { "content-type": "text/csv" });
+    assert.deepEqual(await predictions(csv), [21]);
+  }
 });
 
 async function predictions(response: Response): Promise<unknown> {

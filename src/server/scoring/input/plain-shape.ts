@@ -1,11 +1,13 @@
 import { plainCell } from "../../../models/cast-value.js";
+import { namedRows } from "../../../models/data/named-rows.js";
 import { plainIntegers } from "../../../models/exact-json.js";
-import { columnLength, type InputShape, recordOf, type ShapedInput } from "./input-shape.js";
+import { columnLength, type InputShape, type ShapedInput } from "./input-shape.js";
 
 /** Of a model without a signature: nothing is known, and data goes on as it came. */
 export class PlainShape implements InputShape {
   table(names: readonly string[], rows: ReadonlyArray<readonly unknown[]>): ShapedInput {
-    return { data: rows.map((row) => plainIntegers(recordOf(names, row))), rows: rows.length };
+    const cells = rows.map((row) => plainIntegers(row) as readonly unknown[]);
+    return { data: namedRows(names, cells), rows: rows.length };
   }
 
   records(rows: ReadonlyArray<Readonly<Record<string, unknown>>>): ShapedInput {
