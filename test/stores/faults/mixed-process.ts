@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { hostname } from "node:os";
 import { FileStore } from "../../../src/stores/file/file-store.js";
 import { type FileCalls, nodeDisk } from "../../../src/stores/file/node-disk.js";
 import { thisProcess } from "../../../src/stores/file/owner.js";
@@ -14,7 +15,8 @@ import { seeded } from "./faulty-disk.js";
 const [, , folder = "", seed = "1", calls = "0", steps] = process.argv;
 const random = seeded(Number(seed));
 const disk = nodeDisk({ calls: mortal(Number(calls)) });
-const elsewhere = steps === undefined ? {} : { self: { ...thisProcess(), host: "elsewhere" } };
+const elsewhere =
+  steps === undefined || hostname() === "elsewhere" ? {} : { self: { ...thisProcess(), host: "elsewhere" } };
 const client = new TrackingClient(new FileStore(folder, { disk, ...elsewhere }));
 const say = (...words: unknown[]) => fs.writeSync(1, `${JSON.stringify(words)}\n`);
 

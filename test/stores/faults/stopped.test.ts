@@ -25,12 +25,17 @@ const foreignMs = 150;
 /**
  * A process of "another host" stops itself at its `calls`-th call to the file system. Meanwhile this one breaks the lock that it
  * holds, changes the shared documents, and folds its runs. Then the other one goes on.
+ * @param before - a command that becomes the process
  * @returns what both acknowledged
  */
-async function stoppedAt(store: string, seed: number, calls: number): Promise<string[][]> {
-  const child = spawn(process.execPath, [script, store, String(seed), String(calls), "150"], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+async function stoppedAt(
+  store: string,
+  seed: number,
+  calls: number,
+  before: readonly string[] = [],
+): Promise<string[][]> {
+  const [command = "", ...args] = [...before, process.execPath, script, store, String(seed), String(calls), "150"];
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   const out: Buffer[] = [];
   const errors: Buffer[] = [];
   child.stdout.on("data", (data: Buffer) => out.push(data));
@@ -92,4 +97,21 @@ test(`a process of another host stopped at ${stops} places, a lock in its hand o
     [],
   );
   t.diagnostic(`${stops} stops, ${total} acknowledged changes: nothing lost`);
+});
+
+test("a process whose host has another name, stopped with a lock in its hand, loses and overwrites nothing", {
+  skip:
+    process.platform === "linux" && process.getuid?.() === 0
+      ? false
+      : "needs root on Linux: it starts a process by `unshare --uts sh -c 'hostname elsewhere && exec node …'`",
+}, async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "runlab-stopped-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const store = join(folder, "runlab");
+  const elsewhere = ["unshare", "--uts", "sh", "-c", 'hostname elsewhere && exec "$@"', "sh"];
+  // Its first calls make the store, with the lock in its hand.
+  for (const calls of [3, 5, 7]) {
+    const acknowledged = await stoppedAt(store, 9_000 + calls, calls, elsewhere);
+    await checkAcknowledged(store, acknowledged);
+  }
 });
