@@ -11,5 +11,7 @@ for (;;) {
     Atomics.store(cells, cell.resting, 0);
   }
   Atomics.wait(cells, cell.pause, 0, beatMs);
-  if (Atomics.load(cells, cell.runs) > 0) giveSign(folder, file);
+  if (Atomics.load(cells, cell.runs) === 0) continue;
+  giveSign(folder, file);
+  Atomics.store(cells, cell.given, 1);
 }

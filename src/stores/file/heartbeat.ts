@@ -32,6 +32,8 @@ export const cell = {
   resting: 1,
   /** Nobody ever changes it: waiting for it is a pause. */
   pause: 2,
+  /** 1 when a sign of life was given that is to be taken back. */
+  given: 3,
 } as const;
 
 /**
@@ -40,7 +42,7 @@ export const cell = {
  */
 export class Heartbeat {
   readonly #place: Pick<Required<HeartbeatOptions>, "folder" | "file" | "beatMs">;
-  readonly #cells = new Int32Array(new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT));
+  readonly #cells = new Int32Array(new SharedArrayBuffer(4 * Int32Array.BYTES_PER_ELEMENT));
   #wantsThread: boolean;
   #thread: Worker | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -57,20 +59,24 @@ export class Heartbeat {
     else this.#beatOnTimer();
   }
 
-  /** One of the runs has ended. */
+  /** One of the runs has ended; with the last one the signs of life are taken back. */
   end(): void {
     if (Atomics.sub(this.#cells, cell.runs, 1) > 1) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#rest();
   }
 
-  /** No signs of life until the next run begins; what was given is taken back. */
+  /** No signs of life until the next run begins. */
   close(): void {
     Atomics.store(this.#cells, cell.runs, 0);
-    clearInterval(this.#timer);
-    this.#timer = undefined;
     void this.#thread?.terminate();
     this.#thread = undefined;
+    this.#rest();
+  }
+
+  #rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    if (Atomics.exchange(this.#cells, cell.given, 0) === 0) return;
     tryRemove(this.#place.file);
     tryRemoveFolder(this.#place.folder);
   }
@@ -109,6 +115,9 @@ export class Heartbeat {
 
   #beatOnTimer(): void {
     const { folder, file, beatMs } = this.#place;
-    this.#timer ??= setInterval(() => giveSign(folder, file), beatMs).unref();
+    this.#timer ??= setInterval(() => {
+      giveSign(folder, file);
+      Atomics.store(this.#cells, cell.given, 1);
+    }, beatMs).unref();
   }
 }

@@ -125,6 +125,7 @@ test("a process of another host is not taken for dead while its thread is held u
   assert.equal((await reader.getRun(runId)).info.status, "RUNNING");
   assert.equal((await reader.getRun(runId)).data.tags["runlab.end_reason"], undefined);
   await other.do("end");
+  assert.ok(!existsSync(join(store, ".lock-owners")), "its signs of life are taken back with its last run");
   await other.ended();
   assert.equal((await reader.getRun(runId)).info.status, "FINISHED");
   await reader.close();
