@@ -122,7 +122,10 @@ function fitsIn(
   const largest = own(largestFloats, dtype);
   return largest === undefined
     ? undefined
-    : (value) => !(Math.abs(value as number) > largest) || !Number.isFinite(value as number);
+    : (value) => {
+        const number = value as number;
+        return (number <= largest && number >= -largest) || !Number.isFinite(number);
+      };
 }
 
 /** The largest finite number of each smaller dtype. */

@@ -5,6 +5,7 @@ import { readCsvBody } from "./input/csv-body.js";
 import { readJsonBody } from "./input/input-format.js";
 import type { InputShape } from "./input/input-shape.js";
 import { shapeOfSchema } from "./input/shape-of-schema.js";
+import { takesLargeIntegers } from "./input/takes-large-integers.js";
 import type { OpenPredictions } from "./open-predictions.js";
 import { openApi } from "./openapi.js";
 import { predictionJson } from "./prediction-json.js";
@@ -86,11 +87,12 @@ function invocations(
   predictions: OpenPredictions,
   { bodyLimit, predictionTimeout }: RouteOptions,
 ): Route["answer"] {
+  const exact = takesLargeIntegers(model.signature);
   return async (request, id) => {
     const type = bodyType(request);
     const { text, bytes } = await readBody(request, bodyLimit);
     const { data, rows, params } =
-      type === "text/csv" ? { ...readCsvBody(text, shape), params: {} } : readJsonBody(text, shape);
+      type === "text/csv" ? { ...readCsvBody(text, shape), params: {} } : readJsonBody(text, shape, exact);
     // MLflow ignores columns that its signature does not name.
     const known = castParams(model.signature, params);
     const made = await predictions.run(id, predictionTimeout, () =>
