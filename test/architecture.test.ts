@@ -27,6 +27,10 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   "make-folder": { values: [] },
   // Names that come from outside, on objects.
   own: { values: [] },
+  // What a document may hold: of stores, of models, of kernelspecs.
+  schema: { values: ["own"] },
+  // Text that others have chosen, for a terminal.
+  visible: { values: [] },
   // What the engine writes about types, and models read.
   "type-shape": { values: [] },
   // Where this user's own files go, whatever HOME says.
@@ -34,10 +38,10 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   // One matcher for the patterns of searches: LIKE in a filter, GLOB in the history.
   wildcards: { values: [] },
   tracking: { values: ["errors", "iso-time", "own", "metric-goal", "wildcards"] },
-  render: { values: ["errors", "own", "metric-goal"] },
+  render: { values: ["errors", "own", "visible", "metric-goal"] },
   kernel: { values: ["errors", "own", "make-folder", "render", "user-folders", "wildcards"], types: ["type-shape"] },
   models: { values: ["errors", "iso-time", "own", "tracking", "type-shape"] },
-  stores: { values: ["errors", "own", "make-folder", "tracking"], types: ["models"] },
+  stores: { values: ["errors", "own", "schema", "visible", "make-folder", "tracking"], types: ["models"] },
   exports: { values: ["errors", "iso-time", "own", "tracking", "models", "render"] },
   reports: { values: ["errors", "own", "metric-goal", "tracking", "models", "render"] },
   server: { values: ["errors", "own", "tracking", "models", "render"] },
@@ -55,6 +59,8 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
       "make-folder",
       "own",
       "user-folders",
+      "schema",
+      "visible",
       "tracking",
       "render",
       "kernel",

@@ -30,6 +30,8 @@ export interface CliOption {
   readonly count?: boolean;
   /** Names of options that cannot stand beside this one, in camelCase. */
   readonly conflicts?: readonly string[];
+  /** An earlier name of another option: it works, and help does not list it. */
+  readonly hidden?: boolean;
 }
 
 /** What the person gave, and where the answer goes. */

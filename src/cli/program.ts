@@ -66,6 +66,7 @@ function toOption(option: CliOption): Option {
   if (option.default !== undefined) result.default(option.default);
   if (option.choices) result.choices(option.choices);
   if (option.conflicts) result.conflicts([...option.conflicts]);
+  if (option.hidden) result.hideHelp();
   if (option.count) result.argParser(parseCount);
   return result;
 }

@@ -14,7 +14,7 @@ function rowsOf(command: CliCommand, before: string): string[] {
     const inner = variadic ? `${word}…` : word;
     return required ? `<${inner}>` : `[${inner}]`;
   });
-  const options = (command.options ?? []).map(({ flags }) => `[${flags}]`);
+  const options = (command.options ?? []).filter(({ hidden }) => !hidden).map(({ flags }) => `[${flags}]`);
   const usage = [name, ...args, ...options].join(" ").replaceAll("|", "\\|");
   return [`| \`${usage}\` | ${command.summary.replaceAll("|", "\\|")} |`];
 }

@@ -2,6 +2,7 @@ import { TrackingError } from "../errors.js";
 import { setOwn } from "../own.js";
 import type { ExperimentChanges, NewExperiment } from "../tracking/store.js";
 import type { Experiment } from "../tracking/types.js";
+import { nextNumber } from "./next-number.js";
 
 /** The experiment that every store has from its beginning. */
 export function defaultExperiment(artifactLocation: string, now: number): Experiment {
@@ -30,7 +31,7 @@ export function addExperiment(
 ): Experiment {
   checkFree(experiments, wanted.name);
   const highest = experiments.reduce((most, { experimentId }) => Math.max(most, Number(experimentId) || 0), lastId);
-  const experimentId = String(highest + 1);
+  const experimentId = String(nextNumber(highest, "experiment"));
   const experiment: Experiment = {
     experimentId,
     name: wanted.name,

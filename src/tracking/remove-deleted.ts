@@ -1,4 +1,4 @@
-import { TrackingError } from "../errors.js";
+import { RunlabError, TrackingError } from "../errors.js";
 import type { TrackingStore } from "./store.js";
 import type { Experiment, Run } from "./types.js";
 
@@ -14,8 +14,10 @@ export interface RemovalRequest {
 export interface Removal {
   runs: Array<Pick<Run["info"], "runId" | "runName" | "experimentId">>;
   experiments: Array<Pick<Experiment, "experimentId" | "name">>;
-  /** Deleted runs that stay, because a version of a registered model comes from them. */
+  /** Deleted runs that stay, because a version of a registered model comes from them, or because they cannot be removed. */
   kept: Array<{ runId: string; runName: string; reason: string }>;
+  /** Deleted experiments that stay, e.g. because something of them cannot be read. */
+  keptExperiments: Array<{ experimentId: string; name: string; reason: string }>;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function removeDeleted(store: TrackingStore, request: RemovalReques
   }
   const before = Date.now() - olderThan;
   const registered = await registeredRuns(store);
-  const removal: Removal = { runs: [], experiments: [], kept: [] };
+  const removal: Removal = { runs: [], experiments: [], kept: [], keptExperiments: [] };
   const experiments = await allPages((pageToken) => store.searchExperiments({ viewType: "ALL", pageToken }));
   for (const experiment of experiments) {
     const { experimentId, name, lifecycleStage, lastUpdateTime } = experiment;
@@ -52,13 +54,15 @@ export async function removeDeleted(store: TrackingStore, request: RemovalReques
         removal.kept.push({ runId, runName, reason });
         continue;
       }
-      if (!dryRun) await removeRun(run);
-      removal.runs.push({ runId, runName, experimentId });
+      const problem = dryRun ? undefined : await obstacleTo(removeRun(run));
+      if (problem === undefined) removal.runs.push({ runId, runName, experimentId });
+      else removal.kept.push({ runId, runName, reason: problem });
     }
-    const empty = !doomed.some((run) => registered.has(run.info.runId));
+    const empty = !doomed.some((run) => removal.kept.some(({ runId }) => runId === run.info.runId));
     if (!gone || !empty || experimentId === "0") continue;
-    if (!dryRun) await purgeExperiment.call(store, experimentId);
-    removal.experiments.push({ experimentId, name });
+    const problem = dryRun ? undefined : await obstacleTo(purgeExperiment.call(store, experimentId));
+    if (problem === undefined) removal.experiments.push({ experimentId, name });
+    else removal.keptExperiments.push({ experimentId, name, reason: problem });
   }
   return removal;
 
@@ -68,6 +72,17 @@ export async function removeDeleted(store: TrackingStore, request: RemovalReques
     }
     if (info.lifecycleStage !== "deleted") await store.deleteRun(info.runId);
     await purgeRun?.call(store, info.runId);
+  }
+}
+
+/** Why something could not be removed, which keeps nothing else from being removed; undefined when it was. */
+async function obstacleTo(removal: Promise<void>): Promise<string | undefined> {
+  try {
+    await removal;
+    return undefined;
+  } catch (error) {
+    if (error instanceof RunlabError) return error.message;
+    throw error;
   }
 }
 

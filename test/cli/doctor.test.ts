@@ -26,7 +26,7 @@ function doctor(...argv: string[]) {
   return runCli(["doctor", "--python", context.python, ...argv], { env: context.env });
 }
 
-test("a Jupyter without the kernel is a problem, with the command that mends it", async () => {
+test("a Jupyter without the kernel is a problem, with the command that fixes it", async () => {
   const { code, out } = await doctor();
   assert.equal(code, 7);
   assert.match(out, /✓ Jupyter: Python 3.12.1/);

@@ -40,7 +40,7 @@ test("gc says what it would remove, then removes it for good", async () => {
   assert.deepEqual([wrong.code, /30d, 12h/.test(wrong.err)], [2, true]);
 });
 
-test("doctor --store names a damaged document, says what mending would do, and mends it", async () => {
+test("doctor --store names a damaged document, says what fixing it would do, and fixes it", async () => {
   const sound = await cli("doctor", "--store");
   assert.equal(sound.code, 0, sound.err);
   assert.match(sound.out, /✓ store: .*runlab: 1 run in 1 experiment\nEvery document of the store can be read/);
@@ -48,11 +48,11 @@ test("doctor --store names a damaged document, says what mending would do, and m
   await writeFile(path, "{");
   const damaged = await cli("doctor", "--store");
   assert.equal(damaged.code, 7);
-  assert.match(damaged.out, new RegExp(`✗ store: 0/${context.kept}/run.json: .*damaged[^]*--mend would make it anew`));
+  assert.match(damaged.out, new RegExp(`✗ store: 0/${context.kept}/run.json: .*damaged[^]*--fix would write the run`));
   assert.ok(!existsSync(`${path}.damaged-1`), "looking changes nothing");
-  const mended = await cli("doctor", "--store", "--mend");
-  assert.equal(mended.code, 0, mended.out);
-  assert.match(mended.out, /mended: make it anew from the index/);
+  const fixed = await cli("doctor", "--store", "--fix");
+  assert.equal(fixed.code, 0, fixed.out);
+  assert.match(fixed.out, /fixed: write the run.*the index/);
   assert.ok(existsSync(`${path}.damaged-1`));
   const shown = JSON.parse((await cli("runs", "show", "kept", "--json")).out);
   assert.match(JSON.stringify(shown), /"m":1/);

@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { RunlabError } from "../../src/errors.js";
 import { FileStore } from "../../src/stores/file/file-store.js";
 import { MemoryStore } from "../../src/stores/memory.js";
 import { TrackingClient } from "../../src/tracking/client.js";
+import { isError } from "../is-error.js";
 import { registryConformance } from "./registry-conformance.js";
 
 registryConformance("the memory store", () => new MemoryStore());
@@ -56,12 +56,13 @@ test("a damaged models.json is named, and the runs beside it still work", async 
     const client = new TrackingClient(new FileStore(folder));
     await client.createRegisteredModel("Lost");
     await writeFile(join(folder, "models.json"), "{ torn");
-    await assert.rejects(client.getRegisteredModel("Lost"), (error: unknown) => {
-      assert.ok(error instanceof RunlabError);
-      assert.equal(error.code, "DATA_LOSS");
-      assert.match(error.message, /models\.json/);
-      return true;
-    });
+    assert.equal((await client.getRegisteredModel("Lost")).name, "Lost", "its copy is whole");
+    await rm(join(folder, ".models.json.copy"));
+    await writeFile(join(folder, "models.json"), "{ torn once more");
+    assert.deepEqual(await client.searchRegisteredModels(), []);
+    await assert.rejects(client.getRegisteredModel("Lost"), isError("DATA_LOSS", /models\.json/));
+    await assert.rejects(client.createRegisteredModel("New"), isError("DATA_LOSS", /models\.json/));
+    assert.equal(await readFile(join(folder, "models.json"), "utf8"), "{ torn once more");
     await client.createRun("0");
   });
 });

@@ -8,15 +8,16 @@ import { storeOptions } from "../store-session.js";
 
 const signs: Readonly<Record<Finding["status"], string>> = { ok: "✓", warning: "!", problem: "✗" };
 
-/** `runlab doctor`: says what is missing and how to mend it; exit code 7 when there is a problem. */
+/** `runlab doctor`: says what is missing and how to fix it; exit code 7 when there is a problem. */
 export const doctor: CliCommand = {
   name: "doctor",
-  summary: "Say what is missing and how to mend it",
+  summary: "Say what is missing and how to fix it",
   options: [
     { flags: "--python <command>", doc: "the Python that has Jupyter", default: "python3" },
     { flags: "--name <name>", doc: "name of the kernelspec", default: "runlab" },
-    { flags: "--store", doc: "look at a store's files instead: what is damaged, and what mending would do" },
-    { flags: "--mend", doc: "with --store: mend what can be mended; what cannot be read is kept beside it" },
+    { flags: "--store", doc: "look at a store's files instead: what is damaged, and what --fix would do about it" },
+    { flags: "--fix", doc: "with --store: fix what can be fixed; what cannot be read is kept beside it" },
+    { flags: "--mend", doc: "the earlier name of --fix", hidden: true },
     ...storeOptions,
   ],
   async run(input) {
@@ -38,7 +39,8 @@ interface Result {
 }
 
 async function lookAtStore(input: CliInput): Promise<void> {
-  const findings = await storeFindings(textOption(input, "trackingUri"), input.options.mend === true);
+  const fix = input.options.fix === true || input.options.mend === true;
+  const findings = await storeFindings(textOption(input, "trackingUri"), fix);
   if (!input.options.json) show("store", findings, input.io);
   conclude([{ title: "store", findings }], input, "Every document of the store can be read.");
 }

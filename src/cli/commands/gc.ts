@@ -32,10 +32,11 @@ export const gc: CliCommand = {
     }),
 };
 
-function describe({ runs, experiments, kept }: Removal, dryRun: boolean, io: CliIo): void {
+function describe({ runs, experiments, kept, keptExperiments }: Removal, dryRun: boolean, io: CliIo): void {
   for (const { runId, runName } of runs) io.print(`  ${runName} (${runId.slice(0, 8)})`);
   for (const { experimentId, name } of experiments) io.print(`  experiment ${name} (${experimentId})`);
   for (const { runName, reason } of kept) io.print(`  ${runName} stays: ${reason}`);
+  for (const { name, reason } of keptExperiments) io.print(`  experiment ${name} stays: ${reason}`);
   const what = experiments.length === 0 ? "" : ` and ${plural(experiments.length, "experiment")}`;
   io.print(`${dryRun ? "Would remove" : "Removed"} ${plural(runs.length, "run")}${what}`);
 }

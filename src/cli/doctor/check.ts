@@ -19,6 +19,6 @@ export interface Finding {
   /** `problem`: something that runlab needs is missing; `warning`: something works less well. */
   status: "ok" | "warning" | "problem";
   what: string;
-  /** How to mend it. */
+  /** How to fix it. */
   hint?: string;
 }

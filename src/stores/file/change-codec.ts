@@ -1,27 +1,28 @@
-import type { LifecycleStage, RunStatus } from "../../tracking/types.js";
+import { list, object, optional, orNull, record, type TypeOf, text, time, tuple } from "../../schema.js";
 import type { RunChange } from "../run-change.js";
-import { type DatasetDocument, fromDataset, toDataset } from "./run-codec.js";
+import { datasetSchema, fromDataset, outputSchema, stageSchema, statusSchema, toDataset } from "./run-codec.js";
 
 /** A change as a line of the journal has it. */
-export interface ChangeDocument {
-  params?: Array<[string, string]>;
-  tags?: Record<string, string>;
-  delete_tags?: readonly string[];
-  status?: RunStatus;
-  end_time?: number | null;
-  run_name?: string;
-  lifecycle_stage?: LifecycleStage;
-  deleted_time?: number | null;
-  inputs?: DatasetDocument[];
-  outputs?: Array<{ model_id: string; step: number }>;
-}
+export const changeSchema = object({
+  params: optional(list(tuple(text, text))),
+  tags: optional(record(text)),
+  delete_tags: optional(list(text)),
+  status: optional(statusSchema),
+  end_time: optional(orNull(time)),
+  run_name: optional(text),
+  lifecycle_stage: optional(stageSchema),
+  deleted_time: optional(orNull(time)),
+  inputs: optional(list(datasetSchema)),
+  outputs: optional(list(outputSchema)),
+});
+export type ChangeDocument = TypeOf<typeof changeSchema>;
 
 export function toChangeDocument(change: RunChange): ChangeDocument {
   const { params, tags, deleteTags, status, endTime, runName, stage, deletedTime, inputs, outputs } = change;
   return {
     ...(params?.length ? { params: params.map(({ key, value }): [string, string] => [key, value]) } : {}),
     ...(tags === undefined ? {} : { tags }),
-    ...(deleteTags === undefined ? {} : { delete_tags: deleteTags }),
+    ...(deleteTags === undefined ? {} : { delete_tags: [...deleteTags] }),
     ...(status === undefined ? {} : { status }),
     ...(endTime === undefined ? {} : { end_time: endTime }),
     ...(runName === undefined ? {} : { run_name: runName }),

@@ -1,8 +1,14 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import type { Disk } from "./disk.js";
+import { isExperimentId, isRunId } from "./layout.js";
 
 /** At this size the log starts anew; readers then look at everything once. */
 const longestLog = 4 * 1024 * 1024;
+
+export interface RunPlace {
+  experimentId: string;
+  runId: string;
+}
 
 /**
  * Says to the other processes which runs were opened for writing, so that they need not look at every file. A run is announced
@@ -33,25 +39,33 @@ export class ChangeLog {
     }
   }
 
-  /** `experiment/run` lines since the last call; undefined: the log is another one, everything may have changed. */
-  news(): string[] | undefined {
+  /**
+   * The runs that were announced since the last call; undefined when everything may have changed: the log is another one, or
+   * something in it cannot be read.
+   */
+  news(): RunPlace[] | undefined {
     const now = statSync(this.#path, { throwIfNoEntry: false });
     const { inode, offset } = this.#reading;
     if (now?.ino === inode && now.size === offset) return [];
-    if (now === undefined || now.ino !== inode || now.size < offset) {
+    if (now === undefined || now.ino !== inode || now.size < offset || now.size - offset > 2 * longestLog) {
       this.#reading = { inode: now?.ino ?? 0, offset: now?.size ?? 0 };
       return inode === this.#reading.inode && now === undefined ? [] : undefined;
     }
-    const bytes = Buffer.alloc(now.size - offset);
+    const bytes = this.#read(offset, now.size - offset);
+    const whole = bytes.lastIndexOf(0x0a) + 1;
+    this.#reading.offset = offset + whole;
+    const places = bytes.toString("latin1", 0, whole).split("\n").slice(0, -1).map(placeOf);
+    return places.every((place) => place !== undefined) ? places : undefined;
+  }
+
+  #read(offset: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length);
     const fd = openSync(this.#path, "r");
     try {
-      readSync(fd, bytes, 0, bytes.length, offset);
+      return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
     } finally {
       closeSync(fd);
     }
-    const whole = bytes.lastIndexOf(0x0a) + 1;
-    this.#reading.offset = offset + whole;
-    return bytes.toString("latin1", 0, whole).split("\n").slice(0, -1);
   }
 
   close(): void {
@@ -63,4 +77,10 @@ export class ChangeLog {
     const fd = this.#disk.open(this.#path);
     this.#writing = { fd, inode: statSync(this.#path, { throwIfNoEntry: false })?.ino ?? 0 };
   }
+}
+
+/** Undefined for a line that names no run: what it says leads to a file's name. */
+function placeOf(line: string): RunPlace | undefined {
+  const [experimentId = "", runId = "", ...rest] = line.split("/");
+  return rest.length === 0 && isExperimentId(experimentId) && isRunId(runId) ? { experimentId, runId } : undefined;
 }

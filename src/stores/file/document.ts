@@ -1,8 +1,10 @@
+import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import type { LowSync, SyncAdapter } from "lowdb";
 import { RunlabError, TrackingError } from "../../errors.js";
+import { checked, flawText, type Schema } from "../../schema.js";
 import type { Disk } from "./disk.js";
 import { diskError } from "./disk-error.js";
 
@@ -17,40 +19,51 @@ function lowdb(): typeof import("lowdb") {
 }
 
 /** How documents grow: `upgrades[n]` makes of one of version n + 1 one of version n + 2. */
-export interface DocumentSchema {
-  readonly upgrades: ReadonlyArray<(document: Record<string, unknown>) => Record<string, unknown>>;
-}
+export type Upgrades = ReadonlyArray<(document: Record<string, unknown>) => Record<string, unknown>>;
 
 /** Of every document of a store. An older one is upgraded as it is read, and on the disk when it is next changed. */
-const storeSchema: DocumentSchema = { upgrades: [] };
+const storeUpgrades: Upgrades = [];
+
+/** Far beyond what any runlab will write: a greater number is damage, not a newer document. */
+const greatestVersion = 10_000;
 
 /** A greater one was written by a newer runlab. */
-export const schemaVersion = versionOf(storeSchema);
+export const schemaVersion = versionAfter(storeUpgrades);
 
 /**
- * A lowdb document on the disk. lowdb's own file adapters write through one fixed temporary name, which two processes would
- * share; this one writes through a name of its own and renames.
+ * A lowdb document on the disk, checked by its schema when it is read and before it is written. lowdb's own file adapters write
+ * through one fixed temporary name, which two processes would share; this one writes through a name of its own and renames.
  */
 export class JsonDocument<T extends object> {
   readonly path: string;
+  readonly #schema: Schema<T>;
   readonly #adapter: DocumentAdapter<T>;
-  readonly #low: LowSync<T>;
+  readonly #low: LowSync<T | null>;
 
-  /** @param copy - where every state of the document is also kept, for `runlab doctor --store --mend`; derived, not read otherwise */
-  constructor(path: string, initial: T, { copy, schema = storeSchema }: DocumentOptions = {}) {
+  constructor(path: string, schema: Schema<T>, { copy, upgrades = storeUpgrades }: DocumentOptions = {}) {
     this.path = path;
-    this.#adapter = new DocumentAdapter<T>(path, schema, copy);
-    this.#low = new (lowdb().LowSync)(this.#adapter, initial);
+    this.#schema = schema;
+    this.#adapter = new DocumentAdapter<T>(path, (text) => parseDocument(path, text, upgrades, schema), {
+      version: versionAfter(upgrades),
+      copy,
+    });
+    const { LowSync: Low } = lowdb();
+    this.#low = new Low<T | null>(this.#adapter, null);
   }
 
-  /** As it stands on the disk, else as it was before. @throws {TrackingError} DATA_LOSS, naming the document */
-  read(): T {
+  /** @returns undefined when there is no such file. @throws {TrackingError} DATA_LOSS, naming the document and the field */
+  read(): T | undefined {
+    this.#low.data = null;
     this.#low.read();
-    return this.#low.data;
+    return this.#low.data ?? undefined;
   }
 
-  /** @param disk - of a document that several processes change, the one that {@link FolderLock.hold} hands out */
+  /**
+   * @param disk - of a document that several processes change, the one that {@link FolderLock.hold} hands out
+   * @throws {TrackingError} INVALID_PARAMETER_VALUE for what could not be read again; of the disk
+   */
   write(data: T, disk: DocumentDisk): void {
+    checkWritable(this.path, this.#schema, data);
     this.#low.data = data;
     this.#adapter.writeOn(disk, () => this.#low.write());
   }
@@ -75,20 +88,27 @@ export function copyOf(path: string): string {
   return join(dirname(path), `.${basename(path)}.copy`);
 }
 
-interface DocumentOptions {
-  copy?: string;
-  schema?: DocumentSchema;
+export interface DocumentOptions {
+  /** Where every state of the document is also kept; read only when the document itself is damaged. */
+  copy?: string | undefined;
+  upgrades?: Upgrades;
 }
 
-class DocumentAdapter<T extends object> implements SyncAdapter<T> {
+class DocumentAdapter<T extends object> implements SyncAdapter<T | null> {
   readonly #path: string;
-  readonly #schema: DocumentSchema;
+  readonly #parse: (text: string) => T;
+  readonly #version: number;
   readonly #copy: string | undefined;
   #disk: DocumentDisk | undefined;
 
-  constructor(path: string, schema: DocumentSchema, copy: string | undefined) {
+  constructor(
+    path: string,
+    parse: (text: string) => T,
+    { version, copy }: { version: number; copy: string | undefined },
+  ) {
     this.#path = path;
-    this.#schema = schema;
+    this.#parse = parse;
+    this.#version = version;
     this.#copy = copy;
   }
 
@@ -103,18 +123,12 @@ class DocumentAdapter<T extends object> implements SyncAdapter<T> {
   }
 
   read(): T | null {
-    let text: string;
-    try {
-      text = readFileSync(this.#path, "utf8");
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
-      throw diskError("read", this.#path, cause);
-    }
-    return parseDocument<T>(this.#path, text, this.#schema);
+    const text = readText(this.#path);
+    return text === undefined ? null : this.#parse(text);
   }
 
-  write(data: T): void {
-    const version = { schema_version: versionOf(this.#schema) };
+  write(data: T | null): void {
+    const version = { schema_version: this.#version };
     // First for a reader's eye, last so that it wins over the version that was read.
     const text = `${JSON.stringify({ ...version, ...data, ...version }, null, 1)}\n`;
     if (this.#disk === undefined) throw new Error("A document is written by `writeOn` only.");
@@ -129,39 +143,65 @@ class DocumentAdapter<T extends object> implements SyncAdapter<T> {
   }
 }
 
-function parseDocument<T>(path: string, text: string, schema: DocumentSchema): T {
+/** @returns undefined when there is no such file. @throws {TrackingError} DATA_LOSS when it is not text */
+function readText(path: string): string | undefined {
+  try {
+    const text = readFileSync(path, "utf8");
+    // A byte that is not UTF-8 reads as this character, which a text may hold as well.
+    if (text.includes("\ufffd") && !isUtf8(readFileSync(path))) throw damaged(path, "it is not UTF-8");
+    return text;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    // ENOTDIR: where the folder of a run would be, the user has a file.
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (code === "EISDIR") throw damaged(path, "it is a folder", cause);
+    throw diskError("read", path, cause);
+  }
+}
+
+function parseDocument<T>(path: string, text: string, upgrades: Upgrades, schema: Schema<T>): T {
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch (cause) {
-    throw damaged(path, text.trim() === "" ? "it is empty" : `it is no JSON (${(cause as Error).message})`, cause);
+    throw damaged(path, text.trim() === "" ? "it is empty" : `it is not JSON (${(cause as Error).message})`, cause);
   }
-  if (typeof data !== "object" || data === null || Array.isArray(data)) throw damaged(path, "it holds no JSON object");
+  if (typeof data !== "object" || data === null || Array.isArray(data)) throw damaged(path, "it is not a JSON object");
   const version: unknown = (data as { schema_version?: unknown }).schema_version;
-  if (typeof version !== "number" || !Number.isInteger(version) || version < 1)
+  if (typeof version !== "number" || !Number.isInteger(version) || version < 1 || version > greatestVersion)
     throw damaged(path, "it has no schema_version");
-  if (version > versionOf(schema)) {
+  const newest = versionAfter(upgrades);
+  if (version > newest) {
     throw new TrackingError(
       "INVALID_STATE",
-      `'${path}' has schema version ${version}; this runlab reads up to ${versionOf(schema)}.`,
+      `'${path}' has schema version ${version}; this runlab reads up to ${newest}.`,
       {
         hint: "Update runlab: npm i runlab@latest.",
       },
     );
   }
-  return schema.upgrades.slice(version - 1).reduce((document, upgrade) => upgrade(document), {
-    ...data,
-  } as Record<string, unknown>) as T;
+  const steps = upgrades.slice(version - 1);
+  const current = steps.reduce((document, upgrade) => upgrade(document), data as Record<string, unknown>);
+  return checked(schema, current, (flaw) => damaged(path, flawText(flaw)));
 }
 
-function versionOf({ upgrades }: DocumentSchema): number {
+function versionAfter(upgrades: Upgrades): number {
   return upgrades.length + 1;
+}
+
+/** So that a store never writes what it would not read. @throws {TrackingError} INVALID_PARAMETER_VALUE */
+export function checkWritable<T>(path: string, schema: Schema<T>, data: T): void {
+  const flaw = schema.find(data);
+  if (flaw === undefined) return;
+  throw new TrackingError("INVALID_PARAMETER_VALUE", `Cannot write '${path}': ${flawText(flaw)}.`, {
+    hint: "Nothing was changed. Give a value of that type.",
+  });
 }
 
 /** A document that cannot be read; it is named, left as it is, and the rest of the store works. */
 export function damaged(path: string, problem: string, cause?: unknown): TrackingError {
   return new TrackingError("DATA_LOSS", `'${path}' is damaged: ${problem}.`, {
-    hint: "It is left as it is; the rest of the store works. Mend it with `runlab doctor --store --mend`, or bring it back from a copy.",
+    hint: "It is left as it is, and the rest of the store works. `runlab doctor --store --fix` repairs what can be repaired.",
     cause,
   });
 }

@@ -1,28 +1,32 @@
-import { existsSync } from "node:fs";
-import type { Experiment, LifecycleStage } from "../../tracking/types.js";
-import { defaultExperiment } from "../experiment-table.js";
+import { existsSync, readdirSync } from "node:fs";
+import { TrackingError } from "../../errors.js";
+import { flawText } from "../../schema.js";
+import type { Experiment } from "../../tracking/types.js";
+import { defaultExperiment, findExperiment } from "../experiment-table.js";
+import type { Report } from "./damage-report.js";
 import type { Disk } from "./disk.js";
-import { copyOf, damaged, isReadable, JsonDocument } from "./document.js";
+import { checkWritable, copyOf, damaged, JsonDocument } from "./document.js";
+import {
+  addExperiments,
+  type ExperimentsDocument,
+  experimentsSchema,
+  fromExperimentsDocument,
+  toExperimentsDocument,
+  wholeExperimentsSchema,
+} from "./experiments-codec.js";
 import { fileStamp } from "./file-stamp.js";
 import { FolderLock, type LockContext } from "./folder-lock.js";
 import type { HeldDisk } from "./held-disk.js";
-import type { StoreLayout } from "./layout.js";
+import { isExperimentId, isRunId, type StoreLayout } from "./layout.js";
+import { setAside } from "./set-aside.js";
 
-interface ExperimentsDocument {
-  experiments: ExperimentDocument[];
+interface ReadExperiments {
+  /** With a stand-in for each that cannot be read, so that its runs are found. */
+  list: Experiment[];
   /** The highest number ever given. */
-  last_experiment_id?: number;
-}
-
-interface ExperimentDocument {
-  experiment_id: string;
-  name: string;
-  lifecycle_stage: LifecycleStage;
-  creation_time: number;
-  last_update_time: number;
-  tags: Record<string, string>;
-  /** Only when it was chosen; else it is the experiment's folder, wherever the store is. */
-  artifact_location?: string;
+  lastId: number;
+  /** What is wrong in the document. While there is anything it is not changed, except by `repair`. */
+  problems: TrackingError[];
 }
 
 /** `experiments.json`: shared by every process on the store, so it is changed under a lock after reading it again. */
@@ -30,32 +34,53 @@ export class ExperimentsFile {
   readonly #layout: StoreLayout;
   readonly #disk: Pick<Disk, "makeFolder">;
   readonly #lock: FolderLock;
+  readonly #report: Report;
   readonly #document: JsonDocument<ExperimentsDocument>;
-  #cached: { stamp: string; experiments: Experiment[] } = { stamp: "", experiments: [] };
+  readonly #copy: JsonDocument<ExperimentsDocument>;
+  #cached: ReadExperiments & { stamp: string } = { stamp: "", list: [], lastId: 0, problems: [] };
   /** This process has seen or made the store. */
   #wasThere = false;
 
-  constructor(layout: StoreLayout, context: LockContext) {
+  /** @param report - is told what is damaged when the experiments are read */
+  constructor(layout: StoreLayout, context: LockContext, report: Report) {
     this.#layout = layout;
     this.#disk = context.disk;
     this.#lock = new FolderLock(layout.lock, context);
-    this.#document = new JsonDocument<ExperimentsDocument>(
-      layout.experiments,
-      { experiments: [] },
-      { copy: copyOf(layout.experiments) },
-    );
+    this.#report = report;
+    const copy = copyOf(layout.experiments);
+    this.#document = new JsonDocument(layout.experiments, experimentsSchema, { copy });
+    this.#copy = new JsonDocument(copy, experimentsSchema);
   }
 
   get exists(): boolean {
     return existsSync(this.#layout.experiments);
   }
 
-  /** Do not change them. A store that is not made yet has the default experiment. */
+  /**
+   * Do not change them. A store that is not made yet has the default experiment. Where the document is damaged, the rest of it
+   * is completed from its copy and from the folders of runs.
+   */
   read(): readonly Experiment[] {
     const stamp = fileStamp(this.#layout.experiments);
-    if (stamp === undefined) return [defaultExperiment(this.#layout.experiment("0"), Date.now())];
-    if (stamp !== this.#cached.stamp) this.#cached = { stamp, experiments: this.#load() };
-    return this.#cached.experiments;
+    if (stamp === undefined) return [this.#default()];
+    if (stamp !== this.#cached.stamp) this.#cached = { stamp, ...this.#load() };
+    for (const problem of this.#cached.problems) this.#report(problem);
+    return this.#cached.list;
+  }
+
+  /** Do not change it. @throws {TrackingError} RESOURCE_DOES_NOT_EXIST; DATA_LOSS when it may be what cannot be read */
+  find(experimentId: string): Experiment {
+    const list = this.read();
+    try {
+      return findExperiment(list, experimentId);
+    } catch (error) {
+      throw this.#cached.problems[0] ?? error;
+    }
+  }
+
+  /** Everything that is wrong in the document. @throws {TrackingError} INVALID_STATE when a newer runlab has written it */
+  problems(): readonly TrackingError[] {
+    return this.#load().problems;
   }
 
   /** Makes the store when it is not there yet, or not any more; several processes may do so at once. */
@@ -75,76 +100,98 @@ export class ExperimentsFile {
     await this.#lock.hold((disk) => {
       if (this.exists) return;
       disk.overwrite(`${this.#layout.root}/.gitignore`, ".changes\n.index\n.*.copy\n.lock*\n..lock*\n*.tmp\n");
-      this.#store(disk, [defaultExperiment(this.#layout.experiment("0"), Date.now())]);
-    });
-  }
-
-  /** Changes the list in place, and writes it unless `change` throws. */
-  async change<T>(change: (experiments: Experiment[], lastId: number) => T): Promise<T> {
-    await this.create();
-    return this.#lock.hold((disk) => {
-      const experiments = this.#load();
-      const lastId = Math.max(this.#document.read().last_experiment_id ?? 0, ...idsOf(experiments));
-      const result = change(experiments, lastId);
-      this.#store(disk, experiments, lastId);
-      return result;
+      this.#store(disk, [this.#default()]);
     });
   }
 
   /**
-   * Puts something else in the place of a document that is missing or cannot be read; does nothing when another process has
-   * done so by now.
-   * @param replacement - the text of a document, or the experiments that one is to list
+   * Changes the list in place, and writes it unless `change` throws.
+   * @throws {TrackingError} DATA_LOSS when the document is damaged: writing it would lose what cannot be read
    */
-  async mend(replacement: (disk: HeldDisk) => string | readonly Experiment[]): Promise<void> {
-    await this.#lock.hold((disk) => {
-      if (this.exists && isReadable(() => this.#load())) return;
-      const mended = replacement(disk);
-      if (typeof mended === "string") disk.replace(this.#layout.experiments, mended);
-      else this.#store(disk, mended);
+  async change<T>(change: (experiments: Experiment[], lastId: number) => T): Promise<T> {
+    await this.create();
+    return this.#lock.hold((disk) => {
+      const { list, lastId, problems } = this.#load();
+      const [problem] = problems;
+      if (problem !== undefined) throw problem;
+      // A merge may bring runs without their experiment: no other one is to get their folder.
+      const folders = readdirSync(this.#layout.root).filter(isExperimentId);
+      const highest = Math.max(lastId, ...folders.map(Number));
+      const result = change(list, highest);
+      this.#store(disk, list, highest);
+      return result;
     });
   }
 
-  #load(): Experiment[] {
-    const { experiments } = this.#document.read();
-    if (!Array.isArray(experiments)) throw damaged(this.#layout.experiments, "its experiments are no list");
-    return experiments.map((entry) => {
-      if (
-        typeof entry?.experiment_id !== "string" ||
-        !/^\d+$/.test(entry.experiment_id) ||
-        typeof entry.name !== "string"
-      ) {
-        throw damaged(this.#layout.experiments, "an experiment in it has no experiment_id or name");
-      }
-      return {
-        experimentId: entry.experiment_id,
-        name: entry.name,
-        artifactLocation: entry.artifact_location ?? this.#layout.experiment(entry.experiment_id),
-        lifecycleStage: entry.lifecycle_stage,
-        creationTime: entry.creation_time,
-        lastUpdateTime: entry.last_update_time,
-        tags: entry.tags ?? {},
-      };
+  /** Puts what {@link read} makes of a document that is damaged or missing in its place, and keeps the damaged one beside it. */
+  async repair(): Promise<void> {
+    await this.#lock.hold((disk) => {
+      const { list, lastId, problems } = this.exists ? this.#load() : this.#complete([], 0);
+      // Another process may have repaired it by now.
+      if (this.exists && problems.length === 0) return;
+      setAside(this.#layout.experiments, disk);
+      this.#store(disk, list, lastId);
     });
+  }
+
+  #load(): ReadExperiments {
+    const told = this.#tell(this.#document);
+    return told.incomplete ? { ...this.#complete(told.list, told.lastId), problems: told.problems } : told;
+  }
+
+  /** Adds what the copy has besides, and an experiment for each folder that has none yet. */
+  #complete(list: Experiment[], lastId: number): ReadExperiments {
+    const copy = this.#tell(this.#copy);
+    addExperiments(list, copy.list);
+    const ids = ["0", ...experimentFolders(this.#layout)];
+    addExperiments(
+      list,
+      ids.map((id) => unnamed(this.#layout, id)),
+    );
+    return { list, lastId: Math.max(lastId, copy.lastId), problems: [] };
+  }
+
+  #tell(document: JsonDocument<ExperimentsDocument>): ReadExperiments & { incomplete: boolean } {
+    try {
+      const found = document.read() ?? { experiments: [] };
+      const told = fromExperimentsDocument(found, (id) => this.#layout.experiment(id));
+      const problems = told.flaws.map((flaw) => damaged(document.path, flawText(flaw)));
+      return { list: told.experiments, lastId: told.lastId, problems, incomplete: told.incomplete };
+    } catch (error) {
+      if (!(error instanceof TrackingError) || error.code !== "DATA_LOSS") throw error;
+      return { list: [], lastId: 0, problems: [error], incomplete: true };
+    }
   }
 
   #store(disk: HeldDisk, experiments: readonly Experiment[], lastId = 0): void {
-    const document = {
-      last_experiment_id: Math.max(lastId, ...idsOf(experiments)),
-      experiments: experiments.map(({ experimentId, name, artifactLocation, lifecycleStage, ...rest }) => ({
-        experiment_id: experimentId,
-        name,
-        lifecycle_stage: lifecycleStage,
-        creation_time: rest.creationTime,
-        last_update_time: rest.lastUpdateTime,
-        tags: rest.tags,
-        ...(artifactLocation === this.#layout.experiment(experimentId) ? {} : { artifact_location: artifactLocation }),
-      })),
-    };
+    const document = toExperimentsDocument(experiments, lastId, (id) => this.#layout.experiment(id));
+    checkWritable(this.#layout.experiments, wholeExperimentsSchema, document);
     this.#document.write(document, disk);
+  }
+
+  #default(): Experiment {
+    return defaultExperiment(this.#layout.experiment("0"), Date.now());
   }
 }
 
-function idsOf(experiments: readonly Experiment[]): number[] {
-  return experiments.map(({ experimentId }) => Number(experimentId));
+/** Experiments that have runs, by the names of their folders, in the order of their numbers. */
+export function experimentFolders(layout: StoreLayout): string[] {
+  return readdirSync(layout.root)
+    .filter((name) => isExperimentId(name) && hasRuns(layout.experiment(name)))
+    .sort((a, b) => Number(a) - Number(b));
+}
+
+function hasRuns(folder: string): boolean {
+  try {
+    return readdirSync(folder).some(isRunId);
+  } catch (error) {
+    // A folder that cannot be read may have some; a file has none.
+    return (error as NodeJS.ErrnoException).code !== "ENOTDIR";
+  }
+}
+
+/** What is left of an experiment of which only the folder is known. */
+export function unnamed(layout: StoreLayout, id: string): Experiment {
+  const plain = defaultExperiment(layout.experiment(id), Date.now());
+  return id === "0" ? plain : { ...plain, experimentId: id, name: `experiment ${id}` };
 }

@@ -27,18 +27,12 @@ import type {
 } from "../../tracking/types.js";
 import { cloneRun } from "../clone-run.js";
 import { copyPage } from "../copy-page.js";
-import {
-  addExperiment,
-  changeExperiment,
-  checkOpenForRuns,
-  findExperiment,
-  hasRuns,
-  removeExperiment,
-} from "../experiment-table.js";
+import { addExperiment, changeExperiment, checkOpenForRuns, hasRuns, removeExperiment } from "../experiment-table.js";
 import { newRun } from "../new-run.js";
 import { DocumentRegistry } from "../registry/document-registry.js";
 import { checkActive, checkDeleted, checkTag, deletion, restoration, runExists, toRunChange } from "../run-change.js";
 import { ArtifactFolder } from "./artifact-folder.js";
+import { damageReport } from "./damage-report.js";
 import type { Disk } from "./disk.js";
 import { diskError } from "./disk-error.js";
 import { ExperimentsFile } from "./experiments-file.js";
@@ -80,6 +74,7 @@ export class FileStore implements TrackingStore {
   readonly #layout: StoreLayout;
   readonly #disk: Disk;
   readonly #experiments: ExperimentsFile;
+  readonly #models: ModelsFile;
   readonly #runs: StoredRuns;
 
   constructor(folder: string, options: FileStoreOptions = {}) {
@@ -90,21 +85,27 @@ export class FileStore implements TrackingStore {
     this.uri = folder;
     this.#layout = layout;
     this.#disk = disk;
-    this.#experiments = new ExperimentsFile(layout, context);
-    this.registry = new DocumentRegistry(new ModelsFile(layout, context, this.#experiments));
+    const report = damageReport();
+    this.#experiments = new ExperimentsFile(layout, context, report);
+    this.#models = new ModelsFile(layout, context, this.#experiments, report);
+    this.registry = new DocumentRegistry(this.#models);
     const pool = new HandlePool(disk, handleLimit);
-    this.#runs = new StoredRuns(layout, {
-      ...context,
-      pool,
-      unwritten: { points: 0 },
-      owners: new OwnerStates(layout, self, limits),
-      heartbeat: new Heartbeat({
-        folder: layout.owners,
-        file: layout.signOfLife(nameOfProcess(self)),
-        beatMs: limits.beatMs,
-        thread: options.heartbeatThread,
-      }),
-    });
+    this.#runs = new StoredRuns(
+      layout,
+      {
+        ...context,
+        pool,
+        unwritten: { points: 0 },
+        owners: new OwnerStates(layout, self, limits),
+        heartbeat: new Heartbeat({
+          folder: layout.owners,
+          file: layout.signOfLife(nameOfProcess(self)),
+          beatMs: limits.beatMs,
+          thread: options.heartbeatThread,
+        }),
+      },
+      report,
+    );
   }
 
   async createExperiment(experiment: NewExperiment): Promise<Experiment> {
@@ -114,7 +115,7 @@ export class FileStore implements TrackingStore {
   }
 
   async getExperiment(experimentId: string): Promise<Experiment> {
-    return structuredClone(findExperiment(this.#experiments.read(), experimentId));
+    return structuredClone(this.#experiments.find(experimentId));
   }
 
   async getExperimentByName(name: string): Promise<Experiment | undefined> {
@@ -132,7 +133,7 @@ export class FileStore implements TrackingStore {
   async createRun(wanted: NewRun): Promise<Run> {
     await this.#experiments.create();
     const { experimentId } = wanted;
-    checkOpenForRuns(findExperiment(this.#experiments.read(), experimentId));
+    checkOpenForRuns(this.#experiments.find(experimentId));
     const run = newRun(wanted, (runId) => this.#layout.run(experimentId, runId).artifacts);
     const { runId } = run.info;
     if (wanted.runId !== undefined && existsSync(this.#layout.run(experimentId, runId).document)) {
@@ -165,12 +166,17 @@ export class FileStore implements TrackingStore {
 
   async purgeRun(runId: string): Promise<void> {
     checkDeleted(this.#runs.find(runId));
+    // A version of a registered model may come from the run, and what cannot be read does not tell.
+    const [problem] = this.#models.problems();
+    if (problem !== undefined) throw problem;
     await this.#removeFolder(await this.#runs.takeOut(runId));
   }
 
   async purgeExperiment(experimentId: string): Promise<void> {
     const folder = this.#layout.experiment(experimentId);
     if (this.#runs.of(experimentId).length > 0) throw hasRuns(experimentId);
+    const unreadable = this.#runs.unreadable(experimentId);
+    if (unreadable !== undefined) throw unreadable;
     await this.#experiments.change((list) => removeExperiment(list, experimentId));
     await this.#removeFolder(folder);
   }

@@ -102,7 +102,11 @@ function fold(
 function keepOwners(layout: RunLayout, disk: HeldDisk, owners: readonly Owner[]): void {
   const fd = disk.open(layout.journal);
   try {
-    disk.append(fd, owners.map((owner) => journalLine({ kind: "owner", owner })).join(""), layout.journal);
+    disk.append(
+      fd,
+      owners.map((owner) => journalLine({ kind: "owner", owner }, layout.journal)).join(""),
+      layout.journal,
+    );
   } finally {
     disk.close(fd);
   }

@@ -41,7 +41,7 @@ export class JournalWriter {
     const { ino, size } = fstatSync(this.#handle.fd);
     this.#inode = ino;
     // A line that was torn when its process died must not run on into ours.
-    const line = (endsTorn(this.#handle.fd, size) ? "!\n" : "") + journalLine({ kind: "owner", owner });
+    const line = (endsTorn(this.#handle.fd, size) ? "!\n" : "") + journalLine({ kind: "owner", owner }, this.#path);
     disk.append(this.#handle.fd, line, this.#path);
     this.#known = Buffer.byteLength(line);
   }

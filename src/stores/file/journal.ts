@@ -1,8 +1,12 @@
+import { isUtf8 } from "node:buffer";
 import { existsSync, readFileSync } from "node:fs";
+import { flag, flawText, object, optional, type Schema, type TypeOf, text, value } from "../../schema.js";
 import type { RunChange } from "../run-change.js";
-import { type ChangeDocument, fromChangeDocument, toChangeDocument } from "./change-codec.js";
+import { changeSchema, fromChangeDocument, toChangeDocument } from "./change-codec.js";
 import { diskError } from "./disk-error.js";
+import { checkWritable, damaged } from "./document.js";
 import type { ProcessIdentity } from "./owner.js";
+import { metricKeySchema } from "./run-codec.js";
 
 /** A process that writes to a run. One that `owns` it takes it along when it dies. */
 export interface Owner extends ProcessIdentity {
@@ -16,44 +20,123 @@ export type JournalEntry =
   | { kind: "metric"; key: string }
   | { kind: "change"; change: RunChange };
 
-export function journalLine(entry: JournalEntry): string {
+const ownerSchema: Schema<Owner> = object({
+  host: text,
+  pid: value<number>("a process id", (found) => Number.isSafeInteger(found) && Number(found) > 0),
+  start: text,
+  namespace: optional(text),
+  id: text,
+  owns: flag,
+});
+
+const lineSchema = object({
+  owner: optional(ownerSchema),
+  metric: optional(metricKeySchema),
+  change: optional(changeSchema),
+});
+
+/**
+ * @param path - of the journal, for the error
+ * @throws {TrackingError} INVALID_PARAMETER_VALUE for a change that could not be read again
+ */
+export function journalLine(entry: JournalEntry, path: string): string {
   switch (entry.kind) {
     case "owner":
       return `${JSON.stringify({ owner: entry.owner })}\n`;
     case "metric":
       return `${JSON.stringify({ metric: entry.key })}\n`;
-    case "change":
-      return `${JSON.stringify({ change: toChangeDocument(entry.change) })}\n`;
+    case "change": {
+      const change = toChangeDocument(entry.change);
+      checkWritable(path, changeSchema, change);
+      return `${JSON.stringify({ change })}\n`;
+    }
   }
+}
+
+export interface Journal {
+  entries: JournalEntry[];
+  /** Behind the last whole line, bytes. */
+  end: number;
 }
 
 /**
  * The whole lines of a journal from byte `from` on; undefined when there is no such file. Torn lines are left out: they were
  * never acknowledged.
+ * @throws {TrackingError} DATA_LOSS, naming the first line that was acknowledged and cannot be read
  */
-export function readJournal(path: string, from = 0): { entries: JournalEntry[]; end: number } | undefined {
+export function readJournal(path: string, from = 0): Journal | undefined {
+  const journal = salvageJournal(path, from);
+  const [problem] = journal?.problems ?? [];
+  if (problem !== undefined) throw damaged(path, problem);
+  return journal;
+}
+
+/** As {@link readJournal}, with the lines that can be read, and what is wrong with the others. */
+export function salvageJournal(path: string, from = 0): (Journal & { problems: string[] }) | undefined {
   // Most runs have none; asking is much cheaper than failing.
   if (!existsSync(path)) return undefined;
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path).subarray(from);
+    bytes = readFileSync(path);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw diskError("read", path, cause);
   }
-  const length = bytes.lastIndexOf(0x0a) + 1;
-  const entries = bytes.toString("utf8", 0, length).split("\n").flatMap(parseLine);
-  return { entries, end: from + length };
+  const end = Math.max(from, bytes.lastIndexOf(newline) + 1);
+  const journal: Journal & { problems: string[] } = { entries: [], end, problems: [] };
+  for (let start = from, stop = bytes.indexOf(newline, from); stop >= 0; stop = bytes.indexOf(newline, start)) {
+    const line = parseLine(bytes.subarray(start, stop));
+    if (line !== undefined && "kind" in line) journal.entries.push(line);
+    else if (line !== undefined) journal.problems.push(`line ${lineNumber(bytes, start)}: ${line.problem}`);
+    start = stop + 1;
+  }
+  return journal;
 }
 
-function parseLine(line: string): JournalEntry[] {
-  if (line === "") return [];
+const newline = 0x0a;
+
+function lineNumber(bytes: Buffer, start: number): number {
+  let number = 1;
+  for (let at = bytes.indexOf(newline); at >= 0 && at < start; at = bytes.indexOf(newline, at + 1)) number++;
+  return number;
+}
+
+/** Where a line begins; inside a JSON text these quotes would be escaped. */
+const beginning = /\{"(?:owner|metric|change)":/g;
+
+/** @returns undefined for a torn line */
+function parseLine(bytes: Buffer): JournalEntry | { problem: string } | undefined {
+  const line = bytes.toString();
+  // A process that comes upon a torn line marks it with a `!` and goes on below it.
+  if (line === "" || line.endsWith("!")) return undefined;
+  if (line.includes("\ufffd") && !isUtf8(bytes)) return { problem: "it is not UTF-8" };
+  const data = parsed(line);
+  if (data !== undefined) return toEntry(data.json);
+  // Of two processes on a full disk, one may have appended its line right behind a piece of the other's.
+  const last = [...line.matchAll(beginning)].at(-1)?.index ?? 0;
+  const rest = last > 0 && !isWhole(line.slice(0, last)) ? parsed(line.slice(last)) : undefined;
+  return rest === undefined ? { problem: "it is not JSON" } : toEntry(rest.json);
+}
+
+/** Whether a line that was acknowledged stands there, whose end is damaged. */
+function isWhole(piece: string): boolean {
+  return parsed(piece) !== undefined || parsed(piece.slice(0, -1)) !== undefined;
+}
+
+function parsed(line: string): { json: unknown } | undefined {
   try {
-    const { owner, metric, change } = JSON.parse(line) as { owner?: Owner; metric?: string; change?: ChangeDocument };
-    if (owner !== undefined) return [{ kind: "owner", owner }];
-    if (metric !== undefined) return [{ kind: "metric", key: metric }];
-    return change === undefined ? [] : [{ kind: "change", change: fromChangeDocument(change) }];
+    return { json: JSON.parse(line) };
   } catch {
-    return [];
+    return undefined;
   }
+}
+
+function toEntry(json: unknown): JournalEntry | { problem: string } {
+  const flaw = lineSchema.find(json);
+  if (flaw !== undefined) return { problem: flawText(flaw) };
+  const { owner, metric, change } = json as TypeOf<typeof lineSchema>;
+  if (owner !== undefined) return { kind: "owner", owner };
+  if (metric !== undefined) return { kind: "metric", key: metric };
+  if (change !== undefined) return { kind: "change", change: fromChangeDocument(change) };
+  return { problem: "expected an owner, a metric or a change, found none of them" };
 }

@@ -52,15 +52,29 @@ export class StoreLayout {
   }
 
   run(experimentId: string, runId: string): RunLayout {
-    return new RunLayout(join(this.root, experimentId, runId));
+    return new RunLayout(join(this.root, experimentId, runId), experimentId, runId);
   }
+}
+
+/** The number of an experiment as a folder's name: one that is counted on from exactly, and written in one way only. */
+export function isExperimentId(name: string): boolean {
+  return /^(0|[1-9]\d{0,15})$/.test(name) && Number.isSafeInteger(Number(name));
+}
+
+/** MLflow's rule for run ids; also keeps `..` and hidden files out. */
+export function isRunId(name: string): boolean {
+  return /^[a-zA-Z0-9][\w-]{0,255}$/.test(name);
 }
 
 export class RunLayout {
   readonly folder: string;
+  readonly experimentId: string;
+  readonly runId: string;
 
-  constructor(folder: string) {
+  constructor(folder: string, experimentId: string, runId: string) {
     this.folder = folder;
+    this.experimentId = experimentId;
+    this.runId = runId;
   }
 
   get document(): string {

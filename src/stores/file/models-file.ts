@@ -1,19 +1,33 @@
-import { own } from "../../own.js";
-import type { LoggedModel } from "../../tracking/registry.js";
+import { existsSync } from "node:fs";
+import { TrackingError } from "../../errors.js";
+import { flawText } from "../../schema.js";
 import type { RegistryHolder } from "../registry/document-registry.js";
-import { emptyRegistry, type ModelEntry, type RegistryTable, type VersionEntry } from "../registry/registry-table.js";
-import { copyOf, damaged, isReadable, JsonDocument } from "./document.js";
+import { emptyRegistry, type RegistryTable } from "../registry/registry-table.js";
+import type { Report } from "./damage-report.js";
+import { checkWritable, copyOf, damaged, JsonDocument } from "./document.js";
 import type { ExperimentsFile } from "./experiments-file.js";
 import { fileStamp } from "./file-stamp.js";
 import { FolderLock, type LockContext } from "./folder-lock.js";
 import type { HeldDisk } from "./held-disk.js";
 import type { StoreLayout } from "./layout.js";
+import {
+  completeModels,
+  fromModelsDocument,
+  type ModelsDocument,
+  modelsSchema,
+  settleVersions,
+  toModelsDocument,
+  wholeModelsSchema,
+} from "./models-codec.js";
+import { setAside } from "./set-aside.js";
 
-/** On the disk, with MLflow's names. */
-interface ModelsDocument {
-  logged_models: Array<Record<string, unknown>>;
-  registered_models: Array<Record<string, unknown>>;
-  model_versions: Array<Record<string, unknown>>;
+interface ReadModels {
+  /** As complete as the copy makes it. */
+  table: RegistryTable;
+  /** What is wrong in the document. While there is anything it is not changed, except by `repair`. */
+  problems: TrackingError[];
+  /** Whether anything at all is known of what the document has held. */
+  known: boolean;
 }
 
 /** `models.json`: shared by every process on the store, so it is changed under a lock after reading it again. */
@@ -21,73 +35,94 @@ export class ModelsFile implements RegistryHolder {
   readonly #path: string;
   readonly #experiments: ExperimentsFile;
   readonly #lock: FolderLock;
+  readonly #report: Report;
   readonly #document: JsonDocument<ModelsDocument>;
-  #cached: { stamp: string; table: RegistryTable } = { stamp: "", table: emptyRegistry() };
+  readonly #copy: JsonDocument<ModelsDocument>;
+  #cached: ReadModels & { stamp: string } = { stamp: "", table: emptyRegistry(), problems: [], known: true };
 
-  constructor(layout: StoreLayout, context: LockContext, experiments: ExperimentsFile) {
+  /** @param report - is told what is damaged when the registry is read */
+  constructor(layout: StoreLayout, context: LockContext, experiments: ExperimentsFile, report: Report) {
     this.#path = layout.models;
     this.#experiments = experiments;
     this.#lock = new FolderLock(`${layout.lock}-models`, context);
-    const empty: ModelsDocument = { logged_models: [], registered_models: [], model_versions: [] };
-    this.#document = new JsonDocument<ModelsDocument>(this.#path, empty, { copy: copyOf(this.#path) });
+    this.#report = report;
+    const copy = copyOf(this.#path);
+    this.#document = new JsonDocument(this.#path, modelsSchema, { copy });
+    this.#copy = new JsonDocument(copy, modelsSchema);
   }
 
+  /** Where the document is damaged, the rest of it is completed from its copy. */
   read(): RegistryTable {
     const stamp = fileStamp(this.#path);
     if (stamp === undefined) return emptyRegistry();
-    if (stamp !== this.#cached.stamp) this.#cached = { stamp, table: this.#load() };
+    if (stamp !== this.#cached.stamp) this.#cached = { stamp, ...this.#load() };
+    for (const problem of this.#cached.problems) this.#report(problem);
     return this.#cached.table;
   }
 
+  /** Everything that is wrong in the document. @throws {TrackingError} INVALID_STATE when a newer runlab has written it */
+  problems(): readonly TrackingError[] {
+    return this.#load().problems;
+  }
+
+  get damage(): TrackingError | undefined {
+    return this.#cached.problems[0];
+  }
+
+  /** Whether {@link repair} would keep anything of a damaged document. */
+  get repairable(): boolean {
+    return this.#load().known;
+  }
+
+  /** @throws {TrackingError} DATA_LOSS when the document is damaged: writing it would lose what cannot be read */
   async change<T>(change: (table: RegistryTable) => T): Promise<T> {
     await this.#experiments.create();
     return this.#lock.hold((disk) => {
-      const table = this.#load();
+      const { table, problems } = this.#load();
+      const [problem] = problems;
+      if (problem !== undefined) throw problem;
       const result = change(table);
-      const document = {
-        logged_models: table.loggedModels.map(toSnake),
-        registered_models: table.registeredModels.map(toSnake),
-        model_versions: table.modelVersions.map(toSnake),
-      };
-      this.#document.write(document, disk);
+      this.#store(disk, table);
       return result;
     });
   }
 
-  /** Puts the text of another document in the place of one that cannot be read, unless another process has done so by now. */
-  async mend(replacement: (disk: HeldDisk) => string): Promise<void> {
+  /** Puts what {@link read} makes of a damaged document in its place, and keeps the damaged one beside it. */
+  async repair(): Promise<void> {
     await this.#lock.hold((disk) => {
-      if (!isReadable(() => this.#load())) disk.replace(this.#path, replacement(disk));
+      const { table, problems } = this.#load();
+      // Another process may have repaired it by now.
+      if (problems.length === 0) return;
+      setAside(this.#path, disk);
+      this.#store(disk, table);
     });
   }
 
-  #load(): RegistryTable {
-    const document = this.#document.read();
-    const rows = <T>(list: keyof ModelsDocument, ...keys: string[]): T[] => {
-      if (!Array.isArray(document[list])) throw damaged(this.#path, `its ${list} are no list`);
-      for (const row of document[list]) {
-        const missing = keys.find((key) => typeof own(row, key) !== "string");
-        if (missing !== undefined) throw damaged(this.#path, `one of its ${list} has no ${missing}`);
-      }
-      return document[list].map((row) => toCamel(row) as T);
-    };
-    return {
-      loggedModels: rows<LoggedModel>("logged_models", "model_id", "source_run_id", "artifact_path"),
-      registeredModels: rows<ModelEntry>("registered_models", "name"),
-      modelVersions: rows<VersionEntry>("model_versions", "name", "version", "source"),
-    };
+  #load(): ReadModels {
+    const told = this.#tell(this.#document);
+    if (told.problems.length === 0) return told;
+    const copy = existsSync(this.#copy.path) ? this.#tell(this.#copy) : { table: emptyRegistry(), known: false };
+    completeModels(told.table, copy.table);
+    settleVersions(told.table);
+    return { ...told, known: told.known || copy.known };
   }
-}
 
-/** Names of the row itself; what is inside (tags, aliases, signature) is the user's. */
-function toSnake(row: object): Record<string, unknown> {
-  return renamed(row, (key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
-}
+  #tell(document: JsonDocument<ModelsDocument>): ReadModels {
+    try {
+      const found = document.read();
+      if (found === undefined) return { table: emptyRegistry(), problems: [], known: true };
+      const { table, flaws } = fromModelsDocument(found);
+      settleVersions(table);
+      return { table, problems: flaws.map((flaw) => damaged(document.path, flawText(flaw))), known: true };
+    } catch (error) {
+      if (!(error instanceof TrackingError) || error.code !== "DATA_LOSS") throw error;
+      return { table: emptyRegistry(), problems: [error], known: false };
+    }
+  }
 
-function toCamel(row: object): Record<string, unknown> {
-  return renamed(row, (key) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
-}
-
-function renamed(row: object, rename: (key: string) => string): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(row).map(([key, value]) => [rename(key), value]));
+  #store(disk: HeldDisk, table: RegistryTable): void {
+    const document = toModelsDocument(table);
+    checkWritable(this.#path, wholeModelsSchema, document as never);
+    this.#document.write(document, disk);
+  }
 }

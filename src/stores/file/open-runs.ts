@@ -59,6 +59,10 @@ export class OpenRuns {
     }
   }
 
+  has(runId: string): boolean {
+    return this.#writers.has(runId);
+  }
+
   /** The run as it is being written, with what other processes have written; undefined when it is at rest, or was removed. */
   read(runId: string): Run | undefined {
     try {

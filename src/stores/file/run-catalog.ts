@@ -3,7 +3,8 @@ import { RunlabError } from "../../errors.js";
 import type { Run } from "../../tracking/types.js";
 import type { ChangeLog } from "./change-log.js";
 import { diskError } from "./disk-error.js";
-import type { StoreLayout } from "./layout.js";
+import { damaged, isReadable } from "./document.js";
+import { isExperimentId, isRunId, type StoreLayout } from "./layout.js";
 import type { OwnerStates } from "./owner-states.js";
 import type { RunState } from "./run-codec.js";
 import { killIfOrphan, type LoadedRun, loadRun } from "./run-files.js";
@@ -28,10 +29,12 @@ interface Folder {
 
 export interface CatalogHost {
   readonly owners: OwnerStates;
-  /** The run as this process is writing it. */
+  isWriting(runId: string): boolean;
+  /** The run as this process is writing it. @throws {TrackingError} DATA_LOSS */
   writing(runId: string): Run | undefined;
   /** Its owner has died: its document should say so. */
   orphan(experimentId: string, runId: string): void;
+  /** Something cannot be read; what can be is shown. */
   damaged(problem: RunlabError): void;
 }
 
@@ -45,7 +48,6 @@ export class RunCatalog {
   readonly #index: RunIndex;
   readonly #host: CatalogHost;
   readonly #folders = new Map<string, Folder>();
-  readonly #reported = new Set<string>();
 
   constructor(layout: StoreLayout, changes: ChangeLog, index: RunIndex, host: CatalogHost) {
     this.#layout = layout;
@@ -59,14 +61,21 @@ export class RunCatalog {
     this.#hearNews();
     // The index is for a first look; later only runs that change are read.
     const indexed = this.#folders.has(experimentId) ? undefined : this.#index.load(experimentId);
-    const folder = this.#folder(experimentId);
+    let folder: Folder;
+    try {
+      folder = this.#folder(experimentId);
+    } catch (error) {
+      // The runs of the other experiments can be read all the same.
+      this.#host.damaged(diskError("read", this.#layout.experiment(experimentId), error));
+      return [];
+    }
     const runs: Run[] = [];
     const unknown: Array<{ state: RunState; stamp: string }> = [];
     const now = Date.now();
     for (const [runId, entry] of folder.entries) {
       if (entry.stale) {
         const layout = this.#layout.run(experimentId, runId);
-        const known = this.#host.writing(runId) === undefined ? indexed?.find(runId, layout) : undefined;
+        const known = this.#host.isWriting(runId) ? undefined : indexed?.find(runId, layout);
         if (known !== undefined) {
           entry.run = known.run;
           entry.stale = false;
@@ -82,16 +91,36 @@ export class RunCatalog {
     return runs;
   }
 
+  /** Why one of the experiment's runs cannot be read; undefined when all can be, or have never come to be. */
+  unreadable(experimentId: string): RunlabError | undefined {
+    for (const runId of names(this.#layout.experiment(experimentId)).filter(isRunId)) {
+      const layout = this.#layout.run(experimentId, runId);
+      try {
+        loadRun(layout);
+      } catch (error) {
+        if (!(error instanceof RunlabError)) throw error;
+        if (error.code !== "RESOURCE_DOES_NOT_EXIST") return error;
+        const lost = existsSync(layout.metrics) || existsSync(layout.artifacts);
+        if (lost) return damaged(layout.document, "it is missing, with its run's files beside it");
+      }
+    }
+    return undefined;
+  }
+
   /** The experiment of a run; undefined when no experiment has it. */
   experimentOf(runId: string): string | undefined {
     for (const [experimentId, folder] of this.#folders) {
       if (folder.entries.get(runId)?.run !== undefined) return experimentId;
     }
-    return this.#experimentFolders().find((experimentId) => existsSync(this.#layout.run(experimentId, runId).document));
+    const layouts = this.#experimentFolders().map((experimentId) => this.#layout.run(experimentId, runId));
+    const found = layouts.filter(({ document }) => existsSync(document));
+    // A copy in another experiment's folder does not hide the run.
+    const whole = found.length > 1 ? found.find((layout) => isReadable(() => loadRun(layout))) : undefined;
+    return (whole ?? found[0])?.experimentId;
   }
 
   #experimentFolders(): string[] {
-    return names(this.#layout.root).filter((name) => /^\d+$/.test(name));
+    return names(this.#layout.root).filter(isExperimentId);
   }
 
   #hearNews(): void {
@@ -103,12 +132,11 @@ export class RunCatalog {
       }
       return;
     }
-    for (const line of news) {
-      const [experimentId = "", runId = ""] = line.split("/");
+    for (const { experimentId, runId } of news) {
       const folder = this.#folders.get(experimentId);
       const entry = folder?.entries.get(runId);
       if (entry !== undefined) entry.stale = true;
-      else if (folder !== undefined && isRunId(runId)) {
+      else if (folder !== undefined) {
         folder.entries.set(runId, { run: undefined, stale: true });
         folder.announced++;
       }
@@ -137,23 +165,20 @@ export class RunCatalog {
 
   /** @returns what was read when the run is at rest */
   #read(experimentId: string, runId: string, entry: Entry): RunState | undefined {
-    const own = this.#host.writing(runId);
-    if (own !== undefined) {
-      entry.run = own;
-      return undefined;
-    }
     const layout = this.#layout.run(experimentId, runId);
     let loaded: LoadedRun;
     try {
+      const own = this.#host.writing(runId);
+      if (own !== undefined) {
+        entry.run = own;
+        return undefined;
+      }
       loaded = loadRun(layout);
     } catch (error) {
       if (!(error instanceof RunlabError)) throw error;
       entry.run = undefined;
       // A folder without a document: its run is being made this moment, or never came to be.
-      if (error.code !== "RESOURCE_DOES_NOT_EXIST" && !this.#reported.has(layout.document)) {
-        this.#reported.add(layout.document);
-        this.#host.damaged(error);
-      }
+      if (error.code !== "RESOURCE_DOES_NOT_EXIST") this.#host.damaged(error);
       return undefined;
     }
     if (loaded.open && killIfOrphan(loaded, layout, this.#host.owners, "shown")) this.#host.orphan(experimentId, runId);
@@ -165,11 +190,6 @@ export class RunCatalog {
 
 function newFolder(): Folder {
   return { mtimeMs: Number.NaN, links: 0, announced: 0, entries: new Map() };
-}
-
-/** MLflow's rule for run ids; also keeps `..` and hidden files out. */
-export function isRunId(name: string): boolean {
-  return /^[a-zA-Z0-9][\w-]{0,255}$/.test(name);
 }
 
 function names(folder: string): string[] {

@@ -1,49 +1,98 @@
 import { own, setOwn } from "../../own.js";
+import {
+  count,
+  finite,
+  flawText,
+  list,
+  object,
+  oneOf,
+  optional,
+  record,
+  type TypeOf,
+  text,
+  textLike,
+  time,
+  tuple,
+  value,
+  where,
+} from "../../schema.js";
 import type { DatasetInput, LifecycleStage, Metric, MetricSummary, Run, RunStatus } from "../../tracking/types.js";
 import { damaged } from "./document.js";
+import type { RunLayout } from "./layout.js";
+
+export const statusSchema = oneOf([
+  "RUNNING",
+  "SCHEDULED",
+  "FINISHED",
+  "FAILED",
+  "KILLED",
+] as const satisfies readonly RunStatus[]);
+export const stageSchema = oneOf(["active", "deleted"] as const satisfies readonly LifecycleStage[]);
+/** Its file is named for it, and half of a surrogate pair has no place in a file's name. */
+export const metricKeySchema = textLike("a metric's name", (key) => key !== "" && !/\p{Surrogate}/u.test(key));
+
+export const datasetSchema = object({
+  name: text,
+  digest: text,
+  source_type: text,
+  source: text,
+  schema: optional(text),
+  profile: optional(text),
+  tags: record(text),
+});
+export type DatasetDocument = TypeOf<typeof datasetSchema>;
+
+export const outputSchema = object({ model_id: text, step: finite });
+
+const numberNames: readonly unknown[] = ["NaN", "Infinity", "-Infinity", "-0"];
+const anyNumber = value<number | string>(
+  "a number, or the name of one",
+  (found) => Number.isFinite(found) || numberNames.includes(found),
+);
+const finiteNumber = value<number | string>("a finite number", (found) => Number.isFinite(found) || found === "-0");
+/** `[timestamp, value, step]`; a value that JSON lacks is its name. */
+const pointSchema = tuple(finite, anyNumber, finite);
+const finitePoint = tuple(finite, finiteNumber, finite);
+type PointDocument = TypeOf<typeof pointSchema>;
+
+const metricSchema = where(
+  object({
+    last: optional(pointSchema),
+    /** Of the finite values; left out when it is `last` itself. */
+    min: optional(finitePoint),
+    max: optional(finitePoint),
+    count,
+    /** How much of the metric's file is summed up here. */
+    bytes: count,
+  }),
+  ({ last, count }) =>
+    count > 0 && last === undefined
+      ? { path: "last", expected: `the last of ${count} points`, found: "nothing" }
+      : undefined,
+);
+
+export const runInfoFields = {
+  run_id: text,
+  run_name: text,
+  experiment_id: text,
+  status: statusSchema,
+  start_time: time,
+  end_time: optional(time),
+  lifecycle_stage: stageSchema,
+  deleted_time: optional(time),
+  user_id: text,
+};
 
 /** `run.json`, in MLflow's snake_case. The artifact root is not in it: it is always `artifacts` beside the document. */
-export interface RunDocument {
-  info: {
-    run_id: string;
-    run_name: string;
-    experiment_id: string;
-    status: RunStatus;
-    start_time: number;
-    end_time?: number;
-    lifecycle_stage: LifecycleStage;
-    deleted_time?: number;
-    user_id: string;
-  };
-  params: Record<string, string>;
-  tags: Record<string, string>;
-  metrics: Record<string, MetricDocument>;
-  inputs: DatasetDocument[];
-  outputs: Array<{ model_id: string; step: number }>;
-}
-
-interface MetricDocument {
-  last?: PointDocument;
-  /** Of the finite values; left out when it is `last` itself. */
-  min?: PointDocument;
-  max?: PointDocument;
-  count: number;
-  /** How much of the metric's file is summed up here. */
-  bytes: number;
-}
-
-/** `[timestamp, value, step]`; a value that JSON lacks is its name. */
-type PointDocument = [number, number | string, number];
-
-export interface DatasetDocument {
-  name: string;
-  digest: string;
-  source_type: string;
-  source: string;
-  schema?: string;
-  profile?: string;
-  tags: Record<string, string>;
-}
+export const runSchema = object({
+  info: object(runInfoFields),
+  params: record(text),
+  tags: record(text),
+  metrics: record(metricSchema, metricKeySchema),
+  inputs: list(datasetSchema),
+  outputs: list(outputSchema),
+});
+export type RunDocument = TypeOf<typeof runSchema>;
 
 /** A run, and how many bytes of each metric's file its summaries cover. */
 export interface RunState {
@@ -53,7 +102,7 @@ export interface RunState {
 
 export function toDocument({ run, bytes }: RunState): RunDocument {
   const { info, data } = run;
-  const metrics: Record<string, MetricDocument> = {};
+  const metrics: RunDocument["metrics"] = {};
   for (const [key, covered] of bytes) {
     const summary = own(run.metricSummaries, key);
     const { last, min, max } = summary ?? {};
@@ -85,28 +134,36 @@ export function toDocument({ run, bytes }: RunState): RunDocument {
   };
 }
 
-/** @throws {TrackingError} DATA_LOSS when it is no run's document */
-export function fromDocument(document: RunDocument, path: string, artifactUri: string): RunState {
-  const { info, params, tags, metrics, inputs, outputs } = document;
-  if (!isRecord(info) || typeof info.run_id !== "string" || typeof info.start_time !== "number") {
-    throw damaged(path, "its info has no run_id or start_time");
+/**
+ * The run of a document that has been checked by {@link runSchema}.
+ * @throws {TrackingError} DATA_LOSS when it is the document of another run than its folder is named for
+ */
+export function fromDocument(
+  { info, params, tags, metrics, inputs, outputs }: RunDocument,
+  layout: RunLayout,
+): RunState {
+  for (const field of ["run_id", "experiment_id"] as const) {
+    const expected = field === "run_id" ? layout.runId : layout.experimentId;
+    if (info[field] === expected) continue;
+    const flaw = {
+      path: `info.${field}`,
+      expected: `'${expected}', as its folder is named`,
+      found: `'${info[field]}'`,
+    };
+    throw damaged(layout.document, flawText(flaw));
   }
-  for (const [name, part] of Object.entries({ params, tags, metrics })) {
-    if (!isRecord(part)) throw damaged(path, `its ${name} are no JSON object`);
-  }
-  if (!Array.isArray(inputs) || !Array.isArray(outputs)) throw damaged(path, "its inputs or outputs are no list");
   const run: Run = {
     info: {
       runId: info.run_id,
-      runName: String(info.run_name),
-      experimentId: String(info.experiment_id),
+      runName: info.run_name,
+      experimentId: info.experiment_id,
       status: info.status,
       startTime: info.start_time,
       ...(info.end_time === undefined ? {} : { endTime: info.end_time }),
       lifecycleStage: info.lifecycle_stage,
       ...(info.deleted_time === undefined ? {} : { deletedTime: info.deleted_time }),
-      artifactUri,
-      userId: String(info.user_id),
+      artifactUri: layout.artifacts,
+      userId: info.user_id,
     },
     data: { params, metrics: {}, tags },
     inputs: { datasetInputs: inputs.map(fromDataset) },
@@ -142,8 +199,17 @@ export function toDataset({ dataset, tags }: DatasetInput): DatasetDocument {
   };
 }
 
-export function fromDataset({ source_type, tags, ...dataset }: DatasetDocument): DatasetInput {
-  return { dataset: { ...dataset, sourceType: source_type }, tags };
+export function fromDataset({
+  source_type,
+  tags,
+  name,
+  digest,
+  source,
+  schema,
+  profile,
+}: DatasetDocument): DatasetInput {
+  const more = { ...(schema === undefined ? {} : { schema }), ...(profile === undefined ? {} : { profile }) };
+  return { dataset: { name, digest, sourceType: source_type, source, ...more }, tags };
 }
 
 function toPoint({ timestamp, value, step }: Metric): PointDocument {
@@ -153,8 +219,4 @@ function toPoint({ timestamp, value, step }: Metric): PointDocument {
 
 function fromPoint(key: string, [timestamp, value, step]: PointDocument): Metric {
   return { key, value: Number(value), timestamp, step };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,15 +1,14 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { RunlabError } from "../../errors.js";
 import type { Run } from "../../tracking/types.js";
 import { addMetric } from "../metric-summary.js";
 import { applyChange, noRun } from "../run-change.js";
-import { damaged, JsonDocument } from "./document.js";
+import { JsonDocument } from "./document.js";
 import { type JournalEntry, type Owner, readJournal } from "./journal.js";
 import { metricKeyOf, type RunLayout } from "./layout.js";
 import { readPoints } from "./metric-lines.js";
 import { sameProcess } from "./owner.js";
 import type { OwnerStates } from "./owner-states.js";
-import { fromDocument, type RunDocument, type RunState } from "./run-codec.js";
+import { fromDocument, type RunDocument, type RunState, runSchema } from "./run-codec.js";
 
 /** A run as its files tell it. */
 export interface LoadedRun extends RunState {
@@ -30,29 +29,14 @@ export function loadRun(layout: RunLayout): LoadedRun {
   const journal = readJournal(layout.journal);
   const folding = readJournal(layout.folding);
   const document = runDocument(layout).read();
-  if (document.info === undefined) throw noRun(layout.folder.slice(layout.folder.lastIndexOf("/") + 1));
-  const loaded: LoadedRun = {
-    ...decode(document, layout),
-    owners: [],
-    open: false,
-    end: journal?.end ?? 0,
-  };
+  if (document === undefined) throw noRun(layout.runId);
+  const loaded: LoadedRun = { ...fromDocument(document, layout), owners: [], open: false, end: journal?.end ?? 0 };
   if (journal === undefined && folding === undefined) return loaded;
   return replay(loaded, [...(folding?.entries ?? []), ...(journal?.entries ?? [])], layout);
 }
 
-function decode(document: RunDocument, layout: RunLayout): RunState {
-  try {
-    return fromDocument(document, layout.document, layout.artifacts);
-  } catch (cause) {
-    if (cause instanceof RunlabError) throw cause;
-    throw damaged(layout.document, `something in it is of the wrong type (${(cause as Error).message})`, cause);
-  }
-}
-
 export function runDocument(layout: RunLayout): JsonDocument<RunDocument> {
-  // An absent document reads as an empty object.
-  return new JsonDocument<RunDocument>(layout.document, {} as RunDocument);
+  return new JsonDocument(layout.document, runSchema);
 }
 
 /** Applies journal entries, then catches up with the metric files. */

@@ -1,10 +1,11 @@
 import { fstatSync, readFileSync, statSync } from "node:fs";
 import { RunlabError } from "../../errors.js";
+import { checked, flawText } from "../../schema.js";
 import type { Disk } from "./disk.js";
-import { schemaVersion } from "./document.js";
+import { damaged, schemaVersion } from "./document.js";
 import type { HandlePool } from "./handle-pool.js";
 import type { RunLayout, StoreLayout } from "./layout.js";
-import { fromDocument, type RunDocument, type RunState, toDocument } from "./run-codec.js";
+import { fromDocument, type RunState, runSchema, toDocument } from "./run-codec.js";
 
 /** A file system may give two changes within a tick the same time; what is younger than this is not trusted, ms. */
 const settledMs = 2_000;
@@ -107,8 +108,7 @@ export class IndexedRuns {
     const blank = this.#bytes.indexOf(space, place.start);
     if (this.#bytes.toString("latin1", place.start, blank) !== stampOf(layout)) return undefined;
     try {
-      const document = JSON.parse(this.#bytes.toString("utf8", blank + 1, place.end)) as RunDocument;
-      return fromDocument(document, layout.document, layout.artifacts);
+      return decode(this.#bytes.toString("utf8", blank + 1, place.end), layout);
     } catch {
       return undefined;
     }
@@ -128,15 +128,24 @@ export class IndexedRuns {
 const newline = 0x0a;
 const space = 0x20;
 
-/** The newest document that an index has of a run, whether or not the run's files still look as they did then. */
-export function lastDocument(path: string, runId: string): RunDocument | undefined {
+/** The newest that an index has of a run, whether or not the run's files still look as they did then. */
+export function lastIndexed(path: string, layout: RunLayout): RunState | undefined {
+  const { runId } = layout;
   try {
     const lines = readFileSync(path, "utf8").split("\n");
     const found = lines.findLast((text) => text.startsWith(`${runId} `) && !text.startsWith(`${runId} ${none} `));
-    return found === undefined ? undefined : (JSON.parse(found.split(" ").slice(2).join(" ")) as RunDocument);
+    return found === undefined ? undefined : decode(found.split(" ").slice(2).join(" "), layout);
   } catch {
     return undefined;
   }
+}
+
+/** @throws when it is not the document of that run */
+function decode(text: string, layout: RunLayout): RunState {
+  return fromDocument(
+    checked(runSchema, JSON.parse(text), (flaw) => damaged(layout.document, flawText(flaw))),
+    layout,
+  );
 }
 
 /** How a run's files look: a changed document, or a journal that came or went, gives another stamp. */

@@ -200,7 +200,7 @@ export class RunWriter {
 
   /** Appends an entry and applies it, in its place among those of other processes. */
   #append(entry: JournalEntry): void {
-    const line = journalLine(entry);
+    const line = journalLine(entry, this.#layout.journal);
     if (!this.#journal.isOpen) this.#reopen();
     let landing = this.#journal.append(line);
     while (landing === "lost") {

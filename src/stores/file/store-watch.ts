@@ -22,10 +22,9 @@ export function watchStore(layout: StoreLayout, listener: (news: StoreNews) => v
   return () => clearInterval(timer);
 
   function look(): void {
-    const lines = log.news();
+    const announced = log.news();
     const runIds = new Set<string>();
-    for (const line of lines ?? []) {
-      const [experimentId = "", runId = ""] = line.split("/");
+    for (const { experimentId, runId } of announced ?? []) {
       runIds.add(runId);
       open.set(runId, layout.run(experimentId, runId).journal);
     }
@@ -37,8 +36,8 @@ export function watchStore(layout: StoreLayout, listener: (news: StoreNews) => v
     }
     const experiments = changed("experiments");
     const models = changed("models");
-    if (lines !== undefined && runIds.size === 0 && !experiments && !models) return;
-    listener({ ...(lines === undefined ? {} : { runIds: [...runIds] }), experiments, models });
+    if (announced !== undefined && runIds.size === 0 && !experiments && !models) return;
+    listener({ ...(announced === undefined ? {} : { runIds: [...runIds] }), experiments, models });
   }
 
   function changed(document: "experiments" | "models"): boolean {

@@ -1,11 +1,11 @@
-import type { RunlabError } from "../../errors.js";
 import type { Run } from "../../tracking/types.js";
 import { noRun } from "../run-change.js";
 import { ChangeLog } from "./change-log.js";
+import { type Report, warn } from "./damage-report.js";
 import { foldRun } from "./fold-run.js";
-import type { RunLayout, StoreLayout } from "./layout.js";
+import { isRunId, type RunLayout, type StoreLayout } from "./layout.js";
 import { OpenRuns } from "./open-runs.js";
-import { isRunId, RunCatalog } from "./run-catalog.js";
+import { RunCatalog } from "./run-catalog.js";
 import { killIfOrphan, loadRun } from "./run-files.js";
 import { RunIndex } from "./run-index.js";
 import type { WriterContext } from "./writer-context.js";
@@ -22,16 +22,17 @@ export class StoredRuns {
   /** Runs whose process has died, by id, that are to be put to rest. */
   readonly #orphans = new Map<string, RunLayout>();
 
-  constructor(layout: StoreLayout, context: WriterContext) {
+  constructor(layout: StoreLayout, context: WriterContext, report: Report) {
     this.#layout = layout;
     this.#context = context;
     this.#changes = new ChangeLog(layout.changes, context.disk);
     this.#index = new RunIndex(layout, context.disk, context.pool);
     this.#catalog = new RunCatalog(layout, this.#changes, this.#index, {
       owners: context.owners,
+      isWriting: (runId) => this.open.has(runId),
       writing: (runId) => this.open.read(runId),
       orphan: (experimentId, runId) => this.#orphans.set(runId, layout.run(experimentId, runId)),
-      damaged: warn,
+      damaged: report,
     });
     this.open = new OpenRuns({
       layout,
@@ -56,6 +57,11 @@ export class StoredRuns {
   /** Every readable run of an experiment, deleted ones too; not to be changed. */
   of(experimentId: string): Run[] {
     return this.#catalog.runs(experimentId);
+  }
+
+  /** Why one of the experiment's runs cannot be read; undefined when all can be. */
+  unreadable(experimentId: string): Error | undefined {
+    return this.#catalog.unreadable(experimentId);
   }
 
   /** Where the files of a run are. @throws {TrackingError} RESOURCE_DOES_NOT_EXIST */
@@ -100,8 +106,4 @@ export class StoredRuns {
     if (experimentId === undefined) throw noRun(runId);
     return experimentId;
   }
-}
-
-function warn(problem: RunlabError | Error): void {
-  process.emitWarning(problem.message, "RunlabWarning");
 }

@@ -1,3 +1,4 @@
+import type { RunlabError } from "../../errors.js";
 import { own } from "../../own.js";
 import { searchModelVersionsIn, searchRegisteredModelsIn } from "../../tracking/filter/registry-search.js";
 import type {
@@ -32,6 +33,8 @@ import {
 export interface RegistryHolder {
   /** As it stands now; not to be changed. */
   read(): RegistryTable;
+  /** Why not everything could be read; what is not found may be there then. */
+  readonly damage?: RunlabError | undefined;
   /** Changes it in place while nobody else does, and keeps it unless `change` throws. */
   change<T>(change: (table: RegistryTable) => T): Promise<T>;
 }
@@ -49,7 +52,7 @@ export class DocumentRegistry implements ModelRegistry {
   }
 
   async getLoggedModel(modelId: string): Promise<LoggedModel> {
-    return structuredClone(findLoggedModel(this.#holder.read(), modelId));
+    return this.#find((table) => findLoggedModel(table, modelId));
   }
 
   async searchLoggedModels(query: LoggedModelQuery): Promise<LoggedModel[]> {
@@ -78,8 +81,7 @@ export class DocumentRegistry implements ModelRegistry {
   }
 
   async getRegisteredModel(name: string): Promise<RegisteredModel> {
-    const table = this.#holder.read();
-    return structuredClone(toModel(table, findRegisteredModel(table, name)));
+    return this.#find((table) => toModel(table, findRegisteredModel(table, name)));
   }
 
   updateRegisteredModel(name: string, changes: RegisteredModelChanges): Promise<RegisteredModel> {
@@ -101,8 +103,7 @@ export class DocumentRegistry implements ModelRegistry {
   }
 
   async getModelVersion(name: string, version: string): Promise<ModelVersion> {
-    const table = this.#holder.read();
-    return structuredClone(toVersion(table, findVersion(table, name, version)));
+    return this.#find((table) => toVersion(table, findVersion(table, name, version)));
   }
 
   updateModelVersion(name: string, version: string, changes: ModelVersionChanges): Promise<ModelVersion> {
@@ -117,6 +118,14 @@ export class DocumentRegistry implements ModelRegistry {
     const table = this.#holder.read();
     const versions = table.modelVersions.map((entry) => toVersion(table, entry));
     return copyPage(searchModelVersionsIn(versions, query), structuredClone);
+  }
+
+  #find<T>(find: (table: RegistryTable) => T): T {
+    try {
+      return structuredClone(find(this.#holder.read()));
+    } catch (error) {
+      throw this.#holder.damage ?? error;
+    }
   }
 
   #change<T>(change: (table: RegistryTable, now: number) => T): Promise<T> {

@@ -1,4 +1,5 @@
 import type { ModelStage, ModelVersionChanges, NewModelVersion } from "../../tracking/registry.js";
+import { nextNumber } from "../next-number.js";
 import { addRegisteredModel } from "./registered-models.js";
 import {
   changeTags,
@@ -17,7 +18,7 @@ export function addVersion(table: RegistryTable, wanted: NewModelVersion, now: n
     createModel && missing
       ? addRegisteredModel(table, { name: wanted.name }, now)
       : findRegisteredModel(table, wanted.name);
-  model.lastVersion++;
+  model.lastVersion = nextNumber(model.lastVersion, `version of model ${wanted.name}`);
   const version: VersionEntry = {
     ...entry,
     version: String(model.lastVersion),

@@ -129,6 +129,8 @@ test("one more run is seen beside others that come and go without notice", async
   const third = await finished("c", 3);
   const copy = "c".repeat(32);
   await cp(join(folder, "0", second), join(folder, "0", copy), { recursive: true });
+  const document = join(folder, "0", copy, "run.json");
+  await writeFile(document, (await readFile(document, "utf8")).replaceAll(second, copy));
   assert.equal((await all(reader)).length, 4);
   await finished("d", 4);
   await rm(join(folder, "0", third), { recursive: true });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { checkStore } from "../../../src/stores/file/check/check-store.js";
+import { fixStore } from "../../../src/stores/file/check/fix-store.js";
 import { FileStore } from "../../../src/stores/file/file-store.js";
 import { TrackingClient } from "../../../src/tracking/client.js";
 
@@ -29,12 +30,15 @@ afterEach(() => rm(folder, { recursive: true }));
 const open = () => new TrackingClient(new FileStore(root));
 const document = () => join(root, "1", runId, "run.json");
 
-/** Mends all that can be, and asserts that nothing is left. @returns what was found before */
-async function mended(): Promise<string[]> {
-  const { problems } = checkStore(root);
-  for (const { mend } of problems) await mend?.work();
+/** Fixes all that can be, and asserts that nothing is left. @returns what was found */
+async function fixed(): Promise<string[]> {
+  const { problems } = await fixStore(root);
+  assert.deepEqual(
+    problems.filter(({ outcome }) => outcome !== "fixed"),
+    [],
+  );
   assert.deepEqual(checkStore(root).problems, []);
-  return problems.map(({ status, path, what }) => `${status} ${path}: ${what}`);
+  return problems.map(({ problem: { status, path, what } }) => `${status} ${path}: ${what}`);
 }
 
 async function assertWhole(): Promise<void> {
@@ -54,7 +58,7 @@ for (const [how, content] of [
 ] as const) {
   test(`a run's document that is ${how} is made anew from the index, and kept beside it`, async () => {
     await writeFile(document(), content);
-    const [found = ""] = await mended();
+    const [found = ""] = await fixed();
     assert.match(found, new RegExp(`^problem 1/${runId}/run.json: .*damaged`));
     await assertWhole();
     assert.equal(await readFile(`${document()}.damaged-1`, "utf8"), content);
@@ -63,14 +67,14 @@ for (const [how, content] of [
 
 test("a run's document that is gone is made anew", async () => {
   await rm(document());
-  assert.match((await mended())[0] ?? "", /it is missing, with its run's files beside it/);
+  assert.match((await fixed())[0] ?? "", /it is missing, with its run's files beside it/);
   await assertWhole();
 });
 
 test("without an index a lost document is made anew from the metric files, and says so", async () => {
   await writeFile(document(), "");
   await rm(join(root, "1", ".index"));
-  await mended();
+  await fixed();
   const { data, info, metricSummaries } = await open().getRun(runId);
   assert.deepEqual([info.status, data.metrics.m, metricSummaries.m?.count], ["KILLED", 2, 3]);
   assert.match(data.tags["runlab.end_reason"] ?? "", /made anew from its metric files/);
@@ -78,7 +82,7 @@ test("without an index a lost document is made anew from the metric files, and s
 
 test("experiments.json and models.json come back from their copies", async () => {
   for (const name of ["experiments.json", "models.json"]) await writeFile(join(root, name), "{");
-  assert.equal((await mended()).length, 2);
+  assert.equal((await fixed()).length, 2);
   const client = open();
   assert.equal((await client.getExperimentByName("cars"))?.tags.team, "a");
   assert.equal((await client.store.registry.getRegisteredModel("Cars")).name, "Cars");
@@ -88,7 +92,7 @@ test("experiments.json and models.json come back from their copies", async () =>
 test("without a copy the experiments are listed by their folders", async () => {
   await rm(join(root, "experiments.json"));
   await rm(join(root, ".experiments.json.copy"));
-  assert.match((await mended())[0] ?? "", /experiments.json: it is missing/);
+  assert.match((await fixed())[0] ?? "", /experiments.json: it is missing/);
   const names = (await open().searchExperiments()).map(({ name }) => name);
   assert.deepEqual(names.sort(), ["Default", "experiment 1"]);
   await assertWhole();
@@ -99,7 +103,7 @@ test("runs of an experiment that is not listed are found again", async () => {
   const [copied = ""] = (await readdir(join(root, "7"))).filter((name) => !name.startsWith("."));
   const path = join(root, "7", copied, "run.json");
   await writeFile(path, (await readFile(path, "utf8")).replace('"experiment_id": "1"', '"experiment_id": "7"'));
-  assert.match((await mended())[0] ?? "", /^problem 7: its runs belong to an experiment/);
+  assert.match((await fixed())[0] ?? "", /^problem 7: its runs belong to an experiment/);
   assert.equal((await open().getExperiment("7")).name, "experiment 7");
 });
 
@@ -109,13 +113,15 @@ test("a document of a newer runlab is named and left alone", async () => {
   const [problem] = checkStore(root).problems;
   assert.match(problem?.what ?? "", /schema version 99/);
   assert.match(problem?.hint ?? "", /Update runlab/);
-  assert.equal(problem?.mend, undefined);
+  assert.equal(problem?.fix, undefined);
 });
 
 test("a run in another experiment's folder is named and left alone", async () => {
   await cp(join(root, "1", runId), join(root, "0", runId), { recursive: true });
   const [problem] = checkStore(root).problems;
-  assert.match(problem?.what ?? "", /run .* of experiment 1, and stands in another's folder/);
+  assert.match(problem?.what ?? "", /info\.experiment_id: expected '0', as its folder is named, found '1'/);
+  assert.deepEqual([problem?.fix, problem?.path], [undefined, `0/${runId}/run.json`]);
+  await assertWhole();
 });
 
 test("points that came with a merge are summed up, a torn line is marked, an unfinished file is removed", async () => {
@@ -124,7 +130,7 @@ test("points that came with a merge are summed up, a torn line is marked, an unf
   await writeFile(join(run, ".4711-0.tmp"), "half");
   const old = new Date(Date.now() - 7_200_000);
   await utimes(join(run, ".4711-0.tmp"), old, old);
-  const found = await mended();
+  const found = await fixed();
   assert.deepEqual(found.map((line) => line.split(": ")[1]).sort(), [
     "a process that died left this unfinished file behind",
     "its last line is torn; it was never acknowledged and is not read",

@@ -1,17 +1,16 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { TrackingError } from "../../../errors.js";
-import { ExperimentsFile } from "../experiments-file.js";
+import { ExperimentsFile, experimentFolders } from "../experiments-file.js";
 import type { FoldContext } from "../fold-run.js";
-import { StoreLayout } from "../layout.js";
+import { isRunId, type RunLayout, StoreLayout } from "../layout.js";
 import { ModelsFile } from "../models-file.js";
 import { nodeDisk } from "../node-disk.js";
 import { thisProcess } from "../owner.js";
 import { OwnerStates } from "../owner-states.js";
-import { isRunId } from "../run-catalog.js";
-import type { StoreProblem } from "./problem.js";
+import { problemsIn, type StoreProblem } from "./problem.js";
 import { checkRun } from "./run-problems.js";
-import { checkShared, experimentFolders } from "./shared-documents.js";
+import { checkShared } from "./shared-documents.js";
 
 /** A temporary file this old is one that its process left behind, ms. */
 const abandonedMs = 3_600_000;
@@ -23,7 +22,7 @@ export interface StoreReport {
 }
 
 /**
- * Looks at every document of a store and says what is wrong. Nothing is changed until a problem's `mend.work` is called.
+ * Looks at every document of a store and says what is wrong. Nothing is changed until a problem's `fix.work` is called.
  * Processes may use the store meanwhile.
  * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST when there is no such folder
  */
@@ -33,33 +32,44 @@ export function checkStore(folder: string): StoreReport {
   const disk = nodeDisk();
   const self = thisProcess();
   const context: FoldContext = { disk, self, owners: new OwnerStates(layout, self) };
-  const experiments = new ExperimentsFile(layout, context);
-  const models = new ModelsFile(layout, context, experiments);
+  // What is damaged is found here by looking for it.
+  const report = () => undefined;
+  const experiments = new ExperimentsFile(layout, context, report);
+  const models = new ModelsFile(layout, context, experiments, report);
   const problems = checkShared(layout, { experiments, models });
   problems.push(...abandoned(folder));
   let runs = 0;
   const folders = experimentFolders(layout);
   for (const experimentId of folders) {
-    problems.push(...abandoned(layout.experiment(experimentId), folder));
-    for (const runId of readdirSync(layout.experiment(experimentId)).filter(isRunId)) {
-      const run = layout.run(experimentId, runId);
-      if (!statSync(run.folder).isDirectory() || !looksLikeRun(run.folder)) continue;
-      runs++;
-      problems.push(...checkRun({ store: layout, experimentId, runId }, context), ...abandoned(run.folder, folder));
-    }
+    const inside = layout.experiment(experimentId);
+    const look = () => [
+      ...abandoned(inside),
+      ...readdirSync(inside)
+        .filter(isRunId)
+        .flatMap((runId) => examine(layout.run(experimentId, runId))),
+    ];
+    problems.push(...problemsIn(experimentId, look));
   }
   return { experiments: folders.length, runs, problems };
 
-  function abandoned(inside: string, root = inside): StoreProblem[] {
+  function examine(run: RunLayout): StoreProblem[] {
+    return problemsIn(relative(folder, run.folder), () => {
+      if (!statSync(run.folder).isDirectory() || !looksLikeRun(run.folder)) return [];
+      runs++;
+      return [...checkRun(layout, run, context), ...abandoned(run.folder)];
+    });
+  }
+
+  function abandoned(inside: string): StoreProblem[] {
     return readdirSync(inside)
       .filter((name) => /^\.\d+-\d+\.tmp$/.test(name))
       .map((name) => join(inside, name))
-      .filter((path) => Date.now() - statSync(path).mtimeMs > abandonedMs)
+      .filter((path) => Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > abandonedMs)
       .map((path) => ({
         status: "warning",
-        path: relative(root, path),
+        path: relative(folder, path),
         what: "a process that died left this unfinished file behind",
-        mend: { what: "remove it", work: () => disk.remove(path) },
+        fix: { what: "remove it", work: () => disk.remove(path) },
       }));
   }
 }

@@ -1,4 +1,4 @@
-import type { Disk } from "../disk.js";
+import { RunlabError } from "../../../errors.js";
 
 /** Something in a store that is not as it should be. */
 export interface StoreProblem {
@@ -7,21 +7,32 @@ export interface StoreProblem {
   /** Relative to the store. */
   path: string;
   what: string;
-  /** The way out for a person, where mending cannot help. */
-  hint?: string;
-  /** What mending does, and does it. Nothing that cannot be read is deleted. */
-  mend?: { what: string; work(): void | Promise<void> };
+  /** The way out for a person, where fixing cannot help. */
+  hint?: string | undefined;
+  /** Several problems may have one fix, which is then one object. */
+  fix?: StoreFix | undefined;
 }
 
-/**
- * Sets a document aside under the next free name beside it, so that another can take its place.
- * @returns the name, undefined when there is no such document
- */
-export function setAside(path: string, disk: Pick<Disk, "link" | "exists">): string | undefined {
-  for (let number = 1; number < 1000; number++) {
-    const name = `${path}.damaged-${number}`;
-    if (disk.link(path, name)) return name;
-    if (!disk.exists(path)) return undefined;
+export interface StoreFix {
+  /** In the imperative, e.g. "remove it". */
+  what: string;
+  /** Nothing that cannot be read is deleted. */
+  work(): void | Promise<void>;
+}
+
+/** What is wrong with a document, said beside its name. */
+export function whatIsWrong({ message }: RunlabError): string {
+  const at = message.indexOf(" is damaged: ");
+  return at < 0 ? message : `it${message.slice(at)}`;
+}
+
+/** What `look` finds; where the file system or a document keeps it from looking, that is the problem. */
+export function problemsIn(path: string, look: () => StoreProblem[]): StoreProblem[] {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof RunlabError) return [{ status: "problem", path, what: error.message, hint: error.hint }];
+    if (error instanceof Error && "syscall" in error) return [{ status: "problem", path, what: error.message }];
+    throw error;
   }
-  throw new Error(`There are too many damaged copies of '${path}'.`);
 }

@@ -1,49 +1,71 @@
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { relative } from "node:path";
 import { RunlabError } from "../../../errors.js";
+import { noRun } from "../../run-change.js";
 import type { Disk } from "../disk.js";
-import { isReadable } from "../document.js";
 import { type FoldContext, foldRun } from "../fold-run.js";
 import { FolderLock } from "../folder-lock.js";
-import { readJournal } from "../journal.js";
+import { salvageJournal } from "../journal.js";
 import type { RunLayout, StoreLayout } from "../layout.js";
 import { isGone } from "../owner-states.js";
 import { fromDocument, type RunState, toDocument } from "../run-codec.js";
-import { type LoadedRun, lastChange, loadRun, recount, replay, runDocument } from "../run-files.js";
-import { lastDocument } from "../run-index.js";
+import { type LoadedRun, lastChange, loadRun, recount, runDocument } from "../run-files.js";
 import { endsTorn } from "../torn-line.js";
-import { type StoreProblem, setAside } from "./problem.js";
-
-export interface RunPlace {
-  store: StoreLayout;
-  experimentId: string;
-  runId: string;
-}
+import { type StoreFix, type StoreProblem, whatIsWrong } from "./problem.js";
+import { isIndexed, placeIn, repairRun } from "./repair-run.js";
 
 /** What is wrong with one run's files. */
-export function checkRun(place: RunPlace, context: FoldContext): StoreProblem[] {
-  const layout = place.store.run(place.experimentId, place.runId);
-  const path = relative(place.store.root, layout.document);
+export function checkRun(store: StoreLayout, layout: RunLayout, context: FoldContext): StoreProblem[] {
+  const path = relative(store.root, layout.document);
+  const lines = [layout.folding, layout.journal].flatMap((journal) =>
+    (salvageJournal(journal)?.problems ?? []).map((what) => ({ path: relative(store.root, journal), what })),
+  );
+  if (lines.length > 0) {
+    const fix = repair();
+    return [...lines.map((line): StoreProblem => ({ status: "problem", ...line, fix })), ...documentProblem(fix)];
+  }
   let loaded: LoadedRun;
   try {
     loaded = loadRun(layout);
   } catch (error) {
+    return problemOf(error, repair);
+  }
+  return [...leftBehind(loaded, layout, path, context), ...untidyMetrics()];
+
+  /** Of the document alone: what its journals say is known to be damaged. */
+  function documentProblem(fix: StoreFix): StoreProblem[] {
+    try {
+      const document = runDocument(layout).read();
+      if (document === undefined) throw noRun(layout.runId);
+      fromDocument(document, layout);
+      return [];
+    } catch (error) {
+      return problemOf(error, () => fix);
+    }
+  }
+
+  function repair(): StoreFix {
+    return { what: repairText(store, layout), work: () => repairRun(store, layout, context) };
+  }
+
+  function problemOf(error: unknown, fix: () => StoreFix): StoreProblem[] {
     if (!(error instanceof RunlabError)) throw error;
     const missing = error.code === "RESOURCE_DOES_NOT_EXIST";
     if (missing && !hasContent(layout)) {
       return [{ status: "warning", path, what: "it is missing: its process died before the run came to be" }];
     }
-    const what = missing ? "it is missing, with its run's files beside it" : error.message;
-    const mend = missing || error.code === "DATA_LOSS" ? mendDocument(place, layout, context) : undefined;
-    return [{ status: "problem", path, what, ...(mend ? { mend } : { hint: error.hint }) }];
+    const what = missing ? "it is missing, with its run's files beside it" : whatIsWrong(error);
+    if (isCopy(store, layout)) {
+      const hint = "It is a copy of a run that is in its own place. Remove this folder, or move it out of the store.";
+      return [{ status: "problem", path, what, hint }];
+    }
+    const fixable = missing || error.code === "DATA_LOSS";
+    return [{ status: "problem", path, what, ...(fixable ? { fix: fix() } : { hint: error.hint }) }];
   }
-  return [...misplaced(loaded, place, path), ...leftBehind(loaded, layout, path, context), ...untidyMetrics()];
 
   function untidyMetrics(): StoreProblem[] {
     if (loaded.open) return [];
-    const problems = metricFiles(layout).flatMap((file) =>
-      tornEnd(file, relative(place.store.root, file), context.disk),
-    );
+    const problems = metricFiles(layout).flatMap((file) => tornEnd(file, relative(store.root, file), context.disk));
     if (sameMetrics(summedUp(loaded, layout), loaded)) return problems;
     // Summed up when it is done: a torn line may have been marked by then.
     const work = () =>
@@ -54,8 +76,13 @@ export function checkRun(place: RunPlace, context: FoldContext): StoreProblem[] 
         runDocument(layout).write(toDocument(state), held);
       });
     const what = "its summaries are not those of its metric files";
-    return [...problems, { status: "problem", path, what, mend: { what: "sum its metrics up anew", work } }];
+    return [...problems, { status: "problem", path, what, fix: { what: "sum its metrics up anew", work } }];
   }
+}
+
+function repairText(store: StoreLayout, layout: RunLayout): string {
+  const sources = isIndexed(store, layout) ? ", the index and its metric files" : " and its metric files";
+  return `write the run's document anew from what can be read of it${sources}; the damaged one is kept beside it`;
 }
 
 function summedUp({ run, bytes }: RunState, layout: RunLayout): RunState {
@@ -68,11 +95,11 @@ function sameMetrics(a: RunState, b: RunState): boolean {
   return JSON.stringify(toDocument(a).metrics) === JSON.stringify(toDocument(b).metrics);
 }
 
-function misplaced({ run }: LoadedRun, { experimentId, runId }: RunPlace, path: string): StoreProblem[] {
-  const { info } = run;
-  if (info.runId === runId && info.experimentId === experimentId) return [];
-  const what = `it says that it is run ${info.runId} of experiment ${info.experimentId}, and stands in another's folder`;
-  return [{ status: "problem", path, what, hint: "Move its folder to where it belongs." }];
+/** Whether the run that a document speaks of has another folder, where it belongs. */
+function isCopy(store: StoreLayout, layout: RunLayout): boolean {
+  const place = placeIn(layout.document);
+  if (place === undefined || (place.runId === layout.runId && place.experimentId === layout.experimentId)) return false;
+  return existsSync(store.run(place.experimentId, place.runId).document);
 }
 
 /** A journal that nobody writes to any more. */
@@ -82,11 +109,11 @@ function leftBehind(loaded: LoadedRun, layout: RunLayout, path: string, context:
   if (!open || owners.length === 0 || !owners.every((owner) => isGone(context.owners.of(owner, lastWrite)))) return [];
   const what =
     run.info.status === "RUNNING" ? "the process that ran it has died" : "changes beside it are not in it yet";
-  const mend = {
+  const fix = {
     what: "write down what became of it",
     work: async () => void (await foldRun(layout, context, false)),
   };
-  return [{ status: "warning", path, what, mend }];
+  return [{ status: "warning", path, what, fix }];
 }
 
 function tornEnd(file: string, path: string, disk: Disk): StoreProblem[] {
@@ -107,73 +134,14 @@ function tornEnd(file: string, path: string, disk: Disk): StoreProblem[] {
     }
   };
   const what = "its last line is torn; it was never acknowledged and is not read";
-  return [{ status: "warning", path, what, mend: { what: "mark the line as none", work } }];
+  return [{ status: "warning", path, what, fix: { what: "mark the line as torn", work } }];
 }
 
 /** Whether a run without a document has had one: a run is given to nobody before it has. */
 function hasContent(layout: RunLayout): boolean {
-  const entries = readJournal(layout.journal)?.entries ?? [];
+  const entries = salvageJournal(layout.journal)?.entries ?? [];
   const files = [layout.metrics, layout.artifacts, layout.folding];
   return entries.some(({ kind }) => kind !== "owner") || files.some(existsSync);
-}
-
-/** From the index, else from the files that are left. */
-function mendDocument(place: RunPlace, layout: RunLayout, context: FoldContext): NonNullable<StoreProblem["mend"]> {
-  const indexed = lastDocument(place.store.index(place.experimentId), place.runId);
-  const state = (): LoadedRun => {
-    const known =
-      indexed === undefined ? rebuilt(place, layout) : fromDocument(indexed, layout.document, layout.artifacts);
-    const journals = [layout.folding, layout.journal].flatMap((path) => readJournal(path)?.entries ?? []);
-    return replay({ ...known, owners: [], open: true, end: 0 }, journals, layout);
-  };
-  return {
-    what:
-      indexed === undefined
-        ? "make it anew from its metric files and its journal; name, params and tags that only it had are lost"
-        : "make it anew from the index and its metric files",
-    work: () =>
-      new FolderLock(layout.lock, context).hold((held) => {
-        // Another process may have mended it.
-        if (isReadable(() => loadRun(layout))) return;
-        const mended = state();
-        recount(mended, layout);
-        setAside(layout.document, held);
-        runDocument(layout).write(toDocument(mended), held);
-      }),
-  };
-}
-
-function rebuilt({ experimentId, runId }: RunPlace, layout: RunLayout): RunState {
-  const times = metricFiles(layout).map((file) => statSync(file));
-  const folder = statSync(layout.folder);
-  const startTime = Math.round(Math.min(folder.birthtimeMs || folder.mtimeMs, ...times.map((file) => file.mtimeMs)));
-  return {
-    run: {
-      info: {
-        runId,
-        runName: runId,
-        experimentId,
-        status: "KILLED",
-        startTime,
-        endTime: Math.round(Math.max(startTime, ...times.map((file) => file.mtimeMs))),
-        lifecycleStage: "active",
-        artifactUri: layout.artifacts,
-        userId: "",
-      },
-      data: {
-        params: {},
-        metrics: {},
-        tags: {
-          "mlflow.runName": runId,
-          "runlab.end_reason": "Its document was lost and made anew from its metric files.",
-        },
-      },
-      inputs: { datasetInputs: [] },
-      outputs: { modelOutputs: [] },
-      metricSummaries: {},
-    },
-    bytes: new Map(),
-  };
 }
 
 function metricFiles(layout: RunLayout): string[] {

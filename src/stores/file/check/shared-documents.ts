@@ -1,41 +1,41 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { type ErrorCode, RunlabError } from "../../../errors.js";
-import type { Experiment } from "../../../tracking/types.js";
-import { defaultExperiment } from "../../experiment-table.js";
-import { copyOf, JsonDocument } from "../document.js";
-import type { ExperimentsFile } from "../experiments-file.js";
-import type { StoreLayout } from "../layout.js";
+import { existsSync, readdirSync } from "node:fs";
+import { basename } from "node:path";
+import type { RunlabError } from "../../../errors.js";
+import { type ExperimentsFile, experimentFolders, unnamed } from "../experiments-file.js";
+import { isExperimentId, isRunId, type StoreLayout } from "../layout.js";
 import type { ModelsFile } from "../models-file.js";
-import { isRunId } from "../run-catalog.js";
-import { type StoreProblem, setAside } from "./problem.js";
+import { problemsIn, type StoreFix, type StoreProblem, whatIsWrong } from "./problem.js";
 
 /** What is wrong with `experiments.json` and `models.json`. */
 export function checkShared(
   layout: StoreLayout,
   files: { experiments: ExperimentsFile; models: ModelsFile },
 ): StoreProblem[] {
-  const problems: StoreProblem[] = [];
-  const experiments = problemOf(layout.experiments, () => files.experiments.read());
-  if (experiments !== undefined) {
-    problems.push({ ...experiments, ...mendFromCopy(layout.experiments, files.experiments, experiments.code, anew()) });
-  } else {
-    problems.push(...unlisted());
-  }
-  const models = existsSync(layout.models) ? problemOf(layout.models, () => files.models.read()) : undefined;
-  if (models !== undefined) problems.push({ ...models, ...mendFromCopy(layout.models, files.models, models.code) });
-  return problems;
+  return [
+    ...problemsIn(basename(layout.experiments), experimentsProblems),
+    ...problemsIn(basename(layout.models), modelsProblems),
+  ];
 
-  /** Without a copy: the folders still tell the ids. */
-  function anew(): NonNullable<StoreProblem["mend"]> {
-    return {
-      what: "list the experiments anew by their folders; their own names and tags are lost",
-      work: () =>
-        files.experiments.mend((disk) => {
-          setAside(layout.experiments, disk);
-          return [...new Set(["0", ...experimentFolders(layout)])].map((id) => unnamed(layout, id));
-        }),
+  function experimentsProblems(): StoreProblem[] {
+    const path = basename(layout.experiments);
+    const fix = {
+      what: `write it anew from what can be read, its copy and the folders of the runs; the damaged one is kept as ${path}.damaged-…`,
+      work: () => files.experiments.repair(),
     };
+    if (!existsSync(layout.experiments)) return [{ status: "problem", path, what: "it is missing", fix }];
+    const problems = toProblems(path, files.experiments.problems(), fix);
+    return problems.length > 0 ? problems : [...unlisted(), ...misnamed()];
+  }
+
+  function modelsProblems(): StoreProblem[] {
+    const path = basename(layout.models);
+    if (!existsSync(layout.models)) return [];
+    const problems = files.models.problems();
+    const fix = {
+      what: `write it anew from what can be read and its copy; the damaged one is kept as ${path}.damaged-…`,
+      work: () => files.models.repair(),
+    };
+    return toProblems(path, problems, problems.length > 0 && files.models.repairable ? fix : undefined);
   }
 
   function unlisted(): StoreProblem[] {
@@ -46,64 +46,30 @@ export function checkShared(
         status: "problem",
         path: id,
         what: "its runs belong to an experiment that experiments.json does not have",
-        mend: {
+        fix: {
           what: `add it as 'experiment ${id}'`,
           work: () => files.experiments.change((list) => void list.push(unnamed(layout, id))),
         },
       }));
   }
-}
 
-/** Experiments that have runs, by the names of their folders. */
-export function experimentFolders(layout: StoreLayout): string[] {
-  return readdirSync(layout.root)
-    .filter((name) => /^\d+$/.test(name) && readdirSync(layout.experiment(name)).some(isRunId))
-    .sort((a, b) => Number(a) - Number(b));
-}
-
-function problemOf(path: string, read: () => unknown): (StoreProblem & { code: ErrorCode }) | undefined {
-  const name = basename(path);
-  if (!existsSync(path)) return { status: "problem", path: name, what: "it is missing", code: "DATA_LOSS" };
-  try {
-    read();
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof RunlabError)) throw error;
-    return { status: "problem", path: name, what: error.message, hint: error.hint, code: error.code };
+  /** Folders whose name looks like an experiment's id to a person. */
+  function misnamed(): StoreProblem[] {
+    return readdirSync(layout.root, { withFileTypes: true })
+      .filter((entry) => /^[+-]?\d+(\.\d+)?$/.test(entry.name) && !isExperimentId(entry.name) && entry.isDirectory())
+      .filter(({ name }) => readdirSync(layout.experiment(name)).some(isRunId))
+      .map(({ name }) => ({
+        status: "problem",
+        path: name,
+        what: "its name is not the id of an experiment, so its runs are not found",
+        hint: "Rename the folder to a number that no other has, with runlab closed; then run doctor again.",
+      }));
   }
 }
 
-function mendFromCopy(
-  path: string,
-  file: Pick<ModelsFile, "mend">,
-  code: ErrorCode,
-  otherwise?: StoreProblem["mend"],
-): Pick<StoreProblem, "mend"> {
-  // A newer runlab's document is none to be mended.
-  if (code !== "DATA_LOSS") return {};
-  const copy = copyOf(path);
-  if (!isWhole(copy)) return otherwise === undefined ? {} : { mend: otherwise };
-  return {
-    mend: {
-      what: `put the copy of its last state in its place; the damaged one is kept as ${basename(path)}.damaged-…`,
-      work: () =>
-        file.mend((disk) => {
-          setAside(path, disk);
-          return readFileSync(copy, "utf8");
-        }),
-    },
-  };
-}
-
-function isWhole(copy: string): boolean {
-  try {
-    return existsSync(copy) && Object.keys(new JsonDocument<object>(copy, {}).read()).length > 1;
-  } catch {
-    return false;
-  }
-}
-
-function unnamed(layout: StoreLayout, id: string): Experiment {
-  const plain = defaultExperiment(join(layout.experiment(id)), Date.now());
-  return id === "0" ? plain : { ...plain, experimentId: id, name: `experiment ${id}` };
+function toProblems(path: string, problems: readonly RunlabError[], fix: StoreFix | undefined): StoreProblem[] {
+  return problems.map((problem) => {
+    const wayOut = fix ? { fix } : { hint: problem.hint };
+    return { status: "problem", path, what: whatIsWrong(problem), ...wayOut };
+  });
 }

@@ -1,0 +1,14 @@
+import { TrackingError } from "../errors.js";
+
+/**
+ * The number after the highest one ever given.
+ * @param what - what is numbered, e.g. "experiment"
+ * @throws {TrackingError} RESOURCE_EXHAUSTED behind the last one that can be counted exactly
+ */
+export function nextNumber(highest: number, what: string): number {
+  const next = highest + 1;
+  if (Number.isSafeInteger(next)) return next;
+  throw new TrackingError("RESOURCE_EXHAUSTED", `There is no number for another ${what}: ${highest} is taken.`, {
+    hint: `Give the ${what} with that number a smaller one, with runlab closed, or start another store.`,
+  });
+}
