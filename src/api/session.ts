@@ -17,7 +17,9 @@ session.configure({
 export class RunlabClient extends TrackingClient {
   /** @param trackingUri - default: the session's store */
   constructor(trackingUri?: string) {
-    super(trackingUri === undefined ? session.store : openStore(resolveUri(trackingUri)));
+    super(trackingUri === undefined ? session.store : openStore(resolveUri(trackingUri)), (line) =>
+      session.say(`runlab: ${line}`),
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { MagicError } from "../errors.js";
-import { classOf, own } from "../own.js";
+import { own } from "../own.js";
+import { isNamed, isThenable, typeOf } from "../tracking/value-type.js";
 import type { MagicArgs } from "./magic.js";
 
 // Arguments of a magic at run time. Literals were checked when the cell was parsed and expressions by TypeScript, but a value of
@@ -34,20 +35,23 @@ export function flag(args: MagicArgs, name: string): boolean {
   return own(args, name) === true;
 }
 
-/** A list of texts: `[a, b]`, an expression that gives an array, or one text. */
+/** A list of texts: `[a, b]`, an expression that gives an array, or one text. @throws {MagicError} for items that are not text */
 export function textList(args: MagicArgs, name: string): string[] {
   const value = own(args, name);
   if (value === undefined) return [];
   if (typeof value === "string") return [value];
-  if (Array.isArray(value)) return value.map((item) => String(item));
-  throw wrongType(name, "a list", value);
+  if (!Array.isArray(value)) throw wrongType(name, "a list", value);
+  return value.map((item: unknown, at) => {
+    if (["string", "number", "boolean", "bigint"].includes(typeof item)) return String(item);
+    throw wrongType(`${name}[${at}]`, "text", item);
+  });
 }
 
 /** A record: keys under a prefix (`tag.family=x`), extra keys, or an object given as one value. */
-export function record(args: MagicArgs, name: string): Record<string, unknown> {
+export function record(args: MagicArgs, name: string): Readonly<Record<string, unknown>> {
   const value = own(args, name);
   if (value === undefined) return {};
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isNamed(value)) return value;
   throw wrongType(name, "an object", value);
 }
 
@@ -61,20 +65,13 @@ export function namedValues(args: MagicArgs, name: string): Record<string, unkno
 }
 
 function wrongType(name: string, wanted: string, value: unknown): MagicError {
-  return new MagicError("INVALID_PARAMETER_VALUE", `Argument '${name}' must be ${wanted}; got ${describe(value)}.`);
+  const message = `Argument '${name}' must be ${wanted}; got ${typeOf(value)}.`;
+  return isThenable(value) ? missingAwait(message) : new MagicError("INVALID_PARAMETER_VALUE", message);
 }
 
-/** A value's type and a short look at it, for an error's message. */
-export function describe(value: unknown): string {
-  if (value === null) return "null";
-  if (typeof value === "string")
-    return `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
-  if (typeof value === "object" || typeof value === "function") {
-    return typeof value === "function"
-      ? "a function"
-      : Array.isArray(value)
-        ? "an array"
-        : `a value of type ${classOf(value)?.name ?? "object"}`;
-  }
-  return value === undefined ? "undefined" : `${String(value)} (${typeof value})`;
+/** A promise as an argument always comes of a forgotten `await`. @param message - says where it was found */
+export function missingAwait(message: string): MagicError {
+  return new MagicError("INVALID_PARAMETER_VALUE", `${message} An \`await\` is missing.`, {
+    hint: "Write `{await …}` around the call that gives the value.",
+  });
 }

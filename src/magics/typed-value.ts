@@ -1,7 +1,7 @@
 import type { MagicError } from "../errors.js";
 import type { ArgValue } from "./bound-args.js";
 import type { ArgType, MagicArg } from "./magic.js";
-import { spanError } from "./span-error.js";
+import { type Span, spanError } from "./span-error.js";
 import { suggest } from "./suggest.js";
 import type { TokenValue } from "./tokens.js";
 
@@ -34,7 +34,7 @@ export function typedValue(arg: ValueType, value: TokenValue, label: string, nam
   });
   switch (arg.type) {
     case "number":
-      if (value.kind === "word" && numberWord.test(text)) return literal(toNumber(text));
+      if (value.kind === "word" && numberWord.test(text)) return literal(toNumber(text, value, label));
       throw wrongType(label, "a number", value, named);
     case "boolean":
       if (value.kind === "word" && (text === "true" || text === "false")) return literal(text === "true");
@@ -85,8 +85,10 @@ function lookOf(text: string): string | number | boolean {
   return numberWord.test(text) && String(Number(text)) === text ? Number(text) : text;
 }
 
-function toNumber(text: string): number {
+function toNumber(text: string, at: Span, label: string): number {
   const plain = text.replaceAll("_", "");
   if (/infinity$/i.test(plain)) return plain.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  return Number(plain);
+  const number = Number(plain);
+  if (Number.isFinite(number) || /^nan$/i.test(plain)) return number;
+  throw spanError(`${label} is ${text}, which is too large for a number.`, at, "Infinity is written as that word.");
 }

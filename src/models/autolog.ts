@@ -1,6 +1,7 @@
 import { ModelError } from "../errors.js";
 import { own } from "../own.js";
 import type { ActiveRun } from "../tracking/active-run.js";
+import { toTexts } from "../tracking/named-texts.js";
 import type { TrackingSession } from "../tracking/session.js";
 import { logModel } from "./log-model.js";
 
@@ -57,7 +58,8 @@ export function autolog(session: TrackingSession, tf: unknown, options: AutologO
       await logParamsOnce(session, run, paramsOf(model, args));
       const own: CallbackConfig = {
         onEpochEnd: async (epoch, logs = {}) => {
-          await run.logMetrics(numbersOf(logs), { step: epoch });
+          const numbers = numbersOf(logs);
+          if (Object.keys(numbers).length > 0) await run.logMetrics(numbers, { step: epoch });
         },
       };
       const history = await train({ ...args, callbacks: withCallback(args.callbacks, own, Callback) });
@@ -85,13 +87,14 @@ function onRun<T>(session: TrackingSession, body: (run: ActiveRun) => Promise<T>
 /** A param is written once, and what logs by itself must not end the training: the params of a run's first fit stay. */
 async function logParamsOnce(session: TrackingSession, run: ActiveRun, params: Record<string, unknown>): Promise<void> {
   const known = (await run.client.getRun(run.runId)).data.params;
-  const all = Object.entries(params);
-  const other = all.filter(([key, value]) => (own(known, key) ?? String(value)) !== String(value));
+  const all = Object.entries(toTexts("param", params));
+  const other = all.filter(([key, text]) => (own(known, key) ?? text) !== text);
   if (other.length > 0) {
-    const said = other.map(([key, value]) => `${key} ${String(value)} (it has ${own(known, key)})`).join(", ");
+    const said = other.map(([key, text]) => `${key} ${text} (it has ${own(known, key)})`).join(", ");
     session.say(`runlab: autolog leaves out params that run '${run.info.runName}' has already: ${said}`);
   }
-  await run.logParams(Object.fromEntries(all.filter((entry) => !other.includes(entry))));
+  const fresh = all.filter((entry) => !other.includes(entry));
+  if (fresh.length > 0) await run.logParams(Object.fromEntries(fresh));
 }
 
 /** tfjs's own defaults where nothing was given. */
@@ -102,10 +105,18 @@ function paramsOf(model: LayersModel, args: FitArgs): Record<string, unknown> {
     batch_size: args.batchSize ?? 32,
     optimizer: optimizer?.getClassName?.(),
     learning_rate: optimizer?.learningRate,
-    loss: typeof loss === "function" ? loss.name : loss,
+    loss: namesOf(loss),
     model_params: model.countParams?.(),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}
+
+/** A loss is a name or a function, or several of them in a list or by the name of an output. */
+function namesOf(loss: unknown): unknown {
+  if (typeof loss === "function") return loss.name;
+  if (Array.isArray(loss)) return loss.map(namesOf);
+  if (typeof loss !== "object" || loss === null) return loss;
+  return Object.fromEntries(Object.entries(loss).map(([output, one]) => [output, namesOf(one)]));
 }
 
 function numbersOf(logs: Readonly<Record<string, unknown>>): Record<string, number> {

@@ -5,6 +5,8 @@ import type { TrackingClient } from "./client.js";
 import { type MetricOptions, type MetricSeries, type MetricValue, toMetricList, toMetrics } from "./metric-values.js";
 import { PendingCalls } from "./pending-calls.js";
 import type { Metric, ModelOutput, Run, RunInfo, RunStatus } from "./types.js";
+import { checkEndStatus } from "./validation.js";
+import { checkOptions } from "./value-type.js";
 
 export interface EndRunOptions {
   /** Why it ended, for a person; kept as tag `runlab.end_reason`. */
@@ -144,11 +146,13 @@ export class ActiveRun {
   }
 
   /**
-   * Ends the run; a second time does nothing. A log call that failed unseen makes a FINISHED run FAILED and is thrown here,
+   * Ends the run; a second time does nothing. `status` is FINISHED, FAILED or KILLED. A log call that failed unseen makes a FINISHED run FAILED and is thrown here,
    * after the end is in the store.
    */
   async end(status: RunStatus = "FINISHED", options: EndRunOptions = {}): Promise<void> {
     if (this.#ended) return;
+    checkEndStatus(status);
+    checkOptions("endRun", options, "{ reason }");
     this.#ended = true;
     for (const work of this.#beforeEnd.splice(0)) await work();
     const failures = await this.#pending.settle();

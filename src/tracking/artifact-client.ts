@@ -3,20 +3,22 @@ import { basename, resolve } from "node:path";
 import { TrackingError } from "../errors.js";
 import {
   appendTable,
+  checkSpec,
   type LogFigureOptions,
   type LogImageOptions,
   type Table,
   type TableData,
-  toJson,
   toTable,
 } from "./artifact-formats.js";
 import { decodeImage, imageExtension, imagePath } from "./image.js";
 import { InOrder } from "./in-order.js";
+import { checkWellFormed, jsonText } from "./json-text.js";
 import { filesBelow, missingFile } from "./local-files.js";
 import { RegistryClient } from "./registry-client.js";
 import type { ArtifactContent } from "./store.js";
 import type { FileInfo } from "./types.js";
-import { checkArtifactPath } from "./validation.js";
+import { checkArtifactPath, checkRunId } from "./validation.js";
+import { checkOptions, checkText, wrongType } from "./value-type.js";
 
 /** The verbs of a run's files. Paths in a run are relative, with `/` between their parts. */
 export class ArtifactClient extends RegistryClient {
@@ -25,6 +27,7 @@ export class ArtifactClient extends RegistryClient {
 
   /** Copies a file into the run, under the folder `artifactPath` when given. */
   async logArtifact(runId: string, localPath: string, artifactPath?: string): Promise<void> {
+    checkText("The path of a file or folder", localPath);
     const info = await stat(localPath).catch((cause: unknown) => {
       throw missingFile(localPath, cause);
     });
@@ -38,6 +41,8 @@ export class ArtifactClient extends RegistryClient {
 
   /** Copies what is in a folder into the run, with its subfolders. */
   async logArtifacts(runId: string, localFolder: string, artifactPath?: string): Promise<void> {
+    checkText("The path of a folder", localFolder);
+    checkRunId(runId);
     const { artifactUri } = (await this.store.getRun(runId)).info;
     const files = await filesBelow(localFolder, artifactUri);
     const targets = files.map(({ path }) => checkArtifactPath(inFolder(artifactPath, path)));
@@ -46,12 +51,17 @@ export class ArtifactClient extends RegistryClient {
 
   /** Puts a text in the place of the file, UTF-8. */
   async logText(runId: string, text: string, artifactFile: string): Promise<void> {
-    await this.#put(runId, checkArtifactPath(artifactFile), Buffer.from(text, "utf8"));
+    const path = checkArtifactPath(artifactFile);
+    checkText(`The text of ${path}`, text);
+    checkWellFormed(text, `The text of ${path}`);
+    await this.#put(runId, path, Buffer.from(text, "utf8"));
   }
 
-  /** Any JSON value, indented by 2. */
+  /** Any value as JSON, indented by 2: see {@link jsonText}. */
   async logDict(runId: string, value: unknown, artifactFile: string): Promise<void> {
-    await this.logText(runId, toJson(value), artifactFile);
+    const path = checkArtifactPath(artifactFile);
+    if (value === undefined) throw wrongType(`The value of ${path} is undefined.`, value);
+    await this.logText(runId, jsonText(value, `The value of ${path}`, { indent: 2 }), path);
   }
 
   /** As MLflow's log_table: a second call with the same file adds its rows, in the order of the calls, awaited or not. */
@@ -60,7 +70,8 @@ export class ArtifactClient extends RegistryClient {
     if (!path.endsWith(".json")) {
       throw new TrackingError("INVALID_PARAMETER_VALUE", `A table is logged to a .json file; got '${artifactFile}'.`);
     }
-    const rows = toTable(data);
+    checkRunId(runId);
+    const rows = asJson(toTable(data), path);
     const isNew = await this.#writes.run(`${runId}/${path}`, () => this.#addToTable(runId, path, rows));
     if (isNew) await this.#writes.run(runId, () => this.#listTable(runId, path));
   }
@@ -72,11 +83,18 @@ export class ArtifactClient extends RegistryClient {
     artifactFile: string,
     options: LogFigureOptions = {},
   ): Promise<void> {
-    if (artifactFile.endsWith(".json")) return this.logDict(runId, spec, artifactFile);
-    if (!artifactFile.endsWith(".svg") || options.svg === undefined) {
-      throw new TrackingError("INVALID_PARAMETER_VALUE", `A figure is logged as .json or .svg; got '${artifactFile}'.`);
+    const path = checkArtifactPath(artifactFile);
+    checkSpec(spec, path);
+    checkOptions("logFigure", options, "{ svg }");
+    if (path.endsWith(".json")) {
+      // In a spec a field that is undefined means the default, and null often means none.
+      const style = { indent: 2, omitUndefined: true };
+      return this.logText(runId, jsonText(spec, `The figure of ${path}`, style), path);
     }
-    await this.logText(runId, await options.svg, artifactFile);
+    if (!path.endsWith(".svg") || options.svg === undefined) {
+      throw new TrackingError("INVALID_PARAMETER_VALUE", `A figure is logged as .json or .svg; got '${path}'.`);
+    }
+    await this.logText(runId, await options.svg, path);
   }
 
   /** An encoded picture: its bytes, base64 text or a data URL; under a file's name, or under a key and a step as MLflow has it. */
@@ -92,21 +110,26 @@ export class ArtifactClient extends RegistryClient {
 
   /** One level of the run's files, or of a folder of them, sorted by path; a file's own path gives nothing. */
   async listArtifacts(runId: string, path?: string): Promise<FileInfo[]> {
+    checkRunId(runId);
     return this.store.listArtifacts(runId, path === undefined || path === "" ? undefined : checkArtifactPath(path));
   }
 
   /** Copies an artifact (a file or folder) to `destination`; resolves with the local path. */
   async downloadArtifacts(runId: string, path: string, destination: string): Promise<string> {
+    checkRunId(runId);
+    checkText("The destination", destination);
     return this.store.downloadArtifact(runId, checkArtifactPath(path), destination);
   }
 
   /** The run's artifact root, or the URI of one artifact. */
   async getArtifactUri(runId: string, path?: string): Promise<string> {
+    checkRunId(runId);
     const { artifactUri } = (await this.store.getRun(runId)).info;
     return path === undefined || path === "" ? artifactUri : `${artifactUri}/${checkArtifactPath(path)}`;
   }
 
   async #put(runId: string, path: string, content: ArtifactContent): Promise<void> {
+    checkRunId(runId);
     await this.#writes.run(`${runId}/${path}`, () => this.store.putArtifact(runId, path, content));
   }
 
@@ -114,7 +137,7 @@ export class ArtifactClient extends RegistryClient {
   async #addToTable(runId: string, path: string, rows: Table): Promise<boolean> {
     const before = await this.#readTable(runId, path);
     const table = before === undefined ? rows : appendTable(before, rows);
-    await this.store.putArtifact(runId, path, Buffer.from(toJson(table)));
+    await this.store.putArtifact(runId, path, Buffer.from(jsonText(table, path, { indent: 2 })));
     return before === undefined;
   }
 
@@ -136,6 +159,20 @@ export class ArtifactClient extends RegistryClient {
   }
 }
 
+/** A table as it is now: what is in its cells may change before it is written. */
+function asJson(table: Table, path: string): Table {
+  const data = table.data.map((row, at) =>
+    row.map((cell, column) => {
+      if (typeof cell === "string" || typeof cell === "number" || typeof cell === "boolean" || cell === null)
+        return cell;
+      const what = `The cell of ${path} in row ${at}, column '${table.columns[column]}'`;
+      return JSON.parse(jsonText(cell, what)) as unknown;
+    }),
+  );
+  return { columns: table.columns, data };
+}
+
 function inFolder(folder: string | undefined, name: string): string {
+  if (folder !== undefined) checkText("The folder in the run", folder);
   return folder === undefined || folder === "" ? name : `${folder}/${name}`;
 }

@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import { TrackingError } from "../errors.js";
 import { own } from "../own.js";
 import { datasetSchema } from "./dataset-schema.js";
+import { jsonText, valueText } from "./json-text.js";
 import type { DatasetInput } from "./types.js";
-import { limits } from "./validation.js";
+import { checkKey, limits } from "./validation.js";
+import { checkOptions, checkText, fieldsOf, isNamed, typeOf, wrongType } from "./value-type.js";
 
 /** Rows as records (of any type: an interface has no index signature), or columns as arrays of one length. */
 export type TableData = readonly object[] | Readonly<Record<string, ArrayLike<unknown>>>;
@@ -29,7 +31,8 @@ export interface LogInputOptions {
   profile?: string;
   /** "training", "validation", …: tag `mlflow.data.context`. */
   context?: string;
-  tags?: Readonly<Record<string, string>>;
+  /** Values are kept as text. */
+  tags?: Readonly<Record<string, unknown>>;
 }
 
 /** A picture at a step of a metric's curve, in place of a file's name. */
@@ -47,27 +50,58 @@ export interface Table {
   data: unknown[][];
 }
 
-/** Rows and columns in MLflow's own form of a logged table (pandas' "split"); a missing cell is null. */
+/**
+ * Rows and columns in MLflow's own form of a logged table (pandas' "split"); a missing cell is null.
+ * @throws {TrackingError} INVALID_PARAMETER_VALUE for what is neither rows nor columns of one length, with its type
+ */
 export function toTable(data: TableData): Table {
-  if (isRows(data)) {
-    const columns = [...new Set(data.flatMap((row) => Object.keys(row)))];
+  if (Array.isArray(data)) {
+    const rows = Array.from(data, toRow);
+    const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
     return {
       columns,
-      data: data.map((row) => columns.map((column) => own(row as Record<string, unknown>, column) ?? null)),
+      data: rows.map((row) => columns.map((column) => own(row, column) ?? null)),
     };
   }
-  const columns = Object.keys(data);
-  const lengths = new Set(columns.map((column) => own(data, column)?.length ?? 0));
-  if (lengths.size > 1) {
+  if (!isNamed(data)) {
+    throw wrongType(`A table must be an array of rows or an object of columns; got ${typeOf(data)}.`, data);
+  }
+  const columns = fieldsOf("A table", data, { mayBeEmpty: true }).map(([name, cells]) => ({
+    name,
+    cells: toColumn(name, cells),
+  }));
+  const [first] = columns;
+  if (columns.some(({ cells }) => cells.length !== first?.cells.length)) {
     throw new TrackingError(
       "INVALID_PARAMETER_VALUE",
-      `The columns of a table have one length; got ${columns.map((column) => `${column}: ${own(data, column)?.length}`).join(", ")}.`,
+      `The columns of a table have one length; got ${columns.map(({ name, cells }) => `${name}: ${cells.length}`).join(", ")}.`,
     );
   }
-  const rows = Array.from({ length: [...lengths][0] ?? 0 }, (_, row) =>
-    columns.map((c) => own(data, c)?.[row] ?? null),
+  const rows = Array.from({ length: first?.cells.length ?? 0 }, (_, row) =>
+    columns.map(({ cells }) => cells[row] ?? null),
   );
-  return { columns, data: rows };
+  return { columns: columns.map(({ name }) => name), data: rows };
+}
+
+/** A row's cells by column; a row may be an array too, whose columns are 0, 1, … */
+function toRow(row: unknown, index: number): Readonly<Record<string, unknown>> {
+  if (Array.isArray(row)) return { ...(row as unknown[]) } as Record<string, unknown>;
+  if (isNamed(row)) return row;
+  throw wrongType(
+    `Row ${index} of a table must be an object of columns and cells; got ${typeOf(row)}.`,
+    row,
+    "Object.fromEntries(map) makes an object of a Map.",
+  );
+}
+
+function toColumn(name: string, cells: unknown): ArrayLike<unknown> {
+  if (Array.isArray(cells) || (ArrayBuffer.isView(cells) && !(cells instanceof DataView)))
+    return cells as ArrayLike<unknown>;
+  throw wrongType(
+    `Column '${name}' of a table must be an array of its cells; got ${typeOf(cells)}.`,
+    cells,
+    "Give rows as an array of objects, or columns as { name: [cells] }.",
+  );
 }
 
 /** A table with the rows of another below it; columns that only one has are filled with null. */
@@ -80,11 +114,25 @@ export function appendTable(table: Table, more: Table): Table {
   return { columns, data: [...widen(table), ...widen(more)] };
 }
 
+/** @throws {TrackingError} INVALID_PARAMETER_VALUE for what is not a Vega-Lite spec, which is an object */
+export function checkSpec(spec: unknown, path: string): void {
+  if (isNamed(spec)) return;
+  throw wrongType(`The figure of ${path} must be a Vega-Lite spec, an object; got ${typeOf(spec)}.`, spec);
+}
+
 /** A dataset as a run's input; its digest is the first 8 hex digits of the data's SHA-256. */
 export function toDatasetInput(options: LogInputOptions): DatasetInput {
-  const { name, source = "", data } = options;
+  if (options === undefined || typeof options === "string") {
+    throw wrongType(`logInput takes an object; got ${typeOf(options)}.`, options, "Write { name, data }.");
+  }
+  checkOptions("logInput", options, "{ name, data }");
+  const { name, source = "", sourceType, data } = options;
+  checkText("The name of a dataset", name);
+  for (const field of ["source", "sourceType", "digest", "schema", "profile", "context"] as const) {
+    if (options[field] !== undefined) checkText(`The ${field} of dataset '${name}'`, options[field]);
+  }
   const table = data === undefined ? undefined : toTable(data);
-  const digest = options.digest ?? (table === undefined ? undefined : digestOf(table));
+  const digest = options.digest ?? (table === undefined ? undefined : digestOf(table, `Dataset '${name}'`));
   if (digest === undefined) {
     throw new TrackingError("INVALID_PARAMETER_VALUE", `The input '${name}' has neither data nor a digest.`, {
       hint: "Give its rows or columns as `data`, or a `digest` of your own.",
@@ -94,31 +142,24 @@ export function toDatasetInput(options: LogInputOptions): DatasetInput {
   const profile =
     options.profile ??
     (table && JSON.stringify({ num_rows: table.data.length, num_elements: table.data.length * table.columns.length }));
+  const tags = fieldsOf(`The tags of dataset '${name}'`, options.tags ?? {}, { mayBeEmpty: true });
+  if (options.context !== undefined) tags.push(["mlflow.data.context", options.context]);
   return {
     dataset: {
       name,
       digest,
-      sourceType: options.sourceType ?? (/^https?:/.test(source) ? "http" : source === "" ? "code" : "local"),
+      sourceType: sourceType ?? (/^https?:/.test(source) ? "http" : source === "" ? "code" : "local"),
       source: JSON.stringify(/^https?:/.test(source) ? { url: source } : { uri: source }),
       ...(schema === undefined ? {} : { schema }),
       ...(profile === undefined ? {} : { profile }),
     },
-    tags: { ...options.tags, ...(options.context === undefined ? {} : { "mlflow.data.context": options.context }) },
+    tags: Object.fromEntries(
+      tags.map(([key, value]) => {
+        checkKey("tag", key);
+        return [key, valueText(value, `Tag '${key}' of dataset '${name}'`)];
+      }),
+    ),
   };
-}
-
-/** JSON text that keeps BigInts and typed arrays readable; NaN and infinities become their names. */
-export function toJson(value: unknown): string {
-  const readable = (_key: string, part: unknown) => {
-    if (typeof part === "bigint") return part.toString();
-    if (typeof part === "number" && !Number.isFinite(part)) return String(part);
-    if (ArrayBuffer.isView(part) && !(part instanceof DataView))
-      return Array.from(part as unknown as ArrayLike<unknown>);
-    if (part instanceof Map) return Object.fromEntries(part);
-    if (part instanceof Set) return [...part];
-    return part;
-  };
-  return JSON.stringify(value, readable, 2) ?? "null";
 }
 
 /** A table of so many columns that MLflow would refuse its schema has none. */
@@ -127,10 +168,9 @@ function fittingSchema(table: Table | undefined): string | undefined {
   return schema === "" || schema.length > limits.datasetSchema ? undefined : schema;
 }
 
-function digestOf(table: Table): string {
-  return createHash("sha256").update(toJson(table)).digest("hex").slice(0, 8);
-}
-
-function isRows(data: TableData): data is readonly object[] {
-  return Array.isArray(data);
+function digestOf(table: Table, what: string): string {
+  return createHash("sha256")
+    .update(jsonText(table, what, { indent: 2 }))
+    .digest("hex")
+    .slice(0, 8);
 }

@@ -3,6 +3,8 @@ import { metricGoal } from "../metric-goal.js";
 import { own } from "../own.js";
 import type { TrackingSession } from "./session.js";
 import type { Run } from "./types.js";
+import { checkKey, checkWord } from "./validation.js";
+import { checkOptions } from "./value-type.js";
 
 export interface BestRunOptions {
   /** Which way is better; default by the metric's name (loss: min, accuracy: max). */
@@ -18,7 +20,10 @@ export interface BestRunOptions {
  * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST when no run has it
  */
 export async function bestRun(session: TrackingSession, metric: string, options: BestRunOptions = {}): Promise<Run> {
-  const { goal = metricGoal(metric), experimentName, filterString } = options;
+  checkKey("metric", metric);
+  checkOptions("bestRun", options, '{ goal: "min" }');
+  const { experimentName, filterString } = options;
+  const goal = options.goal === undefined ? metricGoal(metric) : checkWord("goal", options.goal, ["min", "max"]);
   const where = experimentName === undefined ? {} : { experimentNames: [experimentName] };
   // `field > -infinity` cannot be written in a filter; runs without the metric come last in any order.
   const page = await session.searchRuns({

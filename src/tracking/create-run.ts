@@ -1,9 +1,9 @@
 import { TrackingError } from "../errors.js";
-import { setOwn } from "../own.js";
 import type { ActiveRun } from "./active-run.js";
 import type { TrackingClient } from "./client.js";
 import type { CurrentExperiment } from "./current-experiment.js";
 import type { Run } from "./types.js";
+import { checkOptions, fieldsOf } from "./value-type.js";
 
 export interface StartRunOptions {
   /** Default: a generated one. */
@@ -30,6 +30,7 @@ export function startsBeside({ runId, nested }: StartRunOptions): boolean {
 
 /** @throws {TrackingError} INVALID_STATE when a run is active, and this one neither nests in it nor goes on with another */
 export function checkMayStart(options: StartRunOptions, active: ActiveRun | undefined): void {
+  checkOptions("startRun", options, "{ runName }");
   if (active === undefined || startsBeside(options)) return;
   throw new TrackingError(
     "INVALID_STATE",
@@ -56,13 +57,13 @@ export async function createRun(
       ? (options.experimentId ?? parent?.info.experimentId ?? (await experiment.forNewRun(client)))
       : (await experiment.named(client, options.experimentName)).experimentId;
   const parentRunId = options.parentRunId ?? parent?.runId;
-  const tags: Record<string, string> = { ...hostTags };
+  const tags: Record<string, unknown> = { ...hostTags };
   if (parentRunId !== undefined) tags["mlflow.parentRunId"] = parentRunId;
   if (options.description !== undefined) tags["mlflow.note.content"] = options.description;
-  for (const [key, value] of Object.entries(options.tags ?? {})) setOwn(tags, key, value as string);
+  const given = fieldsOf("The tags of a run", options.tags ?? {}, { mayBeEmpty: true });
   return client.createRun(experimentId, {
     ...(options.runName === undefined ? {} : { runName: options.runName }),
-    tags,
+    tags: { ...tags, ...Object.fromEntries(given) },
   });
 }
 
@@ -77,6 +78,6 @@ export async function resumeRun(client: TrackingClient, runId: string, options: 
   }
   await client.updateRun(runId, "RUNNING");
   if (options.runName !== undefined) await client.renameRun(runId, options.runName);
-  if (options.tags !== undefined) await client.setTags(runId, options.tags);
+  if (options.tags !== undefined && Object.keys(options.tags).length > 0) await client.setTags(runId, options.tags);
   return client.getRun(runId);
 }

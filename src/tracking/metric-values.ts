@@ -1,6 +1,7 @@
-import { TrackingError } from "../errors.js";
+import type { TrackingError } from "../errors.js";
 import type { Metric } from "./types.js";
-import { checkMetric } from "./validation.js";
+import { checkKey, checkMetric } from "./validation.js";
+import { checkOptions, fieldsOf, isNamed, typeOf, wrongType } from "./value-type.js";
 
 /** A number; an array of numbers, logged at steps `step`, `step + 1`, …; an object of numbers, logged as `key/name`. */
 export type MetricValue = number | bigint | ArrayLike<number> | { readonly [name: string]: MetricValue };
@@ -15,52 +16,97 @@ export interface MetricOptions {
 /** Points of any keys, as they come from elsewhere. */
 export type MetricSeries = ReadonlyArray<{ key: string; value: number; step?: number; timestamp?: number }>;
 
-/** The points that a value means, checked. @throws {TrackingError} INVALID_PARAMETER_VALUE for what is no number */
-export function toMetrics(key: string, value: MetricValue, options: MetricOptions = {}): Metric[] {
+/**
+ * The points that a value means, checked; one at least.
+ * @throws {TrackingError} INVALID_PARAMETER_VALUE, naming the type, for what is not a number or has none in it
+ */
+export function toMetrics(key: string, value: MetricValue, options?: MetricOptions): Metric[] {
+  checkMoment("logMetric", options);
   const points: Metric[] = [];
-  collect(points, key, value, options.step ?? 0, options.timestamp ?? Date.now());
+  collect(points, key, value, options?.step ?? 0, options?.timestamp ?? Date.now());
   return points;
 }
 
 /** As {@link toMetrics}, for a record of keys or a series of points. */
 export function toMetricList(
   metrics: Readonly<Record<string, MetricValue>> | MetricSeries,
-  options: MetricOptions = {},
+  options?: MetricOptions,
 ): Metric[] {
-  const now = options.timestamp ?? Date.now();
+  checkMoment("logMetrics", options);
+  const now = options?.timestamp ?? Date.now();
+  const start = options?.step ?? 0;
   const points: Metric[] = [];
-  if (isSeries(metrics)) {
-    for (const point of metrics)
-      collect(points, point.key, point.value, point.step ?? options.step ?? 0, point.timestamp ?? now);
-  } else {
-    for (const [key, value] of Object.entries(metrics)) collect(points, key, value, options.step ?? 0, now);
+  if (!Array.isArray(metrics)) {
+    for (const [key, value] of fieldsOf("The metrics", metrics)) collect(points, key, value, start, now);
+    return points;
+  }
+  if (metrics.length === 0) throw wrongType("The metrics are an empty array: there is nothing to log.", metrics);
+  for (const [index, point] of metrics.entries()) {
+    checkPoint(point, index);
+    collect(points, point.key, point.value, point.step ?? start, point.timestamp ?? now);
   }
   return points;
 }
 
-function collect(points: Metric[], key: string, value: MetricValue, step: number, timestamp: number): void {
+/** In a loop that logs, the options are an object literal, which its prototype tells at once. */
+function checkMoment(call: string, options: MetricOptions | null | undefined): void {
+  if (options === undefined || (options !== null && Object.getPrototypeOf(options) === Object.prototype)) return;
+  checkOptions(call, options, "{ step: 3 }");
+}
+
+function checkPoint(point: unknown, index: number): asserts point is MetricSeries[number] {
+  if (typeof point === "object" && point !== null && "key" in point && "value" in point) return;
+  throw wrongType(
+    `Point ${index} of the metrics must be an object with key and value; got ${typeOf(point)}.`,
+    point,
+    "Numbers of one metric are logged with logMetric(key, numbers).",
+  );
+}
+
+function collect(points: Metric[], key: string, value: unknown, step: number, timestamp: number): void {
   if (typeof value === "number") {
     checkMetric(key, value, timestamp, step);
     points.push({ key, value, timestamp: Math.trunc(timestamp), step });
-  } else if (typeof value === "bigint") {
-    collect(points, key, Number(value), step, timestamp);
-  } else if (Array.isArray(value) || ArrayBuffer.isView(value)) {
-    const list = value as ArrayLike<number>;
-    for (let index = 0; index < list.length; index++)
-      collect(points, key, list[index] as number, step + index, timestamp);
-  } else if (typeof value === "object" && value !== null) {
-    for (const [name, part] of Object.entries(value))
-      collect(points, `${key}/${name}`, part as MetricValue, step, timestamp);
+    return;
+  }
+  checkKey("metric", key);
+  if (typeof value === "bigint") {
+    collect(points, key, exactNumber(key, value), step, timestamp);
+  } else if (isList(value)) {
+    if (value.length === 0) throw notANumber(key, value, "It is empty: there is nothing to log.");
+    for (let index = 0; index < value.length; index++) {
+      const item = value[index];
+      if (typeof item !== "number" && typeof item !== "bigint") throw notANumber(`${key}[${index}]`, item);
+      collect(points, key, item, step + index, timestamp);
+    }
+  } else if (isNamed(value)) {
+    for (const [name, part] of fieldsOf(`Metric '${key}'`, value))
+      collect(points, `${key}/${name}`, part, step, timestamp);
   } else {
-    const shown = typeof value === "string" ? `'${value}'` : String(value);
-    throw new TrackingError(
-      "INVALID_PARAMETER_VALUE",
-      `Got invalid value ${shown} for metric '${key}' (timestamp=${timestamp}). Please specify value as a valid double (64-bit floating point)`,
-      { hint: `A metric is a number; this is ${value === null ? "null" : `a ${typeof value}`}.` },
-    );
+    throw notANumber(key, value);
   }
 }
 
-function isSeries(metrics: Readonly<Record<string, MetricValue>> | MetricSeries): metrics is MetricSeries {
-  return Array.isArray(metrics);
+/** A metric is a double, which has no digits for most integers beyond 2^53. */
+function exactNumber(key: string, value: bigint): number {
+  const number = Number(value);
+  if (Number.isFinite(number) && BigInt(number) === value) return number;
+  throw notANumber(key, value, "A metric has 53 bits: Number(…) rounds it, and a param or tag keeps every digit.");
+}
+
+function isList(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}
+
+/** MLflow's words. */
+function notANumber(
+  key: string,
+  value: unknown,
+  hint = "A metric is a number, an array of numbers, or an object of them.",
+): TrackingError {
+  return wrongType(
+    `Got invalid value ${typeOf(value)} for metric '${key}'. Please specify value as a valid double (64-bit floating point).`,
+    value,
+    hint,
+  );
 }

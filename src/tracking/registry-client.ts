@@ -1,6 +1,8 @@
 import { userInfo } from "node:os";
 import { ModelError } from "../errors.js";
 import { own } from "../own.js";
+import { type Say, toShortTags } from "./named-texts.js";
+import { checkQuery, checkTexts } from "./query-validation.js";
 import type {
   LoggedModel,
   LoggedModelQuery,
@@ -15,7 +17,8 @@ import type {
 import { checkAlias, checkArchives, checkModelName, toStage } from "./registry-validation.js";
 import type { TrackingStore } from "./store.js";
 import type { Page } from "./types.js";
-import { checkKey, checkLength, limits, toValueText } from "./validation.js";
+import { limits } from "./validation.js";
+import { checkOptions, checkText } from "./value-type.js";
 
 export interface TransitionOptions {
   /** The versions that have the stage become Archived. */
@@ -28,8 +31,12 @@ export class RegistryClient {
   /** The user's name, or "unknown" where the system has none (a container's bare uid). */
   protected readonly userName: string = nameOfUser();
 
-  constructor(store: TrackingStore) {
+  /** Tells a person what was done with a call besides what it asked for. */
+  protected readonly say: Say;
+
+  constructor(store: TrackingStore, say: Say = () => undefined) {
     this.store = store;
+    this.say = say;
   }
 
   get #registry(): ModelRegistry {
@@ -39,6 +46,8 @@ export class RegistryClient {
   /** @throws RESOURCE_ALREADY_EXISTS */
   async createRegisteredModel(name: string, options: Omit<NewRegisteredModel, "name"> = {}): Promise<RegisteredModel> {
     checkModelName(name);
+    checkOptions("createRegisteredModel", options, "{ description }");
+    checkDescription(options.description);
     return this.#registry.createRegisteredModel({ ...options, name, tags: tagTexts(options.tags) });
   }
 
@@ -55,6 +64,7 @@ export class RegistryClient {
 
   /** Replaces the description. */
   async updateRegisteredModel(name: string, description: string): Promise<RegisteredModel> {
+    checkText("A description", description);
     return this.#registry.updateRegisteredModel(name, { description });
   }
 
@@ -75,6 +85,7 @@ export class RegistryClient {
 
   /** By name, unless `orderBy` says otherwise. `filterString`: name, tags, creation_timestamp, last_updated_timestamp. */
   async searchRegisteredModels(query: RegistryQuery = {}): Promise<Page<RegisteredModel>> {
+    checkQuery("searchRegisteredModels", query);
     return this.#registry.searchRegisteredModels(query);
   }
 
@@ -85,6 +96,9 @@ export class RegistryClient {
     options: Partial<Omit<NewModelVersion, "name" | "source">> = {},
   ): Promise<ModelVersion> {
     checkModelName(name);
+    checkText("The source of a model version", source);
+    checkOptions("createModelVersion", options, "{ runId }");
+    checkDescription(options.description);
     return this.#registry.createModelVersion({
       ...options,
       name,
@@ -113,14 +127,15 @@ export class RegistryClient {
 
   /** The newest version of each stage given, else of each stage there is. */
   async getLatestVersions(name: string, stages?: readonly ModelStage[]): Promise<ModelVersion[]> {
+    if (stages !== undefined) checkTexts("stages", stages);
+    const wanted = stages?.map(toStage);
     const { latestVersions } = await this.#registry.getRegisteredModel(name);
-    return stages === undefined
-      ? latestVersions
-      : latestVersions.filter(({ currentStage }) => stages.includes(currentStage));
+    return latestVersions.filter(({ currentStage }) => wanted?.includes(currentStage) ?? true);
   }
 
   /** Replaces the description. */
   async updateModelVersion(name: string, version: string | number, description: string): Promise<ModelVersion> {
+    checkText("A description", description);
     return this.#registry.updateModelVersion(name, String(version), { description });
   }
 
@@ -131,6 +146,7 @@ export class RegistryClient {
 
   /** The one changed last first. `filterString`: name, run_id, version_number, source_path, current_stage, tags. */
   async searchModelVersions(query: RegistryQuery = {}): Promise<Page<ModelVersion>> {
+    checkQuery("searchModelVersions", query);
     return this.#registry.searchModelVersions(query);
   }
 
@@ -175,6 +191,7 @@ export class RegistryClient {
 
   /** Newest first. */
   async searchLoggedModels(query: LoggedModelQuery = {}): Promise<LoggedModel[]> {
+    checkQuery("searchLoggedModels", query);
     return this.#registry.searchLoggedModels(query);
   }
 
@@ -190,13 +207,11 @@ export class RegistryClient {
 }
 
 function tagTexts(tags: Readonly<Record<string, unknown>> = {}): Record<string, string> {
-  const texts = Object.entries(tags).map(([key, value]): [string, string] => {
-    checkKey("tag", key);
-    const text = toValueText("tag", key, value, Number.POSITIVE_INFINITY);
-    checkLength("Registry tag value", text, limits.registryTagValue);
-    return [key, text];
-  });
-  return Object.fromEntries(texts);
+  return toShortTags(tags, "Registry", limits.registryTagValue);
+}
+
+function checkDescription(description: string | undefined): void {
+  if (description !== undefined) checkText("A description", description);
 }
 
 function nameOfUser(): string {

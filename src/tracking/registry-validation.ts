@@ -1,10 +1,12 @@
 import { ModelError } from "../errors.js";
 import { type ModelStage, modelStages } from "./registry.js";
 import { checkLength } from "./validation.js";
+import { checkText } from "./value-type.js";
 
 /** @throws {ModelError} INVALID_PARAMETER_VALUE: MLflow's rule for the name of a registered model */
 export function checkModelName(name: string): void {
-  if (typeof name !== "string" || name.trim() === "") throw invalid("Registered model name cannot be empty.");
+  checkText("The name of a registered model", name);
+  if (name.trim() === "") throw invalid("Registered model name cannot be empty.");
   if (/[/:]/.test(name)) {
     throw invalid(`Invalid model name: '${name}'.`, "A registered model's name has no '/' and no ':'.");
   }
@@ -13,7 +15,8 @@ export function checkModelName(name: string): void {
 
 /** @throws {ModelError} INVALID_PARAMETER_VALUE: MLflow's rule for an alias */
 export function checkAlias(alias: string): void {
-  if (typeof alias !== "string" || !/^[\w-]{1,255}$/.test(alias)) {
+  checkText("An alias", alias);
+  if (!/^[\w-]{1,255}$/.test(alias)) {
     throw invalid(`Invalid alias name: '${alias}'.`, "An alias has letters, digits, '_' and '-', 255 at most.");
   }
   if (alias.toLowerCase() === "latest") throw invalid("'latest' is no alias: it always means the newest version.");
@@ -22,6 +25,7 @@ export function checkAlias(alias: string): void {
 
 /** A stage in any case of letters. @throws {ModelError} INVALID_PARAMETER_VALUE for another word */
 export function toStage(stage: string): ModelStage {
+  checkText("A stage", stage);
   const known = modelStages.find((word) => word.toLowerCase() === stage.toLowerCase());
   if (known !== undefined) return known;
   throw invalid(

@@ -1,6 +1,7 @@
 import { TrackingError } from "../errors.js";
 import type { TrackingClient } from "./client.js";
 import type { CurrentExperiment } from "./current-experiment.js";
+import { checkQuery, checkTexts } from "./query-validation.js";
 import type { RunQuery } from "./store.js";
 import type { Page, Run } from "./types.js";
 
@@ -17,7 +18,9 @@ export async function searchRuns(
   options: SearchRunsOptions,
   current: CurrentExperiment,
 ): Promise<Page<Run>> {
+  checkQuery("searchRuns", options);
   const { experimentNames, experimentIds, searchAllExperiments, ...query } = options;
+  if (experimentNames !== undefined) checkTexts("experimentNames", experimentNames);
   if (searchAllExperiments) {
     const all = await client.searchExperiments({ viewType: "ACTIVE_ONLY", maxResults: 50_000 });
     return client.searchRuns({ ...query, experimentIds: all.map((experiment) => experiment.experimentId) });

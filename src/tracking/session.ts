@@ -1,12 +1,13 @@
 import { TrackingError } from "../errors.js";
 import { ActiveRun, describe, type EndRunOptions, throwFirst } from "./active-run.js";
-import type { LogFigureOptions } from "./artifact-formats.js";
+import { checkSpec, type LogFigureOptions } from "./artifact-formats.js";
 import { TrackingClient } from "./client.js";
 import { checkMayStart, createRun, resumeRun, type StartRunOptions, startsBeside } from "./create-run.js";
 import { CurrentExperiment } from "./current-experiment.js";
 import { endRunsAtExit } from "./exit.js";
+import { keepJson } from "./kept-values.js";
 import { LogVerbs } from "./log-verbs.js";
-import type { MetricOptions, MetricValue } from "./metric-values.js";
+import { type MetricOptions, type MetricValue, toMetrics } from "./metric-values.js";
 import { PendingCalls } from "./pending-calls.js";
 import { RunScopes } from "./run-scope.js";
 import { type SearchRunsOptions, searchRuns } from "./search-runs.js";
@@ -14,6 +15,8 @@ import type { SessionHost } from "./session-host.js";
 import type { TrackingStore } from "./store.js";
 import { SystemMetrics, systemMetricsWanted } from "./system/system-metrics.js";
 import type { Experiment, Page, Run, RunStatus } from "./types.js";
+import { checkArtifactPath, checkEndStatus } from "./validation.js";
+import { isNamed, typeOf, wrongType } from "./value-type.js";
 
 /**
  * The tracking state of a process: its store, its experiment and its active runs, with every verb of the API.
@@ -76,15 +79,22 @@ export class TrackingSession extends LogVerbs {
   /** The verbs by id on a given store, which is opened once per process. */
   clientFor(uri: string): TrackingClient {
     const resolved = uri === this.#uri ? uri : this.#host.resolveUri(uri);
-    const client = this.#clients.get(resolved) ?? new TrackingClient(this.#host.openStore(resolved));
+    const client = this.#clients.get(resolved) ?? this.#openClient(resolved);
     this.#clients.set(resolved, client);
     return client;
+  }
+
+  #openClient(uri: string): TrackingClient {
+    return new TrackingClient(this.#host.openStore(uri), (line) => this.say(`runlab: ${line}`));
   }
 
   // ---- experiments
 
   /** Makes an experiment the current one; creates it when there is none of that name. @throws INVALID_PARAMETER_VALUE when deleted */
   async setExperiment(name: string | { experimentId: string }): Promise<Experiment> {
+    if (typeof name !== "string" && !isNamed(name)) {
+      throw wrongType(`An experiment is chosen by its name or { experimentId }; got ${typeOf(name)}.`, name);
+    }
     const experiment =
       typeof name === "string"
         ? await this.#experiment.named(this.client, name)
@@ -126,8 +136,9 @@ export class TrackingSession extends LogVerbs {
     });
   }
 
-  /** Ends the active run; does nothing when there is none. */
+  /** Ends the active run with FINISHED, FAILED or KILLED; does nothing when there is none. */
   async endRun(status: RunStatus = "FINISHED", options?: EndRunOptions): Promise<void> {
+    checkEndStatus(status);
     await this.#starting;
     await this.#scopes.active()?.end(status, options);
   }
@@ -142,7 +153,7 @@ export class TrackingSession extends LogVerbs {
     const run = this.#scopes.target();
     if (run !== undefined) return run;
     const started: ActiveRun[] = [];
-    await this.#onNewRun(async (run) => void started.push(run));
+    await this.#pending.track(this.#onNewRun(async (run) => void started.push(run)));
     return started[0] ?? this.runToLogTo();
   }
 
@@ -178,8 +189,10 @@ export class TrackingSession extends LogVerbs {
   logMetric(key: string, value: MetricValue, options?: MetricOptions): Promise<void> {
     const run = this.#scopes.target();
     if (run !== undefined) return run.logMetric(key, value, options);
-    const stamped = { timestamp: Date.now(), ...options };
-    return this.#onNewRun((started) => started.logMetric(key, value, stamped));
+    return this.#pending.call(() => {
+      const points = toMetrics(key, value, options);
+      return this.#onNewRun((started) => started.logMetrics(points));
+    });
   }
 
   /** A Vega-Lite spec as `.json`, or drawn as `.svg`. */
@@ -189,8 +202,15 @@ export class TrackingSession extends LogVerbs {
     options: LogFigureOptions = {},
   ): Promise<void> {
     const { drawSvg } = this.#host;
-    const draw = artifactFile.endsWith(".svg") && options.svg === undefined && drawSvg !== undefined;
-    return this.record((run) => run.logFigure(spec, artifactFile, draw ? { svg: drawSvg(spec) } : options));
+    const keep = (given: typeof spec) => {
+      const path = checkArtifactPath(artifactFile);
+      checkSpec(given, path);
+      return keepJson(given, `The figure of ${path}`, true);
+    };
+    return this.record(spec, keep, (run, kept) => {
+      const draw = drawSvg !== undefined && options.svg === undefined && isNamed(kept) && /\.svg$/.test(artifactFile);
+      return run.logFigure(kept, artifactFile, draw ? { svg: drawSvg(kept) } : options);
+    });
   }
 
   /** Of the active run when no id is given. */
@@ -259,9 +279,17 @@ export class TrackingSession extends LogVerbs {
     }
   }
 
-  protected override record(call: (run: ActiveRun) => Promise<void>): Promise<void> {
+  protected override record<T>(
+    value: T,
+    keep: (value: T) => T,
+    call: (run: ActiveRun, value: T) => Promise<void>,
+  ): Promise<void> {
     const run = this.#scopes.target();
-    return run === undefined ? this.#onNewRun(call) : call(run);
+    if (run !== undefined) return call(run, value);
+    return this.#pending.call(() => {
+      const kept = keep(value);
+      return this.#onNewRun((started) => call(started, kept));
+    });
   }
 
   /** MLflow's fluent rule: a log call without an active run starts one, which stays active. */
@@ -279,7 +307,7 @@ export class TrackingSession extends LogVerbs {
       if (this.#starting === starting) this.#starting = undefined;
     };
     starting.then(done, done);
-    return this.#pending.track(starting.then(call));
+    return starting.then(call);
   }
 
   async #create(options: StartRunOptions, parent: ActiveRun | undefined): Promise<ActiveRun> {

@@ -1,8 +1,13 @@
 /** The records of tracking, in camelCase; MLflow's snake_case stays on disk and wire. All times are ms since the epoch. */
 
 export type LifecycleStage = "active" | "deleted";
-export type RunStatus = "RUNNING" | "SCHEDULED" | "FINISHED" | "FAILED" | "KILLED";
-export type ViewType = "ACTIVE_ONLY" | "DELETED_ONLY" | "ALL";
+/** MLflow's words, in upper case as there. */
+export const runStatuses = ["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"] as const;
+export type RunStatus = (typeof runStatuses)[number];
+/** Those that a run may end with. */
+export const endStatuses = ["FINISHED", "FAILED", "KILLED"] as const;
+export const viewTypes = ["ACTIVE_ONLY", "DELETED_ONLY", "ALL"] as const;
+export type ViewType = (typeof viewTypes)[number];
 
 export interface Experiment {
   experimentId: string;

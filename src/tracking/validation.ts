@@ -1,5 +1,8 @@
 import { posix } from "node:path";
 import { TrackingError } from "../errors.js";
+import { checkWellFormed } from "./json-text.js";
+import { type Dataset, endStatuses, type ModelOutput, type RunStatus } from "./types.js";
+import { checkText, isNamed, typeOf, wrongType } from "./value-type.js";
 
 /**
  * MLflow's limits, all from `mlflow/utils/validation.py` and `mlflow/environment_variables.py` of 3.17, in characters.
@@ -37,9 +40,8 @@ const plainKey = /^[\w\- :]{1,250}$/;
 /** @throws {TrackingError} INVALID_PARAMETER_VALUE: empty, too long, odd characters, or no normalised relative path */
 export function checkKey(kind: KeyKind, key: string): void {
   if (typeof key === "string" && plainKey.test(key)) return;
-  if (typeof key !== "string" || key === "") {
-    throw invalid(`The ${kind} key must be a text that is not empty; got ${JSON.stringify(key) ?? "undefined"}.`);
-  }
+  checkText(`The ${kind} key`, key);
+  if (key === "") throw invalid(`The ${kind} key must not be empty.`);
   if (!validKey.test(key)) {
     throw invalid(
       `Invalid value ${JSON.stringify(key)} for ${kind} name: Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).`,
@@ -54,60 +56,127 @@ export function checkKey(kind: KeyKind, key: string): void {
   checkLength(`${kind[0]?.toUpperCase()}${kind.slice(1)} name`, key, limits.key);
 }
 
-/** @throws {TrackingError} INVALID_PARAMETER_VALUE for a text of more than `limit` characters */
+/** @throws {TrackingError} INVALID_PARAMETER_VALUE, in MLflow's words, for a text of more than `limit` characters */
 export function checkLength(what: string, text: string, limit: number): void {
-  if (text.length > limit) {
-    throw invalid(`${what} '${text.slice(0, 80)}…' had length ${text.length}, which exceeded length limit of ${limit}`);
-  }
+  const length = characters(text, limit);
+  if (length <= limit) return;
+  throw invalid(`'${what}' exceeds the maximum length of ${limit} characters: '${text.slice(0, 80)}…' has ${length}.`);
 }
 
 /**
- * `value` as MLflow stores it: text, cut at `limit` characters. Objects become JSON, dates ISO 8601.
- * @throws {TrackingError} INVALID_PARAMETER_VALUE for undefined, functions and what refers to itself: they have no text
+ * A text cut at `limit` characters as MLflow cuts it, which is said; with MLFLOW_TRUNCATE_LONG_VALUES=false it is refused.
+ * @param say - gets MLflow's warning
  */
-export function toValueText(kind: "param" | "tag", key: string, value: unknown, limit: number): string {
-  const text = typeof value === "object" && value !== null ? objectText(value) : plainText(value);
-  if (text === undefined) {
-    throw invalid(
-      `The value of ${kind} '${key}' is ${typeof value}, which has no text.`,
-      "Give a text, number, boolean or JSON value.",
-    );
-  }
-  return text.length > limit ? text.slice(0, limit) : text;
+export function fitLength(what: string, text: string, limit: number, say: (line: string) => void): string {
+  const length = characters(text, limit);
+  if (length <= limit) return text;
+  if (/^(false|0)$/i.test(process.env.MLFLOW_TRUNCATE_LONG_VALUES ?? "")) checkLength(what, text, limit);
+  say(
+    `${what} '${text.slice(0, 100)}...' (${length} characters) is truncated to ${limit} characters to meet the length limit.`,
+  );
+  return [...text.slice(0, 2 * limit)].slice(0, limit).join("");
 }
+
+/** As Python counts them: a pair of surrogates is one. Not counted when there cannot be more than `limit`. */
+function characters(text: string, limit: number): number {
+  if (text.length <= limit) return text.length;
+  let pairs = 0;
+  for (let at = 0; at < text.length; at++) if ((text.codePointAt(at) ?? 0) > 0xffff) pairs++;
+  return text.length - pairs;
+}
+
+/** The last ms that has a date. @see ECMA-262, time values */
+const lastTime = 8.64e15;
 
 /** @throws {TrackingError} INVALID_PARAMETER_VALUE unless a number (NaN and infinities pass) and whole, non-negative time */
 export function checkMetric(key: string, value: number, timestamp: number, step: number): void {
   checkKey("metric", key);
-  if (typeof value !== "number") {
-    throw invalid(
-      `Got invalid value ${show(value)} for metric '${key}' (timestamp=${timestamp}). Please specify value as a valid double (64-bit floating point)`,
-    );
-  }
-  if (!(timestamp >= 0) || !Number.isFinite(timestamp)) {
-    throw invalid(
-      `Got invalid timestamp ${show(timestamp)} for metric '${key}' (value=${value}). Timestamp must be a nonnegative long (64-bit integer)`,
+  if (typeof timestamp !== "number" || !(timestamp >= 0 && timestamp <= lastTime)) {
+    throw wrongType(
+      `Got invalid timestamp ${typeOf(timestamp)} for metric '${key}' (value=${value}). Timestamp must be a nonnegative long (64-bit integer).`,
+      timestamp,
+      "Give ms since the epoch, as Date.now() does.",
     );
   }
   if (!Number.isSafeInteger(step)) {
-    throw invalid(
-      `Got invalid step ${show(step)} for metric '${key}' (value=${value}). Please specify value as a valid long (64-bit integer)`,
+    throw wrongType(
+      `Got invalid step ${typeOf(step)} for metric '${key}' (value=${value}). Please specify value as a valid long (64-bit integer).`,
+      step,
     );
   }
 }
 
+/** A time as whole ms. @throws {TrackingError} INVALID_PARAMETER_VALUE for what is not a number of ms since the epoch that has a date */
+export function toTime(what: string, time: unknown): number {
+  if (typeof time === "number" && time >= 0 && time <= lastTime) return Math.trunc(time);
+  throw wrongType(
+    `${what} must be a number of ms since the epoch; got ${typeOf(time)}.`,
+    time,
+    "Date.now() and date.getTime() give one.",
+  );
+}
+
+/** One of the words that there are. @throws {TrackingError} INVALID_PARAMETER_VALUE, listing them, for anything else */
+export function checkWord<Word extends string>(what: string, word: unknown, words: readonly Word[]): Word {
+  const known = words.find((one) => one === word);
+  if (known !== undefined) return known;
+  const meant = typeof word === "string" && words.find((one) => one.toLowerCase() === word.toLowerCase());
+  throw wrongType(
+    `Invalid ${what}: ${typeOf(word)}. It is one of ${words.join(", ")}.`,
+    word,
+    meant ? `Write ${meant}.` : undefined,
+  );
+}
+
 /** @throws {TrackingError} INVALID_PARAMETER_VALUE unless 1 to 500 characters */
 export function checkExperimentName(name: string): void {
-  if (typeof name !== "string" || name.trim() === "") {
-    throw invalid(`Invalid experiment name: ${show(name)}. It must be a text that is not empty.`);
-  }
+  checkText("The name of an experiment", name);
+  checkWellFormed(name, "The name of an experiment");
+  if (name.trim() === "") throw invalid(`Invalid experiment name: '${name}'. It must not be empty.`);
   checkLength("Experiment name", name, limits.experimentName);
+}
+
+/** @throws {TrackingError} INVALID_PARAMETER_VALUE for an empty name */
+export function checkRunName(name: string): void {
+  checkText("The name of a run", name);
+  if (name.trim() === "") throw invalid("The name of a run must not be empty.");
+  checkWellFormed(name, "The name of a run");
+}
+
+/** @throws {TrackingError} INVALID_PARAMETER_VALUE, listing them, for what a run does not end with */
+export function checkEndStatus(status: RunStatus): void {
+  checkWord("status of a run's end", status, endStatuses);
+}
+
+/** @throws {TrackingError} INVALID_PARAMETER_VALUE for a dataset that MLflow refuses */
+export function checkDataset({ name, digest, source, schema = "", profile = "" }: Dataset): void {
+  if (name === "") throw invalid("The name of a dataset must not be empty.");
+  checkLength("Dataset name", name, limits.datasetName);
+  checkLength("Dataset digest", digest, limits.datasetDigest);
+  checkLength("Dataset source", source, limits.datasetSource);
+  checkLength("Dataset schema", schema, limits.datasetSchema);
+  checkLength("Dataset profile", profile, limits.datasetProfile);
+}
+
+/** @throws {TrackingError} INVALID_PARAMETER_VALUE unless a list of model ids with steps, one at least */
+export function checkOutputs(outputs: readonly ModelOutput[]): void {
+  if (!Array.isArray(outputs) || outputs.length === 0) {
+    throw wrongType(`The outputs of a run must be an array of models; got ${typeOf(outputs)}.`, outputs);
+  }
+  for (const [index, output] of outputs.entries()) {
+    const what = `outputs[${index}]`;
+    if (!isNamed(output)) throw wrongType(`${what} must be { modelId, step }; got ${typeOf(output)}.`, output);
+    checkText(`${what}.modelId`, output.modelId);
+    if (!Number.isSafeInteger(output.step)) {
+      throw wrongType(`${what}.step must be a whole number; got ${typeOf(output.step)}.`, output.step);
+    }
+  }
 }
 
 /** @throws {TrackingError} INVALID_PARAMETER_VALUE unless 32 hex digits or another id that MLflow takes */
 export function checkRunId(runId: string): void {
   if (typeof runId !== "string" || !/^[a-zA-Z0-9][\w-]{0,255}$/.test(runId))
-    throw invalid(`Invalid run ID: '${show(runId)}'`);
+    throw wrongType(`Invalid run ID: ${typeOf(runId)}.`, runId);
 }
 
 /** Bytes in UTF-8; ext4, APFS and NTFS (there 255 UTF-16 units) agree. */
@@ -118,9 +187,9 @@ const longestFileName = 255;
  * @throws {TrackingError} INVALID_PARAMETER_VALUE when empty, absolute, not normalised, or leading out of the run
  */
 export function checkArtifactPath(path: string): string {
-  const shown = show(path);
   if (typeof path !== "string" || path === "")
-    throw invalid(`Invalid artifact path: ${shown}. It must be a text that is not empty.`);
+    throw wrongType(`Invalid artifact path: ${typeOf(path)}. It must be a text that is not empty.`, path);
+  const shown = `'${path.slice(0, 200)}'`;
   const normal = posix.normalize(path).replace(/\/$/, "");
   const parts = normal.split("/");
   if (
@@ -138,34 +207,12 @@ export function checkArtifactPath(path: string): string {
   const long = parts.find((part) => Buffer.byteLength(part) > longestFileName);
   if (long !== undefined) {
     throw invalid(
-      `A name in the artifact path has ${Buffer.byteLength(long)} bytes, and file systems take ${longestFileName}: ${show(long)}.`,
+      `A name in the artifact path has ${Buffer.byteLength(long)} bytes, and file systems take ${longestFileName}: '${long.slice(0, 200)}'.`,
     );
   }
   return normal;
 }
 
-function plainText(value: unknown): string | undefined {
-  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
-  return typeof value === "string" || typeof value === "boolean" || typeof value === "bigint" || value === null
-    ? String(value)
-    : undefined;
-}
-
-function objectText(value: object): string | undefined {
-  try {
-    return value instanceof Date ? value.toISOString() : JSON.stringify(value);
-  } catch {
-    return undefined;
-  }
-}
-
-function show(value: unknown): string {
-  if (typeof value === "string") return `'${value.slice(0, 200)}'`;
-  if (typeof value === "number" || typeof value === "boolean" || value === undefined || value === null)
-    return String(value);
-  return `${typeof value}`;
-}
-
-function invalid(message: string, hint?: string): TrackingError {
-  return new TrackingError("INVALID_PARAMETER_VALUE", message, hint === undefined ? {} : { hint });
+function invalid(message: string): TrackingError {
+  return new TrackingError("INVALID_PARAMETER_VALUE", message);
 }

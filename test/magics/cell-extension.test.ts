@@ -108,6 +108,30 @@ test("a number that is none is refused in the cell, with its name and type", asy
   await assert.rejects(runCell("%log_metrics a=1 step={x}", { x: null }), /step must be a number; got null\./);
 });
 
+test("a promise that nobody awaited is refused in the cell, by whichever magic and argument", async () => {
+  const x = Promise.resolve(1);
+  const cells = [
+    "%log_metric loss {x}",
+    "%log_metrics rmse={x}",
+    "%log_metrics a=1 step={x}",
+    "%compare metric={x}",
+    "%%run name={x}\nreturn 1",
+    "%%run tag.family={x}\nreturn 1",
+  ];
+  for (const cell of cells) {
+    await assert.rejects(runCell(cell, { x }), (error) => {
+      assert.ok(error instanceof MagicError, cell);
+      assert.match(error.message, /is a Promise\..*await/, cell);
+      return true;
+    });
+  }
+});
+
+test("a word of an expression that is none of those allowed is refused with them", async () => {
+  await assert.rejects(runCell("%best rmse {x}", { x: "lowest" }), /order is one of min, max; got the text "lowest"/);
+  assert.deepEqual((await runCell("%best rmse {x}", { x: "min" })).calls[0]?.args, { metric: "rmse", order: "min" });
+});
+
 test("help is shown, not returned", async () => {
   const { cell } = await runCell("%best?\n%%run?");
   assert.match(String(cell.shown[0]?.data["text/plain"]), /%best <metric>/);

@@ -15,6 +15,9 @@ export interface RunRecord {
   capture: boolean;
 }
 
+/** What is kept, and how. */
+type Kept = [what: string, keep: () => Promise<void>];
+
 /**
  * Writes tags and the artifacts under `runlab/`: the cell's source, output, error and environment.
  * @returns one sentence per thing that could not be found out or kept; the cell's own outcome matters more and is not hidden by it
@@ -33,11 +36,13 @@ export async function keepRecord(
     "runlab/error.txt": outcome.status === "FINISHED" ? undefined : errorText(outcome.error),
   };
   const params = record.capture ? literalValues(cell.source, services.names()) : {};
-  const kept: Array<[string, () => Promise<void>]> = [
-    ["tags", () => run.setTags(lookedUp.tags)],
-    ["captured params", () => run.logParams(params)],
-    ...Object.entries(files).flatMap(([path, text]): Array<[string, () => Promise<void>]> => {
-      return text === undefined ? [] : [[path, () => run.logText(text, path)]];
+  const kept: Kept[] = [
+    ...(isEmpty(lookedUp.tags) ? [] : [["tags", () => run.setTags(lookedUp.tags)] as Kept]),
+    ...(isEmpty(params) ? [] : [["captured params", () => run.logParams(params)] as Kept]),
+    ...Object.entries(files).flatMap(([path, text]): Kept[] => {
+      // What a cell prints may end in half an emoji.
+      const whole = text?.replace(/\p{Surrogate}/gu, "\ufffd");
+      return whole === undefined ? [] : [[path, () => run.logText(whole, path)]];
     }),
   ];
   const problems = await Promise.all(
@@ -49,6 +54,10 @@ export async function keepRecord(
     ),
   );
   return [...lookedUp.problems, ...problems.filter((problem) => problem !== undefined)];
+}
+
+function isEmpty(values: object): boolean {
+  return Object.keys(values).length === 0;
 }
 
 function errorText(error: unknown): string {

@@ -32,14 +32,13 @@ export const logInput: Magic = {
     return { calls: [callText("logInput", objectText({ ...options, tags: arg("tag") }))] };
   },
   run(args, { session }) {
-    const tags = Object.entries(record(args, "tag")).map(([key, value]) => [key, String(value)]);
     const input = {
       name: requiredText("log_input", args, "name"),
       data: args.data as TableData | undefined,
       source: optionalText(args, "source"),
       context: optionalText(args, "context"),
       digest: optionalText(args, "digest"),
-      tags: Object.fromEntries(tags) as Record<string, string>,
+      tags: record(args, "tag"),
     };
     void session.logInput(input);
   },

@@ -11,8 +11,7 @@ export const logText: Magic = {
   args: [
     {
       name: "text",
-      type: "value",
-      tsType: "string",
+      type: "string",
       doc: "The file's content",
       positional: true,
       required: true,
@@ -24,7 +23,8 @@ export const logText: Magic = {
   examples: ["%log_text {report} to=report.md", '%log_text "no outliers removed" notes.txt'],
   script: ({ arg }) => ({ calls: [callText("logText", arg("text"), arg("to"))] }),
   run(args, { session }) {
-    const text = String(args.text);
+    // A file may be empty.
+    const text = args.text === "" ? "" : requiredText("log_text", args, "text");
     const path = requiredText("log_text", args, "to");
     void session.logText(text, path);
   },

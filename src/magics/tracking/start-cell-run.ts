@@ -28,7 +28,7 @@ export async function startCellRun<T>(
     tags: {
       ...tags,
       ...(description === undefined ? {} : { "mlflow.note.content": description }),
-      ...Object.fromEntries(Object.entries(record(args, "tag")).map(([key, value]) => [key, String(value)])),
+      ...record(args, "tag"),
     },
   };
   if (flag(args, "keep_open")) return body(await session.startRun(options), notes);
