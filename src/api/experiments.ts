@@ -42,9 +42,9 @@ export function setExperimentTag(key: string, value: unknown, experimentId?: str
   return session.setExperimentTag(key, value, experimentId);
 }
 
-/** Several at once, on the current experiment or on the one given. */
-export async function setExperimentTags(tags: Readonly<Record<string, unknown>>, experimentId?: string): Promise<void> {
-  for (const [key, value] of Object.entries(tags)) await session.setExperimentTag(key, value, experimentId);
+/** Several at once, all or none, on the current experiment or on the one given. */
+export function setExperimentTags(tags: Readonly<Record<string, unknown>>, experimentId?: string): Promise<void> {
+  return session.setExperimentTags(tags, experimentId);
 }
 
 /** Newest first, unless `orderBy` says otherwise. */

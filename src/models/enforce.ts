@@ -1,4 +1,5 @@
 import { ModelError } from "../errors.js";
+import { isThenable, typeOf, wrongType } from "../tracking/value-type.js";
 import { type ColumnOptions, checkColumns } from "./check-columns.js";
 import { checkTensors } from "./check-tensors.js";
 import { type Problem, Problems } from "./problems.js";
@@ -34,11 +35,13 @@ export class SignatureMismatchError extends ModelError {
  * would lose something by a cast
  */
 export function enforce<T>(signature: ModelSignature, data: T, options: EnforceOptions = {}): T {
+  if (isThenable(signature)) throw wrongType(`The signature is ${typeOf(signature)}.`, signature);
   return signature.inputs ? enforceSchema(signature.inputs, data, options) : data;
 }
 
 /** The same for one schema, e.g. a signature's outputs. @throws {SignatureMismatchError} */
 export function enforceSchema<T>(schema: Schema, data: T, options: EnforceOptions = {}): T {
+  if (isThenable(data)) throw wrongType(`The data is ${typeOf(data)}.`, data);
   const found = new Problems(options.maxProblems ?? 20);
   if (schema.kind === "tensors")
     checkTensors(schema.tensors, data, (column, fault) => found.add(undefined, column, fault));

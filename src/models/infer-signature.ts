@@ -1,5 +1,6 @@
 import { ModelError } from "../errors.js";
 import { classOf } from "../own.js";
+import { isThenable, typeOf, wrongType } from "../tracking/value-type.js";
 import type { ColumnData, DataColumn, DataTensor, ReadOptions } from "./data/model-data.js";
 import { readData } from "./data/read-data.js";
 import { inferParams } from "./infer-params.js";
@@ -56,12 +57,13 @@ function schemaOf(data: unknown, options: InferOptions, part: string): Schema {
   if (Array.isArray(data) && data.length === 0) {
     return { kind: "columns", columns: [{ name: undefined, type: { type: "string" }, required: true }] };
   }
+  if (isThenable(data)) throw wrongType(`A signature cannot be learnt from this ${part}: ${typeOf(data)}.`, data);
   const read = readData(data, options);
   if (!read) {
     const got =
       typeof data === "object" ? (data === null ? "null" : (classOf(data)?.name ?? "an object")) : `a ${typeof data}`;
     throw new ModelError("INVALID_PARAMETER_VALUE", `A signature cannot be learnt from this ${part}: ${got}.`, {
-      hint: "Pass records, columns, lists, typed arrays, tensors, an Arrow table or a data frame. (Did a promise miss its await?)",
+      hint: "Pass records, columns, lists, typed arrays, tensors, an Arrow table or a data frame.",
     });
   }
   if (read.kind === "columns") return { kind: "columns", columns: columnSpecs(read, options.integers ?? "double") };

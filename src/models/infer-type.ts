@@ -1,3 +1,4 @@
+import { isThenable, typeOf, wrongType } from "../tracking/value-type.js";
 import { isPlainObject } from "./data/plain-values.js";
 import { dtypeOf, isBytes, isTypedArray, scalarOf } from "./data/typed-array.js";
 import type { ColumnType, Property } from "./schema.js";
@@ -68,6 +69,7 @@ export function typeOfValue(value: unknown, integers: "double" | "long"): Column
     case "bigint":
       return BigInt.asIntN(64, value) === value ? large : mixed;
     case "object":
+      if (isThenable(value)) throw wrongType(`The data holds ${typeOf(value)}.`, value);
       return typeOfObject(value, integers);
     case "undefined":
       return unknown;

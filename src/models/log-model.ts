@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ModelError } from "../errors.js";
 import type { ActiveRun } from "../tracking/active-run.js";
+import { jsonText } from "../tracking/json-text.js";
 import type { ModelVersion } from "../tracking/registry.js";
 import { checkModelName } from "../tracking/registry-validation.js";
 import type { TrackingSession } from "../tracking/session.js";
 import { checkArtifactPath } from "../tracking/validation.js";
+import { checkOptions, checkText, fieldsOf, isThenable, wrongType } from "../tracking/value-type.js";
 import { flavorOf } from "./flavors/flavors.js";
 import { exampleFiles, plainExample } from "./input-example.js";
 import { writeMLmodel } from "./mlmodel.js";
@@ -67,10 +69,14 @@ export async function logModel(
   model: unknown,
   options: LogModelOptions = {},
 ): Promise<ModelInfo> {
+  checkOptions("logModel", options, "{ name }");
   const name = checkLoggedName(options.name ?? "model");
+  if (isThenable(options.signature)) throw wrongType("The signature of the model is a Promise.", options.signature);
+  if (options.metadata !== undefined) checkMetadata(options.metadata);
   if (options.registeredModelName !== undefined) checkModelName(options.registeredModelName);
   const given = givenSignature(options.signature);
   const { inputExample } = options;
+  if (isThenable(inputExample)) throw wrongType("The input example of the model is a Promise.", inputExample);
   const plain = inputExample === undefined ? undefined : plainExample(inputExample, given?.inputs);
   const context = { names: session.cellNames(), package: options.package };
   const flavor = await flavorOf(model, context, options.flavor);
@@ -80,7 +86,8 @@ export async function logModel(
     const signature = await trySaved(folder, flavor, saved, { ...options, signature: given });
     const example = plain && exampleFiles(plain, signature?.inputs);
     const run = await session.runToLogTo();
-    const info = await writeModelFiles(folder, { ...options, flavor, saved, signature, example, runId: run.runId });
+    const contents = { ...options, flavor, saved, signature, example, runId: run.runId };
+    const info = await writeModelFiles(folder, contents);
     const { modelId } = info;
     const artifactPath = await claimPath(run, folder, info, name);
     await run.client.logArtifacts(run.runId, folder, artifactPath).catch(async (error: unknown) => {
@@ -110,9 +117,17 @@ export async function logModel(
   }
 }
 
+/** @throws {TrackingError} INVALID_PARAMETER_VALUE, with the place, for what no file can hold */
+function checkMetadata(metadata: Readonly<Record<string, unknown>>): void {
+  const what = "The metadata of the model";
+  fieldsOf(what, metadata, { mayBeEmpty: true });
+  jsonText(metadata, what);
+}
+
 /** MLflow's rule for the name of a logged model, but that a dot is fine: `elasticnet_alpha_0.2`. */
 function checkLoggedName(name: string): string {
-  if (typeof name === "string" && name.trim() !== "" && !/[/:%"'\\]/.test(name)) return checkArtifactPath(name);
+  checkText("The name of a model", name);
+  if (name.trim() !== "" && !/[/:%"'\\]/.test(name)) return checkArtifactPath(name);
   throw new ModelError("INVALID_PARAMETER_VALUE", `Invalid model name: '${name}'.`, {
     hint: "A model's name is not empty and has none of / \\ : % \" '.",
   });

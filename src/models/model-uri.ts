@@ -7,6 +7,7 @@ import { ModelError } from "../errors.js";
 import type { LoggedModel, ModelVersion } from "../tracking/registry.js";
 import type { TrackingSession } from "../tracking/session.js";
 import { checkArtifactPath } from "../tracking/validation.js";
+import { checkText } from "../tracking/value-type.js";
 
 /** What a model's URI says, before anything is looked up. */
 export type ModelUri =
@@ -32,7 +33,8 @@ const forms =
 
 /** @throws {ModelError} INVALID_PARAMETER_VALUE for a text of no known form */
 export function parseModelUri(uri: string): ModelUri {
-  if (typeof uri !== "string" || uri.trim() === "") throw invalid("A model's URI must be a text that is not empty.");
+  checkText("A model's URI", uri);
+  if (uri.trim() === "") throw invalid("A model's URI must be a text that is not empty.");
   const run = /^runs:\/{1,3}([^/]+)\/(.+)$/.exec(uri);
   if (run) return { kind: "run", runId: run[1] ?? "", path: checkArtifactPath(run[2] ?? "") };
   const id = /^(?:models:\/{1,3})?(m-[0-9a-f]{32})$/.exec(uri);

@@ -1,3 +1,4 @@
+import { isThenable, typeOf, wrongType } from "../tracking/value-type.js";
 import { stringifyExact } from "./exact-json.js";
 import { type ColumnSpec, type ColumnType, type ParamSpec, type Schema, sameType, type TensorSpec } from "./schema.js";
 import { type ModelSignature, shapeText, typeText } from "./signature.js";
@@ -22,6 +23,9 @@ const widerThan: Readonly<Record<string, readonly string[]>> = {
 
 /** What changed from one signature to another. Order of columns is no difference: they go by name. */
 export function diffSignatures(before: ModelSignature, after: ModelSignature): SignatureChange[] {
+  for (const signature of [before, after]) {
+    if (isThenable(signature)) throw wrongType(`A signature is ${typeOf(signature)}.`, signature);
+  }
   return [
     ...diffSchemas("inputs", before.inputs, after.inputs),
     ...diffSchemas("outputs", before.outputs, after.outputs),

@@ -8,6 +8,7 @@ import { regressionMetrics } from "../models/metrics/regression.js";
 import { withoutColumn } from "../models/without-column.js";
 import { own, setOwn } from "../own.js";
 import type { TrackingSession } from "../tracking/session.js";
+import { isThenable, typeOf, wrongType } from "../tracking/value-type.js";
 import { classificationCharts, type EvaluationCharts, regressionCharts } from "./evaluation-charts.js";
 
 export interface EvaluateOptions {
@@ -54,6 +55,7 @@ export async function evaluateModel(
       hint: "A model is evaluated as 'regression' or as 'classifier'.",
     });
   }
+  if (isThenable(data)) throw wrongType(`The data is ${typeOf(data)}.`, data);
   const { inputs, targets } = split(data, options.targets);
   const output = await predict(session, model, inputs, options.params);
   const evaluated =
@@ -77,7 +79,12 @@ async function predict(
   inputs: unknown,
   params: Readonly<Record<string, unknown>> | undefined,
 ): Promise<unknown> {
-  if (typeof model !== "string") return model.predict(inputs, params);
+  if (typeof model !== "string") {
+    if (typeof model?.predict !== "function") {
+      throw wrongType(`A model is evaluated by its URI or its predict; got ${typeOf(model)}.`, model);
+    }
+    return model.predict(inputs, params);
+  }
   const loaded: LoadedModel = await loadModel(session, model);
   try {
     return await loaded.predict(inputs, params);

@@ -27,7 +27,8 @@ export function applyChange(run: Run, change: RunChange): boolean {
   for (const key of change.deleteTags ?? []) delete run.data.tags[key];
   if (change.status !== undefined) run.info.status = change.status;
   if (change.endTime === null) delete run.info.endTime;
-  else if (change.endTime !== undefined) run.info.endTime = change.endTime;
+  // Where a clock was set back meanwhile, a run takes no time; it does not end before it starts.
+  else if (change.endTime !== undefined) run.info.endTime = Math.max(change.endTime, run.info.startTime);
   if (change.runName !== undefined) setName(run, change.runName);
   else if (change.tags !== undefined && Object.hasOwn(change.tags, "mlflow.runName"))
     setName(run, change.tags["mlflow.runName"]);

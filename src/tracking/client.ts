@@ -1,3 +1,4 @@
+import { TrackingError } from "../errors.js";
 import { ArtifactClient } from "./artifact-client.js";
 import { type LogInputOptions, toDatasetInput } from "./artifact-formats.js";
 import { type MetricOptions, type MetricSeries, type MetricValue, toMetricList, toMetrics } from "./metric-values.js";
@@ -26,7 +27,7 @@ import {
   limits,
   toTime,
 } from "./validation.js";
-import { checkOptions, checkText } from "./value-type.js";
+import { checkOptions, checkText, fieldsOf } from "./value-type.js";
 
 /** What {@link TrackingClient.createRun} can be told of a new run. */
 export interface RunOptions extends Partial<Omit<NewRun, "experimentId" | "tags">> {
@@ -77,7 +78,13 @@ export class TrackingClient extends ArtifactClient {
   /** The last value wins; at most 20,000 characters. @throws INVALID_PARAMETER_VALUE */
   async setExperimentTag(experimentId: string, key: string, value: unknown): Promise<void> {
     checkKey("experiment tag", key);
-    const setTags = toShortTags({ [key]: value }, "Experiment", limits.experimentTagValue);
+    await this.setExperimentTags(experimentId, { [key]: value });
+  }
+
+  /** All of them or none, see {@link setExperimentTag}. */
+  async setExperimentTags(experimentId: string, tags: Readonly<Record<string, unknown>>): Promise<void> {
+    fieldsOf("The tags", tags);
+    const setTags = toShortTags(tags, "Experiment", limits.experimentTagValue);
     await this.store.updateExperiment(toExperimentId(experimentId), { setTags });
   }
 
@@ -126,11 +133,26 @@ export class TrackingClient extends ArtifactClient {
     await this.store.updateRun(runId, { runName: name });
   }
 
-  /** Also of a run that goes on: "RUNNING" and "SCHEDULED" take its end away. @throws INVALID_PARAMETER_VALUE for another word */
-  async updateRun(runId: string, status: RunStatus, endTime: number = Date.now()): Promise<void> {
+  /**
+   * Also of a run that goes on: "RUNNING" and "SCHEDULED" take its end away.
+   * @param endTime - ms since the epoch; default now
+   * @throws INVALID_PARAMETER_VALUE for another word, and for an end before the run's start
+   */
+  async updateRun(runId: string, status: RunStatus, endTime?: number): Promise<void> {
     checkRunId(runId);
     const open = checkWord("run status", status, runStatuses) === "RUNNING" || status === "SCHEDULED";
-    await this.store.updateRun(runId, { status, endTime: open ? null : toTime("The end time of a run", endTime) });
+    if (endTime !== undefined && !open) await this.#checkEnd(runId, endTime);
+    await this.store.updateRun(runId, { status, endTime: open ? null : Math.trunc(endTime ?? Date.now()) });
+  }
+
+  async #checkEnd(runId: string, endTime: number): Promise<void> {
+    toTime("The end time of a run", endTime);
+    const { startTime } = (await this.store.getRun(runId)).info;
+    if (endTime >= startTime) return;
+    throw new TrackingError(
+      "INVALID_PARAMETER_VALUE",
+      `A run that starts at ${startTime} does not end at ${endTime}, before its start (ms since the epoch).`,
+    );
   }
 
   /**

@@ -3,7 +3,7 @@ import type { ActiveRun } from "./active-run.js";
 import type { TrackingClient } from "./client.js";
 import type { CurrentExperiment } from "./current-experiment.js";
 import type { Run } from "./types.js";
-import { checkOptions, fieldsOf } from "./value-type.js";
+import { fieldsOf } from "./value-type.js";
 
 export interface StartRunOptions {
   /** Default: a generated one. */
@@ -30,7 +30,6 @@ export function startsBeside({ runId, nested }: StartRunOptions): boolean {
 
 /** @throws {TrackingError} INVALID_STATE when a run is active, and this one neither nests in it nor goes on with another */
 export function checkMayStart(options: StartRunOptions, active: ActiveRun | undefined): void {
-  checkOptions("startRun", options, "{ runName }");
   if (active === undefined || startsBeside(options)) return;
   throw new TrackingError(
     "INVALID_STATE",

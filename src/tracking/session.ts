@@ -16,7 +16,7 @@ import type { TrackingStore } from "./store.js";
 import { SystemMetrics, systemMetricsWanted } from "./system/system-metrics.js";
 import type { Experiment, Page, Run, RunStatus } from "./types.js";
 import { checkArtifactPath, checkEndStatus } from "./validation.js";
-import { isNamed, typeOf, wrongType } from "./value-type.js";
+import { checkOptions, checkText, isNamed, typeOf, wrongType } from "./value-type.js";
 
 /**
  * The tracking state of a process: its store, its experiment and its active runs, with every verb of the API.
@@ -60,6 +60,7 @@ export class TrackingSession extends LogVerbs {
 
   /** Runs that are open go on in the store they were started in. */
   setTrackingUri(uri: string): void {
+    checkText("The tracking URI", uri);
     const resolved = this.#host.resolveUri(uri);
     if (resolved === this.#uri) return;
     this.#uri = resolved;
@@ -111,6 +112,11 @@ export class TrackingSession extends LogVerbs {
   /** On the current experiment, or on the one given. */
   async setExperimentTag(key: string, value: unknown, experimentId?: string): Promise<void> {
     await this.client.setExperimentTag(experimentId ?? (await this.#experiment.id(this.client)), key, value);
+  }
+
+  /** Several at once, all or none. */
+  async setExperimentTags(tags: Readonly<Record<string, unknown>>, experimentId?: string): Promise<void> {
+    await this.client.setExperimentTags(experimentId ?? (await this.#experiment.id(this.client)), tags);
   }
 
   // ---- runs
@@ -311,6 +317,7 @@ export class TrackingSession extends LogVerbs {
   }
 
   async #create(options: StartRunOptions, parent: ActiveRun | undefined): Promise<ActiveRun> {
+    checkOptions("startRun", options, "{ runName }");
     if (parent !== undefined && !startsBeside(options) && (await this.#endIfRemoved(parent))) {
       return this.#create(options, this.#scopes.active());
     }

@@ -1,5 +1,5 @@
 import { ModelError } from "../../errors.js";
-import { classOf } from "../../own.js";
+import { isThenable, typeOf, wrongType } from "../../tracking/value-type.js";
 import type { Flavor, SaveContext } from "./flavor.js";
 import { functionFlavor } from "./function.js";
 import { mljs } from "./mljs.js";
@@ -45,8 +45,8 @@ export async function flavorOf(model: unknown, context: SaveContext, name?: stri
     });
   }
   for (const flavor of all) if (await flavor.accepts(model, context)) return flavor;
-  const got = typeof model === "object" && model !== null ? `a ${classOf(model)?.name ?? "object"}` : typeof model;
-  throw new ModelError("INVALID_PARAMETER_VALUE", `No flavor takes this model: ${got}.`, {
+  if (isThenable(model)) throw wrongType(`The model is ${typeOf(model)}.`, model);
+  throw new ModelError("INVALID_PARAMETER_VALUE", `No flavor takes this model: ${typeOf(model)}.`, {
     hint: `A model is ${all.map(({ takes }) => takes).join("; ")}.`,
   });
 }

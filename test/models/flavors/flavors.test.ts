@@ -12,7 +12,7 @@ test("what no flavor takes is refused, with all that there are", () =>
   withModels(async ({ session }) => {
     await assert.rejects(
       logModel(session, 42),
-      isError("INVALID_PARAMETER_VALUE", /No flavor takes this model: number.*\.onnx file/s),
+      isError("INVALID_PARAMETER_VALUE", /No flavor takes this model: the number 42.*\.onnx file/s),
     );
     await assert.rejects(
       logModel(session, () => 1, { flavor: "nope" }),
