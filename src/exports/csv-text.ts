@@ -12,7 +12,7 @@ export function csvLine(cells: readonly CsvCell[]): string {
   return `${cells.map(cellText).join(",")}\r\n`;
 }
 
-/** @throws {TrackingError} INVALID_PARAMETER_VALUE for quotes that do not close, naming the line */
+/** Every row, an empty line as one of a missing cell. @throws {TrackingError} INVALID_PARAMETER_VALUE for quotes that do not close, naming the line */
 export function parseCsv(text: string): CsvCell[][] {
   const rows: CsvCell[][] = [];
   let row: CsvCell[] = [];
@@ -32,7 +32,7 @@ export function parseCsv(text: string): CsvCell[][] {
     at += text.startsWith("\r\n", at) ? 2 : 1;
   }
   if (row.length > 0) rows.push(row);
-  return rows.filter((cells) => cells.length > 1 || cells[0] !== undefined);
+  return rows;
 }
 
 function cellText(cell: CsvCell): string {

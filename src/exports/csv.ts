@@ -2,8 +2,16 @@ import { TrackingError } from "../errors.js";
 import { localTime, readIsoTime } from "../iso-time.js";
 import { own, setOwn } from "../own.js";
 import type { MetricPoint, Run } from "../tracking/types.js";
+import { typeOf } from "../tracking/value-type.js";
 import { type CsvCell, csvLine, parseCsv } from "./csv-text.js";
-import { type ExportFormat, type ImportedRun, numberOfJson, numberToJson, statusOf } from "./export-format.js";
+import {
+  type ExportFormat,
+  type ImportedRun,
+  numberOfText,
+  numberToJson,
+  type RunField,
+  statusOf,
+} from "./export-format.js";
 
 /** The first columns; those that MLflow's `search_runs` has, under its names. Times are ISO 8601 in UTC. */
 const fixed = ["run_id", "run_name", "experiment_name", "status", "start_time", "end_time", "user_id"] as const;
@@ -53,27 +61,45 @@ export const csv: ExportFormat = {
     }
   },
   read(text) {
-    const [header, ...rows] = parseCsv(text);
-    const names = header?.map((name) => name ?? "") ?? [];
+    const [header = [], ...rows] = parseCsv(text);
+    const names = header.map((name) => name ?? "");
     if (!names.some((name) => (fixed as readonly string[]).includes(name) || /^(metrics|params)\./.test(name))) {
       throw new TrackingError("INVALID_PARAMETER_VALUE", "The first row of the CSV names no column of a run.", {
         hint: "Columns are run_id, run_name, status, start_time, end_time, metrics.…, params.… and tags.….",
       });
     }
-    const wrong = rows.findIndex((row) => row.length !== names.length);
-    if (wrong >= 0) {
-      throw new TrackingError(
-        "INVALID_PARAMETER_VALUE",
-        `Row ${wrong + 2} of the CSV has ${rows[wrong]?.length} cells where the header has ${names.length}.`,
-      );
+    const twice = names.find((name, at) => name !== "" && names.indexOf(name) < at);
+    if (twice !== undefined) {
+      throw new TrackingError("INVALID_PARAMETER_VALUE", `Row 1 of the CSV names the column ${shown(twice)} twice.`);
     }
-    const records = rows.map((row) => new Map(names.map((name, at) => [name, row[at]])));
-    return {
-      experimentName: records.map((record) => record.get("experiment_name")).find((name) => name !== undefined),
-      experimentTags: {},
-      runs: records.map((record, at) => importedRun(record, at + 2)),
-    };
+    const runs = rows.flatMap((row, at): ImportedRun[] => {
+      if (row.length === 1 && row[0] === undefined) return []; // an empty line
+      if (row.length !== names.length) {
+        throw new TrackingError(
+          "INVALID_PARAMETER_VALUE",
+          `Row ${at + 2} of the CSV has ${row.length} cells where the header has ${names.length}.`,
+        );
+      }
+      return [importedRun(new Map(names.map((name, column) => [name, row[column]])), at + 2)];
+    });
+    return { experimentTags: {}, runs };
   },
+};
+
+/** What a field is called in the header. */
+const columns: Readonly<Record<RunField, string>> = {
+  experimentName: "experiment_name",
+  runId: "run_id",
+  runName: "run_name",
+  status: "status",
+  startTime: "start_time",
+  endTime: "end_time",
+  userId: "user_id",
+  params: "params",
+  tags: "tags",
+  metrics: "metrics",
+  datasetInputs: "inputs",
+  modelOutputs: "outputs",
 };
 
 function importedRun(record: ReadonlyMap<string, CsvCell>, row: number): ImportedRun {
@@ -82,23 +108,31 @@ function importedRun(record: ReadonlyMap<string, CsvCell>, row: number): Importe
       ([name, cell]): Array<[string, string]> =>
         name.startsWith(prefix) && cell !== undefined ? [[name.slice(prefix.length), cell]] : [],
     );
-  const tags = Object.fromEntries(under("tags."));
-  const startTime = timeOf(record.get("start_time"), row);
-  const endTime = timeOf(record.get("end_time"), row);
+  const place: ImportedRun["place"] = (field, key) => {
+    const column = columns[field];
+    return `Row ${row} of the CSV, ${key === undefined ? column : `${column}.${key}`}`;
+  };
+  const startTime = timeOf(record.get("start_time"), place("startTime"));
+  const endTime = timeOf(record.get("end_time"), place("endTime"));
   const metrics: Record<string, MetricPoint[]> = {};
   for (const [key, cell] of under("metrics.")) {
-    const value = numberOfJson(cell);
-    if (value === undefined) throw invalid(row, `metrics.${key}`, cell, "a number");
+    const value = numberOfText(cell);
+    if (value === undefined) throw wrong(place("metrics", key), cell, "a number");
     setOwn(metrics, key, [{ step: 0, value, timestamp: endTime ?? startTime ?? 0 }]);
   }
-  for (const [key, cell] of under("history.")) setOwn(metrics, key, historyOf(cell, row, key));
+  for (const [key, cell] of under("history.")) {
+    setOwn(metrics, key, historyOf(cell, `Row ${row} of the CSV, history.${key}`));
+  }
+  const tags = Object.fromEntries(under("tags."));
   return {
+    place,
+    experimentName: record.get("experiment_name"),
     runId: record.get("run_id"),
-    runName: record.get("run_name") ?? tags["mlflow.runName"],
-    status: statusOf(record.get("status")),
+    runName: record.get("run_name") ?? own(tags, "mlflow.runName"),
+    status: statusOf(record.get("status"), place("status")),
     startTime,
     endTime,
-    userId: record.get("user_id") ?? tags["mlflow.user"],
+    userId: record.get("user_id") ?? own(tags, "mlflow.user"),
     params: Object.fromEntries(under("params.")),
     tags,
     metrics,
@@ -111,33 +145,38 @@ function historyCell(points: readonly MetricPoint[]): string {
   return JSON.stringify(points.map(({ step, value, timestamp }) => [step, numberToJson(value), timestamp]));
 }
 
-function historyOf(cell: string, row: number, key: string): MetricPoint[] {
+function historyOf(cell: string, where: string): MetricPoint[] {
   let parsed: unknown;
   try {
     parsed = JSON.parse(cell);
   } catch {
     parsed = undefined;
   }
-  if (!Array.isArray(parsed)) throw invalid(row, `history.${key}`, cell, "a JSON list of points");
-  return parsed.map((point: unknown) => {
-    const [step, value, timestamp] = Array.isArray(point) ? point.map(numberOfJson) : [];
+  if (!Array.isArray(parsed)) throw wrong(where, cell, "a JSON list of points");
+  return parsed.map((point: unknown, at) => {
+    const [step, value, timestamp] = Array.isArray(point) ? point.map(numberOfCell) : [];
     if (step === undefined || value === undefined || timestamp === undefined) {
-      throw invalid(row, `history.${key}`, JSON.stringify(point), "[step, value, timestamp]");
+      throw wrong(`${where}, point ${at}`, typeOf(point), "[step, value, timestamp]");
     }
     return { step, value, timestamp };
   });
+}
+
+function numberOfCell(part: unknown): number | undefined {
+  if (typeof part === "string") return numberOfText(part);
+  return typeof part === "number" && Number.isFinite(part) ? part : undefined;
 }
 
 function timeCell(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-function timeOf(cell: CsvCell, row: number): number | undefined {
+function timeOf(cell: CsvCell, where: string): number | undefined {
   if (cell === undefined) return undefined;
   // pandas writes "2026-11-24 06:27:59.781000+00:00".
   const time = readIsoTime(cell);
   const ms = time === undefined ? ownTime(cell) : localTime(time);
-  if (ms === undefined) throw invalid(row, "start_time or end_time", cell, "a time as ISO 8601");
+  if (ms === undefined) throw wrong(where, cell, "a time as ISO 8601");
   return ms;
 }
 
@@ -147,7 +186,10 @@ function ownTime(cell: string): number | undefined {
   return !Number.isNaN(ms) && timeCell(ms) === cell ? ms : undefined;
 }
 
-function invalid(row: number, column: string, cell: string, wanted: string): TrackingError {
-  const shown = cell.length > 60 ? `${cell.slice(0, 59)}…` : cell;
-  return new TrackingError("INVALID_PARAMETER_VALUE", `Row ${row} of the CSV: ${column} is '${shown}', not ${wanted}.`);
+function wrong(where: string, cell: string, wanted: string): TrackingError {
+  return new TrackingError("INVALID_PARAMETER_VALUE", `${where} is ${shown(cell)}, not ${wanted}.`);
+}
+
+function shown(cell: string): string {
+  return `'${cell.length > 60 ? `${cell.slice(0, 59)}…` : cell}'`;
 }

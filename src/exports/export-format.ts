@@ -1,4 +1,13 @@
-import type { DatasetInput, Experiment, MetricPoint, ModelOutput, Run, RunStatus } from "../tracking/types.js";
+import {
+  type DatasetInput,
+  type Experiment,
+  type MetricPoint,
+  type ModelOutput,
+  type Run,
+  type RunStatus,
+  runStatuses,
+} from "../tracking/types.js";
+import { checkWord } from "../tracking/validation.js";
 
 /** A file format for runs, out and in. A new one is a file exporting one of these, and its line in `exportFormats`. */
 export interface ExportFormat {
@@ -18,13 +27,16 @@ export interface ExportSource {
 }
 
 export interface ImportedRuns {
-  /** Undefined when the file does not say it. */
-  experimentName: string | undefined;
-  experimentTags: Record<string, string>;
-  runs: ImportedRun[];
+  experimentTags: Readonly<Record<string, string>>;
+  runs: readonly ImportedRun[];
 }
 
+/** A run as a file has it: its fields are of these types, and whether a store takes them is seen by `checkImported`. */
 export interface ImportedRun {
+  /** Where the file has a field of it, for errors: `runs[3].params.lr`, `Row 5, params.lr`. */
+  place(field: RunField, key?: string): string;
+  /** Undefined when the file does not say it. */
+  experimentName: string | undefined;
   runId: string | undefined;
   runName: string | undefined;
   status: RunStatus;
@@ -40,11 +52,15 @@ export interface ImportedRun {
   modelOutputs: ModelOutput[];
 }
 
-const statuses: readonly RunStatus[] = ["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"];
+export type RunField = Exclude<keyof ImportedRun, "place">;
 
-/** A run that was open when it was written is not open here. */
-export function statusOf(text: unknown): RunStatus {
-  const status = statuses.find((known) => known === text) ?? "FINISHED";
+/**
+ * A run that was open when it was written is not open here.
+ * @throws {TrackingError} INVALID_PARAMETER_VALUE naming the place, with the statuses that there are
+ */
+export function statusOf(text: string | undefined, place: string): RunStatus {
+  if (text === undefined) return "FINISHED";
+  const status = checkWord(`status (${place})`, text, runStatuses);
   return status === "RUNNING" || status === "SCHEDULED" ? "KILLED" : status;
 }
 
@@ -53,10 +69,17 @@ export function numberToJson(value: number): number | string {
   return Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? "-0" : String(value);
 }
 
-/** @returns undefined for what is no number */
-export function numberOfJson(value: unknown): number | undefined {
-  if (typeof value === "number") return value;
-  if (typeof value !== "string" || value.trim() === "") return undefined;
-  const number = Number(value);
-  return Number.isNaN(number) && value !== "NaN" ? undefined : number;
+const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/**
+ * The number that a text is, as runlab, JavaScript, Python and pandas write it: `inf`, `-Infinity` and `nan` too.
+ * @returns undefined for any other text, and for a number of too many digits, which would become an infinity
+ */
+export function numberOfText(text: string): number | undefined {
+  const word = text.trim().toLowerCase();
+  if (/^[+-]?nan$/.test(word)) return Number.NaN;
+  if (/^[+-]?inf(?:inity)?$/.test(word))
+    return word.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const number = decimal.test(word) ? Number(word) : Number.NaN;
+  return Number.isFinite(number) ? number : undefined;
 }

@@ -1,11 +1,13 @@
-import { readFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
-import { TrackingError } from "../errors.js";
+import { RunlabError, TrackingError } from "../errors.js";
 import type { TrackingClient } from "../tracking/client.js";
-import type { Run } from "../tracking/types.js";
-import type { ImportedRun } from "./export-format.js";
+import { checkExperimentName } from "../tracking/validation.js";
+import { checkImported } from "./check-imported.js";
+import type { ImportedRuns } from "./export-format.js";
 import { formatOf } from "./export-formats.js";
 import type { RunSource } from "./export-runs.js";
+import { readTextFile } from "./read-text-file.js";
+import { RunAdder } from "./run-adder.js";
 
 export interface ImportRequest {
   from: string;
@@ -25,14 +27,13 @@ export interface ImportResult {
   skipped: number;
 }
 
-/** Params and points per call, as many as MLflow's servers take. */
-const batch = { params: 100, points: 1000 };
-
 /**
- * Reads runs from a file that `exportRuns` wrote, or from MLflow's `search_runs().to_csv()`, into the session's store.
- * A run keeps its id, so importing twice adds nothing; a run that was open is KILLED. A run that the store fails to take
- * whole is not there afterwards, so that importing again adds it.
- * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST when there is no such file; INVALID_PARAMETER_VALUE when it is no export
+ * Reads runs from a file that `exportRuns` wrote, or from MLflow's `search_runs().to_csv()`, into the session's store. All of the
+ * file is checked before the first run is written. A run keeps its id, so importing twice adds nothing; a run that was open is
+ * KILLED. When the store fails on the way (a full disk), each run is there whole or not at all, the error says how many are, and
+ * importing again adds the rest.
+ * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST when there is no such file; INVALID_PARAMETER_VALUE when it is no export, naming
+ * the row and the field
  */
 export async function importRuns(
   source: RunSource,
@@ -41,68 +42,49 @@ export async function importRuns(
 ): Promise<ImportResult> {
   const path = resolve(cwd, request.from);
   const format = formatOf(path, request.format);
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `The file ${path} cannot be read.`, { cause });
-  });
-  const read = format.read(text);
+  const read = format.read(await readTextFile(path));
+  checkImported(read);
   const { client } = source;
-  const experiment = request.experiment ?? read.experimentName ?? basename(path, extname(path));
+  const experiment = request.experiment ?? experimentOf(read) ?? basename(path, extname(path));
+  checkExperimentName(experiment);
+  const found = await client.getExperimentByName(experiment);
   const experimentId =
-    (await client.getExperimentByName(experiment))?.experimentId ??
-    (await client.createExperiment(experiment, { tags: read.experimentTags }));
-  let skipped = 0;
-  for (const run of read.runs) if (!(await addRun(client, experimentId, run))) skipped++;
-  return { path, experiment, runs: read.runs.length - skipped, skipped };
-}
-
-/** @returns false when the store has the run */
-async function addRun(client: TrackingClient, experimentId: string, run: ImportedRun): Promise<boolean> {
-  const { runId, runName, startTime, userId } = run;
-  if (runId !== undefined && (await hasRun(client, runId))) return false;
-  const created = await client.createRun(experimentId, {
-    ...(runId === undefined ? {} : { runId }),
-    ...(runName === undefined ? {} : { runName }),
-    ...(startTime === undefined ? {} : { startTime }),
-    ...(userId === undefined ? {} : { userId }),
-    tags: run.tags,
-    owned: false,
-  });
+    found?.experimentId ?? (await client.createExperiment(experiment, { tags: read.experimentTags }));
+  const adder = new RunAdder(client, experimentId);
   try {
-    await fill(client, created, run);
+    for (const run of read.runs) await adder.add(run);
   } catch (error) {
-    await forget(client, created.info.runId).catch(() => undefined);
-    throw error;
+    const left = await adder.withdraw();
+    if (left === 0 && found === undefined) await removeExperiment(client, experimentId).catch(() => undefined);
+    throw stopped(error, left, read.runs.length - adder.skipped);
   }
-  return true;
+  return { path, experiment, runs: adder.added, skipped: adder.skipped };
 }
 
-async function fill(client: TrackingClient, created: Run, run: ImportedRun): Promise<void> {
-  const id = created.info.runId;
-  const params = Object.entries(run.params);
-  for (let at = 0; at < params.length; at += batch.params) {
-    await client.logParams(id, Object.fromEntries(params.slice(at, at + batch.params)));
-  }
-  const points = Object.entries(run.metrics).flatMap(([key, list]) => list.map((point) => ({ key, ...point })));
-  for (let at = 0; at < points.length; at += batch.points) {
-    await client.logMetrics(id, points.slice(at, at + batch.points));
-  }
-  if (run.datasetInputs.length > 0) await client.store.logInputs(id, run.datasetInputs);
-  if (run.modelOutputs.length > 0) await client.logOutputs(id, run.modelOutputs);
-  await client.updateRun(id, run.status, run.endTime ?? created.info.startTime);
+/** The one that the file names. @throws {TrackingError} INVALID_PARAMETER_VALUE when it names several */
+function experimentOf({ runs }: ImportedRuns): string | undefined {
+  const [first, ...others] = runs.filter((run) => run.experimentName !== undefined);
+  const other = others.find((run) => run.experimentName !== first?.experimentName);
+  if (first === undefined || other === undefined) return first?.experimentName;
+  throw new TrackingError(
+    "INVALID_PARAMETER_VALUE",
+    `${other.place("experimentName")} is '${other.experimentName}', and ${first.place("experimentName")} is '${first.experimentName}'.`,
+    { hint: "Say where all of them go with the option experiment, or import one file for each experiment." },
+  );
 }
 
-/** A store that cannot remove a run for good keeps it as deleted. */
-async function forget(client: TrackingClient, runId: string): Promise<void> {
-  await client.deleteRun(runId);
-  await client.store.purgeRun?.(runId);
+async function removeExperiment(client: TrackingClient, experimentId: string): Promise<void> {
+  await client.deleteExperiment(experimentId);
+  await client.store.purgeExperiment?.(experimentId);
 }
 
-async function hasRun(client: TrackingClient, runId: string): Promise<boolean> {
-  try {
-    await client.getRun(runId);
-    return true;
-  } catch (error) {
-    if (error instanceof TrackingError && error.code === "RESOURCE_DOES_NOT_EXIST") return false;
-    throw error;
-  }
+/** @param left - runs that were added before and stay */
+function stopped(error: unknown, left: number, all: number): unknown {
+  if (!(error instanceof Error)) return error;
+  const there = left === 0 ? "None of the file's runs was added." : `${left} of ${all} runs were added before.`;
+  return new TrackingError(
+    error instanceof RunlabError ? error.code : "INTERNAL_ERROR",
+    `The import stopped: ${error.message} ${there}`,
+    { hint: "Import the file again when that is repaired: what is there already stays as it is.", cause: error },
+  );
 }

@@ -1,15 +1,31 @@
 import { TrackingError } from "../errors.js";
-import { setOwn } from "../own.js";
+import { own, setOwn } from "../own.js";
 import type { DatasetInput, MetricPoint, ModelOutput, Run } from "../tracking/types.js";
+import { typeOf } from "../tracking/value-type.js";
 import {
   type ExportFormat,
   type ExportSource,
   type ImportedRun,
   type ImportedRuns,
-  numberOfJson,
+  numberOfText,
   numberToJson,
   statusOf,
 } from "./export-format.js";
+import {
+  absent,
+  entriesOf,
+  invalid,
+  isRecord,
+  keyPath,
+  listOf,
+  neededNumber,
+  neededText,
+  numberOf,
+  recordOf,
+  textOf,
+  textsOf,
+  wrong,
+} from "./json-fields.js";
 
 /** Raised when a reader of the old form would misread the new one. */
 const version = 1;
@@ -31,21 +47,18 @@ export const json: ExportFormat = {
   },
   read(text) {
     const root = parse(text);
-    if (!isRecord(root) || root.format !== "runlab-export" || !Array.isArray(root.runs)) {
+    if (!isRecord(root) || root.format !== "runlab-export")
       throw invalid("The file is JSON, but not an export of runs.");
+    if (root.version !== version) {
+      throw invalid(`The file has version ${typeOf(root.version)} of the export format; this runlab reads ${version}.`);
     }
-    if (typeof root.version !== "number" || root.version > version) {
-      throw invalid(
-        `The file has version ${JSON.stringify(root.version)} of the export format; this runlab reads ${version}.`,
-      );
-    }
-    const experiment = isRecord(root.experiment) ? root.experiment : {};
-    const result: ImportedRuns = {
-      experimentName: textOf(experiment.name),
-      experimentTags: texts(experiment.tags),
-      runs: root.runs.map((run, at) => importedRun(run, `runs[${at}]`)),
-    };
-    return result;
+    const experiment = recordOf(root.experiment, "experiment");
+    const experimentName = textOf(experiment.name, "experiment.name");
+    const runs = listOf(root.runs, "runs");
+    return {
+      experimentTags: textsOf(experiment.tags, "experiment.tags"),
+      runs: runs.map((run, at) => ({ ...importedRun(run, `runs[${at}]`), experimentName })),
+    } satisfies ImportedRuns;
   },
 };
 
@@ -66,78 +79,90 @@ async function runJson(run: Run, history: ExportSource["history"]): Promise<obje
   return { runId, runName, status, startTime, endTime, userId, params, tags, metrics, ...inputs, ...outputs };
 }
 
-function importedRun(run: unknown, where: string): ImportedRun {
-  if (!isRecord(run)) throw invalid(`${where} is no object.`);
-  const metrics = isRecord(run.metrics) ? run.metrics : {};
+function importedRun(value: unknown, where: string): Omit<ImportedRun, "experimentName"> {
+  if (!isRecord(value)) throw wrong(where, "an object", value);
+  const run = value;
+  const at = (field: string) => `${where}.${field}`;
   return {
-    runId: textOf(run.runId),
-    runName: textOf(run.runName),
-    status: statusOf(run.status),
-    startTime: numberOfJson(run.startTime),
-    endTime: numberOfJson(run.endTime),
-    userId: textOf(run.userId),
-    params: texts(run.params),
-    tags: texts(run.tags),
-    metrics: Object.fromEntries(
-      Object.entries(metrics).map(([key, points]) => [key, pointsOf(points, `${where}.metrics.${key}`)]),
-    ),
-    datasetInputs: listOf(run.datasetInputs, isDatasetInput, `${where}.datasetInputs`),
-    modelOutputs: listOf(run.modelOutputs, isModelOutput, `${where}.modelOutputs`),
+    place: (field, key) => (key === undefined ? at(field) : `${at(field)}${keyPath(key)}`),
+    runId: textOf(run.runId, at("runId")),
+    runName: textOf(run.runName, at("runName")),
+    status: statusOf(textOf(run.status, at("status")), at("status")),
+    startTime: numberOf(run.startTime, at("startTime")),
+    endTime: numberOf(run.endTime, at("endTime")),
+    userId: textOf(run.userId, at("userId")),
+    params: textsOf(run.params, at("params")),
+    tags: textsOf(run.tags, at("tags")),
+    metrics: entriesOf(run.metrics, at("metrics"), pointsOf),
+    datasetInputs: absent(run.datasetInputs)
+      ? []
+      : listOf(run.datasetInputs, at("datasetInputs")).map(inputOf(at("datasetInputs"))),
+    modelOutputs: absent(run.modelOutputs)
+      ? []
+      : listOf(run.modelOutputs, at("modelOutputs")).map(outputOf(at("modelOutputs"))),
   };
 }
 
-function pointsOf(points: unknown, where: string): MetricPoint[] {
-  if (!Array.isArray(points)) throw invalid(`${where} is no list of points.`);
-  return points.map((point, at) => {
-    const step = isRecord(point) ? numberOfJson(point.step) : undefined;
-    const value = isRecord(point) ? numberOfJson(point.value) : undefined;
-    const timestamp = isRecord(point) ? numberOfJson(point.timestamp) : undefined;
-    if (step === undefined || value === undefined || timestamp === undefined) {
-      throw invalid(`${where}[${at}] needs step, value and timestamp as numbers.`);
-    }
-    return { step, value, timestamp };
+function pointsOf(value: unknown, where: string): MetricPoint[] {
+  return listOf(value, where).map((point, at) => {
+    const { step, value: logged, timestamp } = recordOf(point, `${where}[${at}]`);
+    return {
+      step: neededNumber(step, `${where}[${at}].step`),
+      value:
+        typeof logged === "string"
+          ? namedNumber(logged, `${where}[${at}].value`)
+          : neededNumber(logged, `${where}[${at}].value`),
+      timestamp: neededNumber(timestamp, `${where}[${at}].timestamp`),
+    };
   });
 }
 
-function listOf<T>(value: unknown, is: (item: unknown) => item is T, where: string): T[] {
-  if (value === undefined) return [];
-  if (Array.isArray(value) && value.every(is)) return value;
-  throw invalid(`${where} is not as runlab writes it.`);
+/** JSON has no word for NaN and infinities. */
+function namedNumber(text: string, where: string): number {
+  const number = numberOfText(text);
+  if (number === undefined) throw wrong(where, "a number, or NaN, Infinity or -Infinity as text", text);
+  return number;
 }
 
-function isDatasetInput(item: unknown): item is DatasetInput {
-  if (!isRecord(item) || !isRecord(item.dataset) || !isRecord(item.tags)) return false;
-  const { name, digest, sourceType, source } = item.dataset;
-  return [name, digest, sourceType, source].every((part) => typeof part === "string");
+function inputOf(where: string): (input: unknown, at: number) => DatasetInput {
+  return (input, at) => {
+    const place = `${where}[${at}]`;
+    const { dataset, tags } = recordOf(input, place);
+    const parts = recordOf(dataset, `${place}.dataset`);
+    const text = (name: string) => neededText(own(parts, name), `${place}.dataset.${name}`);
+    const [schema, profile] = ["schema", "profile"].map((name) => textOf(own(parts, name), `${place}.dataset.${name}`));
+    return {
+      dataset: {
+        name: text("name"),
+        digest: text("digest"),
+        sourceType: text("sourceType"),
+        source: text("source"),
+        ...(schema === undefined ? {} : { schema }),
+        ...(profile === undefined ? {} : { profile }),
+      },
+      tags: textsOf(tags, `${place}.tags`),
+    };
+  };
 }
 
-function isModelOutput(item: unknown): item is ModelOutput {
-  return isRecord(item) && typeof item.modelId === "string" && typeof item.step === "number";
-}
-
-function texts(value: unknown): Record<string, string> {
-  if (!isRecord(value)) return {};
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, String(item)]));
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function outputOf(where: string): (output: unknown, at: number) => ModelOutput {
+  return (output, at) => {
+    const { modelId, step } = recordOf(output, `${where}[${at}]`);
+    return {
+      modelId: neededText(modelId, `${where}[${at}].modelId`),
+      step: neededNumber(step, `${where}[${at}].step`),
+    };
+  };
 }
 
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new TrackingError("INVALID_PARAMETER_VALUE", `The file is no JSON: ${String(cause)}`, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TrackingError("INVALID_PARAMETER_VALUE", `The file is no JSON: ${reason}`, {
+      hint: "A file that was cut off on its way ends too early: export the runs again.",
+      cause,
+    });
   }
-}
-
-function invalid(message: string): TrackingError {
-  return new TrackingError("INVALID_PARAMETER_VALUE", message, {
-    hint: "Import what `%export` or `runlab export` wrote.",
-  });
 }

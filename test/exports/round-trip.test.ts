@@ -197,7 +197,7 @@ test("a file that is no export is refused and names the place", async () => {
   };
   await bad("a.json", "{", /no JSON/);
   await bad("b.json", `{"runs": []}`, /not an export/);
-  await bad("c.json", `{"format":"runlab-export","version":99,"runs":[]}`, /version 99/);
+  await bad("c.json", `{"format":"runlab-export","version":99,"runs":[]}`, /version the number 99/);
   await bad(
     "d.json",
     `{"format":"runlab-export","version":1,"runs":[{"metrics":{"m":[{"step":0}]}}]}`,

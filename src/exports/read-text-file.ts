@@ -1,0 +1,31 @@
+import { constants } from "node:buffer";
+import { readFile, stat } from "node:fs/promises";
+import { TrackingError } from "../errors.js";
+
+/**
+ * The text of a file, without a byte order mark.
+ * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST for what cannot be read; INVALID_PARAMETER_VALUE for what is not UTF-8, of which
+ * other readers replace letters without a word, and for what is longer than a text can be
+ */
+export async function readTextFile(path: string): Promise<string> {
+  const unreadable = (cause: unknown) => {
+    throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `The file ${path} cannot be read.`, { cause });
+  };
+  const { size } = await stat(path).catch(unreadable);
+  if (size > constants.MAX_STRING_LENGTH) {
+    throw new TrackingError(
+      "INVALID_PARAMETER_VALUE",
+      `The file ${path} has ${size.toLocaleString("en-US")} bytes, and ${constants.MAX_STRING_LENGTH.toLocaleString("en-US")} can be read at once.`,
+      { hint: "Export fewer runs to a file, with where or by their names." },
+    );
+  }
+  const bytes = await readFile(path).catch(unreadable);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new TrackingError("INVALID_PARAMETER_VALUE", `The file ${path} is not UTF-8.`, {
+      hint: "A spreadsheet saves it so as 'CSV UTF-8'.",
+      cause,
+    });
+  }
+}

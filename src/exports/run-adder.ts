@@ -1,0 +1,116 @@
+import { randomUUID } from "node:crypto";
+import { TrackingError } from "../errors.js";
+import type { TrackingClient } from "../tracking/client.js";
+import type { Run } from "../tracking/types.js";
+import type { ImportedRun } from "./export-format.js";
+
+/** Params and points per call, as many as MLflow's servers take. */
+const batch = { params: 100, points: 1000 };
+
+/** On a run while it is being added: one that has it when its import has ended in the middle is added anew. */
+const unfinished = "runlab.import";
+
+/** Adds runs that have been checked to an experiment: each is there whole, or not. */
+export class RunAdder {
+  readonly #client: TrackingClient;
+  readonly #experimentId: string;
+  /** Which import a run is unfinished from; another process may import the same file. */
+  readonly #token = randomUUID();
+  /** Runs that the file has no ids for: imported again they would be other runs. */
+  readonly #nameless: string[] = [];
+  #added = 0;
+  #skipped = 0;
+
+  constructor(client: TrackingClient, experimentId: string) {
+    this.#client = client;
+    this.#experimentId = experimentId;
+  }
+
+  get added(): number {
+    return this.#added;
+  }
+
+  /** Runs that the store has already; they stay as they are. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  async add(run: ImportedRun): Promise<void> {
+    if (run.runId !== undefined && (await this.#has(run.runId))) {
+      this.#skipped++;
+      return;
+    }
+    const { runId, runName, startTime, userId } = run;
+    const created = await this.#client.createRun(this.#experimentId, {
+      ...(runId === undefined ? {} : { runId }),
+      ...(runName === undefined ? {} : { runName }),
+      ...(startTime === undefined ? {} : { startTime }),
+      ...(userId === undefined ? {} : { userId }),
+      tags: { [unfinished]: this.#token },
+      owned: false,
+    });
+    const id = created.info.runId;
+    try {
+      await this.#fill(created, run);
+      await this.#client.deleteTag(id, unfinished);
+    } catch (error) {
+      if ((await this.#tokenOf(id).catch(() => undefined)) === this.#token)
+        await this.#remove(id).catch(() => undefined);
+      throw error;
+    }
+    if (runId === undefined) this.#nameless.push(id);
+    this.#added++;
+  }
+
+  /** After a failure: takes back what importing again would add a second time. @returns how many of the added runs stay */
+  async withdraw(): Promise<number> {
+    let left = this.#added;
+    for (const id of this.#nameless) {
+      const removed = await this.#remove(id).then(
+        () => true,
+        () => false,
+      );
+      if (removed) left--;
+    }
+    return left;
+  }
+
+  /** Through the store: a text that was in a store is not cut. */
+  async #fill(created: Run, run: ImportedRun): Promise<void> {
+    const { store } = this.#client;
+    const id = created.info.runId;
+    await store.logBatch(id, { tags: { ...run.tags, "mlflow.runName": created.info.runName } });
+    const params = Object.entries(run.params).map(([key, value]) => ({ key, value }));
+    for (let at = 0; at < params.length; at += batch.params) {
+      await store.logBatch(id, { params: params.slice(at, at + batch.params) });
+    }
+    const points = Object.entries(run.metrics).flatMap(([key, list]) => list.map((point) => ({ key, ...point })));
+    for (let at = 0; at < points.length; at += batch.points) {
+      await store.logBatch(id, { metrics: points.slice(at, at + batch.points) });
+    }
+    if (run.datasetInputs.length > 0) await store.logInputs(id, run.datasetInputs);
+    if (run.modelOutputs.length > 0) await store.logOutputs(id, run.modelOutputs);
+    await store.updateRun(id, { status: run.status, endTime: run.endTime ?? created.info.startTime });
+  }
+
+  async #has(runId: string): Promise<boolean> {
+    try {
+      if ((await this.#tokenOf(runId)) === undefined) return true;
+    } catch (error) {
+      if (error instanceof TrackingError && error.code === "RESOURCE_DOES_NOT_EXIST") return false;
+      throw error;
+    }
+    await this.#remove(runId);
+    return false;
+  }
+
+  async #tokenOf(runId: string): Promise<string | undefined> {
+    return (await this.#client.getRun(runId)).data.tags[unfinished];
+  }
+
+  /** A store that cannot remove a run for good keeps it as deleted. */
+  async #remove(runId: string): Promise<void> {
+    await this.#client.deleteRun(runId);
+    await this.#client.store.purgeRun?.(runId);
+  }
+}
