@@ -9,12 +9,20 @@ export const typescriptSyntax: Syntax = {
     const byParse = text[start] === "`" ? closingTemplate : closingByParse;
     // A scan goes no further than it must, and is right unless a regular expression misled it: then so is what it cut off.
     const scanned = closingByScan(text, start);
-    if (scanned >= 0 && byParse(text.slice(0, scanned), start) === scanned) return scanned;
+    const cut = text.slice(0, scanned);
+    if (scanned >= 0 && byParse(cut, start) === scanned && !cutsRegExp(cut, start)) return scanned;
     return byParse(text, start) ?? scanned;
   },
   statements: (text) => spansOf(parseModule(text)),
   parses: (text) => syntaxErrorsOf(parseModule(text)).length === 0,
 };
+
+/** Whether a text from a brace on ends inside a regular expression: TypeScript takes that for one that ends before the last brace. */
+function cutsRegExp(text: string, start: number): boolean {
+  return syntaxErrorsOf(parseModule(`(${text.slice(start + 1)}`)).some(({ code }) => code === unterminatedRegExp);
+}
+
+const unterminatedRegExp = 1161;
 
 function closingTemplate(text: string, start: number): number | undefined {
   const file = parseModule(text.slice(start));
