@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { setOwn } from "../own.js";
+import { visibleLines } from "../visible.js";
 import type { CliCommand, CliInput, CliIo, CliOption } from "./command.js";
 import { reportError } from "./report-error.js";
 
@@ -18,9 +19,10 @@ export async function runProgram(
   info: ProgramInfo,
   commands: readonly CliCommand[],
   argv: readonly string[],
-  io: Omit<CliIo, "setExitCode">,
+  terminal: Omit<CliIo, "setExitCode">,
 ): Promise<number> {
   const exit = { code: 0 };
+  const io = visibleIo(terminal);
   const full: CliIo = {
     ...io,
     setExitCode: (code) => {
@@ -38,6 +40,17 @@ export async function runProgram(
     return reportError(error, io);
   }
   return exit.code;
+}
+
+/**
+ * The one way to the terminal: what is printed is shown, not acted on, whoever has chosen the names in it. In JSON the escapes are
+ * JSON's own, so the values stay exact.
+ */
+function visibleIo(terminal: Omit<CliIo, "setExitCode">): Omit<CliIo, "setExitCode"> {
+  return {
+    print: (line) => terminal.print(visibleLines(line)),
+    note: (line) => terminal.note(visibleLines(line)),
+  };
 }
 
 function toCommander(command: CliCommand, io: CliIo): Command {

@@ -1,4 +1,5 @@
 import { own } from "../own.js";
+import { visible } from "../visible.js";
 import { escapeHtml } from "./escape-html.js";
 import { clip, formatDuration, formatNumber, plural } from "./format-value.js";
 import type { MimeBundle } from "./mime-bundle.js";
@@ -41,7 +42,9 @@ export function runCard(run: RunRow, options: RunCardOptions = {}): MimeBundle {
     `${sign} ${info.runName}  ${info.status}  ${facts.join("  ")}`,
     ...(metrics.length > 0 ? [`  ${[...metrics.map(({ key, value }) => `${key} ${value}`), ...more].join("  ")}`] : []),
     ...lines.map((line) => `  ${line}`),
-  ].join("\n");
+  ]
+    .map(visible)
+    .join("\n");
 
   const metricsHtml = metrics.map(
     ({ key, value }) => `<span style="${metricStyle}">${escapeHtml(key)} <strong>${escapeHtml(value)}</strong></span>`,

@@ -1,3 +1,4 @@
+import { visible } from "../visible.js";
 import { escapeHtml } from "./escape-html.js";
 import type { MimeBundle } from "./mime-bundle.js";
 import { type Cell, emptyCell, isRight, layOut, type Table, type TableColumn } from "./table-grid.js";
@@ -52,7 +53,7 @@ export function tableText(table: Table): string {
   const head = line(grid.columns.map((column) => oneLine(column.label)));
   const rule = widths.map((width) => "-".repeat(width)).join("  ");
   const rows = grid.cells.map((row) => line(row.map(text)));
-  return [table.caption, head, rule, ...rows, ...grid.notes].join("\n");
+  return [visible(table.caption), head, rule, ...rows, ...grid.notes.map(visible)].join("\n");
 }
 
 function cellHtml(cell: Cell, column: TableColumn | undefined, wrap: string): string {
@@ -84,7 +85,7 @@ function captionWrap(caption: string): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ");
+  return visible(text.replace(/\s+/g, " "));
 }
 
 // Jupyter's own variables where there are any; elsewhere the page's colours, with lines that show on white and on black.

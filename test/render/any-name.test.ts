@@ -8,6 +8,7 @@ import { versionsTable } from "../../src/render/registry-table.js";
 import { runCard } from "../../src/render/run-card.js";
 import { runsTable } from "../../src/render/runs-table.js";
 import { svgOf } from "../../src/render/static/svg.js";
+import { visible } from "../../src/visible.js";
 import { anyName, names } from "../any-name.js";
 import { run, series } from "./samples.js";
 
@@ -51,7 +52,7 @@ test("a comparison of runs by a metric and a param of any name has their values 
         [2, 4, 6, 8, 10, undefined],
       );
       assert.ok(chart);
-      assert.ok(chart.text.includes(`${key} (best: `));
+      assert.ok(chart.text.includes(`${visible(key)} (best: `));
       await svgOf(chart.spec);
     }),
     { numRuns: 60 },

@@ -1,3 +1,4 @@
+import { visible } from "../../visible.js";
 import { formatNumberColumn } from "../format-value.js";
 
 /** Runs side by side, as arrays in the order of `labels`, best run first. */
@@ -60,7 +61,8 @@ export function bestValue({ last, goal }: ComparedMetric): number | undefined {
 }
 
 /** The numbers of a comparison chart as text: a line per metric, then a line per run, best marked with `*`. */
-export function comparisonText({ labels, metrics }: Comparison, notes: readonly string[]): string {
+export function comparisonText({ labels: names, metrics }: Comparison, notes: readonly string[]): string {
+  const labels = names.map(visible);
   const width = Math.max(0, ...labels.map((label) => label.length));
   const blocks = metrics.map((metric) => {
     const best = bestValue(metric);
@@ -70,7 +72,7 @@ export function comparisonText({ labels, metrics }: Comparison, notes: readonly 
       if (metric.last[at] === undefined) return [];
       return [`  ${label.padEnd(width)}  ${(texts[at] ?? "").padStart(wide)}${metric.last[at] === best ? " *" : ""}`];
     });
-    return [`${metric.key} (best: ${metric.goal})`, ...lines].join("\n");
+    return [`${visible(metric.key)} (best: ${metric.goal})`, ...lines].join("\n");
   });
-  return [...blocks, ...notes].join("\n");
+  return [...blocks, ...notes.map(visible)].join("\n");
 }
