@@ -46,7 +46,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   reports: { values: ["errors", "own", "metric-goal", "tracking", "models", "render"] },
   server: { values: ["errors", "own", "tracking", "models", "render"] },
   magics: {
-    values: ["errors", "own", "metric-goal", "tracking", "models", "render", "reports", "user-folders"],
+    values: ["errors", "own", "visible", "metric-goal", "tracking", "models", "render", "reports", "user-folders"],
     types: ["kernel"],
   },
   ui: { values: ["metric-goal", "render"], types: ["errors", "tracking", "models", "stores", "server"] },

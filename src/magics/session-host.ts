@@ -4,6 +4,7 @@ import type { VegaLiteSpec } from "../render/drawing.js";
 import { svgOf } from "../render/static/svg.js";
 import type { SessionHost } from "../tracking/session-host.js";
 import { Provenance } from "./provenance/provenance.js";
+import { say } from "./say.js";
 
 /**
  * What a tracking session is told by the notebook it lives in: what it has to say stands under the cell, and a run that
@@ -12,7 +13,7 @@ import { Provenance } from "./provenance/provenance.js";
 export function notebookHost(output: CellOutput, cell: () => CellInfo): Partial<SessionHost> {
   const provenance = new Provenance();
   return {
-    announce: (line) => output.stream("stdout", `${line}\n`),
+    announce: (line) => say(output, line),
     runTags: () => provenance.tags(cell(), process.cwd()),
     drawSvg: (spec) => svgOf(spec as VegaLiteSpec),
   };

@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from "node:path";
 import { MagicError } from "../../errors.js";
 import { homePath } from "../home-path.js";
 import type { Magic } from "../magic.js";
+import { say } from "../say.js";
 
 /** `%cd`: changes the working directory, as a shell does: no folder is home, `-` is the one before. */
 export const cd: Magic = {
@@ -43,7 +44,7 @@ export const cd: Magic = {
     // Where shells keep it too, so that `%sh cd -` agrees.
     if (before !== undefined) process.env.OLDPWD = before;
     process.env.PWD = process.cwd();
-    if (!assigned) output.stream("stdout", `${process.cwd()}\n`);
+    if (!assigned) say(output, process.cwd());
     return process.cwd();
   },
 };

@@ -3,6 +3,7 @@ import { own, setOwn } from "../../own.js";
 import type { MimeBundle } from "../../render/mime-bundle.js";
 import { tableBundle } from "../../render/table.js";
 import type { Magic } from "../magic.js";
+import { say } from "../say.js";
 import { suggest } from "../suggest.js";
 
 const secretName = /key|token|secret|passw|passphrase|pwd$|credential|auth|cookie|session|private|signature/i;
@@ -38,7 +39,7 @@ export const env: Magic = {
     }
     if (value !== undefined) {
       setOwn(process.env, name, value);
-      output.stream("stdout", `env: ${name}=${shown(name, value)}\n`);
+      say(output, `env: ${name}=${shown(name, value)}`);
       return value;
     }
     const current = own(process.env, name);
@@ -48,7 +49,7 @@ export const env: Magic = {
         hint: near === undefined ? `Set it: %env ${name}=value` : `Did you mean ${near}?`,
       });
     }
-    if (!assigned) output.stream("stdout", `${shown(name, current)}\n`);
+    if (!assigned) say(output, shown(name, current));
     return current;
   },
 };

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { MagicError } from "../../errors.js";
 import { homePath, homePathText } from "../home-path.js";
 import type { Magic } from "../magic.js";
+import { say } from "../say.js";
 import { callText } from "../script.js";
 
 /** `%%writefile path`: the cell's text into a file. */
@@ -47,7 +48,7 @@ export const writefile: Magic = {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new MagicError("PERMISSION_DENIED", `%%writefile can't write '${resolve(file)}': ${reason}`, { cause });
     }
-    output.stream("stdout", `${done} ${file}\n`);
+    say(output, `${done} ${file}`);
     return { hasValue: false, value: undefined };
   },
 };

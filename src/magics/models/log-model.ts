@@ -2,6 +2,7 @@ import { type LogModelOptions, logModel as log, type ModelInfo } from "../../mod
 import { formatBytes } from "../../render/format-value.js";
 import type { Magic } from "../magic.js";
 import { optionalNumber, optionalText, record } from "../read-args.js";
+import { say } from "../say.js";
 import { callText, objectText } from "../script.js";
 
 /** `%log_model {model} name=elastic signature={inferSignature(x, y)} register=ElasticCars`. */
@@ -81,7 +82,7 @@ export const logModel: Magic = {
       package: optionalText(args, "package"),
       step: optionalNumber(args, "step"),
     });
-    if (!assigned) output.stream("stdout", `${said(info)}\n`);
+    if (!assigned) say(output, said(info));
     return info;
   },
 };

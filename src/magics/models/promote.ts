@@ -1,6 +1,7 @@
 import { type ModelVersion, modelStages } from "../../tracking/registry.js";
 import type { Magic } from "../magic.js";
 import { requiredText } from "../read-args.js";
+import { say } from "../say.js";
 import { callText } from "../script.js";
 
 /** `%promote ElasticCars 3 champion`: the alias leads to that version; a stage of MLflow moves it there. */
@@ -59,7 +60,7 @@ export const promote: Magic = {
     }
     if (!assigned) {
       const what = stage === undefined ? `models:/${name}@${to} is` : `${stage}:`;
-      output.stream("stdout", `${what} version ${version} of ${name}\n`);
+      say(output, `${what} version ${version} of ${name}`);
     }
     return promoted;
 

@@ -1,6 +1,7 @@
 import { registerModel as register } from "../../models/register-model.js";
 import type { Magic } from "../magic.js";
 import { optionalText, requiredText } from "../read-args.js";
+import { say } from "../say.js";
 import { callText, objectText } from "../script.js";
 
 /** `%register_model runs:/…/elastic ElasticCars alias=champion`. */
@@ -47,7 +48,7 @@ export const registerModel: Magic = {
     });
     if (!assigned) {
       const also = alias === undefined ? "" : `, also models:/${name}@${alias}`;
-      output.stream("stdout", `Registered models:/${name}/${version.version}${also}\n`);
+      say(output, `Registered models:/${name}/${version.version}${also}`);
     }
     return version;
   },

@@ -1,6 +1,7 @@
 import { MagicError } from "../../errors.js";
 import type { Magic, MagicContext } from "../magic.js";
 import { optionalNumber, requiredText } from "../read-args.js";
+import { say } from "../say.js";
 import type { ServedModel } from "../services.js";
 
 /** `%serve models:/ElasticCars/latest`, `%serve list`, `%serve stop 5002`. */
@@ -43,7 +44,7 @@ export const serve: Magic = {
       case "list":
         return listed(servers.list(), context);
       case "log":
-        say(context, servers.log(port) || "No request has failed.");
+        tell(context, servers.log(port) || "No request has failed.");
         return servers.list();
       case "stop":
         return stopped(await servers.stop(port), context);
@@ -55,26 +56,26 @@ export const serve: Magic = {
 
 async function started(uri: string, port: number | undefined, context: MagicContext): Promise<ServedModel> {
   const served = await context.services.servers.start(uri, port, context.cell.signal);
-  say(context, `Serving ${uri} at ${served.url}; %serve stop ${served.port} ends it.`);
+  tell(context, `Serving ${uri} at ${served.url}; %serve stop ${served.port} ends it.`);
   return served;
 }
 
 function listed(servers: ServedModel[], context: MagicContext): ServedModel[] {
-  if (servers.length === 0) say(context, "No model is served. %serve <uri> starts one.");
+  if (servers.length === 0) tell(context, "No model is served. %serve <uri> starts one.");
   for (const { url, uri, startedAt, restarts, ended } of servers) {
     const times = restarts === 0 ? "" : `, started again ${restarts === 1 ? "once" : `${restarts} times`}`;
     const state = ended === undefined ? "" : `; it has ended: ${ended}`;
-    say(context, `${url}  ${uri}  since ${startedAt.toLocaleTimeString()}${times}${state}`);
+    tell(context, `${url}  ${uri}  since ${startedAt.toLocaleTimeString()}${times}${state}`);
   }
   return servers;
 }
 
 function stopped(servers: ServedModel[], context: MagicContext): ServedModel[] {
-  if (servers.length === 0) say(context, "No model is served.");
-  for (const { url, uri } of servers) say(context, `Stopped ${uri} at ${url}.`);
+  if (servers.length === 0) tell(context, "No model is served.");
+  for (const { url, uri } of servers) tell(context, `Stopped ${uri} at ${url}.`);
   return servers;
 }
 
-function say({ output, assigned }: MagicContext, line: string): void {
-  if (!assigned) output.stream("stdout", `${line}\n`);
+function tell({ output, assigned }: MagicContext, line: string): void {
+  if (!assigned) say(output, line);
 }

@@ -1,6 +1,7 @@
 import { TrackingError } from "../../errors.js";
 import type { Magic } from "../magic.js";
 import { requiredText } from "../read-args.js";
+import { say } from "../say.js";
 import { quoted } from "./find-run.js";
 import { findRunOrExperiment, kindArg } from "./find-run-or-experiment.js";
 
@@ -27,13 +28,10 @@ export const deleteMagic: Magic = {
         });
       }
       await session.deleteRun(found.id);
-      output.stream("stdout", `Deleted ${found.label}. %restore ${found.id.slice(0, 12)} brings it back.\n`);
+      say(output, `Deleted ${found.label}. %restore ${found.id.slice(0, 12)} brings it back.`);
     } else {
       await session.deleteExperiment(found.id);
-      output.stream(
-        "stdout",
-        `Deleted ${found.label} and its runs. %restore ${quoted(word)} experiment brings it back.\n`,
-      );
+      say(output, `Deleted ${found.label} and its runs. %restore ${quoted(word)} experiment brings it back.`);
     }
   },
 };

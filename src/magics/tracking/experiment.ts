@@ -1,5 +1,6 @@
 import type { Magic } from "../magic.js";
 import { optionalText, record } from "../read-args.js";
+import { say } from "../say.js";
 import { callText, mergedText, objectText } from "../script.js";
 
 /** `%experiment cars`: where new runs go; `%experiment` alone says where that is. */
@@ -37,10 +38,7 @@ export const experiment: Magic = {
     for (const [key, value] of Object.entries(tags)) await session.setExperimentTag(key, value, chosen.experimentId);
     if (!assigned) {
       const made = name !== undefined && before === undefined ? " (new)" : "";
-      output.stream(
-        "stdout",
-        `Experiment '${chosen.name}'${made}, id ${chosen.experimentId}, in ${session.getTrackingUri()}\n`,
-      );
+      say(output, `Experiment '${chosen.name}'${made}, id ${chosen.experimentId}, in ${session.getTrackingUri()}`);
     }
     return session.getExperiment(chosen.experimentId);
   },

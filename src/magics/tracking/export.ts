@@ -2,6 +2,7 @@ import { plural } from "../../render/format-value.js";
 import { homePath } from "../home-path.js";
 import type { Magic } from "../magic.js";
 import { flag, optionalText, textList } from "../read-args.js";
+import { say } from "../say.js";
 import type { ExportResult } from "../services.js";
 
 /** `%export cars to=cars.csv`: params, metrics, tags and history of runs in one file. */
@@ -50,7 +51,7 @@ export const exportMagic: Magic = {
       format: optionalText(args, "format") as "json" | "csv" | undefined,
       force: flag(args, "force"),
     });
-    if (!assigned) output.stream("stdout", `${exportedText(result)}\n`);
+    if (!assigned) say(output, exportedText(result));
     return result;
   },
 };

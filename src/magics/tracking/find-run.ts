@@ -2,6 +2,7 @@ import { TrackingError } from "../../errors.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Run, ViewType } from "../../tracking/types.js";
 import type { MagicContext } from "../magic.js";
+import { say } from "../say.js";
 import { suggest } from "../suggest.js";
 
 export interface FindRunOptions {
@@ -18,7 +19,7 @@ export interface FindRunOptions {
 /** Says it under the cell, unless only a value is wanted. */
 export function sayIn({ output, assigned }: MagicContext): (line: string) => void {
   return (line) => {
-    if (!assigned) output.stream("stdout", `${line}\n`);
+    if (!assigned) say(output, line);
   };
 }
 

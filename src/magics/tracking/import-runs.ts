@@ -2,6 +2,7 @@ import { plural } from "../../render/format-value.js";
 import { homePath } from "../home-path.js";
 import type { Magic } from "../magic.js";
 import { optionalText, requiredText } from "../read-args.js";
+import { say } from "../say.js";
 import type { ImportResult } from "../services.js";
 
 /** `%import_runs cars.json`: runs that `%export` or MLflow's `to_csv` wrote come into the store. */
@@ -37,7 +38,7 @@ export const importRuns: Magic = {
       experiment: optionalText(args, "experiment"),
       format: optionalText(args, "format") as "json" | "csv" | undefined,
     });
-    if (!assigned) output.stream("stdout", `${importedText(result)}\n`);
+    if (!assigned) say(output, importedText(result));
     return result;
   },
 };

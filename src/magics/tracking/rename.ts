@@ -1,5 +1,6 @@
 import type { Magic } from "../magic.js";
 import { requiredText } from "../read-args.js";
+import { say } from "../say.js";
 import { findRunOrExperiment, kindArg } from "./find-run-or-experiment.js";
 
 /** `%rename baseline first_try`, `%rename cars autos experiment`. */
@@ -21,6 +22,6 @@ export const rename: Magic = {
     const found = await findRunOrExperiment(session, requiredText("rename", args, "from"), args, "ACTIVE_ONLY");
     if (found.kind === "run") await session.client.renameRun(found.id, to);
     else await session.renameExperiment(found.id, to);
-    output.stream("stdout", `Renamed ${found.label} to '${to}'.\n`);
+    say(output, `Renamed ${found.label} to '${to}'.`);
   },
 };

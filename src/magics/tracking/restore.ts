@@ -1,5 +1,6 @@
 import type { Magic } from "../magic.js";
 import { requiredText } from "../read-args.js";
+import { say } from "../say.js";
 import { findRunOrExperiment, kindArg } from "./find-run-or-experiment.js";
 
 /** `%restore baseline`: undoes `%delete`. */
@@ -16,6 +17,6 @@ export const restore: Magic = {
     const found = await findRunOrExperiment(session, requiredText("restore", args, "target"), args, "DELETED_ONLY");
     if (found.kind === "run") await session.restoreRun(found.id);
     else await session.restoreExperiment(found.id);
-    output.stream("stdout", `Restored ${found.label}.\n`);
+    say(output, `Restored ${found.label}.`);
   },
 };

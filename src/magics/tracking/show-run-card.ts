@@ -1,6 +1,7 @@
 import { runCard } from "../../render/run-card.js";
 import { type ActiveRun, describe } from "../../tracking/active-run.js";
 import type { MagicContext } from "../magic.js";
+import { say } from "../say.js";
 import { modelLine, modelsOfRun } from "./run-models.js";
 
 /** Most models that a card lists. */
@@ -21,6 +22,6 @@ export async function showRunCard(
     output.display(runCard(kept, { experimentName: name, ...options, notes }));
   } catch (error) {
     const lines = [`Run ${run.info.runName} (${run.runId}) can't be read back: ${describe(error)}`, ...options.notes];
-    output.stream("stderr", `${lines.join("\n")}\n`);
+    say(output, `${lines.join("\n")}`, "stderr");
   }
 }

@@ -1,6 +1,7 @@
 import { homePath, homePathText } from "../home-path.js";
 import type { Magic } from "../magic.js";
 import { optionalText } from "../read-args.js";
+import { say } from "../say.js";
 
 /** `%tracking_uri ./experiments`; alone, says where runs go. */
 export const trackingUri: Magic = {
@@ -28,7 +29,7 @@ export const trackingUri: Magic = {
     const uri = optionalText(args, "text")?.trim();
     if (uri !== undefined && uri !== "") session.setTrackingUri(homePath(unquoted(uri)));
     const now = session.getTrackingUri();
-    if (!assigned) output.stream("stdout", `Runs go to ${now}\n`);
+    if (!assigned) say(output, `Runs go to ${now}`);
     return now;
   },
 };

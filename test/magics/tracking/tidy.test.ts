@@ -23,6 +23,16 @@ test("a run is renamed, deleted and brought back by its name", async (t) => {
   await fails(notebook.magic("restore", { target: "b" }), /no deleted run/, /%runs deleted/);
 });
 
+test("what a name says to a terminal is printed, not sent to it", async (t) => {
+  const notebook = await withRuns(t, "a");
+  const name = "b\u001b[2J\u009b\u202e\r\nDeleted run 'a'";
+  await notebook.cell(($) => $("rename", { from: "a", to: name }));
+  await notebook.cell(($) => $("experiment", { name }));
+  await notebook.cell(($) => $("delete", { target: name, experiment: true }));
+  assert.match(notebook.streams, /\\u001b\[2J\\u009b\\u202e\\r/);
+  assert.doesNotMatch(notebook.streams, /[^\P{Cc}\n]|\u202e/u);
+});
+
 test("a name that several runs have is an error that lists their ids", async (t) => {
   const notebook = await withRuns(t, "a", "a");
   const [first] = await notebook.session.searchRuns();
