@@ -21,7 +21,7 @@ export function logMetrics(
   return session.logMetrics(metrics, options);
 }
 
-/** Written once: the same value again is fine, another is INVALID_PARAMETER_VALUE. Kept as text, at most 6,000 characters. */
+/** Written once: the same value again is fine, another is INVALID_PARAMETER_VALUE. Kept as text, as {@link logDict} writes it, at most 6,000 characters. */
 export function logParam(key: string, value: unknown): Promise<void> {
   return session.logParam(key, value);
 }
@@ -61,7 +61,10 @@ export function logText(text: string, artifactFile: string): Promise<void> {
   return session.logText(text, artifactFile);
 }
 
-/** Any JSON value, as an artifact. */
+/**
+ * Any value as a JSON artifact: Maps, Sets, typed arrays, BigInts and NaN too.
+ * @throws {TrackingError} INVALID_PARAMETER_VALUE, with the place, for a promise, a function, and what else no text can hold
+ */
 export function logDict(value: unknown, artifactFile: string): Promise<void> {
   return session.logDict(value, artifactFile);
 }

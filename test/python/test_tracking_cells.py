@@ -55,7 +55,15 @@ def test_runs_and_signatures_as_a_last_value_are_tables(tmp_path):
 
 @pytest.mark.parametrize(
     "failing",
-    ["%log_param a 2", "%log_artifact nowhere.txt", "%log_text text ../outside.txt", "%log_metric ../x 1"],
+    [
+        "%log_param a 2",
+        "%log_artifact nowhere.txt",
+        "%log_text text ../outside.txt",
+        "%log_metric ../x 1",
+        "%log_param b {Promise.resolve(1)}",
+        "%log_params {new Map([['lr', 0.1]])}",
+        "%log_params {{ optimizer: { lr: Promise.resolve(1) } }}",
+    ],
 )
 def test_a_log_call_that_fails_unawaited_shows_the_cells_own_line_and_no_file_of_the_package(tmp_path, failing):
     with pytest.raises(CellExecutionError) as caught:
