@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { dirname, join, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
 import { computedKeys } from "./computed-keys.js";
 import {
   circles,
+  importedNames,
   importsOf,
   packageName,
   parse,
@@ -151,6 +152,35 @@ test("every package that src/ loads is a dependency of its own", () => {
     [...imported].filter((name) => !listed.has(name)),
     [],
   );
+});
+
+/** Who reaches files of a store by their paths; what an open file is asked, anybody may ask. */
+const storeFiles = {
+  mayUsePaths: [
+    "link-guard.ts",
+    "node-disk.ts",
+    // /proc
+    "owner.ts",
+    // Files without content, in folders that were looked at before.
+    "folder-lock.ts",
+    "give-sign.ts",
+    "lock-files.ts",
+    "owner-states.ts",
+    "ticket.ts",
+  ],
+  ofOpenFiles: ["fstatSync", "readSync"],
+};
+
+test("in the file store only its disk opens, reads and writes files, so that no call can forget to look for links", () => {
+  const folder = join(source, "stores", "file");
+  const wrong = sourceFiles(folder).flatMap((file) => {
+    if (storeFiles.mayUsePaths.includes(relative(folder, file))) return [];
+    const names = importedNames(file, /^(node:)?fs(\/promises)?$/).filter(
+      (name) => !storeFiles.ofOpenFiles.includes(name),
+    );
+    return names.map((name) => `${shown(file)} uses ${name}`);
+  });
+  assert.deepEqual(wrong, []);
 });
 
 test("render draws without Node, except in render/static", () => {

@@ -65,6 +65,17 @@ export function importsOf(file: string): Import[] {
   return found;
 }
 
+/** The values that a file imports from modules of a name; `*` for all of one. */
+export function importedNames(file: string, module: RegExp): string[] {
+  return parse(file).statements.flatMap((statement) => {
+    if (!ts.isImportDeclaration(statement) || isTypeOnly(statement.importClause)) return [];
+    if (!ts.isStringLiteralLike(statement.moduleSpecifier) || !module.test(statement.moduleSpecifier.text)) return [];
+    const { name, namedBindings } = statement.importClause ?? {};
+    if (name !== undefined || namedBindings === undefined || !ts.isNamedImports(namedBindings)) return ["*"];
+    return namedBindings.elements.filter(({ isTypeOnly }) => !isTypeOnly).map((element) => element.name.text);
+  });
+}
+
 function isLoad(callee: ts.Expression): boolean {
   return callee.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(callee) && callee.text === "require");
 }

@@ -1,30 +1,36 @@
-import { constants, statSync } from "node:fs";
-import { copyFile, cp, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { TrackingError } from "../../errors.js";
+import { makeFolder } from "../../make-folder.js";
 import type { ArtifactContent } from "../../tracking/store.js";
 import type { FileInfo } from "../../tracking/types.js";
 import { noArtifact } from "../run-change.js";
 import type { Disk } from "./disk.js";
 import { diskError } from "./disk-error.js";
+import { RefusedPath } from "./link-guard.js";
+
+/** Where npm puts links of its own: a model whose packages were installed in its folder holds some. */
+const packages = "node_modules";
 
 /** The artifacts of one run: a folder. Nothing outside it is read or written, also not through a symbolic link. */
 export class ArtifactFolder {
   readonly #root: string;
   readonly #runId: string;
   readonly #disk: Disk;
+  readonly #warn: (problem: Error) => void;
 
-  constructor(root: string, runId: string, disk: Disk) {
+  /** @param warn - told of what is passed over */
+  constructor(root: string, runId: string, disk: Disk, warn: (problem: Error) => void) {
     this.#root = root;
     this.#runId = runId;
     this.#disk = disk;
+    this.#warn = warn;
   }
 
   async put(path: string, content: ArtifactContent): Promise<void> {
-    const target = join(this.#root, path);
+    const target = this.#place(path);
     this.#disk.makeFolder(dirname(target));
-    await this.#checkInside(dirname(target), path);
-    const there = await stat(target).catch(() => undefined);
+    const there = this.#disk.look(target);
+    if (there?.isSymbolicLink()) throw new RefusedPath(target, there);
     if (there?.isDirectory()) {
       throw new TrackingError(
         "INVALID_PARAMETER_VALUE",
@@ -36,56 +42,83 @@ export class ArtifactFolder {
   }
 
   async read(path: string): Promise<Uint8Array> {
-    return readFile(await this.locate(path)).catch((cause: unknown) => {
-      const { code } = cause as NodeJS.ErrnoException;
-      throw code === "EISDIR" ? noArtifact(this.#runId, path) : diskError("read", join(this.#root, path), cause);
-    });
+    const target = this.#place(path);
+    const content = this.#disk.look(target)?.isDirectory() ? undefined : await this.#disk.readAsync(target);
+    if (content === undefined) throw noArtifact(this.#runId, path);
+    return content;
   }
 
+  /** One level. What is no file and no folder is left out, and said. */
   async list(path?: string): Promise<FileInfo[]> {
-    const folder = path === undefined ? this.#root : join(this.#root, path);
-    const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
-      const { code = "" } = cause as NodeJS.ErrnoException;
-      if (["ENOENT", "ENOTDIR"].includes(code)) return [];
-      throw diskError("list", folder, cause);
-    });
+    const folder = path === undefined ? this.#root : this.#place(path);
+    const found = this.#disk.look(folder);
+    if (found?.isSymbolicLink()) throw new RefusedPath(folder, found);
+    if (!found?.isDirectory()) return [];
     const listed: FileInfo[] = [];
-    for (const entry of entries) {
-      if (entry.name.startsWith(".") && entry.name.endsWith(".tmp")) continue;
-      const own = path === undefined ? entry.name : `${path}/${entry.name}`;
-      if (entry.isDirectory()) listed.push({ path: own, isDir: true });
-      else if (entry.isFile()) {
-        // One by one and synchronous: ten thousand promises take three times as long.
-        const file = statSync(join(folder, entry.name), { throwIfNoEntry: false });
-        if (file !== undefined) listed.push({ path: own, isDir: false, fileSize: file.size });
-      }
+    for (const name of this.#disk.list(folder)) {
+      if (name.startsWith(".") && name.endsWith(".tmp")) continue;
+      const own = path === undefined ? name : `${path}/${name}`;
+      const entry = this.#disk.look(join(folder, name));
+      if (entry?.isDirectory()) listed.push({ path: own, isDir: true });
+      else if (entry?.isFile()) listed.push({ path: own, isDir: false, fileSize: entry.size });
+      else if (entry !== undefined) this.#warn(new RefusedPath(join(folder, name), entry));
     }
     return listed.sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
+  /** Copies a file, or a folder with all that is in it but links of npm. */
   async download(path: string, folder: string): Promise<string> {
     const source = await this.locate(path);
     const target = join(folder, path);
-    this.#disk.makeFolder(dirname(target));
-    if ((await stat(source)).isDirectory()) await cp(source, target, { recursive: true });
-    else await copyFile(source, target, constants.COPYFILE_FICLONE);
+    this.#makeFolder(dirname(target));
+    await this.#copyOut(source, target);
     return target;
   }
 
-  /** The absolute path of an artifact that exists. @throws {TrackingError} RESOURCE_DOES_NOT_EXIST */
+  /**
+   * The absolute path of an artifact that exists, for others to read. As they would follow links, there are none in it.
+   * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST; PERMISSION_DENIED naming a link
+   */
   async locate(path: string): Promise<string> {
-    const target = join(this.#root, path);
-    if ((await stat(target).catch(() => undefined)) === undefined) throw noArtifact(this.#runId, path);
-    await this.#checkInside(target, path);
+    const target = this.#place(path);
+    if (!this.#disk.exists(target)) throw noArtifact(this.#runId, path);
+    this.#refuseLinks(target);
     return target;
   }
 
-  async #checkInside(target: string, path: string): Promise<void> {
-    const [root, real] = await Promise.all([realpath(this.#root), realpath(target)]);
-    if (real === root || real.startsWith(root + sep)) return;
+  /** Paths come from a client, which checks them, and from models.json, which anybody may have written. */
+  #place(path: string): string {
+    const target = join(this.#root, path);
+    if (target.startsWith(this.#root + sep)) return target;
     throw new TrackingError(
       "PERMISSION_DENIED",
-      `The artifact '${path}' of run ${this.#runId} leads out of the run's folder by a link.`,
+      `The artifact '${path}' of run ${this.#runId} is outside the run's folder.`,
     );
+  }
+
+  #refuseLinks(path: string): void {
+    const found = this.#disk.look(path);
+    if (found === undefined || found.isFile()) return;
+    if (!found.isDirectory()) throw new RefusedPath(path, found);
+    for (const name of this.#disk.list(path)) {
+      if (name !== packages || this.#disk.look(join(path, name))?.isSymbolicLink()) this.#refuseLinks(join(path, name));
+    }
+  }
+
+  async #copyOut(source: string, target: string): Promise<void> {
+    const found = this.#disk.look(source);
+    if (found?.isFile()) await this.#disk.copyOut(source, target);
+    if (!found?.isDirectory()) return;
+    this.#makeFolder(target);
+    for (const name of this.#disk.list(source)) await this.#copyOut(join(source, name), join(target, name));
+  }
+
+  /** Outside the store, where links are the user's own. */
+  #makeFolder(path: string): void {
+    try {
+      makeFolder(path);
+    } catch (cause) {
+      throw diskError("make the folder", path, cause);
+    }
   }
 }

@@ -1,4 +1,3 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
 import type { Disk } from "./disk.js";
 import { isExperimentId, isRunId } from "./layout.js";
 
@@ -30,7 +29,7 @@ export class ChangeLog {
     for (;;) {
       if (this.#writing.fd < 0) this.#open();
       this.#disk.append(this.#writing.fd, line, this.#path);
-      const now = statSync(this.#path, { throwIfNoEntry: false });
+      const now = this.#disk.look(this.#path);
       if (now?.ino === this.#writing.inode) {
         if (now.size > longestLog) this.#disk.remove(this.#path);
         return;
@@ -44,28 +43,20 @@ export class ChangeLog {
    * something in it cannot be read.
    */
   news(): RunPlace[] | undefined {
-    const now = statSync(this.#path, { throwIfNoEntry: false });
+    const found = this.#disk.look(this.#path);
+    // Whoever writes puts a file in the place of anything else.
+    const now = found?.isFile() ? found : undefined;
     const { inode, offset } = this.#reading;
     if (now?.ino === inode && now.size === offset) return [];
     if (now === undefined || now.ino !== inode || now.size < offset || now.size - offset > 2 * longestLog) {
       this.#reading = { inode: now?.ino ?? 0, offset: now?.size ?? 0 };
       return inode === this.#reading.inode && now === undefined ? [] : undefined;
     }
-    const bytes = this.#read(offset, now.size - offset);
+    const bytes = this.#disk.read(this.#path, offset) ?? Buffer.alloc(0);
     const whole = bytes.lastIndexOf(0x0a) + 1;
     this.#reading.offset = offset + whole;
     const places = bytes.toString("latin1", 0, whole).split("\n").slice(0, -1).map(placeOf);
     return places.every((place) => place !== undefined) ? places : undefined;
-  }
-
-  #read(offset: number, length: number): Buffer {
-    const bytes = Buffer.alloc(length);
-    const fd = openSync(this.#path, "r");
-    try {
-      return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
-    } finally {
-      closeSync(fd);
-    }
   }
 
   close(): void {
@@ -74,8 +65,10 @@ export class ChangeLog {
   }
 
   #open(): void {
+    // Derived, so nothing is lost with it: a link, or a pipe, that came with a store of somebody else.
+    if (this.#disk.look(this.#path)?.isFile() === false) this.#disk.remove(this.#path);
     const fd = this.#disk.open(this.#path);
-    this.#writing = { fd, inode: statSync(this.#path, { throwIfNoEntry: false })?.ino ?? 0 };
+    this.#writing = { fd, inode: this.#disk.look(this.#path)?.ino ?? 0 };
   }
 }
 

@@ -1,6 +1,8 @@
 import { type ErrorCode, TrackingError } from "../../errors.js";
 import { own } from "../../own.js";
 
+const notAFile = "Remove it, or put the file in its place.";
+
 const reasons: Readonly<Record<string, { code: ErrorCode; text: string; hint: string }>> = {
   ENOSPC: {
     code: "RESOURCE_EXHAUSTED",
@@ -37,6 +39,10 @@ const reasons: Readonly<Record<string, { code: ErrorCode; text: string; hint: st
     text: "the file system is read-only",
     hint: "Choose a store that you may write to: setTrackingUri.",
   },
+  // What stands there instead of a file: `storeDisk` says so before, unless it came this moment.
+  ELOOP: { code: "PERMISSION_DENIED", text: "a symbolic link is in its place", hint: notAFile },
+  ENXIO: { code: "INVALID_STATE", text: "a named pipe or a socket is in its place", hint: notAFile },
+  EISDIR: { code: "INVALID_STATE", text: "a folder is in its place", hint: notAFile },
   EIO: { code: "INTERNAL_ERROR", text: "the disk reports an I/O error", hint: "Copy the store to another disk." },
 };
 

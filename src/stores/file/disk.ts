@@ -1,14 +1,40 @@
+import type { Stats } from "node:fs";
+
+/** What reads. A file is a regular file: see {@link Disk}. */
+export interface ReadingDisk {
+  /** The content of a file from byte `from` on; undefined when there is no such file. */
+  read(path: string, from?: number): Buffer | undefined;
+  /** All of a file, UTF-8. Quicker than `read`; undefined when there is no such file. */
+  readText(path: string): string | undefined;
+  /** As `read`; the thread goes on meanwhile. */
+  readAsync(path: string): Promise<Buffer | undefined>;
+  /** As `read`, for files of any size: piece by piece. @returns false when there is no such file */
+  readPieces(path: string, from: number, visit: (piece: Buffer) => void): boolean;
+  /** The names in a folder; none when there is no such folder. */
+  list(path: string): string[];
+  /** What stands at a path, a link itself rather than what it leads to; undefined when there is nothing. */
+  look(path: string): Stats | undefined;
+  exists(path: string): boolean;
+  /** As it stands now, also where a file system is another host's; undefined when there is none. To be closed by `close`. */
+  openToRead(path: string): number | undefined;
+  close(fd: number): void;
+}
+
 /**
- * The one place of the file store that writes. Calls are synchronous: what has returned is with the operating system, so it
- * outlives the process; with `fsync` it is on the disk, so it outlives a power cut.
+ * The one way to the files of a store: nothing else in this folder opens, reads or writes one by its path. Calls are
+ * synchronous: what has returned is with the operating system, so it outlives the process; with `fsync` it is on the disk,
+ * so it outlives a power cut.
+ *
+ * A file is a regular file: no call follows a symbolic link in its place, or waits for a named pipe. The disk of a store
+ * ({@link storeDisk}) follows no link in the folders above it either.
+ * @throws {TrackingError} of every call: PERMISSION_DENIED, RESOURCE_EXHAUSTED, INVALID_STATE, INTERNAL_ERROR
  */
-export interface Disk {
+export interface Disk extends ReadingDisk {
   makeFolder(path: string): void;
   /** For appending; made when absent. */
   open(path: string): number;
   /** All of `text`. @throws {AppendError} when only a part of it stands in the file */
   append(fd: number, text: string, path: string): void;
-  close(fd: number): void;
   /** Puts `content` in the place of a file, whole or not at all. */
   replace(path: string, content: string | Uint8Array): void;
   /**
@@ -19,12 +45,16 @@ export interface Disk {
   commit(slot: string, path: string, content: string | Uint8Array): boolean;
   /** Puts `content` into a file as it is: quicker than `replace`, and half of it may stand there when the process dies. */
   overwrite(path: string, content: string): void;
-  /** As `replace`, with the content of another file; memory stays flat, and the thread goes on meanwhile. */
+  /** As `replace`, with the content of a file from anywhere; memory stays flat, and the thread goes on meanwhile. */
   replaceByCopy(path: string, source: string): Promise<void>;
+  /** Copies a file to a path outside the store, as `replaceByCopy` copies one in. */
+  copyOut(path: string, target: string): Promise<void>;
   /** A second name of a file. @returns false when the name is taken or the file is gone */
   link(path: string, name: string): boolean;
+  /** A file, or a link itself; one that is absent is fine. */
   remove(path: string): void;
-  exists(path: string): boolean;
+  /** With all that is in it; links in it are removed, not followed. One that is absent is fine. */
+  removeFolder(path: string): Promise<void>;
   /** Of a file or folder; both names are in one folder. */
   rename(from: string, to: string): void;
 }

@@ -1,12 +1,10 @@
 import { isUtf8 } from "node:buffer";
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import type { LowSync, SyncAdapter } from "lowdb";
 import { RunlabError, TrackingError } from "../../errors.js";
 import { checked, flawText, type Schema } from "../../schema.js";
-import type { Disk } from "./disk.js";
-import { diskError } from "./disk-error.js";
+import type { Disk, ReadingDisk } from "./disk.js";
 
 const require = createRequire(import.meta.url);
 
@@ -40,10 +38,15 @@ export class JsonDocument<T extends object> {
   readonly #adapter: DocumentAdapter<T>;
   readonly #low: LowSync<T | null>;
 
-  constructor(path: string, schema: Schema<T>, { copy, upgrades = storeUpgrades }: DocumentOptions = {}) {
+  constructor(
+    path: string,
+    disk: ReadingDisk,
+    schema: Schema<T>,
+    { copy, upgrades = storeUpgrades }: DocumentOptions = {},
+  ) {
     this.path = path;
     this.#schema = schema;
-    this.#adapter = new DocumentAdapter<T>(path, (text) => parseDocument(path, text, upgrades, schema), {
+    this.#adapter = new DocumentAdapter<T>(path, disk, (text) => parseDocument(path, text, upgrades, schema), {
       version: versionAfter(upgrades),
       copy,
     });
@@ -99,14 +102,17 @@ class DocumentAdapter<T extends object> implements SyncAdapter<T | null> {
   readonly #parse: (text: string) => T;
   readonly #version: number;
   readonly #copy: string | undefined;
-  #disk: DocumentDisk | undefined;
+  readonly #reading: ReadingDisk;
+  #writing: DocumentDisk | undefined;
 
   constructor(
     path: string,
+    disk: ReadingDisk,
     parse: (text: string) => T,
     { version, copy }: { version: number; copy: string | undefined },
   ) {
     this.#path = path;
+    this.#reading = disk;
     this.#parse = parse;
     this.#version = version;
     this.#copy = copy;
@@ -114,16 +120,16 @@ class DocumentAdapter<T extends object> implements SyncAdapter<T | null> {
 
   /** What `write` does in it goes to `disk`: lowdb's interface has no place for it. */
   writeOn(disk: DocumentDisk, write: () => void): void {
-    this.#disk = disk;
+    this.#writing = disk;
     try {
       write();
     } finally {
-      this.#disk = undefined;
+      this.#writing = undefined;
     }
   }
 
   read(): T | null {
-    const text = readText(this.#path);
+    const text = readText(this.#path, this.#reading);
     return text === undefined ? null : this.#parse(text);
   }
 
@@ -131,12 +137,12 @@ class DocumentAdapter<T extends object> implements SyncAdapter<T | null> {
     const version = { schema_version: this.#version };
     // First for a reader's eye, last so that it wins over the version that was read.
     const text = `${JSON.stringify({ ...version, ...data, ...version }, null, 1)}\n`;
-    if (this.#disk === undefined) throw new Error("A document is written by `writeOn` only.");
-    this.#disk.replace(this.#path, text);
+    if (this.#writing === undefined) throw new Error("A document is written by `writeOn` only.");
+    this.#writing.replace(this.#path, text);
     if (this.#copy === undefined) return;
     try {
       // Every process waits while a shared document is written, and a new file costs more than all the rest.
-      this.#disk.overwrite(this.#copy, text);
+      this.#writing.overwrite(this.#copy, text);
     } catch {
       // The document is written, which is what was asked for.
     }
@@ -144,18 +150,15 @@ class DocumentAdapter<T extends object> implements SyncAdapter<T | null> {
 }
 
 /** @returns undefined when there is no such file. @throws {TrackingError} DATA_LOSS when it is not text */
-function readText(path: string): string | undefined {
+function readText(path: string, disk: ReadingDisk): string | undefined {
   try {
-    const text = readFileSync(path, "utf8");
+    const text = disk.readText(path);
     // A byte that is not UTF-8 reads as this character, which a text may hold as well.
-    if (text.includes("\ufffd") && !isUtf8(readFileSync(path))) throw damaged(path, "it is not UTF-8");
+    if (text?.includes("\ufffd") && !isUtf8(disk.read(path) ?? Buffer.alloc(0))) throw damaged(path, "it is not UTF-8");
     return text;
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    // ENOTDIR: where the folder of a run would be, the user has a file.
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    if (code === "EISDIR") throw damaged(path, "it is a folder", cause);
-    throw diskError("read", path, cause);
+  } catch (error) {
+    const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+    throw code === "EISDIR" ? damaged(path, "it is a folder", error) : error;
   }
 }
 

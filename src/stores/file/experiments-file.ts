@@ -1,10 +1,9 @@
-import { existsSync, readdirSync } from "node:fs";
 import { TrackingError } from "../../errors.js";
 import { flawText } from "../../schema.js";
 import type { Experiment } from "../../tracking/types.js";
 import { defaultExperiment, findExperiment } from "../experiment-table.js";
 import type { Report } from "./damage-report.js";
-import type { Disk } from "./disk.js";
+import type { Disk, ReadingDisk } from "./disk.js";
 import { checkWritable, copyOf, damaged, JsonDocument } from "./document.js";
 import {
   addExperiments,
@@ -32,7 +31,7 @@ interface ReadExperiments {
 /** `experiments.json`: shared by every process on the store, so it is changed under a lock after reading it again. */
 export class ExperimentsFile {
   readonly #layout: StoreLayout;
-  readonly #disk: Pick<Disk, "makeFolder">;
+  readonly #disk: Disk;
   readonly #lock: FolderLock;
   readonly #report: Report;
   readonly #document: JsonDocument<ExperimentsDocument>;
@@ -48,12 +47,12 @@ export class ExperimentsFile {
     this.#lock = new FolderLock(layout.lock, context);
     this.#report = report;
     const copy = copyOf(layout.experiments);
-    this.#document = new JsonDocument(layout.experiments, experimentsSchema, { copy });
-    this.#copy = new JsonDocument(copy, experimentsSchema);
+    this.#document = new JsonDocument(layout.experiments, context.disk, experimentsSchema, { copy });
+    this.#copy = new JsonDocument(copy, context.disk, experimentsSchema);
   }
 
   get exists(): boolean {
-    return existsSync(this.#layout.experiments);
+    return this.#disk.exists(this.#layout.experiments);
   }
 
   /**
@@ -61,7 +60,7 @@ export class ExperimentsFile {
    * is completed from its copy and from the folders of runs.
    */
   read(): readonly Experiment[] {
-    const stamp = fileStamp(this.#layout.experiments);
+    const stamp = fileStamp(this.#layout.experiments, this.#disk);
     if (stamp === undefined) return [this.#default()];
     if (stamp !== this.#cached.stamp) this.#cached = { stamp, ...this.#load() };
     for (const problem of this.#cached.problems) this.#report(problem);
@@ -115,7 +114,7 @@ export class ExperimentsFile {
       const [problem] = problems;
       if (problem !== undefined) throw problem;
       // A merge may bring runs without their experiment: no other one is to get their folder.
-      const folders = readdirSync(this.#layout.root).filter(isExperimentId);
+      const folders = disk.list(this.#layout.root).filter(isExperimentId);
       const highest = Math.max(lastId, ...folders.map(Number));
       const result = change(list, highest);
       this.#store(disk, list, highest);
@@ -143,7 +142,7 @@ export class ExperimentsFile {
   #complete(list: Experiment[], lastId: number): ReadExperiments {
     const copy = this.#tell(this.#copy);
     addExperiments(list, copy.list);
-    const ids = ["0", ...experimentFolders(this.#layout)];
+    const ids = ["0", ...experimentFolders(this.#layout, this.#disk)];
     addExperiments(
       list,
       ids.map((id) => unnamed(this.#layout, id)),
@@ -175,18 +174,21 @@ export class ExperimentsFile {
 }
 
 /** Experiments that have runs, by the names of their folders, in the order of their numbers. */
-export function experimentFolders(layout: StoreLayout): string[] {
-  return readdirSync(layout.root)
-    .filter((name) => isExperimentId(name) && hasRuns(layout.experiment(name)))
+export function experimentFolders(layout: StoreLayout, disk: ReadingDisk): string[] {
+  return disk
+    .list(layout.root)
+    .filter((name) => isExperimentId(name) && hasRuns(layout.experiment(name), disk))
     .sort((a, b) => Number(a) - Number(b));
 }
 
-function hasRuns(folder: string): boolean {
+function hasRuns(folder: string, disk: ReadingDisk): boolean {
+  if (!disk.look(folder)?.isDirectory()) return false;
   try {
-    return readdirSync(folder).some(isRunId);
+    return disk.list(folder).some(isRunId);
   } catch (error) {
-    // A folder that cannot be read may have some; a file has none.
-    return (error as NodeJS.ErrnoException).code !== "ENOTDIR";
+    // A folder that cannot be read may have some.
+    if (error instanceof TrackingError) return true;
+    throw error;
   }
 }
 

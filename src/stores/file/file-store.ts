@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { searchExperimentsIn, searchRunsIn } from "../../tracking/filter/search.js";
 import type { ModelRegistry } from "../../tracking/registry.js";
 import type {
@@ -31,10 +29,8 @@ import { addExperiment, changeExperiment, checkOpenForRuns, hasRuns, removeExper
 import { newRun } from "../new-run.js";
 import { DocumentRegistry } from "../registry/document-registry.js";
 import { checkActive, checkDeleted, checkTag, deletion, restoration, runExists, toRunChange } from "../run-change.js";
-import { ArtifactFolder } from "./artifact-folder.js";
 import { damageReport } from "./damage-report.js";
 import type { Disk } from "./disk.js";
-import { diskError } from "./disk-error.js";
 import { ExperimentsFile } from "./experiments-file.js";
 import type { LockContext, LockLimits } from "./folder-lock.js";
 import { HandlePool } from "./handle-pool.js";
@@ -45,6 +41,7 @@ import { ModelsFile } from "./models-file.js";
 import { nodeDisk } from "./node-disk.js";
 import { nameOfProcess, type ProcessIdentity, thisProcess } from "./owner.js";
 import { OwnerStates, type SilenceLimits } from "./owner-states.js";
+import { storeDisk } from "./store-disk.js";
 import { watchStore } from "./store-watch.js";
 import { StoredRuns } from "./stored-runs.js";
 
@@ -78,10 +75,10 @@ export class FileStore implements TrackingStore {
   readonly #runs: StoredRuns;
 
   constructor(folder: string, options: FileStoreOptions = {}) {
-    const disk = options.disk ?? nodeDisk({ fsync: options.durability === "fsync" });
+    const layout = new StoreLayout(folder);
+    const disk = storeDisk(layout.root, options.disk ?? nodeDisk({ fsync: options.durability === "fsync" }));
     const { self = thisProcess(), limits = {} } = options;
     const context: LockContext = { disk, self, limits };
-    const layout = new StoreLayout(folder);
     this.uri = folder;
     this.#layout = layout;
     this.#disk = disk;
@@ -136,7 +133,7 @@ export class FileStore implements TrackingStore {
     checkOpenForRuns(this.#experiments.find(experimentId));
     const run = newRun(wanted, (runId) => this.#layout.run(experimentId, runId).artifacts);
     const { runId } = run.info;
-    if (wanted.runId !== undefined && existsSync(this.#layout.run(experimentId, runId).document)) {
+    if (wanted.runId !== undefined && this.#disk.exists(this.#layout.run(experimentId, runId).document)) {
       throw runExists(runId);
     }
     await this.#runs.open.create(run, wanted.owned ?? true);
@@ -169,7 +166,7 @@ export class FileStore implements TrackingStore {
     // A version of a registered model may come from the run, and what cannot be read does not tell.
     const [problem] = this.#models.problems();
     if (problem !== undefined) throw problem;
-    await this.#removeFolder(await this.#runs.takeOut(runId));
+    await this.#disk.removeFolder(await this.#runs.takeOut(runId));
   }
 
   async purgeExperiment(experimentId: string): Promise<void> {
@@ -178,7 +175,7 @@ export class FileStore implements TrackingStore {
     const unreadable = this.#runs.unreadable(experimentId);
     if (unreadable !== undefined) throw unreadable;
     await this.#experiments.change((list) => removeExperiment(list, experimentId));
-    await this.#removeFolder(folder);
+    await this.#disk.removeFolder(folder);
   }
 
   async searchRuns(query: RunQuery): Promise<Page<Run>> {
@@ -216,30 +213,30 @@ export class FileStore implements TrackingStore {
   }
 
   async getMetricHistory(runId: string, key: string): Promise<MetricPoint[]> {
-    return readPoints(this.#runs.locate(runId).metric(key)).points;
+    return readPoints(this.#runs.locate(runId).metric(key), this.#disk).points;
   }
 
   async putArtifact(runId: string, path: string, content: ArtifactContent): Promise<void> {
     checkActive(this.#runs.find(runId));
-    await this.#artifacts(runId).put(path, content);
+    await this.#runs.artifacts(runId).put(path, content);
     // A run that was removed meanwhile has been given a folder again, with nothing but this file in it.
     checkActive(this.#runs.find(runId));
   }
 
   async readArtifact(runId: string, path: string): Promise<Uint8Array> {
-    return this.#artifacts(runId).read(path);
+    return this.#runs.artifacts(runId).read(path);
   }
 
   async listArtifacts(runId: string, path?: string): Promise<FileInfo[]> {
-    return this.#artifacts(runId).list(path);
+    return this.#runs.artifacts(runId).list(path);
   }
 
   async downloadArtifact(runId: string, path: string, folder: string): Promise<string> {
-    return this.#artifacts(runId).download(path, folder);
+    return this.#runs.artifacts(runId).download(path, folder);
   }
 
   async localArtifactPath(runId: string, path: string): Promise<string> {
-    return this.#artifacts(runId).locate(path);
+    return this.#runs.artifacts(runId).locate(path);
   }
 
   endRunNow(runId: string, end: { status: RunStatus; endTime: number; reason?: string }): void {
@@ -247,20 +244,10 @@ export class FileStore implements TrackingStore {
   }
 
   watch(listener: (news: StoreNews) => void): () => void {
-    return watchStore(this.#layout, listener);
+    return watchStore(this.#layout, this.#disk, listener);
   }
 
   close(): Promise<void> {
     return this.#runs.close();
-  }
-
-  async #removeFolder(folder: string): Promise<void> {
-    await rm(folder, { recursive: true, force: true }).catch((cause: unknown) => {
-      throw diskError("remove", folder, cause);
-    });
-  }
-
-  #artifacts(runId: string): ArtifactFolder {
-    return new ArtifactFolder(this.#runs.locate(runId).artifacts, runId, this.#disk);
   }
 }

@@ -1,12 +1,11 @@
-import { closeSync, fstatSync, openSync, readFileSync, type Stats, statSync } from "node:fs";
+import { fstatSync, readSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Disk } from "./disk.js";
+import type { Disk, ReadingDisk } from "./disk.js";
 import { FolderLock, type LockContext } from "./folder-lock.js";
 import type { HeldDisk } from "./held-disk.js";
 import { journalLine, type Owner, readJournal } from "./journal.js";
 import { isOffer, type RunLayout } from "./layout.js";
-import { filesIn } from "./lock-files.js";
 import { nameOfProcess, type ProcessIdentity, sameProcess } from "./owner.js";
 import { isGone, type OwnerStates } from "./owner-states.js";
 import { toDocument } from "./run-codec.js";
@@ -29,7 +28,7 @@ export async function foldRun(layout: RunLayout, context: FoldContext, leaving: 
   const lock = new FolderLock(layout.lock, context);
   for (let waitMs = 1; ; waitMs = Math.min(2 * waitMs, 2 * foldingMs)) {
     const folded = await lock.hold((held) => {
-      if (waitMs < foldingMs && otherFolds(layout, context)) return undefined;
+      if (waitMs < foldingMs && otherFolds(layout, held, context)) return undefined;
       return fold(layout, held, context, leaving);
     });
     if (folded !== undefined) return folded;
@@ -61,12 +60,12 @@ export function foldAlone(
     const replace = (path: string, content: string | Uint8Array) => {
       committed = disk.commit(offer, path, content);
     };
-    runDocument(layout).write(toDocument(document()), { replace, overwrite: disk.overwrite });
+    runDocument(layout, disk).write(toDocument(document()), { replace, overwrite: disk.overwrite });
   } finally {
     if (!committed) disk.remove(offer);
   }
   if (!committed) return false;
-  if (inodeOf(layout.folding) === known.inode) disk.remove(layout.folding);
+  if (inodeOf(layout.folding, disk) === known.inode) disk.remove(layout.folding);
   return true;
 }
 
@@ -78,22 +77,22 @@ function fold(
   leaving: boolean,
 ): LoadedRun | undefined {
   if (!disk.exists(layout.folding)) moveJournal(layout, disk);
-  const folding = inodeOf(layout.folding);
+  const folding = inodeOf(layout.folding, disk);
   // Once there is a journal to fold, nobody can begin to fold alone, and who has begun cannot write any more.
-  for (const name of filesIn(layout.folder).filter(isOffer)) disk.remove(join(layout.folder, name));
-  const loaded = loadRun(layout);
+  for (const name of disk.list(layout.folder).filter(isOffer)) disk.remove(join(layout.folder, name));
+  const loaded = loadRun(layout, disk);
   if (!loaded.open) return loaded;
-  recount(loaded, layout);
-  const killed = killIfOrphan(loaded, layout, owners, "written");
+  recount(loaded, layout, disk);
+  const killed = killIfOrphan(loaded, layout, disk, owners, "written");
   const staying = loaded.owners.filter((owner) => {
     if (leaving && sameProcess(owner, self)) return false;
-    return !isGone(owners.of(owner, () => lastChange(loaded, layout)));
+    return !isGone(owners.of(owner, () => lastChange(loaded, layout, disk)));
   });
   // Millions of points take seconds to sum up; a lone owner that was quicker has written newer things.
-  if (folding === undefined || inodeOf(layout.folding) !== folding) return undefined;
+  if (folding === undefined || inodeOf(layout.folding, disk) !== folding) return undefined;
   if (staying.length > 0 && !killed) keepOwners(layout, disk, staying);
-  runDocument(layout).write(toDocument(loaded), disk);
-  if (inodeOf(layout.folding) === folding) disk.remove(layout.folding);
+  runDocument(layout, disk).write(toDocument(loaded), disk);
+  if (inodeOf(layout.folding, disk) === folding) disk.remove(layout.folding);
   // Lines that came between, of a process that this one did not know of.
   if (staying.length === 0 && disk.exists(layout.journal)) return undefined;
   return { ...loaded, open: staying.length > 0 };
@@ -115,10 +114,10 @@ function keepOwners(layout: RunLayout, disk: HeldDisk, owners: readonly Owner[])
 /** Gives the journal its other name. @returns how the file looks; undefined when there is none, or others have begun to fold */
 function moveJournal(
   layout: RunLayout,
-  disk: Pick<Disk, "link" | "remove" | "open" | "append" | "close">,
+  disk: Pick<Disk, "link" | "remove" | "open" | "append" | "close" | "openToRead">,
 ): Stats | undefined {
   if (!disk.link(layout.journal, layout.folding)) return undefined;
-  const fd = openIfThere(layout.folding);
+  const fd = disk.openToRead(layout.folding);
   if (fd === undefined) return undefined;
   try {
     disk.remove(layout.journal);
@@ -128,42 +127,35 @@ function moveJournal(
     // name is gone now, so its lines are written again. Lines that are in the document by now do no harm.
     const journal = disk.open(layout.journal);
     try {
-      disk.append(journal, readFileSync(fd, "utf8"), layout.journal);
+      const lines = Buffer.alloc(moved.size);
+      readSync(fd, lines, 0, lines.length, 0);
+      disk.append(journal, lines.toString("utf8"), layout.journal);
     } finally {
       disk.close(journal);
     }
     return undefined;
   } finally {
-    closeSync(fd);
+    disk.close(fd);
   }
 }
 
 /** Whether a lone owner is at it, see {@link foldAlone}. */
-function otherFolds(layout: RunLayout, { self, owners: states }: FoldContext): boolean {
-  const entries = readJournal(layout.folding)?.entries ?? [];
+function otherFolds(layout: RunLayout, disk: ReadingDisk, { self, owners: states }: FoldContext): boolean {
+  const entries = readJournal(layout.folding, disk)?.entries ?? [];
   const owners = entries.flatMap((entry) => (entry.kind === "owner" ? [entry.owner] : []));
   const [owner] = owners;
   if (owner === undefined || !owners.every((other) => sameProcess(other, owner))) return false;
-  const began = () => statSync(layout.folding, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const began = () => disk.look(layout.folding)?.mtimeMs ?? 0;
   return !sameProcess(owner, self) && states.of(owner, began) === "alive";
 }
 
 /** Opened rather than asked for by its name: a network file system then asks its server, see `touchedAt`. */
-function inodeOf(path: string): number | undefined {
-  const fd = openIfThere(path);
+function inodeOf(path: string, disk: ReadingDisk): number | undefined {
+  const fd = disk.openToRead(path);
   if (fd === undefined) return undefined;
   try {
     return fstatSync(fd).ino;
   } finally {
-    closeSync(fd);
-  }
-}
-
-function openIfThere(path: string): number | undefined {
-  try {
-    return openSync(path, "r");
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw cause;
+    disk.close(fd);
   }
 }

@@ -1,4 +1,5 @@
-import type { Disk } from "./disk.js";
+import type { Stats } from "node:fs";
+import type { Disk, ReadingDisk } from "./disk.js";
 import { touch } from "./lock-files.js";
 
 /**
@@ -6,7 +7,7 @@ import { touch } from "./lock-files.js";
  * {@link LockLost} when it is not. A process that was stopped for a while thus writes nothing over the work of those who
  * came after it.
  */
-export class HeldDisk implements Omit<Disk, "replaceByCopy" | "commit"> {
+export class HeldDisk implements Omit<Disk, "commit" | "copyOut" | "replaceByCopy" | "removeFolder">, ReadingDisk {
   readonly #disk: Disk;
   readonly #mark: string;
   readonly #slot: string;
@@ -74,6 +75,34 @@ export class HeldDisk implements Omit<Disk, "replaceByCopy" | "commit"> {
   rename(from: string, to: string): void {
     this.confirm();
     this.#disk.rename(from, to);
+  }
+
+  read(path: string, from?: number): Buffer | undefined {
+    return this.#disk.read(path, from);
+  }
+
+  readText(path: string): string | undefined {
+    return this.#disk.readText(path);
+  }
+
+  readAsync(path: string): Promise<Buffer | undefined> {
+    return this.#disk.readAsync(path);
+  }
+
+  readPieces(path: string, from: number, visit: (piece: Buffer) => void): boolean {
+    return this.#disk.readPieces(path, from, visit);
+  }
+
+  openToRead(path: string): number | undefined {
+    return this.#disk.openToRead(path);
+  }
+
+  list(path: string): string[] {
+    return this.#disk.list(path);
+  }
+
+  look(path: string): Stats | undefined {
+    return this.#disk.look(path);
   }
 
   exists(path: string): boolean {

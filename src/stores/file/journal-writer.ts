@@ -1,4 +1,4 @@
-import { fstatSync, statSync } from "node:fs";
+import { fstatSync } from "node:fs";
 import type { Handle } from "./handle-pool.js";
 import { type JournalEntry, journalLine, type Owner, readJournal } from "./journal.js";
 import { endsTorn } from "./torn-line.js";
@@ -54,7 +54,7 @@ export class JournalWriter {
   /** @throws {TrackingError} of the disk: the line is not written, whatever stands of it */
   append(line: string): Landing {
     this.#appendWhole(line);
-    const now = statSync(this.#path, { throwIfNoEntry: false });
+    const now = this.#context.disk.look(this.#path);
     if (now?.ino !== this.#inode) return "lost";
     if (now.size !== this.#known + Buffer.byteLength(line)) return "later";
     this.#known = now.size;
@@ -63,14 +63,14 @@ export class JournalWriter {
 
   /** Whether other processes have written: nothing, more lines, or this journal is folded away and all must be read again. */
   news(): "none" | "lines" | "folded" {
-    const now = statSync(this.#path, { throwIfNoEntry: false });
+    const now = this.#context.disk.look(this.#path);
     if (now?.ino !== this.#inode) return "folded";
     return now.size === this.#known ? "none" : "lines";
   }
 
   /** The lines that its reader does not know, in their order; they count as known from now on. */
   readNews(): JournalEntry[] {
-    const more = readJournal(this.#path, this.#known);
+    const more = readJournal(this.#path, this.#context.disk, this.#known);
     if (more === undefined) return [];
     this.#known = more.end;
     return more.entries;

@@ -1,9 +1,8 @@
 import { isUtf8 } from "node:buffer";
-import { existsSync, readFileSync } from "node:fs";
 import { flag, flawText, object, optional, type Schema, type TypeOf, text, value } from "../../schema.js";
 import type { RunChange } from "../run-change.js";
 import { changeSchema, fromChangeDocument, toChangeDocument } from "./change-codec.js";
-import { diskError } from "./disk-error.js";
+import type { ReadingDisk } from "./disk.js";
 import { checkWritable, damaged } from "./document.js";
 import type { ProcessIdentity } from "./owner.js";
 import { metricKeySchema } from "./run-codec.js";
@@ -64,24 +63,23 @@ export interface Journal {
  * never acknowledged.
  * @throws {TrackingError} DATA_LOSS, naming the first line that was acknowledged and cannot be read
  */
-export function readJournal(path: string, from = 0): Journal | undefined {
-  const journal = salvageJournal(path, from);
+export function readJournal(path: string, disk: ReadingDisk, from = 0): Journal | undefined {
+  const journal = salvageJournal(path, disk, from);
   const [problem] = journal?.problems ?? [];
   if (problem !== undefined) throw damaged(path, problem);
   return journal;
 }
 
 /** As {@link readJournal}, with the lines that can be read, and what is wrong with the others. */
-export function salvageJournal(path: string, from = 0): (Journal & { problems: string[] }) | undefined {
+export function salvageJournal(
+  path: string,
+  disk: ReadingDisk,
+  from = 0,
+): (Journal & { problems: string[] }) | undefined {
   // Most runs have none; asking is much cheaper than failing.
-  if (!existsSync(path)) return undefined;
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw diskError("read", path, cause);
-  }
+  if (!disk.exists(path)) return undefined;
+  const bytes = disk.read(path);
+  if (bytes === undefined) return undefined;
   const end = Math.max(from, bytes.lastIndexOf(newline) + 1);
   const journal: Journal & { problems: string[] } = { entries: [], end, problems: [] };
   for (let start = from, stop = bytes.indexOf(newline, from); stop >= 0; stop = bytes.indexOf(newline, start)) {

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 
 /** Names of a store's files. Everything is found from the root, so the folder can be moved and copied. */
 export class StoreLayout {
+  /** Absolute: a store does not move when the process changes its folder. */
   readonly root: string;
 
   constructor(root: string) {
-    this.root = root;
+    this.root = resolve(root);
   }
 
   get experiments(): string {
@@ -34,7 +35,8 @@ export class StoreLayout {
 
   /** @param name - of a process */
   signOfLife(name: string): string {
-    return join(this.owners, name);
+    // It may come from a journal of somebody else.
+    return join(this.owners, basename(name));
   }
 
   experiment(experimentId: string): string {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readdirSync, rmdirSync, unlinkSync, utimesSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, rmdirSync, unlinkSync, utimesSync } from "node:fs";
 import { diskError } from "./disk-error.js";
 
 /** Names in a folder; none when it is not there. @throws {TrackingError} */
@@ -28,7 +28,7 @@ export function touchedAt(path: string): number {
   let fd: number;
   try {
     // A network file system asks its server when a file is opened; what `stat` says may be a minute old (nfs(5), acregmax).
-    fd = openSync(path, "r");
+    fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   } catch {
     return 0;
   }

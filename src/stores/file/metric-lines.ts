@@ -1,6 +1,5 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import type { MetricPoint } from "../../tracking/types.js";
-import { diskError } from "./disk-error.js";
+import type { ReadingDisk } from "./disk.js";
 
 /** MLflow's line: `timestamp value step`; NaN and infinities as Python writes them. */
 export function metricLine(timestamp: number, value: number, step: number): string {
@@ -17,8 +16,8 @@ function oddValue(value: number): string {
  * torn, or is being written. Lines that are no points are left out.
  * @returns also the offset behind the last whole line
  */
-export function readPoints(path: string, from = 0): { points: MetricPoint[]; end: number } {
-  const text = readFrom(path, from);
+export function readPoints(path: string, disk: ReadingDisk, from = 0): { points: MetricPoint[]; end: number } {
+  const text = disk.read(path, from)?.toString("latin1") ?? "";
   const points: MetricPoint[] = [];
   let start = 0;
   for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
@@ -58,21 +57,5 @@ function toValue(text: string): number | undefined {
       return Number.NEGATIVE_INFINITY;
     default:
       return undefined;
-  }
-}
-
-function readFrom(path: string, from: number): string {
-  try {
-    if (from === 0) return readFileSync(path, "latin1");
-    const fd = openSync(path, "r");
-    try {
-      const bytes = Buffer.alloc(Math.max(0, fstatSync(fd).size - from));
-      return bytes.toString("latin1", 0, readSync(fd, bytes, 0, bytes.length, from));
-    } finally {
-      closeSync(fd);
-    }
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return "";
-    throw diskError("read", path, cause);
   }
 }

@@ -172,7 +172,7 @@ export class MetricWriter {
     disk.makeFolder(this.#layout.metrics);
     pool.open(file, file.path);
     file.torn = endsTorn(file.fd);
-    recount(this.#host.state(), this.#layout);
+    recount(this.#host.state(), this.#layout, disk);
   }
 
   #write(file: MetricFile, lines: string): void {

@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import { TrackingError } from "../../errors.js";
 import { flawText } from "../../schema.js";
 import type { RegistryHolder } from "../registry/document-registry.js";
 import { emptyRegistry, type RegistryTable } from "../registry/registry-table.js";
 import type { Report } from "./damage-report.js";
+import type { ReadingDisk } from "./disk.js";
 import { checkWritable, copyOf, damaged, JsonDocument } from "./document.js";
 import type { ExperimentsFile } from "./experiments-file.js";
 import { fileStamp } from "./file-stamp.js";
@@ -33,6 +33,7 @@ interface ReadModels {
 /** `models.json`: shared by every process on the store, so it is changed under a lock after reading it again. */
 export class ModelsFile implements RegistryHolder {
   readonly #path: string;
+  readonly #disk: ReadingDisk;
   readonly #experiments: ExperimentsFile;
   readonly #lock: FolderLock;
   readonly #report: Report;
@@ -43,17 +44,18 @@ export class ModelsFile implements RegistryHolder {
   /** @param report - is told what is damaged when the registry is read */
   constructor(layout: StoreLayout, context: LockContext, experiments: ExperimentsFile, report: Report) {
     this.#path = layout.models;
+    this.#disk = context.disk;
     this.#experiments = experiments;
     this.#lock = new FolderLock(`${layout.lock}-models`, context);
     this.#report = report;
     const copy = copyOf(this.#path);
-    this.#document = new JsonDocument(this.#path, modelsSchema, { copy });
-    this.#copy = new JsonDocument(copy, modelsSchema);
+    this.#document = new JsonDocument(this.#path, context.disk, modelsSchema, { copy });
+    this.#copy = new JsonDocument(copy, context.disk, modelsSchema);
   }
 
   /** Where the document is damaged, the rest of it is completed from its copy. */
   read(): RegistryTable {
-    const stamp = fileStamp(this.#path);
+    const stamp = fileStamp(this.#path, this.#disk);
     if (stamp === undefined) return emptyRegistry();
     if (stamp !== this.#cached.stamp) this.#cached = { stamp, ...this.#load() };
     for (const problem of this.#cached.problems) this.#report(problem);
@@ -101,7 +103,7 @@ export class ModelsFile implements RegistryHolder {
   #load(): ReadModels {
     const told = this.#tell(this.#document);
     if (told.problems.length === 0) return told;
-    const copy = existsSync(this.#copy.path) ? this.#tell(this.#copy) : { table: emptyRegistry(), known: false };
+    const copy = this.#disk.exists(this.#copy.path) ? this.#tell(this.#copy) : { table: emptyRegistry(), known: false };
     completeModels(told.table, copy.table);
     settleVersions(told.table);
     return { ...told, known: told.known || copy.known };

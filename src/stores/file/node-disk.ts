@@ -8,12 +8,16 @@ import { AppendError, diskError } from "./disk-error.js";
 export type FileCalls = Pick<
   typeof fs,
   | "closeSync"
-  | "existsSync"
+  | "fstatSync"
   | "fsyncSync"
   | "linkSync"
+  | "lstatSync"
   | "mkdirSync"
   | "openSync"
   | "promises"
+  | "readdirSync"
+  | "readFileSync"
+  | "readSync"
   | "renameSync"
   | "rmSync"
   | "statSync"
@@ -29,11 +33,36 @@ export interface NodeDiskOptions {
 }
 
 /**
+ * A link in the place of a file is an error, and a named pipe does not make the call wait for its other end. Windows has
+ * neither flag: there, as everywhere, {@link storeDisk} looks first.
+ */
+const asItself = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+const flags = {
+  append: constants.O_APPEND | constants.O_CREAT | constants.O_RDWR | asItself,
+  overwrite: constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY | asItself,
+  create: constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | asItself,
+  rewrite: constants.O_WRONLY | constants.O_TRUNC | asItself,
+  read: constants.O_RDONLY | asItself,
+};
+
+/** Of a file that is read in pieces, bytes. */
+const pieceSize = 4 * 1024 * 1024;
+
+/**
  * With `fsync`, the order is: content, then its name, then what relies on both. A file is synced before its folder, a second
  * name before the first one is removed, a folder's parent before anything is put into the folder.
  */
 export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): Disk {
-  const { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, unlinkSync, writeSync } = calls;
+  const { closeSync, fsyncSync, linkSync, lstatSync, openSync, readSync, renameSync, rmSync, unlinkSync, writeSync } =
+    calls;
+  const look = (path: string) => {
+    try {
+      return lstatSync(path, { throwIfNoEntry: false });
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+      throw diskError("look at", path, cause);
+    }
+  };
   const syncFolder = (path: string) => {
     const fd = openSync(path, "r");
     try {
@@ -47,20 +76,46 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
     for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
   };
   const counter = { next: 0 };
-  const temporary = (path: string) => join(dirname(path), `.${process.pid}-${counter.next++}.tmp`);
-  const abandon = (path: string, temp: string, cause: unknown) => {
-    rmSync(temp, { force: true });
-    return diskError("write", path, cause);
+  /** Calls `make` with names beside `path` until one is free: a process of the same pid may have left some behind. */
+  const temporary = <T>(path: string, make: (name: string) => T): T => {
+    for (;;) {
+      try {
+        return make(join(dirname(path), `.${process.pid}-${counter.next++}.tmp`));
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw diskError("write", path, cause);
+      }
+    }
   };
+  /** Puts a file that is whole in the place of another one. */
+  const putInPlace = (temp: string, path: string) => {
+    renameSync(temp, path);
+    if (fsync) syncFolder(dirname(path));
+  };
+  const reading = <T>(path: string, read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (cause) {
+      if (isAbsent(cause)) return undefined;
+      throw diskError("read", path, cause);
+    }
+  };
+  /** Calls `use` with the open file; undefined when there is none. */
+  const withFile = <T>(path: string, use: (fd: number) => T): T | undefined =>
+    reading(path, () => {
+      const fd = openSync(path, flags.read);
+      try {
+        return use(fd);
+      } finally {
+        closeSync(fd);
+      }
+    });
   return {
     makeFolder(path) {
       attempt("make the folder", path, () => makeFolder(path, { calls, ...(fsync && { made: syncFolder }) }));
     },
     open(path) {
-      const isNew = fsync && !calls.existsSync(path);
-      const fd = attempt("open", path, () =>
-        openSync(path, constants.O_APPEND | constants.O_CREAT | constants.O_RDWR, 0o666),
-      );
+      const isNew = fsync && look(path) === undefined;
+      const fd = attempt("open", path, () => openSync(path, flags.append, 0o666));
       if (isNew) syncFolder(dirname(path));
       return fd;
     },
@@ -78,25 +133,24 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
     },
     close: closeSync,
     replace(path, content) {
-      const temp = temporary(path);
+      const { fd, temp } = temporary(path, (name) => ({ fd: openSync(name, flags.create, 0o666), temp: name }));
       try {
-        const fd = openSync(temp, "wx");
         try {
           writeAll(fd, content);
           if (fsync) fsyncSync(fd);
         } finally {
           closeSync(fd);
         }
-        renameSync(temp, path);
-        if (fsync) syncFolder(dirname(path));
+        putInPlace(temp, path);
       } catch (cause) {
-        throw abandon(path, temp, cause);
+        rmSync(temp, { force: true });
+        throw diskError("write", path, cause);
       }
     },
     commit(slot, path, content) {
       try {
         // Not O_CREAT: a slot that was taken away stays away.
-        const fd = openSync(slot, constants.O_WRONLY | constants.O_TRUNC);
+        const fd = openSync(slot, flags.rewrite);
         try {
           writeAll(fd, content);
           if (fsync) fsyncSync(fd);
@@ -105,7 +159,7 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
         }
         renameSync(slot, path);
       } catch (cause) {
-        if ((cause as NodeJS.ErrnoException).code === "ENOENT") return false;
+        if (isAbsent(cause)) return false;
         throw diskError("write", path, cause);
       }
       if (fsync) syncFolder(dirname(path));
@@ -113,7 +167,7 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
     },
     overwrite(path, content) {
       attempt("write", path, () => {
-        const fd = openSync(path, "w");
+        const fd = openSync(path, flags.overwrite, 0o666);
         try {
           writeAll(fd, content);
         } finally {
@@ -122,18 +176,26 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
       });
     },
     async replaceByCopy(path, source) {
-      const temp = temporary(path);
+      const temp = temporary(path, (name) => {
+        closeSync(openSync(name, flags.create, 0o666));
+        return name;
+      });
       try {
         await calls.promises.copyFile(source, temp, constants.COPYFILE_FICLONE);
         if (fsync) {
           const copy = await calls.promises.open(temp, "r+");
           await copy.sync().finally(() => copy.close());
         }
-        renameSync(temp, path);
-        if (fsync) syncFolder(dirname(path));
+        putInPlace(temp, path);
       } catch (cause) {
-        throw abandon(path, temp, cause);
+        rmSync(temp, { force: true });
+        throw diskError("write", path, cause);
       }
+    },
+    async copyOut(path, target) {
+      await calls.promises.copyFile(path, target, constants.COPYFILE_FICLONE).catch((cause: unknown) => {
+        throw diskError("copy", path, cause);
+      });
     },
     link(path, name) {
       try {
@@ -147,7 +209,6 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
         throw diskError("link", name, cause);
       }
     },
-    exists: calls.existsSync,
     rename(from, to) {
       attempt("rename", from, () => renameSync(from, to));
       if (fsync) syncFolder(dirname(to));
@@ -156,9 +217,49 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
       try {
         unlinkSync(path);
       } catch (cause) {
-        if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw diskError("remove", path, cause);
+        if (!isAbsent(cause)) throw diskError("remove", path, cause);
       }
     },
+    async removeFolder(path) {
+      await calls.promises.rm(path, { recursive: true, force: true }).catch((cause: unknown) => {
+        throw diskError("remove", path, cause);
+      });
+    },
+    read(path, from = 0) {
+      return withFile(path, (fd) => {
+        if (from === 0) return calls.readFileSync(fd);
+        const rest = Buffer.alloc(Math.max(0, calls.fstatSync(fd).size - from));
+        return rest.subarray(0, readSync(fd, rest, 0, rest.length, from));
+      });
+    },
+    async readAsync(path) {
+      try {
+        const file = await calls.promises.open(path, flags.read);
+        return await file.readFile().finally(() => file.close());
+      } catch (cause) {
+        if (isAbsent(cause)) return undefined;
+        throw diskError("read", path, cause);
+      }
+    },
+    readText: (path) => withFile(path, (fd) => calls.readFileSync(fd, "utf8")),
+    readPieces(path, from, visit) {
+      const found = withFile(path, (fd) => {
+        const { size } = calls.fstatSync(fd);
+        for (let at = from; at < size; ) {
+          const piece = Buffer.allocUnsafe(Math.min(pieceSize, size - at));
+          const length = readSync(fd, piece, 0, piece.length, at);
+          if (length === 0) break;
+          visit(piece.subarray(0, length));
+          at += length;
+        }
+        return true;
+      });
+      return found ?? false;
+    },
+    openToRead: (path) => reading(path, () => openSync(path, flags.read)),
+    list: (path) => reading(path, () => calls.readdirSync(path)) ?? [],
+    look,
+    exists: (path) => look(path) !== undefined,
   };
 }
 
@@ -168,4 +269,10 @@ function attempt<T>(what: string, path: string, work: () => T): T {
   } catch (cause) {
     throw diskError(what, path, cause);
   }
+}
+
+/** ENOTDIR: a file stands where the folder would be. */
+function isAbsent(cause: unknown): boolean {
+  const { code = "" } = cause as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "ENOTDIR";
 }

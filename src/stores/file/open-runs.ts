@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import type { Run } from "../../tracking/types.js";
 import type { RunChange } from "../run-change.js";
 import { ChangeAnnouncer } from "./change-announcer.js";
@@ -46,6 +44,7 @@ export class OpenRuns {
     const { context, changes } = this.#parts;
     const { runId, experimentId } = run.info;
     const layout = this.#parts.layout.run(experimentId, runId);
+    const isNew = !context.disk.exists(layout.folder);
     try {
       context.disk.makeFolder(layout.folder);
       this.#take(runId, RunWriter.create(context, layout, run, owns));
@@ -53,8 +52,8 @@ export class OpenRuns {
     } catch (error) {
       this.#writers.get(runId)?.close();
       this.#forget(runId);
-      // Nobody knows of the run yet.
-      await rm(layout.folder, { recursive: true, force: true }).catch(() => undefined);
+      // Nobody knows of the run yet. What was there before, under an id of the caller's choice, is not ours.
+      if (isNew) await context.disk.removeFolder(layout.folder).catch(() => undefined);
       throw error;
     }
   }
@@ -76,7 +75,7 @@ export class OpenRuns {
   /** @throws {RunRemoved} when this process was writing to the run and it is not there any more */
   checkNotRemoved(runId: string): void {
     const layout = this.#removed.get(runId);
-    if (layout !== undefined && !existsSync(layout.document)) throw new RunRemoved(runId, layout);
+    if (layout !== undefined && !this.#parts.context.disk.exists(layout.document)) throw new RunRemoved(runId, layout);
   }
 
   /** The pen of a run, which is opened when it is at rest. */
@@ -201,12 +200,12 @@ export class OpenRuns {
 
   /** A run that has come to rest is in the index at once, so that one more run costs the next search nothing. */
   #note({ state }: RunWriter): void {
-    const { layout, index } = this.#parts;
+    const { layout, context, index } = this.#parts;
     const { experimentId, runId } = state.run.info;
     const run = layout.run(experimentId, runId);
-    index.note(experimentId, [{ state, stamp: stampOf(run) }]);
+    index.note(experimentId, [{ state, stamp: stampOf(run, context.disk) }]);
     // Another process may have taken it up in between: it forgets the run once its journal is there.
-    if (existsSync(run.journal)) index.forget(experimentId, runId);
+    if (context.disk.exists(run.journal)) index.forget(experimentId, runId);
   }
 
   #take(runId: string, writer: RunWriter): void {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, lstatSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { StoreLayout } from "./layout.js";
 import { touchedAt, tryRemove } from "./lock-files.js";
@@ -47,11 +47,19 @@ export class OwnerStates {
     const life = lifeOf(owner, this.#self);
     if (life !== "unknown") return life;
     const { silentMs, lostMs } = this.#limits;
-    const untouchedMs = this.#since(touchedAt(this.#layout.signOfLife(nameOfProcess(owner))), silentMs);
+    const untouchedMs = this.#since(this.#signOf(owner), silentMs);
     if (untouchedMs === undefined) return "alive";
     const unwrittenMs = this.#since(lastWrite(), silentMs);
     if (unwrittenMs === undefined) return "alive";
     return Math.min(untouchedMs, unwrittenMs) > lostMs ? "lost" : "silent";
+  }
+
+  /** When it gave its last sign of life, ms; 0 when there is none. */
+  #signOf(owner: ProcessIdentity): number {
+    const { owners } = this.#layout;
+    // Not by a link to another place.
+    if (lstatSync(owners, { throwIfNoEntry: false })?.isDirectory() !== true) return 0;
+    return touchedAt(this.#layout.signOfLife(nameOfProcess(owner)));
   }
 
   /** How long ago something was, ms; undefined when it was lately. */

@@ -1,8 +1,7 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
 import { RunlabError } from "../../errors.js";
 import type { Run } from "../../tracking/types.js";
 import type { ChangeLog } from "./change-log.js";
-import { diskError } from "./disk-error.js";
+import type { ReadingDisk } from "./disk.js";
 import { damaged, isReadable } from "./document.js";
 import { isExperimentId, isRunId, type StoreLayout } from "./layout.js";
 import type { OwnerStates } from "./owner-states.js";
@@ -44,13 +43,15 @@ export interface CatalogHost {
  */
 export class RunCatalog {
   readonly #layout: StoreLayout;
+  readonly #disk: ReadingDisk;
   readonly #changes: ChangeLog;
   readonly #index: RunIndex;
   readonly #host: CatalogHost;
   readonly #folders = new Map<string, Folder>();
 
-  constructor(layout: StoreLayout, changes: ChangeLog, index: RunIndex, host: CatalogHost) {
+  constructor(layout: StoreLayout, disk: ReadingDisk, changes: ChangeLog, index: RunIndex, host: CatalogHost) {
     this.#layout = layout;
+    this.#disk = disk;
     this.#changes = changes;
     this.#index = index;
     this.#host = host;
@@ -66,7 +67,8 @@ export class RunCatalog {
       folder = this.#folder(experimentId);
     } catch (error) {
       // The runs of the other experiments can be read all the same.
-      this.#host.damaged(diskError("read", this.#layout.experiment(experimentId), error));
+      if (!(error instanceof RunlabError)) throw error;
+      this.#host.damaged(error);
       return [];
     }
     const runs: Run[] = [];
@@ -80,7 +82,7 @@ export class RunCatalog {
           entry.run = known.run;
           entry.stale = false;
         } else {
-          const stamp = indexed && stampOf(layout);
+          const stamp = indexed && stampOf(layout, this.#disk);
           const state = this.#read(experimentId, runId, entry);
           if (state !== undefined && stamp !== undefined && isSettled(stamp, now)) unknown.push({ state, stamp });
         }
@@ -93,14 +95,14 @@ export class RunCatalog {
 
   /** Why one of the experiment's runs cannot be read; undefined when all can be, or have never come to be. */
   unreadable(experimentId: string): RunlabError | undefined {
-    for (const runId of names(this.#layout.experiment(experimentId)).filter(isRunId)) {
+    for (const runId of this.#disk.list(this.#layout.experiment(experimentId)).filter(isRunId)) {
       const layout = this.#layout.run(experimentId, runId);
       try {
-        loadRun(layout);
+        loadRun(layout, this.#disk);
       } catch (error) {
         if (!(error instanceof RunlabError)) throw error;
         if (error.code !== "RESOURCE_DOES_NOT_EXIST") return error;
-        const lost = existsSync(layout.metrics) || existsSync(layout.artifacts);
+        const lost = this.#disk.exists(layout.metrics) || this.#disk.exists(layout.artifacts);
         if (lost) return damaged(layout.document, "it is missing, with its run's files beside it");
       }
     }
@@ -113,14 +115,25 @@ export class RunCatalog {
       if (folder.entries.get(runId)?.run !== undefined) return experimentId;
     }
     const layouts = this.#experimentFolders().map((experimentId) => this.#layout.run(experimentId, runId));
-    const found = layouts.filter(({ document }) => existsSync(document));
+    const found = layouts.filter(({ document }) => this.#isThere(document));
     // A copy in another experiment's folder does not hide the run.
-    const whole = found.length > 1 ? found.find((layout) => isReadable(() => loadRun(layout))) : undefined;
+    const whole = found.length > 1 ? found.find((layout) => isReadable(() => loadRun(layout, this.#disk))) : undefined;
     return (whole ?? found[0])?.experimentId;
   }
 
   #experimentFolders(): string[] {
-    return names(this.#layout.root).filter(isExperimentId);
+    return this.#disk.list(this.#layout.root).filter(isExperimentId);
+  }
+
+  /** Not by way of an experiment's folder that is a link: that is reported. */
+  #isThere(document: string): boolean {
+    try {
+      return this.#disk.exists(document);
+    } catch (error) {
+      if (!(error instanceof RunlabError)) throw error;
+      this.#host.damaged(error);
+      return false;
+    }
   }
 
   #hearNews(): void {
@@ -145,15 +158,15 @@ export class RunCatalog {
 
   #folder(experimentId: string): Folder {
     const known = this.#folders.get(experimentId) ?? newFolder();
-    this.#folders.set(experimentId, known);
     const path = this.#layout.experiment(experimentId);
-    const { mtimeMs, nlink } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: -1, nlink: 0 };
+    const { mtimeMs, nlink } = this.#disk.look(path) ?? { mtimeMs: -1, nlink: 0 };
     if (mtimeMs === known.mtimeMs) return known;
     // All that is new was announced: a hundred thousand names need not be read again for one more run.
     const explained = known.announced > 0 && nlink === known.links + known.announced;
+    const present = explained ? undefined : new Set(this.#disk.list(path).filter(isRunId));
+    this.#folders.set(experimentId, known);
     Object.assign(known, { mtimeMs, links: nlink, announced: 0 });
-    if (explained) return known;
-    const present = new Set(names(path).filter(isRunId));
+    if (present === undefined) return known;
     for (const runId of known.entries.keys()) {
       if (!present.has(runId)) known.entries.delete(runId);
     }
@@ -167,13 +180,15 @@ export class RunCatalog {
   #read(experimentId: string, runId: string, entry: Entry): RunState | undefined {
     const layout = this.#layout.run(experimentId, runId);
     let loaded: LoadedRun;
+    let orphan: boolean;
     try {
       const own = this.#host.writing(runId);
       if (own !== undefined) {
         entry.run = own;
         return undefined;
       }
-      loaded = loadRun(layout);
+      loaded = loadRun(layout, this.#disk);
+      orphan = loaded.open && killIfOrphan(loaded, layout, this.#disk, this.#host.owners, "shown");
     } catch (error) {
       if (!(error instanceof RunlabError)) throw error;
       entry.run = undefined;
@@ -181,7 +196,7 @@ export class RunCatalog {
       if (error.code !== "RESOURCE_DOES_NOT_EXIST") this.#host.damaged(error);
       return undefined;
     }
-    if (loaded.open && killIfOrphan(loaded, layout, this.#host.owners, "shown")) this.#host.orphan(experimentId, runId);
+    if (orphan) this.#host.orphan(experimentId, runId);
     entry.run = loaded.run;
     entry.stale = loaded.open;
     return loaded.open ? undefined : loaded;
@@ -190,13 +205,4 @@ export class RunCatalog {
 
 function newFolder(): Folder {
   return { mtimeMs: Number.NaN, links: 0, announced: 0, entries: new Map() };
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw diskError("read", folder, cause);
-  }
 }

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
 import type { Run } from "../../tracking/types.js";
 import { addMetric } from "../metric-summary.js";
 import { applyChange, noRun } from "../run-change.js";
+import type { ReadingDisk } from "./disk.js";
 import { JsonDocument } from "./document.js";
 import { type JournalEntry, type Owner, readJournal } from "./journal.js";
 import { metricKeyOf, type RunLayout } from "./layout.js";
@@ -25,25 +25,30 @@ export interface LoadedRun extends RunState {
  * The journals are read first: one that is put into the document meanwhile is then in both, which does no harm.
  * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST, DATA_LOSS
  */
-export function loadRun(layout: RunLayout): LoadedRun {
-  const journal = readJournal(layout.journal);
-  const folding = readJournal(layout.folding);
-  const document = runDocument(layout).read();
+export function loadRun(layout: RunLayout, disk: ReadingDisk): LoadedRun {
+  const journal = readJournal(layout.journal, disk);
+  const folding = readJournal(layout.folding, disk);
+  const document = runDocument(layout, disk).read();
   if (document === undefined) throw noRun(layout.runId);
   const loaded: LoadedRun = { ...fromDocument(document, layout), owners: [], open: false, end: journal?.end ?? 0 };
   if (journal === undefined && folding === undefined) return loaded;
-  return replay(loaded, [...(folding?.entries ?? []), ...(journal?.entries ?? [])], layout);
+  return replay(loaded, [...(folding?.entries ?? []), ...(journal?.entries ?? [])], layout, disk);
 }
 
-export function runDocument(layout: RunLayout): JsonDocument<RunDocument> {
-  return new JsonDocument(layout.document, runSchema);
+export function runDocument(layout: RunLayout, disk: ReadingDisk): JsonDocument<RunDocument> {
+  return new JsonDocument(layout.document, disk, runSchema);
 }
 
 /** Applies journal entries, then catches up with the metric files. */
-export function replay(loaded: LoadedRun, entries: readonly JournalEntry[], layout: RunLayout): LoadedRun {
+export function replay(
+  loaded: LoadedRun,
+  entries: readonly JournalEntry[],
+  layout: RunLayout,
+  disk: ReadingDisk,
+): LoadedRun {
   for (const entry of entries) applyEntry(loaded, entry);
-  findMetrics(loaded, layout);
-  catchUp(loaded, layout);
+  findMetrics(loaded, layout, disk);
+  catchUp(loaded, layout, disk);
   return { ...loaded, open: true };
 }
 
@@ -56,36 +61,35 @@ export function applyEntry(loaded: LoadedRun, entry: JournalEntry): void {
 }
 
 /** Looks which metrics there are by the names of their files; the journal has those whose name says too little. */
-function findMetrics({ bytes }: RunState, layout: RunLayout): void {
-  if (!existsSync(layout.metrics)) return;
-  for (const name of readdirSync(layout.metrics)) {
+function findMetrics({ bytes }: RunState, layout: RunLayout, disk: ReadingDisk): void {
+  for (const name of disk.list(layout.metrics)) {
     const key = metricKeyOf(name);
     if (key !== undefined && !bytes.has(key)) bytes.set(key, 0);
   }
 }
 
 /** Adds the points that were appended since. */
-function catchUp({ run, bytes }: RunState, layout: RunLayout): void {
+function catchUp({ run, bytes }: RunState, layout: RunLayout, disk: ReadingDisk): void {
   for (const [key, covered] of bytes) {
-    const size = statSync(layout.metric(key), { throwIfNoEntry: false })?.size ?? 0;
+    const size = disk.look(layout.metric(key))?.size ?? 0;
     if (size === covered) continue;
     const from = size < covered ? 0 : covered;
     if (from === 0) forget(run, key);
-    const { points, end } = readPoints(layout.metric(key), from);
+    const { points, end } = readPoints(layout.metric(key), disk, from);
     for (const point of points) addMetric(run, { key, ...point });
     bytes.set(key, end);
   }
 }
 
 /** Sums a metric up from its file anew. */
-export function recount(state: RunState, layout: RunLayout): void {
-  findMetrics(state, layout);
+export function recount(state: RunState, layout: RunLayout, disk: ReadingDisk): void {
+  findMetrics(state, layout, disk);
   for (const [key, covered] of state.bytes) {
-    if (covered === statSync(layout.metric(key), { throwIfNoEntry: false })?.size) continue;
+    if (covered === disk.look(layout.metric(key))?.size) continue;
     state.bytes.set(key, 0);
     forget(state.run, key);
   }
-  catchUp(state, layout);
+  catchUp(state, layout, disk);
 }
 
 /**
@@ -96,13 +100,14 @@ export function recount(state: RunState, layout: RunLayout): void {
 export function killIfOrphan(
   { run, owners, bytes }: LoadedRun,
   layout: RunLayout,
+  disk: ReadingDisk,
   states: OwnerStates,
   purpose: "shown" | "written",
 ): boolean {
   const owning = owners.filter((owner) => owner.owns);
   const last = owning.at(-1);
   if (run.info.status !== "RUNNING" || last === undefined) return false;
-  const lastWrite = () => lastChange({ bytes }, layout);
+  const lastWrite = () => lastChange({ bytes }, layout, disk);
   const found = new Set(owning.map((owner) => states.of(owner, lastWrite)));
   const silent = found.has("silent");
   if (found.has("alive") || (silent && purpose === "written")) return false;
@@ -125,9 +130,9 @@ export function wasGivenUp({ info, data }: Run): boolean {
 }
 
 /** When somebody last wrote to a run, by the clock of its file system, ms. */
-export function lastChange({ bytes }: Pick<RunState, "bytes">, layout: RunLayout): number {
+export function lastChange({ bytes }: Pick<RunState, "bytes">, layout: RunLayout, disk: ReadingDisk): number {
   const files = [layout.journal, layout.folding, ...[...bytes.keys()].map((key) => layout.metric(key))];
-  return Math.max(...files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0));
+  return Math.max(...files.map((file) => disk.look(file)?.mtimeMs ?? 0));
 }
 
 function forget(run: RunState["run"], key: string): void {

@@ -1,7 +1,7 @@
-import { fstatSync, readFileSync, statSync } from "node:fs";
+import { fstatSync } from "node:fs";
 import { RunlabError } from "../../errors.js";
 import { checked, flawText } from "../../schema.js";
-import type { Disk } from "./disk.js";
+import type { Disk, ReadingDisk } from "./disk.js";
 import { damaged, schemaVersion } from "./document.js";
 import type { HandlePool } from "./handle-pool.js";
 import type { RunLayout, StoreLayout } from "./layout.js";
@@ -31,12 +31,12 @@ export class RunIndex {
   load(experimentId: string): IndexedRuns {
     const path = this.#layout.index(experimentId);
     try {
-      const indexed = new IndexedRuns(readFileSync(path));
+      const indexed = new IndexedRuns(this.#disk.read(path) ?? Buffer.alloc(0), this.#disk);
       if (indexed.lines > 1000 && indexed.lines > 2 * indexed.size) this.#compact(experimentId, indexed);
       return indexed;
     } catch {
       // Absent or unreadable: the documents are read.
-      return new IndexedRuns(Buffer.alloc(0));
+      return new IndexedRuns(Buffer.alloc(0), this.#disk);
     }
   }
 
@@ -80,12 +80,14 @@ export class RunIndex {
 export class IndexedRuns {
   /** Bytes, not text: a text's pieces would keep all of it in memory. */
   readonly #bytes: Buffer;
+  readonly #disk: ReadingDisk;
   /** By run id: where its stamp begins, and the end of its line. */
   readonly #places = new Map<string, { start: number; end: number }>();
   readonly lines: number;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, disk: ReadingDisk) {
     this.#bytes = bytes;
+    this.#disk = disk;
     let lines = 0;
     let start = 0;
     for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
@@ -106,7 +108,7 @@ export class IndexedRuns {
     const place = this.#places.get(runId);
     if (place === undefined) return undefined;
     const blank = this.#bytes.indexOf(space, place.start);
-    if (this.#bytes.toString("latin1", place.start, blank) !== stampOf(layout)) return undefined;
+    if (this.#bytes.toString("latin1", place.start, blank) !== stampOf(layout, this.#disk)) return undefined;
     try {
       return decode(this.#bytes.toString("utf8", blank + 1, place.end), layout);
     } catch {
@@ -129,10 +131,10 @@ const newline = 0x0a;
 const space = 0x20;
 
 /** The newest that an index has of a run, whether or not the run's files still look as they did then. */
-export function lastIndexed(path: string, layout: RunLayout): RunState | undefined {
+export function lastIndexed(path: string, layout: RunLayout, disk: ReadingDisk): RunState | undefined {
   const { runId } = layout;
   try {
-    const lines = readFileSync(path, "utf8").split("\n");
+    const lines = (disk.readText(path) ?? "").split("\n");
     const found = lines.findLast((text) => text.startsWith(`${runId} `) && !text.startsWith(`${runId} ${none} `));
     return found === undefined ? undefined : decode(found.split(" ").slice(2).join(" "), layout);
   } catch {
@@ -149,9 +151,9 @@ function decode(text: string, layout: RunLayout): RunState {
 }
 
 /** How a run's files look: a changed document, or a journal that came or went, gives another stamp. */
-export function stampOf(layout: RunLayout): string {
-  const document = statSync(layout.document, { throwIfNoEntry: false });
-  const folder = statSync(layout.folder, { throwIfNoEntry: false });
+export function stampOf(layout: RunLayout, disk: ReadingDisk): string {
+  const folder = disk.look(layout.folder);
+  const document = folder?.isDirectory() ? disk.look(layout.document) : undefined;
   if (document === undefined || folder === undefined) return none;
   return `${Math.max(document.mtimeMs, folder.mtimeMs)}/${document.ino}/${document.size}/${document.mtimeMs}/${folder.mtimeMs}/${schemaVersion}`;
 }

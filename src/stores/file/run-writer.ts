@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { TrackingError } from "../../errors.js";
 import type { Metric, Run } from "../../tracking/types.js";
 import { checkActive, checkParams, type RunChange } from "../run-change.js";
@@ -64,13 +63,13 @@ export class RunWriter {
     const writer = new RunWriter(context, layout, state, owns);
     return writer.#begin(() => {
       writer.#openJournal();
-      runDocument(layout).write(toDocument(state), context.disk);
+      runDocument(layout, context.disk).write(toDocument(state), context.disk);
     });
   }
 
   /** Takes up a run that exists. @throws {TrackingError} RESOURCE_DOES_NOT_EXIST, DATA_LOSS */
   static open(context: WriterContext, layout: RunLayout, owns: boolean): RunWriter {
-    const writer = new RunWriter(context, layout, loadRun(layout), owns);
+    const writer = new RunWriter(context, layout, loadRun(layout, context.disk), owns);
     return writer.#begin(() => {
       writer.#openJournal();
       writer.#reload();
@@ -85,7 +84,7 @@ export class RunWriter {
       this.#reload();
       if (this.#owns && wasGivenUp(this.#state.run)) this.#reopen();
     } else if (news === "lines") this.#applyNews();
-    if (this.#shared()) recount(this.#state, this.#layout);
+    if (this.#shared()) recount(this.#state, this.#layout, this.#context.disk);
     else this.#settleTorn();
     return this.#state.run;
   }
@@ -194,7 +193,7 @@ export class RunWriter {
 
   /** Reads everything again, the journal that is open now from its start. */
   #reload(): void {
-    this.#state = loadRun(this.#layout);
+    this.#state = loadRun(this.#layout, this.#context.disk);
     this.#journal.knowUpTo(this.#state.end);
   }
 
@@ -238,7 +237,8 @@ export class RunWriter {
   }
 
   #checkThere(): void {
-    if (!existsSync(this.#layout.document)) throw new RunRemoved(this.#state.run.info.runId, this.#layout);
+    if (!this.#context.disk.exists(this.#layout.document))
+      throw new RunRemoved(this.#state.run.info.runId, this.#layout);
   }
 
   #applyNews(): void {
@@ -246,7 +246,7 @@ export class RunWriter {
   }
 
   #settleTorn(): void {
-    if (this.#metrics.torn) recount(this.#state, this.#layout);
+    if (this.#metrics.torn) recount(this.#state, this.#layout, this.#context.disk);
   }
 
   #shared(): boolean {

@@ -1,8 +1,8 @@
 import type { StoreNews } from "../../tracking/store.js";
 import { ChangeLog } from "./change-log.js";
+import type { Disk } from "./disk.js";
 import { fileStamp } from "./file-stamp.js";
 import type { StoreLayout } from "./layout.js";
-import { nodeDisk } from "./node-disk.js";
 
 /** How often the log of changes is looked at, ms. */
 const lookMs = 250;
@@ -12,9 +12,9 @@ const lookMs = 250;
  * never the files of the others.
  * @returns ends it
  */
-export function watchStore(layout: StoreLayout, listener: (news: StoreNews) => void): () => void {
-  const log = new ChangeLog(layout.changes, nodeDisk());
-  const shared = { experiments: fileStamp(layout.experiments), models: fileStamp(layout.models) };
+export function watchStore(layout: StoreLayout, disk: Disk, listener: (news: StoreNews) => void): () => void {
+  const log = new ChangeLog(layout.changes, disk);
+  const shared = { experiments: fileStamp(layout.experiments, disk), models: fileStamp(layout.models, disk) };
   /** Journal of each run that somebody writes to. */
   const open = new Map<string, string>();
   log.news();
@@ -29,7 +29,7 @@ export function watchStore(layout: StoreLayout, listener: (news: StoreNews) => v
       open.set(runId, layout.run(experimentId, runId).journal);
     }
     for (const [runId, journal] of open) {
-      if (fileStamp(journal) !== undefined) continue;
+      if (fileStamp(journal, disk) !== undefined) continue;
       // It has come to rest, which nobody says in the log.
       open.delete(runId);
       runIds.add(runId);
@@ -42,7 +42,7 @@ export function watchStore(layout: StoreLayout, listener: (news: StoreNews) => v
 
   function changed(document: "experiments" | "models"): boolean {
     const before = shared[document];
-    shared[document] = fileStamp(layout[document]);
+    shared[document] = fileStamp(layout[document], disk);
     return before !== shared[document];
   }
 }

@@ -1,5 +1,6 @@
 import type { Run } from "../../tracking/types.js";
 import { noRun } from "../run-change.js";
+import { ArtifactFolder } from "./artifact-folder.js";
 import { ChangeLog } from "./change-log.js";
 import { type Report, warn } from "./damage-report.js";
 import { foldRun } from "./fold-run.js";
@@ -27,7 +28,7 @@ export class StoredRuns {
     this.#context = context;
     this.#changes = new ChangeLog(layout.changes, context.disk);
     this.#index = new RunIndex(layout, context.disk, context.pool);
-    this.#catalog = new RunCatalog(layout, this.#changes, this.#index, {
+    this.#catalog = new RunCatalog(layout, context.disk, this.#changes, this.#index, {
       owners: context.owners,
       isWriting: (runId) => this.open.has(runId),
       writing: (runId) => this.open.read(runId),
@@ -49,8 +50,9 @@ export class StoredRuns {
     const writing = this.open.read(runId);
     if (writing !== undefined) return writing;
     const layout = this.locate(runId);
-    const loaded = loadRun(layout);
-    killIfOrphan(loaded, layout, this.#context.owners, "shown");
+    const { disk, owners } = this.#context;
+    const loaded = loadRun(layout, disk);
+    killIfOrphan(loaded, layout, disk, owners, "shown");
     return loaded.run;
   }
 
@@ -77,6 +79,11 @@ export class StoredRuns {
     this.#context.disk.rename(this.#layout.run(experimentId, runId).folder, doomed);
     this.#index.forget(experimentId, runId);
     return doomed;
+  }
+
+  /** The files of a run. @throws {TrackingError} RESOURCE_DOES_NOT_EXIST */
+  artifacts(runId: string): ArtifactFolder {
+    return new ArtifactFolder(this.locate(runId).artifacts, runId, this.#context.disk, warn);
   }
 
   /** Writes down that runs were killed; a store that cannot be written to still shows them so. */

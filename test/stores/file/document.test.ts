@@ -25,7 +25,7 @@ const upgrades: Upgrades = [
 ];
 
 const schema = object({ colors: list(text), kept: optional(count) });
-const open = () => new JsonDocument(path, schema, { upgrades });
+const open = () => new JsonDocument(path, nodeDisk(), schema, { upgrades });
 
 test("a document of an older schema is upgraded step by step as it is read, and on the disk when it is next written", async () => {
   const old = '{"schema_version":1,"colour":"red","kept":7}';

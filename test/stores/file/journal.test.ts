@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { fixStore } from "../../../src/stores/file/check/fix-store.js";
 import { FileStore } from "../../../src/stores/file/file-store.js";
 import { readJournal, salvageJournal } from "../../../src/stores/file/journal.js";
+import { nodeDisk } from "../../../src/stores/file/node-disk.js";
 import { TrackingClient } from "../../../src/tracking/client.js";
 import { isError } from "../../is-error.js";
 
@@ -126,9 +127,9 @@ test("reading a journal of any bytes gives lines and problems, and never another
   const path = join(folder, "any");
   const property = fc.asyncProperty(fc.array(line), fc.uint8Array(), async (lines, bytes) => {
     await writeFile(path, Buffer.concat([Buffer.from(`${lines.join("\n")}\n`), bytes]));
-    const { problems = [] } = salvageJournal(path) ?? {};
-    if (problems.length === 0) assert.ok(readJournal(path));
-    else assert.throws(() => readJournal(path), isError("DATA_LOSS", /line \d+: /));
+    const { problems = [] } = salvageJournal(path, nodeDisk()) ?? {};
+    if (problems.length === 0) assert.ok(readJournal(path, nodeDisk()));
+    else assert.throws(() => readJournal(path, nodeDisk()), isError("DATA_LOSS", /line \d+: /));
   });
   await fc.assert(property, { seed: 16 });
 });

@@ -1,4 +1,3 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { TrackingError } from "../../../errors.js";
 import { ExperimentsFile, experimentFolders } from "../experiments-file.js";
@@ -8,7 +7,9 @@ import { ModelsFile } from "../models-file.js";
 import { nodeDisk } from "../node-disk.js";
 import { thisProcess } from "../owner.js";
 import { OwnerStates } from "../owner-states.js";
+import { storeDisk } from "../store-disk.js";
 import { problemsIn, type StoreProblem } from "./problem.js";
+import { refusedPlaces } from "./refused-places.js";
 import { checkRun } from "./run-problems.js";
 import { checkShared } from "./shared-documents.js";
 
@@ -27,47 +28,56 @@ export interface StoreReport {
  * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST when there is no such folder
  */
 export function checkStore(folder: string): StoreReport {
-  if (!existsSync(folder)) throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `There is no store at '${folder}'.`);
   const layout = new StoreLayout(folder);
-  const disk = nodeDisk();
+  const disk = storeDisk(layout.root, nodeDisk());
+  if (!disk.exists(layout.root)) {
+    throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `There is no store at '${folder}'.`);
+  }
   const self = thisProcess();
   const context: FoldContext = { disk, self, owners: new OwnerStates(layout, self) };
   // What is damaged is found here by looking for it.
   const report = () => undefined;
   const experiments = new ExperimentsFile(layout, context, report);
   const models = new ModelsFile(layout, context, experiments, report);
-  const problems = checkShared(layout, { experiments, models });
-  problems.push(...abandoned(folder));
+  const problems = checkShared(layout, disk, { experiments, models });
+  const refused = refusedPlaces(layout, disk);
+  problems.push(...refused.problems.filter(({ path }) => !problems.some((known) => known.path === path)));
+  problems.push(...abandoned(layout.root));
   let runs = 0;
-  const folders = experimentFolders(layout);
+  const folders = experimentFolders(layout, disk);
   for (const experimentId of folders) {
     const inside = layout.experiment(experimentId);
     const look = () => [
       ...abandoned(inside),
-      ...readdirSync(inside)
+      ...disk
+        .list(inside)
         .filter(isRunId)
         .flatMap((runId) => examine(layout.run(experimentId, runId))),
     ];
-    problems.push(...problemsIn(experimentId, look));
+    if (!refused.places.has(experimentId)) problems.push(...problemsIn(experimentId, look));
   }
   return { experiments: folders.length, runs, problems };
 
   function examine(run: RunLayout): StoreProblem[] {
-    return problemsIn(relative(folder, run.folder), () => {
-      if (!statSync(run.folder).isDirectory() || !looksLikeRun(run.folder)) return [];
+    const path = relative(layout.root, run.folder);
+    return problemsIn(path, () => {
+      if (!disk.look(run.folder)?.isDirectory() || !looksLikeRun(disk.list(run.folder))) return [];
       runs++;
+      // What is in the way has been named.
+      if (refused.places.has(path)) return abandoned(run.folder);
       return [...checkRun(layout, run, context), ...abandoned(run.folder)];
     });
   }
 
   function abandoned(inside: string): StoreProblem[] {
-    return readdirSync(inside)
+    return disk
+      .list(inside)
       .filter((name) => /^\.\d+-\d+\.tmp$/.test(name))
       .map((name) => join(inside, name))
-      .filter((path) => Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > abandonedMs)
+      .filter((path) => Date.now() - (disk.look(path)?.mtimeMs ?? Date.now()) > abandonedMs)
       .map((path) => ({
         status: "warning",
-        path: relative(folder, path),
+        path: relative(layout.root, path),
         what: "a process that died left this unfinished file behind",
         fix: { what: "remove it", work: () => disk.remove(path) },
       }));
@@ -75,7 +85,6 @@ export function checkStore(folder: string): StoreReport {
 }
 
 /** Folders of the user's own are passed over. */
-function looksLikeRun(folder: string): boolean {
-  const names = readdirSync(folder);
+function looksLikeRun(names: readonly string[]): boolean {
   return names.length === 0 || names.some((name) => /^(run\.json|run\.journal|metrics|artifacts)/.test(name));
 }

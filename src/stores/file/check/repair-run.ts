@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { own } from "../../../own.js";
 import { checked, flawText, type Schema } from "../../../schema.js";
+import type { ReadingDisk } from "../disk.js";
 import { damaged, isReadable } from "../document.js";
 import { FolderLock, type LockContext } from "../folder-lock.js";
 import type { HeldDisk } from "../held-disk.js";
@@ -27,15 +27,15 @@ import { setAside } from "../set-aside.js";
 export async function repairRun(store: StoreLayout, layout: RunLayout, context: LockContext): Promise<void> {
   await new FolderLock(layout.lock, context).hold((held) => {
     // Another process may have repaired it by now.
-    if (isReadable(() => loadRun(layout))) return;
-    const known = lastIndexed(store.index(layout.experimentId), layout);
-    const document = salvageDocument(readJson(layout.document), known && toDocument(known), layout);
-    const journals = [layout.folding, layout.journal].map((path) => ({ path, journal: salvageJournal(path) }));
+    if (isReadable(() => loadRun(layout, held))) return;
+    const known = lastIndexed(store.index(layout.experimentId), layout, held);
+    const document = salvageDocument(readJson(layout.document, held), known && toDocument(known), layout, held);
+    const journals = [layout.folding, layout.journal].map((path) => ({ path, journal: salvageJournal(path, held) }));
     const entries = journals.flatMap(({ journal }) => journal?.entries ?? []);
-    const state = replay({ ...fromDocument(document, layout), owners: [], open: true, end: 0 }, entries, layout);
-    recount(state, layout);
+    const state = replay({ ...fromDocument(document, layout), owners: [], open: true, end: 0 }, entries, layout, held);
+    recount(state, layout, held);
     setAside(layout.document, held);
-    runDocument(layout).write(toDocument(state), held);
+    runDocument(layout, held).write(toDocument(state), held);
     for (const { path, journal } of journals) {
       if (journal === undefined || journal.problems.length === 0) continue;
       setAside(path, held);
@@ -57,13 +57,18 @@ function append(disk: HeldDisk, path: string, lines: string): void {
 }
 
 /** Whether {@link repairRun} has more to go by than what can be read of the document. */
-export function isIndexed(store: StoreLayout, layout: RunLayout): boolean {
-  return lastIndexed(store.index(layout.experimentId), layout) !== undefined;
+export function isIndexed(store: StoreLayout, layout: RunLayout, disk: ReadingDisk): boolean {
+  return lastIndexed(store.index(layout.experimentId), layout, disk) !== undefined;
 }
 
-function salvageDocument(found: unknown, indexed: RunDocument | undefined, layout: RunLayout): RunDocument {
+function salvageDocument(
+  found: unknown,
+  indexed: RunDocument | undefined,
+  layout: RunLayout,
+  disk: ReadingDisk,
+): RunDocument {
   const told = fieldsOf(found);
-  const base = indexed ?? fromFiles(layout);
+  const base = indexed ?? fromFiles(layout, disk);
   const lost = indexed === undefined && fieldsOf(told?.tags) === undefined;
   const document = {
     info: {
@@ -84,11 +89,10 @@ function salvageDocument(found: unknown, indexed: RunDocument | undefined, layou
 const lostReason = "Its document was lost and made anew from its metric files.";
 
 /** What the files beside the document tell of a run. */
-function fromFiles(layout: RunLayout): RunDocument {
+function fromFiles(layout: RunLayout, disk: ReadingDisk): RunDocument {
   const { runId: run_id, experimentId: experiment_id } = layout;
-  const folder = statSync(layout.folder);
-  const metrics = existsSync(layout.metrics) ? readdirSync(layout.metrics) : [];
-  const changed = metrics.map((name) => statSync(`${layout.metrics}/${name}`).mtimeMs);
+  const folder = disk.look(layout.folder) ?? { birthtimeMs: Date.now(), mtimeMs: Date.now() };
+  const changed = disk.list(layout.metrics).flatMap((name) => disk.look(`${layout.metrics}/${name}`)?.mtimeMs ?? []);
   const start_time = Math.round(Math.min(folder.birthtimeMs || folder.mtimeMs, ...changed));
   const end_time = Math.round(Math.max(start_time, ...changed));
   const state = { status: "KILLED", start_time, end_time, lifecycle_stage: "active" } as const;
@@ -141,15 +145,15 @@ function fieldsOf(found: unknown): Fields | undefined {
 }
 
 /** Which run a document says it is of, as far as that is a run's place at all. */
-export function placeIn(document: string): { experimentId: string; runId: string } | undefined {
-  const { run_id, experiment_id } = fieldsOf(fieldsOf(readJson(document))?.info) ?? {};
+export function placeIn(document: string, disk: ReadingDisk): { experimentId: string; runId: string } | undefined {
+  const { run_id, experiment_id } = fieldsOf(fieldsOf(readJson(document, disk))?.info) ?? {};
   if (typeof run_id !== "string" || typeof experiment_id !== "string") return undefined;
   return isRunId(run_id) && isExperimentId(experiment_id) ? { experimentId: experiment_id, runId: run_id } : undefined;
 }
 
-function readJson(path: string): unknown {
+function readJson(path: string, disk: ReadingDisk): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return JSON.parse(disk.readText(path) ?? "");
   } catch {
     return undefined;
   }

@@ -1,8 +1,7 @@
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { relative } from "node:path";
 import { RunlabError } from "../../../errors.js";
 import { noRun } from "../../run-change.js";
-import type { Disk } from "../disk.js";
+import type { Disk, ReadingDisk } from "../disk.js";
 import { type FoldContext, foldRun } from "../fold-run.js";
 import { FolderLock } from "../folder-lock.js";
 import { salvageJournal } from "../journal.js";
@@ -16,9 +15,10 @@ import { isIndexed, placeIn, repairRun } from "./repair-run.js";
 
 /** What is wrong with one run's files. */
 export function checkRun(store: StoreLayout, layout: RunLayout, context: FoldContext): StoreProblem[] {
+  const { disk } = context;
   const path = relative(store.root, layout.document);
   const lines = [layout.folding, layout.journal].flatMap((journal) =>
-    (salvageJournal(journal)?.problems ?? []).map((what) => ({ path: relative(store.root, journal), what })),
+    (salvageJournal(journal, disk)?.problems ?? []).map((what) => ({ path: relative(store.root, journal), what })),
   );
   if (lines.length > 0) {
     const fix = repair();
@@ -26,7 +26,7 @@ export function checkRun(store: StoreLayout, layout: RunLayout, context: FoldCon
   }
   let loaded: LoadedRun;
   try {
-    loaded = loadRun(layout);
+    loaded = loadRun(layout, disk);
   } catch (error) {
     return problemOf(error, repair);
   }
@@ -35,7 +35,7 @@ export function checkRun(store: StoreLayout, layout: RunLayout, context: FoldCon
   /** Of the document alone: what its journals say is known to be damaged. */
   function documentProblem(fix: StoreFix): StoreProblem[] {
     try {
-      const document = runDocument(layout).read();
+      const document = runDocument(layout, disk).read();
       if (document === undefined) throw noRun(layout.runId);
       fromDocument(document, layout);
       return [];
@@ -45,17 +45,17 @@ export function checkRun(store: StoreLayout, layout: RunLayout, context: FoldCon
   }
 
   function repair(): StoreFix {
-    return { what: repairText(store, layout), work: () => repairRun(store, layout, context) };
+    return { what: repairText(store, layout, disk), work: () => repairRun(store, layout, context) };
   }
 
   function problemOf(error: unknown, fix: () => StoreFix): StoreProblem[] {
     if (!(error instanceof RunlabError)) throw error;
     const missing = error.code === "RESOURCE_DOES_NOT_EXIST";
-    if (missing && !hasContent(layout)) {
+    if (missing && !hasContent(layout, disk)) {
       return [{ status: "warning", path, what: "it is missing: its process died before the run came to be" }];
     }
     const what = missing ? "it is missing, with its run's files beside it" : whatIsWrong(error);
-    if (isCopy(store, layout)) {
+    if (isCopy(store, layout, disk)) {
       const hint = "It is a copy of a run that is in its own place. Remove this folder, or move it out of the store.";
       return [{ status: "problem", path, what, hint }];
     }
@@ -65,29 +65,29 @@ export function checkRun(store: StoreLayout, layout: RunLayout, context: FoldCon
 
   function untidyMetrics(): StoreProblem[] {
     if (loaded.open) return [];
-    const problems = metricFiles(layout).flatMap((file) => tornEnd(file, relative(store.root, file), context.disk));
-    if (sameMetrics(summedUp(loaded, layout), loaded)) return problems;
+    const problems = metricFiles(layout, disk).flatMap((file) => tornEnd(file, relative(store.root, file), disk));
+    if (sameMetrics(summedUp(loaded, layout, disk), loaded)) return problems;
     // Summed up when it is done: a torn line may have been marked by then.
     const work = () =>
       new FolderLock(layout.lock, context).hold((held) => {
-        const state = summedUp(loadRun(layout), layout);
+        const state = summedUp(loadRun(layout, held), layout, held);
         // Whoever writes to it by now sums it up at its end.
-        if (existsSync(layout.journal) || existsSync(layout.folding)) return;
-        runDocument(layout).write(toDocument(state), held);
+        if (held.exists(layout.journal) || held.exists(layout.folding)) return;
+        runDocument(layout, held).write(toDocument(state), held);
       });
     const what = "its summaries are not those of its metric files";
     return [...problems, { status: "problem", path, what, fix: { what: "sum its metrics up anew", work } }];
   }
 }
 
-function repairText(store: StoreLayout, layout: RunLayout): string {
-  const sources = isIndexed(store, layout) ? ", the index and its metric files" : " and its metric files";
+function repairText(store: StoreLayout, layout: RunLayout, disk: ReadingDisk): string {
+  const sources = isIndexed(store, layout, disk) ? ", the index and its metric files" : " and its metric files";
   return `write the run's document anew from what can be read of it${sources}; the damaged one is kept beside it`;
 }
 
-function summedUp({ run, bytes }: RunState, layout: RunLayout): RunState {
+function summedUp({ run, bytes }: RunState, layout: RunLayout, disk: ReadingDisk): RunState {
   const state = { run: structuredClone(run), bytes: new Map(bytes) };
-  recount(state, layout);
+  recount(state, layout, disk);
   return state;
 }
 
@@ -96,16 +96,16 @@ function sameMetrics(a: RunState, b: RunState): boolean {
 }
 
 /** Whether the run that a document speaks of has another folder, where it belongs. */
-function isCopy(store: StoreLayout, layout: RunLayout): boolean {
-  const place = placeIn(layout.document);
+function isCopy(store: StoreLayout, layout: RunLayout, disk: ReadingDisk): boolean {
+  const place = placeIn(layout.document, disk);
   if (place === undefined || (place.runId === layout.runId && place.experimentId === layout.experimentId)) return false;
-  return existsSync(store.run(place.experimentId, place.runId).document);
+  return disk.exists(store.run(place.experimentId, place.runId).document);
 }
 
 /** A journal that nobody writes to any more. */
 function leftBehind(loaded: LoadedRun, layout: RunLayout, path: string, context: FoldContext): StoreProblem[] {
   const { open, owners, run } = loaded;
-  const lastWrite = () => lastChange(loaded, layout);
+  const lastWrite = () => lastChange(loaded, layout, context.disk);
   if (!open || owners.length === 0 || !owners.every((owner) => isGone(context.owners.of(owner, lastWrite)))) return [];
   const what =
     run.info.status === "RUNNING" ? "the process that ran it has died" : "changes beside it are not in it yet";
@@ -117,14 +117,8 @@ function leftBehind(loaded: LoadedRun, layout: RunLayout, path: string, context:
 }
 
 function tornEnd(file: string, path: string, disk: Disk): StoreProblem[] {
-  const fd = openSync(file, "r");
-  try {
-    const { size } = fstatSync(fd);
-    const last = Buffer.alloc(1);
-    if (size === 0 || (readSync(fd, last, 0, 1, size - 1) === 1 && last[0] === 0x0a)) return [];
-  } finally {
-    closeSync(fd);
-  }
+  const size = disk.look(file)?.size ?? 0;
+  if (size === 0 || disk.read(file, size - 1)?.[0] === 0x0a) return [];
   const work = () => {
     const handle = disk.open(file);
     try {
@@ -138,12 +132,12 @@ function tornEnd(file: string, path: string, disk: Disk): StoreProblem[] {
 }
 
 /** Whether a run without a document has had one: a run is given to nobody before it has. */
-function hasContent(layout: RunLayout): boolean {
-  const entries = salvageJournal(layout.journal)?.entries ?? [];
+function hasContent(layout: RunLayout, disk: ReadingDisk): boolean {
+  const entries = salvageJournal(layout.journal, disk)?.entries ?? [];
   const files = [layout.metrics, layout.artifacts, layout.folding];
-  return entries.some(({ kind }) => kind !== "owner") || files.some(existsSync);
+  return entries.some(({ kind }) => kind !== "owner") || files.some((path) => disk.exists(path));
 }
 
-function metricFiles(layout: RunLayout): string[] {
-  return existsSync(layout.metrics) ? readdirSync(layout.metrics).map((name) => `${layout.metrics}/${name}`) : [];
+function metricFiles(layout: RunLayout, disk: ReadingDisk): string[] {
+  return disk.list(layout.metrics).map((name) => `${layout.metrics}/${name}`);
 }

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
 import { basename } from "node:path";
 import type { RunlabError } from "../../../errors.js";
+import type { ReadingDisk } from "../disk.js";
 import { type ExperimentsFile, experimentFolders, unnamed } from "../experiments-file.js";
 import { isExperimentId, isRunId, type StoreLayout } from "../layout.js";
 import type { ModelsFile } from "../models-file.js";
@@ -9,6 +9,7 @@ import { problemsIn, type StoreFix, type StoreProblem, whatIsWrong } from "./pro
 /** What is wrong with `experiments.json` and `models.json`. */
 export function checkShared(
   layout: StoreLayout,
+  disk: ReadingDisk,
   files: { experiments: ExperimentsFile; models: ModelsFile },
 ): StoreProblem[] {
   return [
@@ -22,14 +23,14 @@ export function checkShared(
       what: `write it anew from what can be read, its copy and the folders of the runs; the damaged one is kept as ${path}.damaged-…`,
       work: () => files.experiments.repair(),
     };
-    if (!existsSync(layout.experiments)) return [{ status: "problem", path, what: "it is missing", fix }];
+    if (!disk.exists(layout.experiments)) return [{ status: "problem", path, what: "it is missing", fix }];
     const problems = toProblems(path, files.experiments.problems(), fix);
     return problems.length > 0 ? problems : [...unlisted(), ...misnamed()];
   }
 
   function modelsProblems(): StoreProblem[] {
     const path = basename(layout.models);
-    if (!existsSync(layout.models)) return [];
+    if (!disk.exists(layout.models)) return [];
     const problems = files.models.problems();
     const fix = {
       what: `write it anew from what can be read and its copy; the damaged one is kept as ${path}.damaged-…`,
@@ -40,7 +41,7 @@ export function checkShared(
 
   function unlisted(): StoreProblem[] {
     const known = new Set(files.experiments.read().map(({ experimentId }) => experimentId));
-    return experimentFolders(layout)
+    return experimentFolders(layout, disk)
       .filter((id) => !known.has(id))
       .map((id) => ({
         status: "problem",
@@ -55,10 +56,12 @@ export function checkShared(
 
   /** Folders whose name looks like an experiment's id to a person. */
   function misnamed(): StoreProblem[] {
-    return readdirSync(layout.root, { withFileTypes: true })
-      .filter((entry) => /^[+-]?\d+(\.\d+)?$/.test(entry.name) && !isExperimentId(entry.name) && entry.isDirectory())
-      .filter(({ name }) => readdirSync(layout.experiment(name)).some(isRunId))
-      .map(({ name }) => ({
+    return disk
+      .list(layout.root)
+      .filter((name) => /^[+-]?\d+(\.\d+)?$/.test(name) && !isExperimentId(name))
+      .filter((name) => disk.look(layout.experiment(name))?.isDirectory())
+      .filter((name) => disk.list(layout.experiment(name)).some(isRunId))
+      .map((name) => ({
         status: "problem",
         path: name,
         what: "its name is not the id of an experiment, so its runs are not found",

@@ -1,0 +1,94 @@
+import { lstatSync, type Stats } from "node:fs";
+import { basename, dirname, sep } from "node:path";
+import { TrackingError } from "../../errors.js";
+import { diskError } from "./disk-error.js";
+
+/** So long what was found out about a folder is good enough, ms: a run is made, or ten thousand are read, with one look at each. */
+const freshMs = 50;
+
+/** Folders that are remembered for that time. */
+const freshLimit = 10_000;
+
+/**
+ * Looks whether a path stays inside a store's folder. A store may come from somebody else, in a git clone or an archive, with
+ * symbolic links to any place of this machine in it: none is followed. The store's own folder may be a link, and those above it.
+ */
+export class LinkGuard {
+  readonly #root: string;
+  readonly #inside: string;
+  /** Folders that were real ones a moment ago. */
+  readonly #fresh = new Set<string>();
+  #since = 0;
+
+  /** @param root - absolute */
+  constructor(root: string) {
+    this.#root = root;
+    this.#inside = root.endsWith(sep) ? root : root + sep;
+  }
+
+  /** The folder that a path is in is a real one, or not there. @throws {TrackingError} PERMISSION_DENIED */
+  above(path: string): void {
+    if (path !== this.#root) this.folder(dirname(path));
+  }
+
+  /** So is the path itself. */
+  folder(path: string): void {
+    const now = performance.now();
+    if (now - this.#since > freshMs || this.#fresh.size > freshLimit) {
+      this.#fresh.clear();
+      this.#since = now;
+    }
+    if (!this.#fresh.has(path)) this.#checkFolder(path);
+  }
+
+  /** At a path is a regular file, or nothing. @throws {TrackingError} PERMISSION_DENIED; INVALID_STATE for a pipe, device or socket */
+  file(path: string): void {
+    this.above(path);
+    const found = look(path);
+    if (found === undefined || found.isFile()) return;
+    if (!found.isDirectory()) throw new RefusedPath(path, found);
+  }
+
+  #checkFolder(path: string): void {
+    if (path === this.#root) return;
+    if (!path.startsWith(this.#inside) || basename(path) === "..") {
+      throw new TrackingError("PERMISSION_DENIED", `'${path}' is outside the store '${this.#root}'.`);
+    }
+    const parent = dirname(path);
+    if (!this.#fresh.has(parent)) this.#checkFolder(parent);
+    const found = look(path);
+    if (found?.isSymbolicLink()) throw new RefusedPath(path, found);
+    // What is absent may be something else when it comes; what is no folder fails by itself.
+    if (found?.isDirectory()) this.#fresh.add(path);
+  }
+}
+
+function look(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+    throw diskError("look at", path, cause);
+  }
+}
+
+/** A path of a store that is not read or written, because of what stands there. */
+export class RefusedPath extends TrackingError {
+  constructor(path: string, found: Stats) {
+    if (found.isSymbolicLink()) {
+      super("PERMISSION_DENIED", `'${path}' is a symbolic link, and no link inside a store is followed.`, {
+        hint: "Put a copy of what it leads to in its place, or remove it. Only the store's own folder may be a link.",
+      });
+    } else {
+      super("INVALID_STATE", `'${path}' is ${kindOf(found)}, not a file.`, {
+        hint: "Remove it, or put the file in its place.",
+      });
+    }
+  }
+}
+
+/** In words, for what is neither a file nor a folder. */
+function kindOf(found: Stats): string {
+  if (found.isFIFO()) return "a named pipe";
+  return found.isSocket() ? "a socket" : "a device";
+}
