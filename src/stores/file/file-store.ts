@@ -29,7 +29,7 @@ import { addExperiment, changeExperiment, checkOpenForRuns, hasRuns, removeExper
 import { newRun } from "../new-run.js";
 import { DocumentRegistry } from "../registry/document-registry.js";
 import { checkActive, checkDeleted, checkTag, deletion, restoration, runExists, toRunChange } from "../run-change.js";
-import { damageReport } from "./damage-report.js";
+import { damageReport, type Report } from "./damage-report.js";
 import type { Disk } from "./disk.js";
 import { ExperimentsFile } from "./experiments-file.js";
 import type { LockContext, LockLimits } from "./folder-lock.js";
@@ -73,6 +73,7 @@ export class FileStore implements TrackingStore {
   readonly #experiments: ExperimentsFile;
   readonly #models: ModelsFile;
   readonly #runs: StoredRuns;
+  readonly #report: Report;
 
   constructor(folder: string, options: FileStoreOptions = {}) {
     const layout = new StoreLayout(folder);
@@ -83,6 +84,7 @@ export class FileStore implements TrackingStore {
     this.#layout = layout;
     this.#disk = disk;
     const report = damageReport();
+    this.#report = report;
     this.#experiments = new ExperimentsFile(layout, context, report);
     this.#models = new ModelsFile(layout, context, this.#experiments, report);
     this.registry = new DocumentRegistry(this.#models);
@@ -213,7 +215,9 @@ export class FileStore implements TrackingStore {
   }
 
   async getMetricHistory(runId: string, key: string): Promise<MetricPoint[]> {
-    return readPoints(this.#runs.locate(runId).metric(key), this.#disk).points;
+    const { points, problem } = readPoints(this.#runs.locate(runId).metric(key), this.#disk);
+    if (problem !== undefined) this.#report(problem);
+    return points;
   }
 
   async putArtifact(runId: string, path: string, content: ArtifactContent): Promise<void> {

@@ -1,5 +1,7 @@
+import type { TrackingError } from "../../errors.js";
 import type { MetricPoint } from "../../tracking/types.js";
 import type { ReadingDisk } from "./disk.js";
+import { damaged } from "./document.js";
 
 /** MLflow's line: `timestamp value step`; NaN and infinities as Python writes them. */
 export function metricLine(timestamp: number, value: number, step: number): string {
@@ -11,41 +13,97 @@ function oddValue(value: number): string {
   return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
 }
 
-/**
- * The points of a metric file from byte `from` on; none when there is no file. A last line without its end is not read: it was
- * torn, or is being written. Lines that are no points are left out.
- * @returns also the offset behind the last whole line
- */
-export function readPoints(path: string, disk: ReadingDisk, from = 0): { points: MetricPoint[]; end: number } {
-  const text = disk.read(path, from)?.toString("latin1") ?? "";
-  const points: MetricPoint[] = [];
-  let start = 0;
-  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
-    const first = text.indexOf(" ", start);
-    const second = first < 0 ? -1 : text.indexOf(" ", first + 1);
-    if (second > 0 && second < end) {
-      const timestamp = Number(text.slice(start, first));
-      const value = toValue(text.slice(first + 1, second));
-      const third = text.indexOf(" ", second + 1);
-      const whole = third < 0 || third > end || isDataset(text.slice(third + 1, end));
-      const step = Number(text.slice(second + 1, third < 0 || third > end ? end : third));
-      if (whole && value !== undefined && Number.isFinite(timestamp) && Number.isFinite(step))
-        points.push({ step, value, timestamp });
-    }
-    start = end + 1;
-  }
-  return { points, end: from + start };
+/** What a metric file says from a place on. */
+export interface MetricPoints {
+  points: MetricPoint[];
+  /** The offset behind the last whole line. */
+  end: number;
+  /** Of lines that are not points; undefined when there is none. */
+  problem: TrackingError | undefined;
 }
 
-/** MLflow adds a dataset's name and digest behind the step; a torn line has one `!` behind it, or more. */
+/** So much of a line is shown, characters. */
+const shownLength = 60;
+
+/**
+ * The points of a metric file from byte `from` on; none when there is no file. A last line without its end is not read: it was
+ * torn, or is being written. A line that is not a point is left out, and told in `problem`; one that was marked as torn was never
+ * acknowledged.
+ */
+export function readPoints(path: string, disk: ReadingDisk, from = 0): MetricPoints {
+  const points: MetricPoint[] = [];
+  const bad = { lines: 0, first: 0, text: "" };
+  let rest = "";
+  let end = from;
+  let line = 0;
+  disk.readPieces(path, from, (piece) => {
+    const text = rest + piece.toString("latin1");
+    let start = 0;
+    for (let stop = text.indexOf("\n"); stop >= 0; stop = text.indexOf("\n", start)) {
+      line++;
+      const point = pointOf(text, start, stop);
+      if (point !== undefined) points.push(point);
+      else if (!isPassedOver(text.slice(start, stop)) && bad.lines++ === 0) {
+        bad.first = line;
+        bad.text = text.slice(start, stop);
+      }
+      start = stop + 1;
+    }
+    rest = text.slice(start);
+    end += start;
+  });
+  if (bad.lines === 0) return { points, end, problem: undefined };
+  const number = bad.first + (from === 0 ? 0 : linesBefore(path, disk, from));
+  const more = bad.lines === 1 ? "" : `, nor are ${bad.lines - 1} more`;
+  const shown = JSON.stringify(bad.text.length > shownLength ? `${bad.text.slice(0, shownLength)}…` : bad.text);
+  return {
+    points,
+    end,
+    problem: damaged(path, `line ${number} is not a point (${shown})${more}; the others are read`),
+  };
+}
+
+/** Three numbers; MLflow adds a dataset's name and digest behind them. */
+function pointOf(text: string, start: number, stop: number): MetricPoint | undefined {
+  const first = text.indexOf(" ", start);
+  const second = first < 0 ? -1 : text.indexOf(" ", first + 1);
+  if (second < 0 || second >= stop) return undefined;
+  const third = text.indexOf(" ", second + 1);
+  let end = third < 0 || third > stop ? stop : third;
+  if (end < stop && !isDataset(text.slice(end + 1, stop))) return undefined;
+  // Git gives lines another end on Windows.
+  if (end === stop && text.charCodeAt(stop - 1) === carriageReturn) end--;
+  const timestamp = toNumber(text.slice(start, first));
+  const value = toValue(text.slice(first + 1, second));
+  const step = toNumber(text.slice(second + 1, end));
+  if (value === undefined || timestamp === undefined || step === undefined) return undefined;
+  return Number.isSafeInteger(step) && Number.isFinite(timestamp) ? { step, value, timestamp } : undefined;
+}
+
+const carriageReturn = 0x0d;
+
+/** A torn line has a `!` behind it, or more. */
 function isDataset(text: string): boolean {
   const words = text.split(" ");
   return words.length === 2 && !words.includes("!") && !words.includes("");
 }
 
+/** An empty line says nothing, and a line that is marked as torn was never acknowledged; NUL bytes are neither. */
+function isPassedOver(line: string): boolean {
+  return (line.trim() === "" || /(^| )!\r?$/.test(line)) && !line.includes("\0");
+}
+
+/** What Python and JavaScript write; `Number` takes blanks, hexadecimal and the empty text besides. */
+const decimal = /^[-+]?[\d.]+(?:e[-+]?\d+)?$/i;
+
+function toNumber(text: string): number | undefined {
+  const value = decimal.test(text) ? Number(text) : Number.NaN;
+  return Number.isNaN(value) ? undefined : value;
+}
+
 function toValue(text: string): number | undefined {
-  const value = Number(text);
-  if (!Number.isNaN(value)) return text === "" ? undefined : value;
+  const value = toNumber(text);
+  if (value !== undefined) return value;
   switch (text.toLowerCase()) {
     case "nan":
       return Number.NaN;
@@ -58,4 +116,14 @@ function toValue(text: string): number | undefined {
     default:
       return undefined;
   }
+}
+
+function linesBefore(path: string, disk: ReadingDisk, offset: number): number {
+  let lines = 0;
+  let at = 0;
+  disk.readPieces(path, 0, (piece) => {
+    for (const byte of piece.subarray(0, Math.max(0, offset - at))) if (byte === 0x0a) lines++;
+    at += piece.length;
+  });
+  return lines;
 }

@@ -34,7 +34,7 @@ export interface CatalogHost {
   /** Its owner has died: its document should say so. */
   orphan(experimentId: string, runId: string): void;
   /** Something cannot be read; what can be is shown. */
-  damaged(problem: RunlabError): void;
+  damaged(problem: Error): void;
 }
 
 /**
@@ -196,6 +196,7 @@ export class RunCatalog {
       if (error.code !== "RESOURCE_DOES_NOT_EXIST") this.#host.damaged(error);
       return undefined;
     }
+    for (const problem of loaded.metricProblems ?? []) this.#host.damaged(problem);
     if (orphan) this.#host.orphan(experimentId, runId);
     entry.run = loaded.run;
     entry.stale = loaded.open;

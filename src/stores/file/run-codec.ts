@@ -98,6 +98,8 @@ export type RunDocument = TypeOf<typeof runSchema>;
 export interface RunState {
   run: Run;
   bytes: Map<string, number>;
+  /** What is wrong in the metric files that were read; the rest of them is summed up. */
+  metricProblems?: Error[];
 }
 
 export function toDocument({ run, bytes }: RunState): RunDocument {

@@ -69,13 +69,15 @@ function findMetrics({ bytes }: RunState, layout: RunLayout, disk: ReadingDisk):
 }
 
 /** Adds the points that were appended since. */
-function catchUp({ run, bytes }: RunState, layout: RunLayout, disk: ReadingDisk): void {
+function catchUp(state: RunState, layout: RunLayout, disk: ReadingDisk): void {
+  const { run, bytes } = state;
   for (const [key, covered] of bytes) {
     const size = disk.look(layout.metric(key))?.size ?? 0;
     if (size === covered) continue;
     const from = size < covered ? 0 : covered;
     if (from === 0) forget(run, key);
-    const { points, end } = readPoints(layout.metric(key), disk, from);
+    const { points, end, problem } = readPoints(layout.metric(key), disk, from);
+    if (problem !== undefined) state.metricProblems = [...(state.metricProblems ?? []), problem];
     for (const point of points) addMetric(run, { key, ...point });
     bytes.set(key, end);
   }

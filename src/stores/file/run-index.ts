@@ -1,4 +1,5 @@
 import { fstatSync } from "node:fs";
+import { crc32 } from "node:zlib";
 import { RunlabError } from "../../errors.js";
 import { checked, flawText } from "../../schema.js";
 import type { Disk, ReadingDisk } from "./disk.js";
@@ -12,8 +13,8 @@ const settledMs = 2_000;
 
 /**
  * The documents of an experiment's runs in one file, so that a first search reads one file in place of thousands. Derived:
- * a line counts only while the run's files look as they did when it was written, and the file may be deleted at any time.
- * One line a run, `<run id> <stamp> <document>`; the last one of a run counts.
+ * a line counts only while the run's files look as they did when it was written, and its checksum fits; the file may be deleted
+ * at any time. One line a run, `<run id> <checksum> <stamp> <document>`; the last one of a run counts.
  */
 export class RunIndex {
   readonly #layout: StoreLayout;
@@ -42,13 +43,15 @@ export class RunIndex {
 
   /** Notes runs that are at rest. A store that cannot be written to is searched without an index. */
   note(experimentId: string, runs: ReadonlyArray<{ state: RunState; stamp: string }>): void {
-    const lines = runs.map(({ state, stamp }) => line(state.run.info.runId, stamp, JSON.stringify(toDocument(state))));
+    const lines = runs.map(({ state, stamp }) =>
+      indexLine(state.run.info.runId, stamp, JSON.stringify(toDocument(state))),
+    );
     if (lines.length > 0) this.#append(experimentId, lines.join(""));
   }
 
   /** The run is about to change. */
   forget(experimentId: string, runId: string): void {
-    this.#append(experimentId, line(runId, none, "{}"));
+    this.#append(experimentId, indexLine(runId, none, "{}"));
   }
 
   close(): void {
@@ -81,7 +84,7 @@ export class IndexedRuns {
   /** Bytes, not text: a text's pieces would keep all of it in memory. */
   readonly #bytes: Buffer;
   readonly #disk: ReadingDisk;
-  /** By run id: where its stamp begins, and the end of its line. */
+  /** By run id: where its checksum begins, and the end of its line. */
   readonly #places = new Map<string, { start: number; end: number }>();
   readonly lines: number;
 
@@ -107,10 +110,11 @@ export class IndexedRuns {
   find(runId: string, layout: RunLayout): RunState | undefined {
     const place = this.#places.get(runId);
     if (place === undefined) return undefined;
-    const blank = this.#bytes.indexOf(space, place.start);
-    if (this.#bytes.toString("latin1", place.start, blank) !== stampOf(layout, this.#disk)) return undefined;
+    const rest = wholeRest(runId, this.#bytes.subarray(place.start, place.end));
+    const blank = rest?.indexOf(space) ?? -1;
+    if (rest?.toString("latin1", 0, blank) !== stampOf(layout, this.#disk)) return undefined;
     try {
-      return decode(this.#bytes.toString("utf8", blank + 1, place.end), layout);
+      return decode(rest.toString("utf8", blank + 1), layout);
     } catch {
       return undefined;
     }
@@ -134,13 +138,45 @@ const space = 0x20;
 export function lastIndexed(path: string, layout: RunLayout, disk: ReadingDisk): RunState | undefined {
   const { runId } = layout;
   try {
-    const lines = (disk.readText(path) ?? "").split("\n");
-    const found = lines.findLast((text) => text.startsWith(`${runId} `) && !text.startsWith(`${runId} ${none} `));
-    return found === undefined ? undefined : decode(found.split(" ").slice(2).join(" "), layout);
+    const lines = (disk.readText(path) ?? "").split("\n").filter((text) => text.startsWith(`${runId} `));
+    for (const text of lines.reverse()) {
+      const rest = wholeRest(runId, Buffer.from(text.slice(runId.length + 1)))?.toString();
+      if (rest !== undefined && !rest.startsWith(`${none} `)) return decode(rest.slice(rest.indexOf(" ") + 1), layout);
+    }
+    return undefined;
   } catch {
     return undefined;
   }
 }
+
+/** How many lines of an index are damaged: they do not count. */
+export function damagedLines(path: string, disk: ReadingDisk): number {
+  const bytes = disk.read(path) ?? Buffer.alloc(0);
+  let damaged = 0;
+  let start = 0;
+  for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
+    const blank = bytes.indexOf(space, start);
+    const runId = bytes.toString("latin1", start, Math.min(end, blank < 0 ? end : blank));
+    if (wholeRest(runId, bytes.subarray(start + runId.length + 1, end)) === undefined) damaged++;
+    start = end + 1;
+  }
+  return damaged;
+}
+
+/** What stands behind a line's checksum; undefined when it does not fit: a digit has changed, or lines have run together. */
+function wholeRest(runId: string, behindId: Buffer): Buffer | undefined {
+  const rest = behindId.subarray(checksumLength + 1);
+  return behindId.toString("latin1", 0, checksumLength + 1) === `${checksumOf(runId, rest)} ` ? rest : undefined;
+}
+
+/** CRC-32, in hex. */
+function checksumOf(runId: string, rest: string | Buffer): string {
+  return crc32(rest, crc32(`${runId} `))
+    .toString(16)
+    .padStart(checksumLength, "0");
+}
+
+const checksumLength = 8;
 
 /** @throws when it is not the document of that run */
 function decode(text: string, layout: RunLayout): RunState {
@@ -165,6 +201,8 @@ export function isSettled(stamp: string, now: number): boolean {
 
 const none = "-";
 
-function line(runId: string, stamp: string, document: string): string {
-  return `${runId} ${stamp} ${document}\n`;
+/** As it stands in the file, with its checksum. */
+export function indexLine(runId: string, stamp: string, document: string): string {
+  const rest = `${stamp} ${document}`;
+  return `${runId} ${checksumOf(runId, rest)} ${rest}\n`;
 }

@@ -17,6 +17,7 @@ export class StoredRuns {
   readonly open: OpenRuns;
   readonly #layout: StoreLayout;
   readonly #context: WriterContext;
+  readonly #report: Report;
   readonly #changes: ChangeLog;
   readonly #index: RunIndex;
   readonly #catalog: RunCatalog;
@@ -26,6 +27,7 @@ export class StoredRuns {
   constructor(layout: StoreLayout, context: WriterContext, report: Report) {
     this.#layout = layout;
     this.#context = context;
+    this.#report = report;
     this.#changes = new ChangeLog(layout.changes, context.disk);
     this.#index = new RunIndex(layout, context.disk, context.pool);
     this.#catalog = new RunCatalog(layout, context.disk, this.#changes, this.#index, {
@@ -53,6 +55,7 @@ export class StoredRuns {
     const { disk, owners } = this.#context;
     const loaded = loadRun(layout, disk);
     killIfOrphan(loaded, layout, disk, owners, "shown");
+    for (const problem of loaded.metricProblems ?? []) this.#report(problem);
     return loaded.run;
   }
 

@@ -7,6 +7,7 @@ import { ModelsFile } from "../models-file.js";
 import { nodeDisk } from "../node-disk.js";
 import { thisProcess } from "../owner.js";
 import { OwnerStates } from "../owner-states.js";
+import { damagedLines } from "../run-index.js";
 import { storeDisk } from "../store-disk.js";
 import { problemsIn, type StoreProblem } from "./problem.js";
 import { refusedPlaces } from "./refused-places.js";
@@ -49,6 +50,7 @@ export function checkStore(folder: string): StoreReport {
     const inside = layout.experiment(experimentId);
     const look = () => [
       ...abandoned(inside),
+      ...damagedIndex(layout.index(experimentId)),
       ...disk
         .list(inside)
         .filter(isRunId)
@@ -67,6 +69,15 @@ export function checkStore(folder: string): StoreReport {
       if (refused.places.has(path)) return abandoned(run.folder);
       return [...checkRun(layout, run, context), ...abandoned(run.folder)];
     });
+  }
+
+  function damagedIndex(path: string): StoreProblem[] {
+    if (refused.places.has(relative(layout.root, path))) return [];
+    const lines = damagedLines(path, disk);
+    if (lines === 0) return [];
+    const what = `the checksum of ${lines === 1 ? "a line" : `${lines} lines`} does not fit; the runs' own documents are read instead`;
+    const fix = { what: "remove it; it is made anew", work: () => disk.remove(path) };
+    return [{ status: "warning", path: relative(layout.root, path), what, fix }];
   }
 
   function abandoned(inside: string): StoreProblem[] {

@@ -6,6 +6,7 @@ import { type FoldContext, foldRun } from "../fold-run.js";
 import { FolderLock } from "../folder-lock.js";
 import { salvageJournal } from "../journal.js";
 import type { RunLayout, StoreLayout } from "../layout.js";
+import { readPoints } from "../metric-lines.js";
 import { isGone } from "../owner-states.js";
 import { fromDocument, type RunState, toDocument } from "../run-codec.js";
 import { type LoadedRun, lastChange, loadRun, recount, runDocument } from "../run-files.js";
@@ -64,8 +65,9 @@ export function checkRun(store: StoreLayout, layout: RunLayout, context: FoldCon
   }
 
   function untidyMetrics(): StoreProblem[] {
-    if (loaded.open) return [];
-    const problems = metricFiles(layout, disk).flatMap((file) => tornEnd(file, relative(store.root, file), disk));
+    const problems = metricFiles(layout, disk).flatMap((file) => wrongLines(file, relative(store.root, file), disk));
+    if (loaded.open) return problems;
+    problems.push(...metricFiles(layout, disk).flatMap((file) => tornEnd(file, relative(store.root, file), disk)));
     if (sameMetrics(summedUp(loaded, layout, disk), loaded)) return problems;
     // Summed up when it is done: a torn line may have been marked by then.
     const work = () =>
@@ -85,8 +87,10 @@ function repairText(store: StoreLayout, layout: RunLayout, disk: ReadingDisk): s
   return `write the run's document anew from what can be read of it${sources}; the damaged one is kept beside it`;
 }
 
+/** From its metric files alone: a digit in them may have changed, and their length not. */
 function summedUp({ run, bytes }: RunState, layout: RunLayout, disk: ReadingDisk): RunState {
-  const state = { run: structuredClone(run), bytes: new Map(bytes) };
+  const unread = new Map([...bytes.keys()].map((key) => [key, -1]));
+  const state = { run: structuredClone(run), bytes: unread };
   recount(state, layout, disk);
   return state;
 }
@@ -114,6 +118,14 @@ function leftBehind(loaded: LoadedRun, layout: RunLayout, path: string, context:
     work: async () => void (await foldRun(layout, context, false)),
   };
   return [{ status: "warning", path, what, fix }];
+}
+
+/** Lines that are not points. Which numbers they were is for a person to say. */
+function wrongLines(file: string, path: string, disk: ReadingDisk): StoreProblem[] {
+  const { problem } = readPoints(file, disk);
+  if (problem === undefined) return [];
+  const hint = "Correct the line, or remove it; its form is: timestamp value step. Then run doctor again.";
+  return [{ status: "problem", path, what: whatIsWrong(problem), hint }];
 }
 
 function tornEnd(file: string, path: string, disk: Disk): StoreProblem[] {
