@@ -16,6 +16,7 @@ const together = [
   "stores/shared-session.js",
   "tracking/system/sampler-worker.js",
   "server/scoring/stall-watch-worker.js",
+  "server/scoring/scoring-server.js",
 ];
 
 /**
@@ -72,8 +73,15 @@ async function write(input, output, urlOfFolder, target) {
       throw new Error(`bundling: ${log.message}`);
     },
   });
-  await made.write(output);
+  const { output: parts } = await made.write(output);
   await made.close();
+  // main.js waits at its top for the command to end: a part that it loads meanwhile would wait for main.js.
+  const waiting = parts.filter(({ fileName, imports }) => fileName !== "main.js" && imports?.includes("main.js"));
+  if (waiting.length > 0) {
+    throw new Error(
+      `bundling: name among the entries what main.js loads later: ${waiting.map(({ fileName }) => fileName)}`,
+    );
+  }
 }
 
 /** A file that another starts by its URL (a worker, a program) or loads later is the entry of that name. */

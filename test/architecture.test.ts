@@ -45,12 +45,14 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   stores: { values: ["errors", "own", "schema", "visible", "make-folder", "tracking"], types: ["models"] },
   exports: { values: ["errors", "iso-time", "own", "tracking", "models", "render"] },
   reports: { values: ["errors", "own", "metric-goal", "tracking", "models", "render"] },
-  server: { values: ["errors", "own", "tracking", "models", "render"] },
+  // It knows no model and no run.
+  "server/http": { values: ["errors"] },
+  "server/scoring": { values: ["errors", "own", "tracking", "models", "render", "server/http"] },
   magics: {
     values: ["errors", "own", "visible", "metric-goal", "tracking", "models", "render", "reports", "user-folders"],
     types: ["kernel"],
   },
-  ui: { values: ["metric-goal", "render"], types: ["errors", "tracking", "models", "stores", "server"] },
+  ui: { values: ["metric-goal", "render"], types: ["errors", "tracking", "models", "stores"] },
   api: { values: ["tracking", "models", "render", "stores", "reports"] },
   index: { values: ["api", "errors", "tracking", "models"], types: ["reports"] },
   cli: {
@@ -69,7 +71,8 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
       "stores",
       "exports",
       "reports",
-      "server",
+      "server/http",
+      "server/scoring",
       "magics",
       "api",
       "index",

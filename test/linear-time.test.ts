@@ -22,7 +22,6 @@ import { suggest } from "../src/magics/suggest.js";
 import { castOf } from "../src/models/cast-value.js";
 import { readCsvBody } from "../src/server/scoring/input/csv-body.js";
 import { PlainShape } from "../src/server/scoring/input/plain-shape.js";
-import { RequestError } from "../src/server/scoring/request-error.js";
 import { runFields } from "../src/tracking/filter/fields.js";
 import { toPredicate } from "../src/tracking/filter/match.js";
 import { parseDuration, parseTime } from "../src/tracking/filter/moments.js";
@@ -65,7 +64,7 @@ async function attempt(work: () => unknown, deep: boolean): Promise<void> {
     await work();
   } catch (error) {
     const tooDeep = error instanceof RangeError && deep;
-    if (!(error instanceof RunlabError || error instanceof RequestError || tooDeep)) throw error;
+    if (!(error instanceof RunlabError || tooDeep)) throw error;
   }
 }
 

@@ -89,10 +89,10 @@ function isTypeOnly(clause: ts.ImportClause | undefined): boolean {
   return namedBindings.elements.length > 0 && namedBindings.elements.every((element) => element.isTypeOnly);
 }
 
-/** The folder of `src/` that a file is in; a file at the top is a room of its own. */
+/** The folder of `src/` that a file is in; `server/` has a room for each kind. A file at the top is a room of its own. */
 export function roomOf(path: string): string {
-  const [first = ""] = relative(source, path).split(sep);
-  return withoutEnding(first);
+  const [first = "", second = ""] = relative(source, path).split(sep);
+  return withoutEnding(first === "server" ? `${first}/${second}` : first);
 }
 
 /** The package of `@scope/name/part` or `name/part`. */

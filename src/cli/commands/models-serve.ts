@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ModelError } from "../../errors.js";
 import { loadModel } from "../../models/load-model.js";
-import { isLoopback } from "../../server/scoring/access-rules.js";
-import { defaultPort } from "../../server/scoring/listen.js";
+import { isLoopback } from "../../server/http/access-rules.js";
 import { guardProcess } from "../../server/scoring/process-guard.js";
-import { ScoringServer } from "../../server/scoring/scoring-server.js";
+import { defaultPort } from "../../server/scoring/scoring-options.js";
+import type { ScoringServer } from "../../server/scoring/scoring-server.js";
 import { StallWatch } from "../../server/scoring/stall-watch.js";
 import { type CliCommand, type CliInput, countOption, textOption } from "../command.js";
 import { packageInfo } from "../package-info.js";
@@ -61,6 +61,8 @@ export const modelsServe: CliCommand = {
       const model = await loadModel(session, uri);
       const timeout = countOption(input, "timeout") ?? 60;
       const watch = new StallWatch((countOption(input, "stallLimit") ?? 10 * timeout) * 1000);
+      // Other commands need no HTTP library.
+      const { ScoringServer } = await import("../../server/scoring/scoring-server.js");
       const server = await ScoringServer.start({
         model,
         version: packageInfo().version,

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { ModelFailure, RequestError } from "./request-error.js";
+import { HttpError } from "../http/http-error.js";
 
 /** ms that a timer can wait at the most; Node takes more for 1. */
 const longestTimer = 2 ** 31 - 1;
@@ -29,7 +29,7 @@ export class OpenPredictions {
    * it gives then is dropped. One that computes without a pause keeps the timer waiting, as it does everything else in the
    * process: it is answered when it is done, however late.
    * @param limit - in ms
-   * @throws {RequestError} 504 DEADLINE_EXCEEDED, the status that MLflow 3.17 gives
+   * @throws {HttpError} 504 DEADLINE_EXCEEDED, the status that MLflow 3.17 gives
    */
   async run<T>(requestId: string, limit: number, predict: () => Promise<T>): Promise<T> {
     this.begun();
@@ -60,7 +60,7 @@ export class OpenPredictions {
     this.#tracing = true;
     if (prediction === undefined) return undefined;
     const open = this.#open.has(prediction);
-    prediction.fail(new ModelFailure(error));
+    prediction.fail(modelFailure(error));
     return { requestId: prediction.requestId, open };
   }
 
@@ -70,6 +70,11 @@ export class OpenPredictions {
   }
 }
 
-function tooLate(limit: number): RequestError {
-  return new RequestError(504, "DEADLINE_EXCEEDED", `The model has not answered within ${limit / 1000} s.`);
+function tooLate(limit: number): HttpError {
+  return new HttpError(504, "DEADLINE_EXCEEDED", `The model has not answered within ${limit / 1000} s.`);
+}
+
+/** The caller is told that the model failed, the log why. */
+export function modelFailure(cause: unknown): HttpError {
+  return new HttpError(500, "INTERNAL_ERROR", "The model failed on this data.", { cause: cause ?? String(cause) });
 }

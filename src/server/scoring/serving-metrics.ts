@@ -1,8 +1,13 @@
+import type { Exchange } from "../http/exchange.js";
+import type { HttpWatch } from "../http/http-server.js";
+
+/** The server's own paths: one that a caller made up is no label. */
+const paths = new Set(["/invocations", "/ping", "/health", "/version", "/signature", "/openapi.json", "/metrics", "/"]);
 /** Upper bounds in seconds: a single row takes well under 1 ms, a large batch a second. */
 const bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
 /** Counts for `/metrics`. */
-export class ServingMetrics {
+export class ServingMetrics implements HttpWatch {
   readonly #requests = new Map<string, number>();
   readonly #buckets = bounds.map(() => 0);
   #seconds = 0;
@@ -13,7 +18,7 @@ export class ServingMetrics {
 
   constructor(private readonly model: { uri: string; flavor: string }) {}
 
-  begin(): void {
+  begun(): void {
     this.#open++;
   }
 
@@ -21,15 +26,14 @@ export class ServingMetrics {
     this.#modelErrors++;
   }
 
-  /** @param path - one of the server's own paths, or "other": a path that a caller made up is no label */
-  end(path: string, status: number, seconds: number, rows: number | undefined): void {
+  ended({ path, notes }: Exchange, status: number, seconds: number): void {
     this.#open--;
-    const key = `path="${path}",status="${status}"`;
+    const key = `path="${paths.has(path) ? path : "other"}",status="${status}"`;
     this.#requests.set(key, (this.#requests.get(key) ?? 0) + 1);
     if (path !== "/invocations") return;
     this.#invocations++;
     this.#seconds += seconds;
-    this.#rows += rows ?? 0;
+    if (typeof notes.rows === "number") this.#rows += notes.rows;
     const at = bounds.findIndex((bound) => seconds <= bound);
     if (at >= 0) this.#buckets[at] = (this.#buckets[at] ?? 0) + 1;
   }

@@ -16,6 +16,18 @@ test("a server on loopback refuses the Host header of a page elsewhere; more nam
   assert.equal(await ask("MODEL.example"), "200");
 });
 
+test("a web page of another origin is refused, whatever it asks, one of an allowed host is not", async (context) => {
+  const { server } = await start(context, wine, { allowedHosts: ["models.example"] });
+  const ask = async (origin: string) => (await post(server.url, oneRow, { origin })).status;
+  assert.equal(await ask("http://evil.example"), 403);
+  assert.equal(await ask("null"), 403);
+  assert.equal(await ask("http://localhost:8888"), 403);
+  assert.equal(await ask("http://127.0.0.1"), 403);
+  assert.equal(await ask(server.url), 200);
+  assert.equal(await ask("https://models.example"), 200);
+  assert.equal((await fetch(`${server.url}/ping`, { headers: { origin: "https://evil.example" } })).status, 403);
+});
+
 test("with an API key nothing of the model is told without it", async (context) => {
   const { server } = await start(context, wine, { apiKey: "s3cret", example: '{"inputs": [1]}' });
   assert.equal((await fetch(`${server.url}/ping`)).status, 200);
@@ -31,7 +43,7 @@ test("with an API key nothing of the model is told without it", async (context) 
 });
 
 test("a client that is too slow gets 408 and is let go, with its headers and with its body", async (context) => {
-  const { server } = await start(context, wine, { requestTimeout: 300 });
+  const { server } = await start(context, wine, { limits: { headers: 300, body: 300, grace: 100 } });
   const slowHeaders = await raw(server.port, "POST /invocations HTTP/1.1\r\nHost: localhost\r\n");
   assert.match(slowHeaders, /^HTTP\/1\.1 408 /);
   const slowBody = await raw(

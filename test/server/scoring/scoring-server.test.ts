@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
 import { Agent, createServer, request } from "node:http";
 import { test } from "node:test";
-import { defaultPort } from "../../../src/server/scoring/listen.js";
+import { defaultPort } from "../../../src/server/scoring/scoring-options.js";
 import { fakeModel, wine } from "./fake-model.js";
 import { json, oneRow, post, start } from "./start-server.js";
 

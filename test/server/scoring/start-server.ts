@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import type { TestContext } from "node:test";
 import type { ScoringModel } from "../../../src/server/scoring/scoring-model.js";
-import { ScoringServer, type ScoringServerOptions } from "../../../src/server/scoring/scoring-server.js";
+import type { ScoringServerOptions } from "../../../src/server/scoring/scoring-options.js";
+import { ScoringServer } from "../../../src/server/scoring/scoring-server.js";
 
 /** A server of a test. */
 export interface Started {

@@ -3,7 +3,7 @@ import type { InputShape, ShapedInput } from "./input-shape.js";
 
 /**
  * Rows of a CSV body (RFC 4180), the first of which has the columns' names. An empty cell is no value.
- * @throws {RequestError} 400 for no rows, ragged rows, or a quote that is not closed
+ * @throws {HttpError} 400 for no rows, ragged rows, or a quote that is not closed
  */
 export function readCsvBody(text: string, shape: InputShape): ShapedInput {
   const [names, ...rows] = csvRows(text);

@@ -1,7 +1,7 @@
 import { isPlainObject } from "../../../models/data/plain-values.js";
 import { parseExact } from "../../../models/exact-json.js";
 import { own } from "../../../own.js";
-import { RequestError } from "../request-error.js";
+import { HttpError } from "../../http/http-error.js";
 import type { InputShape, ShapedInput } from "./input-shape.js";
 
 /** One way to write rows in a JSON body. @see MLflow 3.17, `mlflow models serve`: Accepted input formats */
@@ -67,7 +67,7 @@ export interface ScoringRequest extends ShapedInput {
 
 /**
  * @param exact - whole numbers beyond 2^53 become BigInts; to look for them in 500 KB takes half a millisecond
- * @throws {RequestError} 400 for a body in none of the formats; the message never repeats it
+ * @throws {HttpError} 400 for a body in none of the formats; the message never repeats it
  */
 export function readJsonBody(text: string, shape: InputShape, exact = true): ScoringRequest {
   try {
@@ -92,7 +92,7 @@ function readBody(body: unknown, shape: InputShape): ScoringRequest {
   return { ...format.read(own(body, format.key), body, shape), params: params ?? {} };
 }
 
-/** @throws {RequestError} for names that are no texts or twice there, and for ragged rows, naming the first of them */
+/** @throws {HttpError} for names that are no texts or twice there, and for ragged rows, naming the first of them */
 export function table(what: string, columns: unknown, rows: unknown, shape: InputShape): ShapedInput {
   if (!Array.isArray(columns) || !Array.isArray(rows)) {
     throw bad(`'${what}' needs a list of column names and a list of rows, which are lists.`);
@@ -149,13 +149,13 @@ function takesOne(): string {
   return `It takes exactly one of ${formats.join("; ")}. "params" may stand beside it.`;
 }
 
-function wrong({ key, takes }: InputFormat): RequestError {
+function wrong({ key, takes }: InputFormat): HttpError {
   return bad(`'${key}' must be ${takes}.`);
 }
 
 /** A body that cannot be read. */
-export function bad(message: string): RequestError {
-  return new RequestError(400, "BAD_REQUEST", message);
+export function bad(message: string): HttpError {
+  return new HttpError(400, "BAD_REQUEST", message);
 }
 
 /** Names as they were given, at most 20 of at most 80 characters each: a message is no echo. */

@@ -1,5 +1,5 @@
-/** One answered request. Never a body, a query or a header. */
-export interface AccessEntry {
+/** One answered request. Never a body, a query or a header. Handlers may add fields, such as the rows that were predicted. */
+export interface AccessEntry extends Readonly<Record<string, unknown>> {
   time: string;
   id: string;
   method: string;
@@ -9,15 +9,16 @@ export interface AccessEntry {
   ms: number;
   bytesIn: number;
   bytesOut: number;
-  /** Of /invocations. */
-  rows?: number;
   remote: string | undefined;
   /** The error's code, and for a fault of the server its stack. */
   error?: string;
   stack?: string;
 }
 
-/** Lines in a second about errors outside of requests; a model that throws in an interval would fill the disk. */
+/** What was no request: not HTTP, or too slow. */
+export type RefusalEntry = Pick<AccessEntry, "time" | "status" | "remote" | "error">;
+
+/** Lines in a second about errors outside of requests; what throws in an interval would fill the disk. */
 const faultsPerSecond = 10;
 /** ms that lines wait for others: one write for many costs a busy server a fraction of one write each. */
 const delay = 50;
@@ -34,13 +35,13 @@ export class AccessLog {
 
   constructor(private readonly write: (text: string) => void) {}
 
-  add(entry: AccessEntry): void {
+  add(entry: AccessEntry | RefusalEntry): void {
     this.#write(entry);
   }
 
   /**
-   * An error that the model threw outside of a request's prediction. At most 10 a second are written; the next line has
-   * the number of those that were left out.
+   * An error that was thrown outside of a request, in a timer or an event. At most 10 a second are written; the next line has the
+   * number of those that were left out.
    * @param id - of the request that it comes from, when that is known
    */
   addFault(stack: string, id: string | undefined): void {

@@ -1,0 +1,87 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { HttpError } from "./http-error.js";
+
+const loopback: readonly string[] = ["localhost", "127.0.0.1", "::1"];
+
+/** Whether only this machine can reach a server that listens there. */
+export function isLoopback(host: string): boolean {
+  return loopback.includes(host) || /^127(\.\d+){3}$/.test(host);
+}
+
+export interface AccessOptions {
+  /** Where the server listens. */
+  host: string;
+  /** Names by which it may be called, besides its own; without any, a server that is not on loopback takes every name. */
+  allowedHosts: readonly string[];
+}
+
+/** Which web pages may ask: none but those of the server itself. Programs send what they like, and need a key where one is set. */
+export class AccessRules {
+  readonly #hosts: ReadonlySet<string> | undefined;
+  readonly #allowed: ReadonlySet<string>;
+  /** The Host header that was taken last: most requests have the same one. */
+  #taken: string | undefined;
+
+  constructor({ host, allowedHosts }: AccessOptions) {
+    const open = !isLoopback(host) && allowedHosts.length === 0;
+    this.#allowed = new Set(allowedHosts.map((name) => name.toLowerCase()));
+    this.#hosts = open ? undefined : new Set([...loopback, host.toLowerCase(), ...this.#allowed]);
+  }
+
+  /** @throws {HttpError} 403 */
+  check({ headers: { host = "", origin } }: IncomingMessage): void {
+    // A page of another site can reach a server on loopback under a name of its own (DNS rebinding): the Host header tells.
+    if (this.#hosts !== undefined && host !== this.#taken && !this.#hosts.has(nameOf(host.toLowerCase()))) {
+      throw new HttpError(
+        403,
+        "PERMISSION_DENIED",
+        "The Host header is none of the names of this server. Others are named when it is started: --allowed-hosts.",
+      );
+    }
+    this.#taken = host;
+    if (origin !== undefined) this.#checkOrigin(origin.toLowerCase(), host.toLowerCase());
+  }
+
+  /** A page of another site can also send requests to the server's own address: browsers say which page it is. */
+  #checkOrigin(origin: string, host: string): void {
+    const from = origin.replace(/^https?:\/\//, "");
+    if (from === host || this.#allowed.has(nameOf(from))) return;
+    throw new HttpError(
+      403,
+      "PERMISSION_DENIED",
+      "The request comes from a web page of another origin. Its host is named when the server is started: --allowed-hosts.",
+    );
+  }
+}
+
+/** Who has the server's API key. */
+export class ApiKey {
+  readonly #digest: Buffer;
+
+  constructor(key: string) {
+    this.#digest = digest(key);
+  }
+
+  /** @throws {HttpError} 401 */
+  check({ headers: { authorization = "", "x-api-key": header } }: IncomingMessage): void {
+    const given = typeof header === "string" ? header : /^Bearer (.+)$/i.exec(authorization)?.[1];
+    // Digests have one length, so the comparison takes the same time for every key.
+    if (given !== undefined && timingSafeEqual(digest(given), this.#digest)) return;
+    throw new HttpError(
+      401,
+      "PERMISSION_DENIED",
+      "This server takes requests with its API key only: send it as 'Authorization: Bearer …' or 'X-API-Key'.",
+      { headers: { "www-authenticate": "Bearer" } },
+    );
+  }
+}
+
+/** "[::1]:80" is "::1". */
+function nameOf(host: string): string {
+  return host.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
