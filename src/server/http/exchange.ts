@@ -125,7 +125,13 @@ export class Exchange {
     };
     if (length !== undefined) all["content-length"] = length;
     if (close) all.connection = "close";
-    this.outgoing.writeHead(status, all);
+    try {
+      this.outgoing.writeHead(status, all);
+    } catch (error) {
+      // A header that cannot be sent: nothing was, and the error can be.
+      this.#answered = false;
+      throw error;
+    }
   }
 
   /** Most answers are in the system's hands at once. One that is not waits for its client, but not for ever. */

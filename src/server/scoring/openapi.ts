@@ -30,7 +30,7 @@ export function openApi(model: ScoringModel, version: string, secured: boolean):
               description: "One prediction for each row",
               content: json({ type: "object", required: ["predictions"], properties: { predictions: {} } }),
             },
-            ...Object.fromEntries([400, 401, 403, 408, 413, 415, 500].map((status) => [status, error])),
+            ...Object.fromEntries([400, 401, 403, 408, 413, 415, 429, 500, 504].map((status) => [status, error])),
           },
         },
       },

@@ -63,6 +63,18 @@ test("whatever a handler throws is a 500 that tells nothing, and the log has it"
   }
 });
 
+test("an answer that cannot be sent is a 500", async (context) => {
+  const { server, entries } = await startHttp(context, (app) => {
+    const headers = { "x-name": "two\nlines" };
+    app.get("/text", (context) => reply(context, { body: "{}", headers }));
+    app.post("/text", (context) => reply(context, { body: "{}", headers }));
+    app.get("/stream", (context) => reply(context, { body: Readable.from(["{}"]), headers }));
+  });
+  for (const path of ["/text", "/stream"]) assert.equal((await fetch(server.url + path)).status, 500, path);
+  assert.equal((await fetch(`${server.url}/text`, { method: "POST", body: "x".repeat(1_000_000) })).status, 500);
+  assert.match(String(entries()[0]?.stack), /x-name/);
+});
+
 test("an HttpError has the status and headers it says; with a cause it is a fault of the server", async (context) => {
   const thrown: { cause?: Error } = {};
   const error = () =>
