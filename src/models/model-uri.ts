@@ -3,7 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ModelError } from "../errors.js";
+import { ModelError, RunlabError } from "../errors.js";
 import type { LoggedModel, ModelVersion } from "../tracking/registry.js";
 import type { TrackingSession } from "../tracking/session.js";
 import { checkArtifactPath } from "../tracking/validation.js";
@@ -136,7 +136,9 @@ function fromPath(uri: string, path: string): ModelSource {
   });
 }
 
-function noModel({ uri }: ModelSource, cause: unknown): ModelError {
+function noModel({ uri }: ModelSource, cause: unknown): RunlabError {
+  // There is something, which cannot be read: that is what the person needs to know.
+  if (cause instanceof RunlabError && cause.code !== "RESOURCE_DOES_NOT_EXIST") return cause;
   return new ModelError("RESOURCE_DOES_NOT_EXIST", `There is no model at '${uri}'.`, {
     hint: `${(cause as Error).message.replace(/\.?$/, ".")} A model's URI is ${forms}.`,
     cause,

@@ -13,7 +13,7 @@ import {
 import { decodeImage, imageExtension, imagePath } from "./image.js";
 import { InOrder } from "./in-order.js";
 import { checkWellFormed, jsonText } from "./json-text.js";
-import { filesBelow, missingFile } from "./local-files.js";
+import { checkRegular, filesBelow, missingFile } from "./local-files.js";
 import { RegistryClient } from "./registry-client.js";
 import type { ArtifactContent } from "./store.js";
 import type { FileInfo } from "./types.js";
@@ -35,6 +35,7 @@ export class ArtifactClient extends RegistryClient {
       await this.logArtifacts(runId, localPath, inFolder(artifactPath, basename(resolve(localPath))));
       return;
     }
+    checkRegular(localPath, info);
     const path = checkArtifactPath(inFolder(artifactPath, basename(localPath)));
     await this.#put(runId, path, { file: resolve(localPath) });
   }

@@ -1,5 +1,6 @@
+import type { Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
-import { join, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TrackingError } from "../errors.js";
 
@@ -17,7 +18,10 @@ export interface LocalFile {
  */
 export async function filesBelow(folder: string, artifactUri: string): Promise<LocalFile[]> {
   const target = artifactUri.startsWith("file:") ? fileURLToPath(artifactUri) : artifactUri;
-  if (target.startsWith(`${resolve(folder)}${sep}`)) {
+  // Either may be written by way of a link.
+  const real = await realpath(folder).catch(() => resolve(folder));
+  const places = [target, await nearestReal(target)];
+  if (places.some((place) => place.startsWith(`${resolve(folder)}${sep}`) || place.startsWith(`${real}${sep}`))) {
     throw new TrackingError(
       "INVALID_PARAMETER_VALUE",
       `The folder '${folder}' holds the store: its runs would be copied into the run.`,
@@ -42,7 +46,24 @@ async function walk(folder: string, below: string, above: readonly string[], fil
     const path = below === "" ? name : `${below}/${name}`;
     const info = await stat(file).catch(unreadable(file));
     if (info.isDirectory()) await walk(file, path, [...above, real], files);
-    else files.push({ file: resolve(file), path });
+    else files.push({ file: resolve(checkRegular(file, info)), path });
+  }
+}
+
+/** Reading a pipe or a device may never end. @throws {TrackingError} INVALID_PARAMETER_VALUE */
+export function checkRegular(path: string, info: Stats): string {
+  if (info.isFile()) return path;
+  throw new TrackingError("INVALID_PARAMETER_VALUE", `'${path}' is a pipe, a socket or a device, not a file.`, {
+    hint: "Write what it gives to a file, and log that: or leave it out of the folder.",
+  });
+}
+
+/** Where the nearest folder of a path that is there lies, without links. */
+async function nearestReal(path: string): Promise<string> {
+  for (let folder = path; ; folder = dirname(folder)) {
+    const real = await realpath(folder).catch(() => undefined);
+    if (real !== undefined) return join(real, relative(folder, path));
+    if (folder === dirname(folder)) return path;
   }
 }
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { appendFile, mkdir, readdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { test } from "node:test";
 import { type ErrorCode, RunlabError } from "../../src/errors.js";
-import { loadModel } from "../../src/models/load-model.js";
+import { getModelInfo, loadModel } from "../../src/models/load-model.js";
 import { logModel } from "../../src/models/log-model.js";
 import { writeMLmodel } from "../../src/models/mlmodel.js";
 import { fileInside } from "../../src/models/model-files.js";
@@ -46,6 +46,25 @@ test("every form of a model's URI leads to the same model", () =>
       assert.deepEqual(await model.predict([{ x: 4 }]), [8], uri);
     }
   }));
+
+for (const place of ["MLmodel", "code", ""] as const) {
+  test(`a model in a store of which ${place || "the folder"} is a link is refused, and the error names it`, () =>
+    withModels(async ({ session, folder }) => {
+      const info = await logModel(session, double, { name: "linked", inputExample: example });
+      const model = join(folder, "runlab", "0", info.runId, "artifacts", "linked");
+      const [first = ""] = (await readdir(model)).filter((name) => name !== "MLmodel" && name !== "node_modules");
+      const link = place === "" ? model : join(model, place === "code" ? first : place);
+      const outside = join(folder, "outside");
+      await rename(link, outside);
+      await symlink(outside, link);
+      const refused = isError("PERMISSION_DENIED", new RegExp(`${basename(link)}' is a symbolic link`));
+      for (const uri of [info.modelId, `runs:/${info.runId}/linked`]) {
+        await assert.rejects(loadModel(session, uri), refused);
+        await assert.rejects(loadModel(session, uri, { folder: join(folder, "copy") }), refused);
+        await assert.rejects(getModelInfo(session, uri), refused);
+      }
+    }));
+}
 
 test("a URI that leads to nothing says what there is", () =>
   withModels(async ({ session }) => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,6 +38,22 @@ test("a link back to a folder above, and a link that leads nowhere, are errors t
   await assert.rejects(filesBelow(other, ""), isError("RESOURCE_DOES_NOT_EXIST", /dangling/));
 });
 
+test("a pipe is an error that names it, in a folder and by itself: nobody waits for its other end", {
+  timeout: 30_000,
+}, async (t) => {
+  const folder = folderWith(t, ["data/a.csv"]);
+  const pipe = join(folder, "data", "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const store = new FileStore(join(folder, "runlab"));
+  t.after(() => store.close());
+  const client = new TrackingClient(store);
+  const { runId } = (await client.createRun("0")).info;
+  for (const path of [pipe, join(folder, "data")]) {
+    await assert.rejects(client.logArtifact(runId, path), isError("INVALID_PARAMETER_VALUE", /data\/pipe' is a pipe/));
+  }
+  assert.deepEqual(await client.listArtifacts(runId), []);
+});
+
 test("a folder that holds the store is refused before anything is copied; one beside it is fine", async (t) => {
   const folder = folderWith(t, ["data/a.csv"]);
   const store = new FileStore(join(folder, "runlab"));
@@ -45,6 +62,12 @@ test("a folder that holds the store is refused before anything is copied; one be
   const { runId } = (await client.createRun("0")).info;
   await assert.rejects(client.logArtifact(runId, folder), isError("INVALID_PARAMETER_VALUE", /holds the store/));
   await assert.rejects(client.logArtifacts(runId, join(folder, "runlab")), isError("INVALID_PARAMETER_VALUE"));
+  symlinkSync(folder, `${folder}-link`);
+  t.after(() => rmSync(`${folder}-link`));
+  await assert.rejects(
+    client.logArtifact(runId, `${folder}-link`),
+    isError("INVALID_PARAMETER_VALUE", /holds the store/),
+  );
   assert.deepEqual(await client.listArtifacts(runId), []);
   await client.logArtifacts(runId, join(folder, "data"), "data");
   assert.deepEqual(await client.listArtifacts(runId, "data"), [{ path: "data/a.csv", isDir: false, fileSize: 10 }]);
