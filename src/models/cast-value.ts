@@ -86,7 +86,7 @@ export function itemCastOf(type: ColumnType): Cast {
   return (value) => (value === null ? Number.NaN : cast(value));
 }
 
-/** The same for a cell of a CSV file, where all is text and an empty cell is no value. */
+/** The same for a cell of a CSV file, where everything is text and an empty cell means a missing value. */
 export function cellCastOf(type: ColumnType): (cell: string) => unknown {
   const cast = castOf(type);
   if (type.type === "boolean") return (cell) => (cell === "" ? null : (booleans.get(cell.toLowerCase()) ?? cell));

@@ -5,7 +5,7 @@ import type { TrackingSession } from "../../src/tracking/session.js";
 import { isError } from "../is-error.js";
 import { newSession } from "./new-session.js";
 
-// Arguments that are one of a few words, with words that are none: JavaScript and values of type any get here.
+// Arguments that take one of a few words, given other words: JavaScript and values of type any get here.
 
 let session: TrackingSession;
 

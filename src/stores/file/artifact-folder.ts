@@ -76,7 +76,7 @@ export class ArtifactFolder {
   }
 
   /**
-   * The absolute path of an artifact that exists, for others to read. As they would follow links, there are none in it.
+   * The absolute path of an artifact that exists, for others to read. Others would follow links, so a path with a link in it is refused.
    * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST; PERMISSION_DENIED naming a link
    */
   async locate(path: string): Promise<string> {

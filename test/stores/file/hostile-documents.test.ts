@@ -68,7 +68,7 @@ test("a document that is cut off or garbled is named, the rest works, nothing is
   await fc.assert(property, { seed: 16, numRuns: 200 });
 });
 
-test("an id that is no number, or too great to count on from, leads to no other id and is repaired", async () => {
+test("an id that is not a number, or too large to count on from, never yields another id and is repaired", async () => {
   const ids = [["x"], -1, 0.5, 1e23, Number("9".repeat(23)), 2 ** 53, "7", null, true];
   for (const last of ids) {
     reset();

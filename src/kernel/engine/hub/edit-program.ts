@@ -37,7 +37,7 @@ interface FullChecker extends TypeScript.TypeChecker {
   getDiagnostics(file: TypeScript.SourceFile): readonly TypeScript.Diagnostic[];
 }
 
-/** `@ts-expect-error` or `@ts-expect-error`. */
+/** A comment that says "ignore" or "expect error" to TypeScript. */
 interface Directive {
   range: TypeScript.TextRange;
   type: number;
@@ -91,13 +91,16 @@ export function editProgram(program: TypeScript.Program, edited: readonly string
 function link(program: EditableProgram, { from, to, resolved }: Change): void {
   const reasons = program.getFileIncludeReasons();
   const known = program.resolvedModules.get(to.path) ?? newResolutions();
-  const targetOf = ({ resolvedModule }: Resolved) =>
-    resolvedModule && (program.getSourceFile(resolvedModule.resolvedFileName) as CheckedFile | undefined)?.path;
+  const targetOf = (found: Resolved | undefined) => {
+    const fileName = found?.resolvedModule?.resolvedFileName;
+    return fileName && (program.getSourceFile(fileName) as CheckedFile | undefined)?.path;
+  };
   for (const literal of from?.imports ?? []) {
     const mode = ts.getModeForUsageLocation(to, literal, program.getCompilerOptions());
-    const target = targetOf(known.get(literal.text, mode) ?? { resolvedModule: undefined });
-    const others = target === undefined ? [] : (reasons.get(target) ?? []).filter(({ file }) => file !== to.path);
-    if (target !== undefined) reasons.set(target, others);
+    const target = targetOf(known.get(literal.text, mode));
+    if (target === undefined) continue;
+    const others = (reasons.get(target) ?? []).filter(({ file }) => file !== to.path);
+    reasons.set(target, others);
   }
   for (const [index, each] of resolved.entries()) {
     known.set(each.name, each.mode, each.resolved);
