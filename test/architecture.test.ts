@@ -30,6 +30,8 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   own: { values: [] },
   // What a document may hold: of stores, of models, of kernelspecs.
   schema: { values: ["own"] },
+  // One place for temporary files, whatever TMPDIR says.
+  "temporary-folder": { values: ["errors"] },
   // Text that others have chosen, for a terminal.
   visible: { values: [] },
   // What the engine writes about types, and models read.
@@ -40,14 +42,17 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   wildcards: { values: [] },
   tracking: { values: ["errors", "iso-time", "own", "metric-goal", "wildcards"] },
   render: { values: ["errors", "own", "visible", "metric-goal"] },
-  kernel: { values: ["errors", "own", "make-folder", "render", "user-folders", "wildcards"], types: ["type-shape"] },
-  models: { values: ["errors", "iso-time", "own", "tracking", "type-shape"] },
+  kernel: {
+    values: ["errors", "own", "make-folder", "temporary-folder", "render", "user-folders", "wildcards"],
+    types: ["type-shape"],
+  },
+  models: { values: ["errors", "iso-time", "own", "temporary-folder", "tracking", "type-shape"] },
   stores: { values: ["errors", "own", "schema", "visible", "make-folder", "tracking"], types: ["models"] },
   exports: { values: ["errors", "iso-time", "own", "tracking", "models", "render"] },
   reports: { values: ["errors", "own", "metric-goal", "tracking", "models", "render"] },
   // It knows no model and no run.
   "server/http": { values: ["errors"] },
-  "server/scoring": { values: ["errors", "own", "tracking", "models", "render", "server/http"] },
+  "server/scoring": { values: ["errors", "own", "temporary-folder", "tracking", "models", "render", "server/http"] },
   magics: {
     values: ["errors", "own", "visible", "metric-goal", "tracking", "models", "render", "reports", "user-folders"],
     types: ["kernel"],
@@ -63,6 +68,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
       "own",
       "user-folders",
       "schema",
+      "temporary-folder",
       "visible",
       "tracking",
       "render",

@@ -35,7 +35,8 @@ export interface KernelOptions {
  * kernel_info is answered while the rest is loading; cells wait until it is there.
  */
 export function startKernel(options: KernelOptions): void {
-  const raw = redirectRawDescriptors();
+  const { notice, ...raw } = redirectRawDescriptors();
+  if (notice !== undefined && raw.logDescriptor !== undefined) writeSync(raw.logDescriptor, `[runlab] ${notice}\n`);
   const shared = new SharedArrayBuffer(controlWords * Int32Array.BYTES_PER_ELEMENT);
   const control = new Int32Array(shared);
   const input = new MessageChannel();
@@ -97,7 +98,7 @@ export function startKernel(options: KernelOptions): void {
         comms,
         ...parts.extension.globals,
       });
-      return new Executor({ port, output, control, cells, checks }, comms, parts);
+      return new Executor({ port, output, control, cells, checks, notice }, comms, parts);
     });
   const running: RunningKernel = new RunningKernel(worker, executor);
   executor.catch((error: unknown) => {

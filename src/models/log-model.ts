@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { ModelError } from "../errors.js";
+import { temporaryFolder } from "../temporary-folder.js";
 import type { ActiveRun } from "../tracking/active-run.js";
 import { jsonText } from "../tracking/json-text.js";
 import type { ModelVersion } from "../tracking/registry.js";
@@ -80,7 +79,7 @@ export async function logModel(
   const plain = inputExample === undefined ? undefined : plainExample(inputExample, given?.inputs);
   const context = { names: session.cellNames(), package: options.package };
   const flavor = await flavorOf(model, context, options.flavor);
-  const folder = await mkdtemp(join(tmpdir(), "runlab-log-model-"));
+  const { path: folder } = temporaryFolder("runlab-log-model-");
   try {
     const saved = await flavor.save(model, folder, context);
     const signature = await trySaved(folder, flavor, saved, { ...options, signature: given });

@@ -1,9 +1,8 @@
 import { rmSync, statSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ModelError, RunlabError } from "../errors.js";
+import { temporaryFolder } from "../temporary-folder.js";
 import type { LoggedModel, ModelVersion } from "../tracking/registry.js";
 import type { TrackingSession } from "../tracking/session.js";
 import { checkArtifactPath } from "../tracking/validation.js";
@@ -87,7 +86,7 @@ export async function fetchModel(
     });
     return { folder, copied: false };
   }
-  const target = place ?? (await temporaryFolder());
+  const target = place ?? downloadFolder();
   const folder = await client.downloadArtifacts(artifact.runId, artifact.path, target).catch((cause: unknown) => {
     throw noModel(source, cause);
   });
@@ -153,10 +152,11 @@ function pathOf(uri: string): string {
   }
 }
 
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "runlab-model-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+/** Removed when the process ends. */
+function downloadFolder(): string {
+  const { path } = temporaryFolder("runlab-model-");
+  process.once("exit", () => rmSync(path, { recursive: true, force: true }));
+  return path;
 }
 
 function invalid(message: string): ModelError {

@@ -45,6 +45,8 @@ export class Executor {
   readonly #parts: ExecutorParts;
   readonly #questions: WorkerQuestions;
   readonly #collected: FinalizationRegistry<number>;
+  /** Said under the first cell that shows anything. */
+  #notice: string | undefined;
   #folder = homeFolder() ?? "/";
   #current: CellContext | undefined;
   #latest: CellContext | undefined;
@@ -56,6 +58,7 @@ export class Executor {
       control: Int32Array;
       cells: AsyncLocalStorage<CellContext>;
       checks: AsyncHookChecks;
+      notice: string | undefined;
     },
     comms: CommRegistry,
     parts: ExecutorParts,
@@ -66,6 +69,7 @@ export class Executor {
     this.#interruptWord = new InterruptWord(channel.control);
     this.#cells = channel.cells;
     this.#checks = channel.checks;
+    this.#notice = channel.notice;
     this.#comms = comms;
     this.#parts = parts;
     this.#collected = new FinalizationRegistry((cell) => this.#port.post({ type: "forget", cell }));
@@ -146,8 +150,15 @@ export class Executor {
     this.#latest = cell;
     this.#cells.run(cell, () => {
       this.#checks.turnOff();
+      this.#giveNotice(cell);
       void this.#execute(cell, program);
     });
+  }
+
+  #giveNotice(cell: CellContext): void {
+    if (this.#notice === undefined || cell.silent) return;
+    this.#output.stream("stderr", `${this.#notice}\n`);
+    this.#notice = undefined;
   }
 
   async #execute(cell: CellContext, program: CellProgram): Promise<void> {

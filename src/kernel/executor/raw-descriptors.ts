@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, constants, openSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { RunlabError } from "../../errors.js";
+import { type TemporaryFolder, temporaryFolder } from "../../temporary-folder.js";
 import type { StreamName } from "../messages.js";
 
 export interface RawDescriptors {
@@ -9,6 +10,8 @@ export interface RawDescriptors {
   rawOutput?: Record<StreamName, number>;
   /** Where stderr went before. */
   logDescriptor?: number;
+  /** What the person should know: the temporary folder that is wanted cannot be used, or output of child processes is not shown. */
+  notice?: string;
 }
 
 /**
@@ -19,26 +22,40 @@ export interface RawDescriptors {
  */
 export function redirectRawDescriptors(): RawDescriptors {
   const logDescriptor = openAgain("/dev/fd/2");
-  if (process.platform === "win32") return logDescriptor === undefined ? {} : { logDescriptor };
-  const folder = mkdtempSync(join(tmpdir(), "runlab-kernel-"));
+  const log = logDescriptor === undefined ? {} : { logDescriptor };
+  if (process.platform === "win32") return log;
+  return { ...log, ...rawPipes() };
+}
+
+function rawPipes(): RawDescriptors {
+  const made: { folder?: TemporaryFolder } = {};
   try {
+    made.folder = temporaryFolder("runlab-kernel-");
+    const { path: folder, problem } = made.folder;
     const paths = { stdout: join(folder, "stdout"), stderr: join(folder, "stderr") };
     execFileSync("mkfifo", ["-m", "600", paths.stdout, paths.stderr], { stdio: "ignore" });
     const rawOutput = { stdout: openToRead(paths.stdout), stderr: openToRead(paths.stderr) };
     replace(0, "/dev/null", constants.O_RDONLY);
     replace(1, paths.stdout, constants.O_RDWR);
     replace(2, paths.stderr, constants.O_RDWR);
-    return logDescriptor === undefined ? { rawOutput } : { rawOutput, logDescriptor };
-  } catch {
-    // No mkfifo, or no room in the temporary folder: what is printed past process.stdout is then not shown.
-    return logDescriptor === undefined ? {} : { logDescriptor };
+    if (problem === undefined) return { rawOutput };
+    return { rawOutput, notice: `${problem}. Set TMPDIR to a folder that exists and that you may write to.` };
+  } catch (error) {
+    // No mkfifo, or no place for one.
+    const why = error instanceof Error ? error.message : String(error);
+    return { notice: `What child processes print is not shown: ${why.replace(/\.?$/, ".")} ${wayOut(error)}` };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (made.folder) rmSync(made.folder.path, { recursive: true, force: true });
     // Node's realpath mistakes the kind of the file that was looked at last for that of a folder it knows, and stops at a
     // FIFO: packages behind links (pnpm's, a linked node_modules) would then be loaded under their links' names. @see
     // lib/fs.js, realpathSync, `statValues`
-    statSync(tmpdir());
+    statSync("/");
   }
+}
+
+function wayOut(error: unknown): string {
+  if (error instanceof RunlabError && error.hint !== undefined) return error.hint;
+  return "The kernel needs mkfifo (coreutils) in its PATH, and a temporary folder (TMPDIR) that takes named pipes.";
 }
 
 function openToRead(path: string): number {

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { on, once } from "node:events";
-import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, fstatSync, openSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ModelError } from "../../errors.js";
+import { temporaryFolder } from "../../temporary-folder.js";
 
 /** ms that a server has to load its model and listen; a large one takes its time. */
 const startLimit = 120_000;
@@ -231,7 +231,7 @@ function isReady(message: unknown): message is Ready {
 
 /** A file without a name, so that nothing is left of it, however this process ends. */
 function openLog(): number {
-  const folder = mkdtempSync(join(tmpdir(), "runlab-serve-"));
+  const { path: folder } = temporaryFolder("runlab-serve-");
   const log = openSync(join(folder, "server.log"), "a+", 0o600);
   rmSync(folder, { recursive: true, force: true });
   return log;
