@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { logModel } from "../src/models/log-model.js";
-import { ModelSignature } from "../src/models/signature.js";
+import { ModelSignature } from "../src/models/signature/signature.js";
 import { openStore, resolveUri } from "../src/stores/open.js";
 import { TrackingSession } from "../src/tracking/session.js";
 import { elasticNet } from "../test/models/onnx-models.js";
@@ -114,7 +114,7 @@ try {
     signature: ModelSignature.fromJSON({ inputs }),
   });
   await session.close();
-  const main = fileURLToPath(new URL("../src/cli/main.js", import.meta.url));
+  const main = fileURLToPath(new URL("../src/main/main.js", import.meta.url));
   const port = await freePort();
   const options = ["-m", modelUri, "-p", String(port), "--tracking-uri", join(folder, "runlab")];
   const served = await serve("runlab", [process.execPath, main, "models", "serve", ...options], port, {});

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
-import { enforce } from "../src/models/enforce.js";
-import { inferSignature } from "../src/models/infer-signature.js";
-import { ModelSignature } from "../src/models/signature.js";
+import { enforce } from "../src/models/signature/enforce.js";
+import { inferSignature } from "../src/models/signature/infer-signature.js";
+import { ModelSignature } from "../src/models/signature/signature.js";
 import { median } from "./support/quantile.js";
 
 /**

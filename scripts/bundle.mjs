@@ -8,9 +8,9 @@ import { rollup } from "@rollup/wasm-node";
 /** Entries whose common code is shared. */
 const together = [
   "index.js",
-  "cli/main.js",
-  "cli/compose.js",
-  "cli/engine-main.js",
+  "main/main.js",
+  "main/compose.js",
+  "main/engine-main.js",
   "kernel/wire/signal-watch.js",
   "stores/file/heartbeat-thread.js",
   "stores/shared-session.js",
@@ -23,7 +23,7 @@ const together = [
  * Entries that are one CommonJS file each: the kernel's two threads, which start a third faster so, and the script of the
  * startup snapshot, in which only built-in modules can be required.
  */
-const alone = ["cli/kernel-main.js", "kernel/wire/worker.js", "cli/engine-snapshot.js"];
+const alone = ["main/kernel-main.js", "kernel/wire/worker.js", "main/engine-snapshot.js"];
 
 const files = new Map([
   ...together.map((path) => [basename(path), basename(path)]),

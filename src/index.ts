@@ -10,7 +10,6 @@ export * from "./api/runs.js";
 export { getTrackingUri, RunlabClient, setTrackingUri } from "./api/session.js";
 export { type ErrorCode, KernelError, MagicError, ModelError, RunlabError, TrackingError } from "./errors.js";
 export type { AutologOptions } from "./models/autolog.js";
-export { type EnforceOptions, enforce, SignatureMismatchError } from "./models/enforce.js";
 export type {
   Flavor,
   FlavorConfig,
@@ -20,18 +19,19 @@ export type {
   SavedFlavor,
 } from "./models/flavors/flavor.js";
 export { registerFlavor } from "./models/flavors/flavors.js";
-export { type InferOptions, inferSignature } from "./models/infer-signature.js";
 export type { LoadOptions } from "./models/load-model.js";
 export type { LoadedModel } from "./models/loaded-model.js";
 export type { LogModelOptions, ModelInfo } from "./models/log-model.js";
-export type { MLmodel } from "./models/mlmodel.js";
-export type { Problem } from "./models/problems.js";
+export type { MLmodel } from "./models/package/mlmodel.js";
 export type { RegisterOptions } from "./models/register-model.js";
-export type { ColumnSpec, ColumnType, ParamSpec, ScalarType, Schema, TensorSpec } from "./models/schema.js";
-export { ModelSignature } from "./models/signature.js";
-export { diffSignatures, type SignatureChange } from "./models/signature-diff.js";
-export { toSignature } from "./models/to-signature.js";
-export { signatureOf } from "./models/types/signature-of.js";
+export { type EnforceOptions, enforce, SignatureMismatchError } from "./models/signature/enforce.js";
+export { type InferOptions, inferSignature } from "./models/signature/infer-signature.js";
+export type { Problem } from "./models/signature/problems.js";
+export type { ColumnSpec, ColumnType, ParamSpec, ScalarType, Schema, TensorSpec } from "./models/signature/schema.js";
+export { ModelSignature } from "./models/signature/signature.js";
+export { diffSignatures, type SignatureChange } from "./models/signature/signature-diff.js";
+export { toSignature } from "./models/signature/to-signature.js";
+export { signatureOf } from "./models/signature/types/signature-of.js";
 export type { EvaluateOptions, EvaluationResult } from "./reports/evaluate-model.js";
 export type { ActiveRun, EndRunOptions } from "./tracking/active-run.js";
 export type { LogFigureOptions, LogImageOptions, LogInputOptions, TableData } from "./tracking/artifact-formats.js";

@@ -1,6 +1,6 @@
 // Log verbs go to the active run; without one they start one, as MLflow does.
-import type { ModelSignature } from "../models/signature.js";
-import { toSignature } from "../models/to-signature.js";
+import type { ModelSignature } from "../models/signature/signature.js";
+import { toSignature } from "../models/signature/to-signature.js";
 import type { LogFigureOptions, LogImageOptions, LogInputOptions, TableData } from "../tracking/artifact-formats.js";
 import type { MetricOptions, MetricSeries, MetricValue } from "../tracking/metric-values.js";
 import { session } from "./session.js";

@@ -2,7 +2,7 @@ import { type AutologOptions, autolog as logFits } from "../models/autolog.js";
 import { getModelInfo as infoOf, type LoadOptions, loadModel as load } from "../models/load-model.js";
 import type { LoadedModel } from "../models/loaded-model.js";
 import { type LogModelOptions, logModel as log, type ModelInfo } from "../models/log-model.js";
-import type { MLmodel } from "../models/mlmodel.js";
+import type { MLmodel } from "../models/package/mlmodel.js";
 import { type RegisterOptions, registerModel as register } from "../models/register-model.js";
 import { type EvaluateOptions, type EvaluationResult, evaluateModel as evaluate } from "../reports/evaluate-model.js";
 import type { ModelVersion } from "../tracking/registry.js";

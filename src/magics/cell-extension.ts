@@ -2,13 +2,13 @@ import { MagicError } from "../errors.js";
 import type { CellOutput } from "../kernel/cell-output.js";
 import type { CellExtension, CellInfo, ExtensionFacts, ResolvedCellMagic } from "../kernel/extension.js";
 import type { TrackingSession } from "../tracking/session.js";
-import { bindCall } from "./bind-call.js";
-import { environmentFact, trackingUriFact } from "./facts.js";
-import { MagicIndex } from "./find-magic.js";
-import { helpBundle, quickReference } from "./help.js";
+import { helpBundle, quickReference } from "./assist/help.js";
+import { MagicIndex } from "./language/find-magic.js";
 import type { Magic, MagicArgs, MagicContext } from "./magic.js";
-import { PendingCalls } from "./pending-calls.js";
-import type { Services } from "./services.js";
+import { bindCall } from "./runtime/bind-call.js";
+import { environmentFact, trackingUriFact } from "./runtime/facts.js";
+import { PendingCalls } from "./runtime/pending-calls.js";
+import type { Services } from "./runtime/services.js";
 
 export interface CellExtensionOptions {
   magics: readonly Magic[];

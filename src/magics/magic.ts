@@ -2,8 +2,8 @@ import type { CellOutput } from "../kernel/cell-output.js";
 import type { CellValue } from "../kernel/engine/engine.js";
 import type { CellInfo } from "../kernel/extension.js";
 import type { TrackingSession } from "../tracking/session.js";
-import type { ScriptCall, ScriptForm } from "./script.js";
-import type { Services } from "./services.js";
+import type { ScriptCall, ScriptForm } from "./language/script.js";
+import type { Services } from "./runtime/services.js";
 
 /** A magic is one declaration; parsing, types, help, completion, hover and README's table all read it. */
 export interface Magic {

@@ -1,11 +1,11 @@
 import type { SourceExtension } from "../kernel/extension.js";
-import { ambient } from "./ambient.js";
-import { complete } from "./complete.js";
-import { environmentFact, trackingUriFact } from "./facts.js";
-import { MagicIndex } from "./find-magic.js";
-import { inspect } from "./hover.js";
-import { lower } from "./lower.js";
+import { complete } from "./assist/complete.js";
+import { inspect } from "./assist/hover.js";
+import { ambient } from "./language/ambient.js";
+import { MagicIndex } from "./language/find-magic.js";
+import { lower } from "./language/lower.js";
 import type { Magic, NameSource } from "./magic.js";
+import { environmentFact, trackingUriFact } from "./runtime/facts.js";
 
 /**
  * The text half of the magics, for the engine process.

@@ -1,4 +1,4 @@
-import { sign, usage } from "./help.js";
+import { sign, usage } from "./assist/help.js";
 import type { Magic } from "./magic.js";
 import { magics } from "./registry.js";
 

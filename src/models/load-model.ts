@@ -4,9 +4,9 @@ import type { TrackingSession } from "../tracking/session.js";
 import type { Flavor, FlavorConfig } from "./flavors/flavor.js";
 import { flavors } from "./flavors/flavors.js";
 import { LoadedModel } from "./loaded-model.js";
-import { type MLmodel, readMLmodel } from "./mlmodel.js";
-import { checkDigests, digestOf } from "./model-files.js";
-import { fetchModel, findModel, type ModelSource } from "./model-uri.js";
+import { type MLmodel, readMLmodel } from "./package/mlmodel.js";
+import { checkDigests, digestOf } from "./package/model-files.js";
+import { fetchModel, findModel, type ModelSource } from "./package/model-uri.js";
 
 export interface LoadOptions {
   /** Where a model is copied to; default: it stays where it is, or lies in a temporary folder while the process lives. */

@@ -1,10 +1,10 @@
 import type { ModelVersion } from "../tracking/registry.js";
-import { type EnforceOptions, enforce } from "./enforce.js";
 import type { FlavorModel } from "./flavors/flavor.js";
-import { readInputExample } from "./input-example.js";
-import type { MLmodel } from "./mlmodel.js";
-import { modelParams } from "./model-params.js";
-import type { ModelSignature } from "./signature.js";
+import { readInputExample } from "./package/input-example.js";
+import type { MLmodel } from "./package/mlmodel.js";
+import { type EnforceOptions, enforce } from "./signature/enforce.js";
+import { modelParams } from "./signature/model-params.js";
+import type { ModelSignature } from "./signature/signature.js";
 
 /** A model in memory. `predict` takes what its signature says. */
 export class LoadedModel<Input = unknown, Output = unknown> {

@@ -9,13 +9,13 @@ import type { TrackingSession } from "../tracking/session.js";
 import { checkArtifactPath } from "../tracking/validation.js";
 import { checkOptions, checkText, fieldsOf, isThenable, wrongType } from "../tracking/value-type.js";
 import { flavorOf } from "./flavors/flavors.js";
-import { exampleFiles, plainExample } from "./input-example.js";
-import { writeMLmodel } from "./mlmodel.js";
-import { digestOf } from "./model-files.js";
+import { exampleFiles, plainExample } from "./package/input-example.js";
+import { writeMLmodel } from "./package/mlmodel.js";
+import { digestOf } from "./package/model-files.js";
+import { givenSignature, trySaved } from "./package/try-saved.js";
+import { type UnplacedModel, writeModelFiles } from "./package/write-model-files.js";
 import { registerModel } from "./register-model.js";
-import type { ModelSignature, SignatureTexts } from "./signature.js";
-import { givenSignature, trySaved } from "./try-saved.js";
-import { type UnplacedModel, writeModelFiles } from "./write-model-files.js";
+import type { ModelSignature, SignatureTexts } from "./signature/signature.js";
 
 export interface LogModelOptions {
   /** The folder in the run's artifacts; default "model". Dots are fine. Another model of that name goes to `<name>-2`. */

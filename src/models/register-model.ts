@@ -1,8 +1,8 @@
 import { ModelError } from "../errors.js";
 import type { ModelVersion } from "../tracking/registry.js";
 import type { TrackingSession } from "../tracking/session.js";
-import { readMLmodel } from "./mlmodel.js";
-import { fetchModel, findModel } from "./model-uri.js";
+import { readMLmodel } from "./package/mlmodel.js";
+import { fetchModel, findModel } from "./package/model-uri.js";
 
 export interface RegisterOptions {
   description?: string;

@@ -1,5 +1,5 @@
-import { ModelSignature } from "../models/signature.js";
-import { signatureLines } from "../models/signature-rows.js";
+import { ModelSignature } from "../models/signature/signature.js";
+import { signatureLines } from "../models/signature/signature-rows.js";
 import { classOf } from "../own.js";
 import { formatDuration, formatNumber, formatTime } from "../render/format-value.js";
 import type { MimeBundle } from "../render/mime-bundle.js";

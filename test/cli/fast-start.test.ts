@@ -30,7 +30,7 @@ import { fastStartFlags, fastStartState, prepareFastStart } from "../../src/cli/
 import type { Compiled } from "../../src/kernel/engine/engine.js";
 import type { EngineMessage, EngineRequest } from "../../src/kernel/engine/protocol.js";
 
-const entry = fileURLToPath(new URL("../../src/cli/engine-main.js", import.meta.url));
+const entry = fileURLToPath(new URL("../../src/main/engine-main.js", import.meta.url));
 const cacheFolder = mkdtempSync(join(realpathSync(tmpdir()), "runlab-fast-start-"));
 const notebooks = join(cacheFolder, "notebooks");
 /** Of a process that was ended while it made a snapshot. */

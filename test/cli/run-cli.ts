@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-export const mainPath = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
+export const mainPath = fileURLToPath(new URL("../../src/main/main.js", import.meta.url));
 
 export interface CliResult {
   code: number | null;

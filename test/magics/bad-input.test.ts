@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MagicError } from "../../src/errors.js";
 import { typescriptSyntax as syntax } from "../../src/kernel/engine/syntax.js";
-import { MagicIndex } from "../../src/magics/find-magic.js";
-import { lower } from "../../src/magics/lower.js";
+import { MagicIndex } from "../../src/magics/language/find-magic.js";
+import { lower } from "../../src/magics/language/lower.js";
 import { testMagics } from "./test-magics.js";
 
 const index = new MagicIndex(testMagics);

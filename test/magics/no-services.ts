@@ -1,4 +1,4 @@
-import type { Services } from "../../src/magics/services.js";
+import type { Services } from "../../src/magics/runtime/services.js";
 
 /** Services of a kernel that has no files, no front end and no servers. */
 export function noServices(): Services {

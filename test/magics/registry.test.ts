@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { typescriptSyntax as syntax } from "../../src/kernel/engine/syntax.js";
 import { ts } from "../../src/kernel/engine/typescript.js";
-import { ambient } from "../../src/magics/ambient.js";
-import { MagicIndex } from "../../src/magics/find-magic.js";
-import { helpText } from "../../src/magics/help.js";
-import { lower } from "../../src/magics/lower.js";
+import { helpText } from "../../src/magics/assist/help.js";
+import { ambient } from "../../src/magics/language/ambient.js";
+import { MagicIndex } from "../../src/magics/language/find-magic.js";
+import { lower } from "../../src/magics/language/lower.js";
 import { magics } from "../../src/magics/registry.js";
 import { magicsTable } from "../../src/magics/table.js";
 

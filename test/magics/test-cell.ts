@@ -4,7 +4,7 @@ import type { CellExtension, CellInfo, OutputTaker } from "../../src/kernel/exte
 import { magicCellExtension } from "../../src/magics/cell-extension.js";
 import type { Magic, MagicArgs, MagicContext } from "../../src/magics/magic.js";
 import { magics } from "../../src/magics/registry.js";
-import type { ModelServers, ServedModel, Services } from "../../src/magics/services.js";
+import type { ModelServers, ServedModel, Services } from "../../src/magics/runtime/services.js";
 import type { MimeBundle } from "../../src/render/mime-bundle.js";
 import { MemoryStore } from "../../src/stores/memory.js";
 import { TrackingSession } from "../../src/tracking/session.js";

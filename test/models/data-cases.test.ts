@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { packageInfo } from "../../src/cli/package-info.js";
-import { enforce, SignatureMismatchError } from "../../src/models/enforce.js";
-import { inferSignature } from "../../src/models/infer-signature.js";
+import { enforce, SignatureMismatchError } from "../../src/models/signature/enforce.js";
+import { inferSignature } from "../../src/models/signature/infer-signature.js";
 import { fitCases, fitsTable, formCases, formsTable } from "./data-cases.js";
 
 for (const { form, data, inputs } of formCases) {

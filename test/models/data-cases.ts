@@ -1,5 +1,5 @@
-import { inferSignature } from "../../src/models/infer-signature.js";
-import type { ModelSignature } from "../../src/models/signature.js";
+import { inferSignature } from "../../src/models/signature/infer-signature.js";
+import type { ModelSignature } from "../../src/models/signature/signature.js";
 
 /** Data as a user writes it, and the inputs of its signature as MLflow prints them. */
 export interface FormCase {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { valueBundle } from "../../src/kernel/values/value-bundle.js";
-import { inferSignature } from "../../src/models/infer-signature.js";
+import { inferSignature } from "../../src/models/signature/infer-signature.js";
 import { trackedValue } from "../../src/reports/tracked-value.js";
 import { MemoryStore } from "../../src/stores/memory.js";
 import { TrackingSession } from "../../src/tracking/session.js";

@@ -1,13 +1,13 @@
 import { KernelError } from "../../errors.js";
 import * as api from "../../index.js";
 import { typescriptSyntax as syntax } from "../../kernel/engine/syntax.js";
-import { bind } from "../../magics/bind.js";
-import type { MagicIndex } from "../../magics/find-magic.js";
+import { bind } from "../../magics/language/bind.js";
+import type { MagicIndex } from "../../magics/language/find-magic.js";
+import { type MagicLine, type ParsedCell, parse } from "../../magics/language/parse.js";
+import { type ScriptForm, scriptCall } from "../../magics/language/script.js";
+import { tokenize } from "../../magics/language/tokens.js";
 import type { Magic } from "../../magics/magic.js";
-import { type MagicLine, type ParsedCell, parse } from "../../magics/parse.js";
 import { constLiterals } from "../../magics/provenance/const-literals.js";
-import { type ScriptForm, scriptCall } from "../../magics/script.js";
-import { tokenize } from "../../magics/tokens.js";
 import { magicPlaces } from "./magic-places.js";
 import { withShownValue } from "./shown-value.js";
 

@@ -1,6 +1,6 @@
 import { basename, dirname, relative, resolve, sep } from "node:path";
 import { MagicError, RunlabError } from "../../errors.js";
-import { MagicIndex } from "../../magics/find-magic.js";
+import { MagicIndex } from "../../magics/language/find-magic.js";
 import { magics } from "../../magics/registry.js";
 import { type ConvertedCell, convertCell } from "./convert-cell.js";
 import type { NotebookFile } from "./notebook-file.js";

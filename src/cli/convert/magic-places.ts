@@ -1,6 +1,6 @@
 import type TypeScript from "typescript";
 import { ts } from "../../kernel/engine/typescript.js";
-import type { MagicLine, ParsedCell } from "../../magics/parse.js";
+import type { MagicLine, ParsedCell } from "../../magics/language/parse.js";
 
 /** Where a line magic stands among the statements of its cell. */
 export interface MagicPlace {

@@ -28,7 +28,7 @@ const logos = ["logo-32x32.png", "logo-64x64.png", "logo-svg.svg"];
 
 /** The program that a kernelspec starts. */
 export function kernelMain(): string {
-  return fileURLToPath(new URL("../kernel-main.js", import.meta.url));
+  return fileURLToPath(new URL("../../main/kernel-main.js", import.meta.url));
 }
 
 /** @param name - of the kernelspec; another than `runlab` shows in the display name */

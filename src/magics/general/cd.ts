@@ -1,8 +1,8 @@
 import { isAbsolute, resolve } from "node:path";
 import { MagicError } from "../../errors.js";
-import { homePath } from "../home-path.js";
 import type { Magic } from "../magic.js";
-import { say } from "../say.js";
+import { homePath } from "../runtime/home-path.js";
+import { say } from "../runtime/say.js";
 
 /** `%cd`: changes the working directory, as a shell does: no folder is home, `-` is the one before. */
 export const cd: Magic = {

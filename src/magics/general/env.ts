@@ -2,9 +2,9 @@ import { MagicError } from "../../errors.js";
 import { own, setOwn } from "../../own.js";
 import type { MimeBundle } from "../../render/mime-bundle.js";
 import { tableBundle } from "../../render/table.js";
+import { suggest } from "../language/suggest.js";
 import type { Magic } from "../magic.js";
-import { say } from "../say.js";
-import { suggest } from "../suggest.js";
+import { say } from "../runtime/say.js";
 
 const secretName = /key|token|secret|passw|passphrase|pwd$|credential|auth|cookie|session|private|signature/i;
 const hidden = "<hidden>";

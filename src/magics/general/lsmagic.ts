@@ -1,5 +1,5 @@
 import { tableHtml } from "../../render/table.js";
-import { sign } from "../help.js";
+import { sign } from "../assist/help.js";
 import type { Magic } from "../magic.js";
 
 /** `%lsmagic`: what there is, in IPython's words, and as a table. */

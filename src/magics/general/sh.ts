@@ -1,6 +1,6 @@
 import { MagicError } from "../../errors.js";
+import { callText } from "../language/script.js";
 import type { Magic } from "../magic.js";
-import { callText } from "../script.js";
 import { runCommand } from "./run-command.js";
 
 /** `%sh command` and `%%sh` over a script: the system's shell, output shown as it comes. */

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { appendFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { MagicError } from "../../errors.js";
-import { homePath, homePathText } from "../home-path.js";
+import { callText } from "../language/script.js";
 import type { Magic } from "../magic.js";
-import { say } from "../say.js";
-import { callText } from "../script.js";
+import { homePath, homePathText } from "../runtime/home-path.js";
+import { say } from "../runtime/say.js";
 
 /** `%%writefile path`: the cell's text into a file. */
 export const writefile: Magic = {

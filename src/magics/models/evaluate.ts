@@ -4,7 +4,7 @@ import { chartBundle } from "../../render/static/chart-bundle.js";
 import { tableBundle } from "../../render/table.js";
 import { type EvaluateOptions, evaluateModel } from "../../reports/evaluate-model.js";
 import type { Magic } from "../magic.js";
-import { optionalText, requiredText, textList } from "../read-args.js";
+import { optionalText, requiredText, textList } from "../runtime/read-args.js";
 
 /** `%evaluate models:/ElasticCars/latest {test} targets=mpg type=regression`. */
 export const evaluate: Magic = {

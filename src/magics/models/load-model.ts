@@ -1,8 +1,8 @@
 import { loadModel as load } from "../../models/load-model.js";
-import { homePath, homePathText } from "../home-path.js";
+import { callText, objectText } from "../language/script.js";
 import type { Magic } from "../magic.js";
-import { optionalText, requiredText } from "../read-args.js";
-import { callText, objectText } from "../script.js";
+import { homePath, homePathText } from "../runtime/home-path.js";
+import { optionalText, requiredText } from "../runtime/read-args.js";
 
 /** `const model = %load_model models:/ElasticCars/latest`. */
 export const loadModel: Magic = {

@@ -1,9 +1,9 @@
 import { type LogModelOptions, logModel as log, type ModelInfo } from "../../models/log-model.js";
 import { formatBytes } from "../../render/format-value.js";
+import { callText, objectText } from "../language/script.js";
 import type { Magic } from "../magic.js";
-import { optionalNumber, optionalText, record } from "../read-args.js";
-import { say } from "../say.js";
-import { callText, objectText } from "../script.js";
+import { optionalNumber, optionalText, record } from "../runtime/read-args.js";
+import { say } from "../runtime/say.js";
 
 /** `%log_model {model} name=elastic signature={inferSignature(x, y)} register=ElasticCars`. */
 export const logModel: Magic = {

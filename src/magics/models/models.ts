@@ -1,10 +1,10 @@
-import { ModelSignature } from "../../models/signature.js";
+import { ModelSignature } from "../../models/signature/signature.js";
 import { registryTable, type VersionRow, versionsTable } from "../../render/registry-table.js";
 import { tableBundle } from "../../render/table.js";
 import type { ModelVersion } from "../../tracking/registry.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Magic } from "../magic.js";
-import { optionalText } from "../read-args.js";
+import { optionalText } from "../runtime/read-args.js";
 
 /** `%models`: what is registered. `%models ElasticCars`: its versions, with the metrics of their runs. */
 export const models: Magic = {

@@ -1,8 +1,8 @@
 import { MagicError } from "../../errors.js";
 import { loadModel } from "../../models/load-model.js";
+import { callText } from "../language/script.js";
 import type { Magic } from "../magic.js";
-import { record } from "../read-args.js";
-import { callText } from "../script.js";
+import { record } from "../runtime/read-args.js";
 
 interface Predictor {
   predict(data: unknown, params?: Record<string, unknown>): unknown;

@@ -1,8 +1,8 @@
 import { type ModelVersion, modelStages } from "../../tracking/registry.js";
+import { callText } from "../language/script.js";
 import type { Magic } from "../magic.js";
-import { requiredText } from "../read-args.js";
-import { say } from "../say.js";
-import { callText } from "../script.js";
+import { requiredText } from "../runtime/read-args.js";
+import { say } from "../runtime/say.js";
 
 /** `%promote ElasticCars 3 champion`: the alias leads to that version; a stage of MLflow moves it there. */
 export const promote: Magic = {

@@ -1,8 +1,8 @@
 import { registerModel as register } from "../../models/register-model.js";
+import { callText, objectText } from "../language/script.js";
 import type { Magic } from "../magic.js";
-import { optionalText, requiredText } from "../read-args.js";
-import { say } from "../say.js";
-import { callText, objectText } from "../script.js";
+import { optionalText, requiredText } from "../runtime/read-args.js";
+import { say } from "../runtime/say.js";
 
 /** `%register_model runs:/…/elastic ElasticCars alias=champion`. */
 export const registerModel: Magic = {

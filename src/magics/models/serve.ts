@@ -1,8 +1,8 @@
 import { MagicError } from "../../errors.js";
 import type { Magic, MagicContext } from "../magic.js";
-import { optionalNumber, requiredText } from "../read-args.js";
-import { say } from "../say.js";
-import type { ServedModel } from "../services.js";
+import { optionalNumber, requiredText } from "../runtime/read-args.js";
+import { say } from "../runtime/say.js";
+import type { ServedModel } from "../runtime/services.js";
 
 /** `%serve models:/ElasticCars/latest`, `%serve list`, `%serve stop 5002`. */
 export const serve: Magic = {

@@ -1,7 +1,7 @@
 import { TrackingError } from "../../errors.js";
 import type { Run } from "../../tracking/types.js";
 import type { MagicArg, MagicArgs, MagicContext } from "../magic.js";
-import { optionalNumber, optionalText } from "../read-args.js";
+import { optionalNumber, optionalText } from "../runtime/read-args.js";
 import { findExperiment } from "./find-experiment.js";
 import { findRuns, sayIn } from "./find-run.js";
 

@@ -6,7 +6,7 @@ import { chartBundle } from "../../render/static/chart-bundle.js";
 import { tableBundle } from "../../render/table.js";
 import type { Run } from "../../tracking/types.js";
 import type { Magic } from "../magic.js";
-import { optionalNumber, optionalText, textList } from "../read-args.js";
+import { optionalNumber, optionalText, textList } from "../runtime/read-args.js";
 import { chooseRuns, runChoiceArgs } from "./choose-runs.js";
 
 /** `%compare metric=rmse`, `%compare baseline elastic`: a table of what differs, and the chart that fits. */

@@ -1,7 +1,7 @@
 import { TrackingError } from "../../errors.js";
 import type { Magic } from "../magic.js";
-import { requiredText } from "../read-args.js";
-import { say } from "../say.js";
+import { requiredText } from "../runtime/read-args.js";
+import { say } from "../runtime/say.js";
 import { quoted } from "./find-run.js";
 import { findRunOrExperiment, kindArg } from "./find-run-or-experiment.js";
 

@@ -1,7 +1,7 @@
+import { callText, mergedText, objectText } from "../language/script.js";
 import type { Magic } from "../magic.js";
-import { optionalText, record } from "../read-args.js";
-import { say } from "../say.js";
-import { callText, mergedText, objectText } from "../script.js";
+import { optionalText, record } from "../runtime/read-args.js";
+import { say } from "../runtime/say.js";
 
 /** `%experiment cars`: where new runs go; `%experiment` alone says where that is. */
 export const experiment: Magic = {

@@ -1,9 +1,9 @@
 import { plural } from "../../render/format-value.js";
-import { homePath } from "../home-path.js";
 import type { Magic } from "../magic.js";
-import { flag, optionalText, textList } from "../read-args.js";
-import { say } from "../say.js";
-import type { ExportResult } from "../services.js";
+import { homePath } from "../runtime/home-path.js";
+import { flag, optionalText, textList } from "../runtime/read-args.js";
+import { say } from "../runtime/say.js";
+import type { ExportResult } from "../runtime/services.js";
 
 /** `%export cars to=cars.csv`: params, metrics, tags and history of runs in one file. */
 export const exportMagic: Magic = {

@@ -1,7 +1,7 @@
 import { TrackingError } from "../../errors.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Experiment } from "../../tracking/types.js";
-import { suggest } from "../suggest.js";
+import { suggest } from "../language/suggest.js";
 
 /**
  * An experiment by its name, else by its id. Also a deleted one.

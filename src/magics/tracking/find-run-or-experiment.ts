@@ -2,7 +2,7 @@ import { RunlabError, TrackingError } from "../../errors.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Experiment, Run } from "../../tracking/types.js";
 import type { MagicArg, MagicArgs } from "../magic.js";
-import { flag } from "../read-args.js";
+import { flag } from "../runtime/read-args.js";
 import { experimentOf, findExperiment } from "./find-experiment.js";
 import { findRun } from "./find-run.js";
 

@@ -1,9 +1,9 @@
 import { TrackingError } from "../../errors.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Run, ViewType } from "../../tracking/types.js";
+import { suggest } from "../language/suggest.js";
 import type { MagicContext } from "../magic.js";
-import { say } from "../say.js";
-import { suggest } from "../suggest.js";
+import { say } from "../runtime/say.js";
 
 export interface FindRunOptions {
   /** Names are looked up here; default the current experiment, and then all others. */

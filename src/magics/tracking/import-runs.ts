@@ -1,9 +1,9 @@
 import { plural } from "../../render/format-value.js";
-import { homePath } from "../home-path.js";
 import type { Magic } from "../magic.js";
-import { optionalText, requiredText } from "../read-args.js";
-import { say } from "../say.js";
-import type { ImportResult } from "../services.js";
+import { homePath } from "../runtime/home-path.js";
+import { optionalText, requiredText } from "../runtime/read-args.js";
+import { say } from "../runtime/say.js";
+import type { ImportResult } from "../runtime/services.js";
 
 /** `%import_runs cars.json`: runs that `%export` or MLflow's `to_csv` wrote come into the store. */
 export const importRuns: Magic = {

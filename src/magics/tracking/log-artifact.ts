@@ -1,7 +1,7 @@
-import { homePath, homePathText } from "../home-path.js";
+import { callText } from "../language/script.js";
 import type { Magic } from "../magic.js";
-import { optionalText, requiredText } from "../read-args.js";
-import { callText } from "../script.js";
+import { homePath, homePathText } from "../runtime/home-path.js";
+import { optionalText, requiredText } from "../runtime/read-args.js";
 
 /** `%log_artifact plots/roc.png to=plots`: a file or a folder is copied into the run. */
 export const logArtifact: Magic = {

@@ -1,6 +1,6 @@
+import { callText } from "../language/script.js";
 import type { Magic } from "../magic.js";
-import { requiredText } from "../read-args.js";
-import { callText } from "../script.js";
+import { requiredText } from "../runtime/read-args.js";
 
 /** `%log_figure {spec} to=residuals.svg`: a Vega-Lite spec as JSON, or drawn. */
 export const logFigure: Magic = {

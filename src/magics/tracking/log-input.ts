@@ -1,7 +1,7 @@
 import type { TableData } from "../../tracking/artifact-formats.js";
+import { callText, objectText } from "../language/script.js";
 import type { Magic } from "../magic.js";
-import { optionalText, record, requiredText } from "../read-args.js";
-import { callText, objectText } from "../script.js";
+import { optionalText, record, requiredText } from "../runtime/read-args.js";
 
 /** `%log_input cars {train} source=cars.csv context=training`: which data a run has seen, by digest, not the data itself. */
 export const logInput: Magic = {

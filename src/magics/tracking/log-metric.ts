@@ -1,7 +1,7 @@
 import type { MetricValue } from "../../tracking/metric-values.js";
+import { callText, objectText } from "../language/script.js";
 import type { Magic } from "../magic.js";
-import { optionalNumber, requiredText } from "../read-args.js";
-import { callText, objectText } from "../script.js";
+import { optionalNumber, requiredText } from "../runtime/read-args.js";
 
 /**
  * `%log_metric loss {x} step={epoch}`, `%log_metric loss={x}`, `%log_metric loss`.

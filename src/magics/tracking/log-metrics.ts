@@ -1,6 +1,6 @@
+import { callText, mergedText, objectText } from "../language/script.js";
 import type { Magic } from "../magic.js";
-import { namedValues, optionalNumber } from "../read-args.js";
-import { callText, mergedText, objectText } from "../script.js";
+import { namedValues, optionalNumber } from "../runtime/read-args.js";
 
 /** `%log_metrics rmse={…} r2={…} step=3`. */
 export const logMetrics: Magic = {

@@ -1,6 +1,6 @@
+import { callText } from "../language/script.js";
 import type { Magic } from "../magic.js";
-import { requiredText } from "../read-args.js";
-import { callText } from "../script.js";
+import { requiredText } from "../runtime/read-args.js";
 import { textValue } from "./text-value.js";
 
 /** `%log_param alpha 0.5`, `%log_param alpha={a}`, `%log_param alpha`: a param is written once. */

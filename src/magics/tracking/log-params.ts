@@ -1,6 +1,6 @@
+import { callText, mergedText } from "../language/script.js";
 import type { Magic } from "../magic.js";
-import { namedValues } from "../read-args.js";
-import { callText, mergedText } from "../script.js";
+import { namedValues } from "../runtime/read-args.js";
 
 /** `%log_params alpha l1 solver="cd"`: params are written once. */
 export const logParams: Magic = {

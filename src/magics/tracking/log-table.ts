@@ -1,7 +1,7 @@
 import type { TableData } from "../../tracking/artifact-formats.js";
+import { callText } from "../language/script.js";
 import type { Magic } from "../magic.js";
-import { requiredText } from "../read-args.js";
-import { callText } from "../script.js";
+import { requiredText } from "../runtime/read-args.js";
 
 /** `%log_table {rows} to=predictions.json`: as MLflow's log_table, a second call with the same file adds its rows. */
 export const logTable: Magic = {

@@ -1,6 +1,6 @@
+import { callText } from "../language/script.js";
 import type { Magic } from "../magic.js";
-import { requiredText } from "../read-args.js";
-import { callText } from "../script.js";
+import { requiredText } from "../runtime/read-args.js";
 
 /** `%log_text {report} to=report.md`. */
 export const logText: Magic = {

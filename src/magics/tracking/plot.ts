@@ -2,7 +2,7 @@ import { TrackingError } from "../../errors.js";
 import { metricCurves } from "../../render/metric-curves.js";
 import { chartBundle } from "../../render/static/chart-bundle.js";
 import type { Magic } from "../magic.js";
-import { flag, optionalText, requiredText, textList } from "../read-args.js";
+import { flag, optionalText, requiredText, textList } from "../runtime/read-args.js";
 import { bySteps } from "./by-steps.js";
 import { chooseRuns, runChoiceArgs } from "./choose-runs.js";
 

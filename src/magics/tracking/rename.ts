@@ -1,6 +1,6 @@
 import type { Magic } from "../magic.js";
-import { requiredText } from "../read-args.js";
-import { say } from "../say.js";
+import { requiredText } from "../runtime/read-args.js";
+import { say } from "../runtime/say.js";
 import { findRunOrExperiment, kindArg } from "./find-run-or-experiment.js";
 
 /** `%rename baseline first_try`, `%rename cars autos experiment`. */

@@ -3,7 +3,7 @@ import { runCard } from "../../render/run-card.js";
 import { tableBundle } from "../../render/table.js";
 import type { Run } from "../../tracking/types.js";
 import type { Magic, MagicContext } from "../magic.js";
-import { optionalText } from "../read-args.js";
+import { optionalText } from "../runtime/read-args.js";
 import { findRun, sayIn } from "./find-run.js";
 import { modelsOfRun } from "./run-models.js";
 import { listFiles, runTables } from "./run-tables.js";

@@ -1,10 +1,10 @@
 import type { CellValue } from "../../kernel/engine/engine.js";
 import { describe } from "../../tracking/active-run.js";
+import { callText, objectText } from "../language/script.js";
 import type { Magic, MagicArgs, MagicContext } from "../magic.js";
 import { KeptOutput } from "../provenance/kept-output.js";
 import { Provenance } from "../provenance/provenance.js";
-import { flag, textList } from "../read-args.js";
-import { callText, objectText } from "../script.js";
+import { flag, textList } from "../runtime/read-args.js";
 import { cellOutcome } from "./cell-outcome.js";
 import { keepRecord, type RunRecord } from "./keep-record.js";
 import { LiveCurve } from "./live-curve.js";

@@ -1,6 +1,6 @@
+import { callText } from "../language/script.js";
 import type { Magic } from "../magic.js";
-import { requiredText } from "../read-args.js";
-import { callText } from "../script.js";
+import { requiredText } from "../runtime/read-args.js";
 import { textValue } from "./text-value.js";
 
 /** `%set_tag stage review`: the last value wins. */

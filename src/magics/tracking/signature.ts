@@ -1,16 +1,16 @@
 import { MagicError, TrackingError } from "../../errors.js";
 import { getModelInfo } from "../../models/load-model.js";
-import { ModelSignature } from "../../models/signature.js";
-import { diffSignatures } from "../../models/signature-diff.js";
-import { signatureLines } from "../../models/signature-rows.js";
-import { signatureTexts, toSignature } from "../../models/to-signature.js";
-import { notedSignature, signatureOf as ofType } from "../../models/types/signature-of.js";
-import { isZod } from "../../models/types/zod-shape.js";
+import { ModelSignature } from "../../models/signature/signature.js";
+import { diffSignatures } from "../../models/signature/signature-diff.js";
+import { signatureLines } from "../../models/signature/signature-rows.js";
+import { signatureTexts, toSignature } from "../../models/signature/to-signature.js";
+import { notedSignature, signatureOf as ofType } from "../../models/signature/types/signature-of.js";
+import { isZod } from "../../models/signature/types/zod-shape.js";
 import { signatureDiffTable, signatureTable } from "../../render/signature-table.js";
 import { tableBundle } from "../../render/table.js";
+import { callText } from "../language/script.js";
 import type { Magic, MagicContext } from "../magic.js";
-import { flag } from "../read-args.js";
-import { callText } from "../script.js";
+import { flag } from "../runtime/read-args.js";
 import { findRun, sayIn } from "./find-run.js";
 
 /** Where `%signature {…} log` keeps a signature in its run. */

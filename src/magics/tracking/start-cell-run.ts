@@ -1,6 +1,6 @@
 import { type ActiveRun, describe } from "../../tracking/active-run.js";
 import type { MagicArgs, MagicContext } from "../magic.js";
-import { flag, optionalText, record } from "../read-args.js";
+import { flag, optionalText, record } from "../runtime/read-args.js";
 
 /**
  * Starts the run of a `%%run` cell and runs `body` with it active.

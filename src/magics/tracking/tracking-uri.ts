@@ -1,7 +1,7 @@
-import { homePath, homePathText } from "../home-path.js";
 import type { Magic } from "../magic.js";
-import { optionalText } from "../read-args.js";
-import { say } from "../say.js";
+import { homePath, homePathText } from "../runtime/home-path.js";
+import { optionalText } from "../runtime/read-args.js";
+import { say } from "../runtime/say.js";
 
 /** `%tracking_uri ./experiments`; alone, says where runs go. */
 export const trackingUri: Magic = {

@@ -1,4 +1,4 @@
-import type { ColumnType, ScalarType } from "../schema.js";
+import type { ColumnType, ScalarType } from "../signature/schema.js";
 import type { DataColumn, DataReader } from "./model-data.js";
 
 interface ArrowTable {

@@ -1,4 +1,4 @@
-import type { ColumnType } from "../schema.js";
+import type { ColumnType } from "../signature/schema.js";
 
 /** What a model is given or gives, whatever library holds it: columns, or tensors. Values are read when asked for. */
 export type ModelData = ColumnData | TensorData;

@@ -1,5 +1,5 @@
 import { own } from "../../own.js";
-import type { ScalarType } from "../schema.js";
+import type { ScalarType } from "../signature/schema.js";
 
 export type TypedArray =
   | Int8Array

@@ -1,5 +1,5 @@
 import { ModelError } from "../../errors.js";
-import type { ModelSignature } from "../signature.js";
+import type { ModelSignature } from "../signature/signature.js";
 
 /**
  * A kind of model: how it is told from others, written to a folder and read back. A new one is a file exporting one of

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ModelError } from "../../errors.js";
 import { setOwn } from "../../own.js";
-import { fileInside } from "../model-files.js";
+import { fileInside } from "../package/model-files.js";
 import { captureSource } from "./capture-source.js";
 import {
   type Flavor,

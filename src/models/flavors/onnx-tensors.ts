@@ -2,8 +2,8 @@ import { ModelError } from "../../errors.js";
 import { own } from "../../own.js";
 import type { DataColumn, DataTensor } from "../data/model-data.js";
 import { readData } from "../data/read-data.js";
-import { dataOf, ordered, toRows } from "../model-rows.js";
-import type { Schema, TensorSpec } from "../schema.js";
+import { dataOf, ordered, toRows } from "../signature/model-rows.js";
+import type { Schema, TensorSpec } from "../signature/schema.js";
 
 /** @see onnxruntime-common `InferenceSession.ValueMetadata` */
 export interface OnnxValueInfo {

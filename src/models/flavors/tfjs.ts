@@ -2,9 +2,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ModelError } from "../../errors.js";
 import { readData } from "../data/read-data.js";
-import { fileInside } from "../model-files.js";
-import { ordered, toRows } from "../model-rows.js";
-import type { Schema } from "../schema.js";
+import { fileInside } from "../package/model-files.js";
+import { ordered, toRows } from "../signature/model-rows.js";
+import type { Schema } from "../signature/schema.js";
 import { type Flavor, notTaken } from "./flavor.js";
 import { peerPackage, peerVersion, requirement } from "./peer-package.js";
 

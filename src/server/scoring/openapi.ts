@@ -1,4 +1,4 @@
-import type { ColumnSpec, ColumnType, Schema } from "../../models/schema.js";
+import type { ColumnSpec, ColumnType, Schema } from "../../models/signature/schema.js";
 import { own } from "../../own.js";
 import { inputFormats } from "./input/input-format.js";
 import { exampleRequest, modelLabel, type ScoringModel } from "./scoring-model.js";

@@ -1,6 +1,6 @@
 import { readData } from "../../models/data/read-data.js";
 import { isBytes, isTypedArray } from "../../models/data/typed-array.js";
-import { stringifyExact } from "../../models/exact-json.js";
+import { stringifyExact } from "../../models/signature/exact-json.js";
 import { classOf } from "../../own.js";
 
 /**

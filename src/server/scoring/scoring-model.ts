@@ -1,7 +1,7 @@
-import type { EnforceOptions } from "../../models/enforce.js";
-import { parseExact } from "../../models/exact-json.js";
-import type { ColumnType, Schema } from "../../models/schema.js";
-import type { ModelSignature } from "../../models/signature.js";
+import type { EnforceOptions } from "../../models/signature/enforce.js";
+import { parseExact } from "../../models/signature/exact-json.js";
+import type { ColumnType, Schema } from "../../models/signature/schema.js";
+import type { ModelSignature } from "../../models/signature/signature.js";
 
 /** What is served; a `LoadedModel` is one. */
 export interface ScoringModel {

@@ -1,5 +1,5 @@
 import { type ErrorCode, RunlabError } from "../../errors.js";
-import { stringifyExact } from "../../models/exact-json.js";
+import { stringifyExact } from "../../models/signature/exact-json.js";
 import { ApiKey } from "../http/access-rules.js";
 import { type App, type HttpContext, newApp, reply } from "../http/app.js";
 import { defaultLimits, type HttpLimits } from "../http/connections.js";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { stringifyExact } from "../../models/exact-json.js";
+import { stringifyExact } from "../../models/signature/exact-json.js";
 import { escapeHtml } from "../../render/escape-html.js";
 import { exampleRequest, modelLabel, type ScoringModel } from "./scoring-model.js";
 

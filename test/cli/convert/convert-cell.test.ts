@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { convertCell } from "../../../src/cli/convert/convert-cell.js";
 import { convertNotebook } from "../../../src/cli/convert/convert-notebook.js";
 import { typescriptSyntax } from "../../../src/kernel/engine/syntax.js";
-import { MagicIndex } from "../../../src/magics/find-magic.js";
+import { MagicIndex } from "../../../src/magics/language/find-magic.js";
 import { magics } from "../../../src/magics/registry.js";
 
 const index = new MagicIndex(magics);

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { cellLanguage } from "../../../src/cli/cell-language.js";
 import { completeThrough, isCompleteThrough } from "../../../src/kernel/engine/cell-assistant.js";
 import { CellCompiler } from "../../../src/kernel/engine/cell-compiler.js";
 import { HubEngine } from "../../../src/kernel/engine/hub/hub-engine.js";
+import { cellLanguage } from "../../../src/main/cell-language.js";
 import { sharedSession } from "../../../src/stores/shared-session.js";
 
 const folder = mkdtempSync(join(tmpdir(), "runlab-cell-assistant-"));

@@ -8,7 +8,7 @@ import type { CellInfo } from "../../../src/kernel/extension.js";
 import { magicCellExtension } from "../../../src/magics/cell-extension.js";
 import type { MagicArgs } from "../../../src/magics/magic.js";
 import { magics } from "../../../src/magics/registry.js";
-import type { ExportRequest, ImportRequest, Services } from "../../../src/magics/services.js";
+import type { ExportRequest, ImportRequest, Services } from "../../../src/magics/runtime/services.js";
 import type { MimeBundle } from "../../../src/render/mime-bundle.js";
 import { openStore } from "../../../src/stores/open.js";
 import { TrackingSession } from "../../../src/tracking/session.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { inferSignature } from "../../../src/models/infer-signature.js";
+import { inferSignature } from "../../../src/models/signature/infer-signature.js";
 import { fails } from "./fails.js";
 import { TestNotebook } from "./notebook.js";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { inferSignature } from "../../../src/models/infer-signature.js";
-import { toRows } from "../../../src/models/model-rows.js";
+import { inferSignature } from "../../../src/models/signature/infer-signature.js";
+import { toRows } from "../../../src/models/signature/model-rows.js";
 import { anyName, recordOf } from "../../any-name.js";
 import { fakeModel } from "./fake-model.js";
 import { type AnyAnswer, post, start } from "./start-server.js";

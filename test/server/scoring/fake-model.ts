@@ -1,6 +1,6 @@
-import { enforce } from "../../../src/models/enforce.js";
-import { modelParams } from "../../../src/models/model-params.js";
-import { ModelSignature } from "../../../src/models/signature.js";
+import { enforce } from "../../../src/models/signature/enforce.js";
+import { modelParams } from "../../../src/models/signature/model-params.js";
+import { ModelSignature } from "../../../src/models/signature/signature.js";
 import type { ScoringModel } from "../../../src/server/scoring/scoring-model.js";
 
 /** Two required numbers, an optional text and an optional time. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { parseExact, stringifyExact } from "../../../src/models/exact-json.js";
-import { inferSignature } from "../../../src/models/infer-signature.js";
-import { ModelSignature } from "../../../src/models/signature.js";
+import { parseExact, stringifyExact } from "../../../src/models/signature/exact-json.js";
+import { inferSignature } from "../../../src/models/signature/infer-signature.js";
+import { ModelSignature } from "../../../src/models/signature/signature.js";
 import { fakeModel } from "./fake-model.js";
 import { json, post, start } from "./start-server.js";
 

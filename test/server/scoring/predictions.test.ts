@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
 import { test } from "node:test";
-import { parseExact } from "../../../src/models/exact-json.js";
-import { ModelSignature } from "../../../src/models/signature.js";
+import { parseExact } from "../../../src/models/signature/exact-json.js";
+import { ModelSignature } from "../../../src/models/signature/signature.js";
 import { fakeModel, tensorSignature, wine } from "./fake-model.js";
 import { json, oneRow, post, start } from "./start-server.js";
 

@@ -1,5 +1,5 @@
-import { plainIntegers } from "../../../models/exact-json.js";
-import type { ModelSignature } from "../../../models/signature.js";
+import { plainIntegers } from "../../../models/signature/exact-json.js";
+import type { ModelSignature } from "../../../models/signature/signature.js";
 
 /** Params of a request, with BigInts for longs only. MLflow ignores params that a model without any is given. */
 export function castParams(

@@ -1,9 +1,9 @@
 import { ModelError } from "../../../errors.js";
-import { castOf, cellCastOf, plainCell } from "../../../models/cast-value.js";
 import { isPlainObject } from "../../../models/data/plain-values.js";
-import { listDepth, typeDepth } from "../../../models/list-depth.js";
-import type { ColumnSpec, ColumnType } from "../../../models/schema.js";
-import { typeText } from "../../../models/signature.js";
+import { castOf, cellCastOf, plainCell } from "../../../models/signature/cast-value.js";
+import { listDepth, typeDepth } from "../../../models/signature/list-depth.js";
+import type { ColumnSpec, ColumnType } from "../../../models/signature/schema.js";
+import { typeText } from "../../../models/signature/signature.js";
 import { own, setOwn } from "../../../own.js";
 import type { InputShape, ShapedInput } from "./input-shape.js";
 

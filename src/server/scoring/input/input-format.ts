@@ -1,5 +1,5 @@
 import { isPlainObject } from "../../../models/data/plain-values.js";
-import { parseExact } from "../../../models/exact-json.js";
+import { parseExact } from "../../../models/signature/exact-json.js";
 import { own } from "../../../own.js";
 import { HttpError } from "../../http/http-error.js";
 import type { InputShape, ShapedInput } from "./input-shape.js";

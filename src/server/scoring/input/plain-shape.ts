@@ -1,6 +1,6 @@
-import { plainCell } from "../../../models/cast-value.js";
 import { namedRows } from "../../../models/data/named-rows.js";
-import { plainIntegers } from "../../../models/exact-json.js";
+import { plainCell } from "../../../models/signature/cast-value.js";
+import { plainIntegers } from "../../../models/signature/exact-json.js";
 import { columnLength, type InputShape, type ShapedInput } from "./input-shape.js";
 
 /** Of a model without a signature: nothing is known, and data goes on as it came. */

@@ -1,4 +1,4 @@
-import type { Schema } from "../../../models/schema.js";
+import type { Schema } from "../../../models/signature/schema.js";
 import { ColumnShape } from "./column-shape.js";
 import type { InputShape } from "./input-shape.js";
 import { PlainShape } from "./plain-shape.js";

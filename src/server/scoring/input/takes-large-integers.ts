@@ -1,5 +1,5 @@
-import type { ColumnType } from "../../../models/schema.js";
-import type { ModelSignature } from "../../../models/signature.js";
+import type { ColumnType } from "../../../models/signature/schema.js";
+import type { ModelSignature } from "../../../models/signature/signature.js";
 
 /** Whether a model may be given whole numbers of 64 bits, or anything: where it takes doubles alone, JSON.parse reads them right. */
 export function takesLargeIntegers(signature: ModelSignature | undefined): boolean {

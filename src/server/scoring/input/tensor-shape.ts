@@ -1,5 +1,5 @@
-import { castTensors } from "../../../models/cast-tensor.js";
-import type { TensorSpec } from "../../../models/schema.js";
+import { castTensors } from "../../../models/signature/cast-tensor.js";
+import type { TensorSpec } from "../../../models/signature/schema.js";
 import { own } from "../../../own.js";
 import { columnLength, type InputShape, recordOf, type ShapedInput } from "./input-shape.js";
 

@@ -1,6 +1,6 @@
-import { cellCastOf, itemCastOf, plainCell } from "../../../models/cast-value.js";
-import { plainIntegers } from "../../../models/exact-json.js";
-import type { ColumnSpec, ColumnType } from "../../../models/schema.js";
+import { cellCastOf, itemCastOf, plainCell } from "../../../models/signature/cast-value.js";
+import { plainIntegers } from "../../../models/signature/exact-json.js";
+import type { ColumnSpec, ColumnType } from "../../../models/signature/schema.js";
 import type { InputShape, ShapedInput } from "./input-shape.js";
 
 /** Columns known by position only: lists of values, or single values when there is one column. */

@@ -1,0 +1,188 @@
+import { MagicError } from "../../errors.js";
+import type { Diagnostic } from "../../kernel/engine/engine.js";
+import type { LoweredCell, LoweredText, Remark, Syntax } from "../../kernel/extension.js";
+import type { Magic } from "../magic.js";
+import { bind } from "./bind.js";
+import { type BoundArgs, literalArgs } from "./bound-args.js";
+import { codeInput } from "./code-input.js";
+import type { MagicIndex } from "./find-magic.js";
+import type { Header } from "./grammar.js";
+import { foreignSyntax } from "./ipython-habits.js";
+import { writeCall } from "./lower-call.js";
+import { numberRemarks } from "./number-remarks.js";
+import { type MagicLine, type ParsedCell, parse } from "./parse.js";
+import { TextWriter } from "./text-writer.js";
+import { tokenize } from "./tokens.js";
+
+/**
+ * Turns a cell with magics into TypeScript. Every line stays on its line, and the map leads back to the user's columns.
+ * @throws {MagicError} with `at` in the source
+ */
+export function lower(source: string, index: MagicIndex, syntax: Syntax): LoweredCell {
+  if (/^\s*\?\s*$/.test(source)) return { code: { text: lineBreaks(source, source.length) + helpCall("", "") } };
+  const parsed = parse(source, index, syntax);
+  const { header } = parsed;
+  const suspects = [...parsed.suspects, ...foreignSyntax(source)];
+  const cell: LoweredCell = suspects.length > 0 ? { suspects } : {};
+  if (!header && parsed.parts.every((part) => part.kind === "code")) return { ...cell, code: { text: source } };
+  const remarks: Remark[] = [];
+  const remarked = (lowered: LoweredCell) => (remarks.length > 0 ? { ...lowered, remarks } : lowered);
+  if (!header || header.help) {
+    const code = lowerBody(parsed, syntax, remarks);
+    return remarked({ ...cell, code });
+  }
+
+  const { magic } = header;
+  if (source.slice(header.bodyStart).trim() === "") throw emptyBody(magic, header);
+  const nameAt = { start: header.start, length: header.nameEnd - header.start };
+  const bound = bind(magic, tokenize(source, header.nameEnd, header.end, syntax), nameAt);
+  const args = literalArgs(bound);
+  remarks.push(...numberRemarks(source, magic, bound));
+  if (!args) cell.suspects = [...suspects, ...declaredTooLate(source, header)];
+  cell.magic = {
+    name: magic.name,
+    ...(args ? { args } : { header: headerCall(source, header, magic, bound) }),
+    ...(magic.body === "text" && { text: source.slice(header.bodyStart) }),
+  };
+  if (magic.body !== "text") {
+    const code = lowerBody(parsed, syntax, remarks, bound);
+    cell.code = magic.ownScope ? inBlock(code, syntax) : code;
+  }
+  return remarked(cell);
+}
+
+/** The header's arguments as an expression, on the header's own line. */
+function headerCall(source: string, header: Header, magic: Magic, bound: BoundArgs): LoweredText {
+  const writer = new TextWriter(source).write(lineBreaks(source, header.start)).write(`$magic.header.${magic.name}`);
+  writeCall(writer, source, magic, bound);
+  return writer.done();
+}
+
+/** Names of the header that only the body declares: the header comes first, so the compiler will not find them. */
+function declaredTooLate(source: string, header: Header): Diagnostic[] {
+  const body = source.slice(header.bodyStart);
+  const declaration = /\b(?:const|let|var|function|class|enum)\s+([\p{ID_Start}$_][\p{ID_Continue}$]*)/gu;
+  const declared = new Set(Array.from(body.matchAll(declaration), ([, name]) => name));
+  const words = source
+    .slice(header.nameEnd, header.end)
+    .matchAll(/(?<![\p{ID_Continue}$.])[\p{ID_Start}$_][\p{ID_Continue}$]*/gu);
+  return [...words]
+    .filter(([word]) => declared.has(word))
+    .map((match) => ({
+      message:
+        `Cannot find name '${match[0]}': the header of %%${header.name} is evaluated before the body, which declares it. ` +
+        `Declare it in an earlier cell.`,
+      code: "TS2304",
+      category: "error",
+      start: header.nameEnd + match.index,
+      length: match[0].length,
+    }));
+}
+
+/** @param remarks - gets what the lines have to say about compile errors in them */
+function lowerBody(parsed: ParsedCell, syntax: Syntax, remarks: Remark[], bound?: BoundArgs): LoweredText {
+  const { source, header, parts } = parsed;
+  const writer = new TextWriter(source);
+  if (header) {
+    writer.write(lineBreaks(source, header.start));
+    if (header.help) writer.write(helpCall(header.name, "%%"));
+    const { variable } = header.magic;
+    const name = variable && bound?.get(variable.arg)?.value;
+    if (name?.kind === "literal") {
+      writer
+        .write("const ")
+        .copyAs(String(name.value), name.start)
+        .write(` = $magic.provided() as ${variable?.tsType};`);
+    }
+  }
+  for (const part of parts) {
+    if (part.kind !== "magic") writer.copy(part.start, part.end);
+    else if (part.help) writer.write(helpCall(part.name, part.marker));
+    else remarks.push(...lowerLine(writer, source, part, syntax));
+  }
+  return writer.done();
+}
+
+/** An `import` or `export` stands at the top only; then the body's names are the notebook's. */
+function inBlock({ text, map = [] }: LoweredText, syntax: Syntax): LoweredText {
+  const block = `{${text}\n}`;
+  if (/^[^\S\n\r\u2028\u2029]*(?:import|export)\b(?!\s*[.(])/m.test(text) || !syntax.parses(block))
+    return { text, map };
+  return { text: block, map: map.map((run) => ({ ...run, lowered: run.lowered + 1 })) };
+}
+
+/**
+ * `%log_metric loss {x}` to `void $magic.log_metric("loss", (x));`: `void` or `await` ends the statement above.
+ * @returns what to say about compile errors in it
+ */
+function lowerLine(writer: TextWriter, source: string, line: MagicLine, syntax: Syntax): Remark[] {
+  const { magic, assigned } = line;
+  const at = { start: line.percent, length: line.nameEnd - line.percent };
+  if (assigned && magic.returns === undefined) {
+    throw new MagicError("INVALID_PARAMETER_VALUE", `%${magic.name} has no value to assign.`, {
+      hint: `Write %${magic.name} … on a line of its own.`,
+      at,
+    });
+  }
+  if (line.place !== "async" && (assigned || magic.lowering === "await")) throw needsAwait(line, at);
+  const code = magic.input === "code" ? codeInput(source, line, syntax) : undefined;
+  if (assigned) writer.copy(line.start, line.percent);
+  else if (code?.declares) writer.copy(code.declares.start, code.declares.end);
+  const valued = assigned || code?.declares !== undefined;
+  writer
+    .write(valued ? "await $magic.assigned." : statementStart(magic))
+    .copy(line.nameEnd - magic.name.length, line.nameEnd);
+
+  const remarks: Remark[] = [];
+  if (magic.input === "text") {
+    const text = source.slice(line.nameEnd, line.end).trim();
+    if (text === "") bind(magic, [], at);
+    writer.write(text === "" ? "()" : `(${JSON.stringify(text)})`);
+  } else {
+    const tokens = code ? code.options : tokenize(source, line.nameEnd, line.end, syntax);
+    const bound = bind(magic, tokens, at);
+    remarks.push(...numberRemarks(source, magic, bound));
+    writeCall(writer, source, magic, bound, code);
+  }
+  writer.write(";");
+  return remarks;
+}
+
+function statementStart(magic: Magic): string {
+  if (magic.lowering === "call") return "void $magic.";
+  return magic.draws ? "void await $magic." : "await $magic.";
+}
+
+function helpCall(name: string, marker: string): string {
+  return `void $magic.help(${JSON.stringify(marker + name)});`;
+}
+
+function needsAwait(line: MagicLine, at: { start: number; length: number }): MagicError {
+  const name = `%${line.magic.name}`;
+  return line.place === "sync"
+    ? new MagicError(
+        "INVALID_PARAMETER_VALUE",
+        `${name} waits for its result, and the function around it is not async.`,
+        {
+          hint: "Make that function async, or move the line out of it.",
+          at,
+        },
+      )
+    : new MagicError("INVALID_PARAMETER_VALUE", `${name} can't stand in a class body or a generator.`, {
+        hint: "Move it into an async function, or to the top level of the cell.",
+        at,
+      });
+}
+
+function emptyBody(magic: Magic, header: Header): MagicError {
+  const line = magic.kind === "both" ? ` Did you mean the line magic %${magic.name} (single %)?` : "";
+  return new MagicError(
+    "INVALID_PARAMETER_VALUE",
+    `%%${magic.name} is a cell magic, but the cell body is empty.${line}`,
+    { at: { start: header.start, length: header.nameEnd - header.start } },
+  );
+}
+
+function lineBreaks(source: string, end: number): string {
+  return source.slice(0, end).replace(/[^\n\r\u2028\u2029]/g, "");
+}

@@ -1,0 +1,173 @@
+import { MagicError } from "../../errors.js";
+import type { Diagnostic } from "../../kernel/engine/engine.js";
+import type { Syntax } from "../../kernel/extension.js";
+import type { Magic } from "../magic.js";
+import type { MagicIndex } from "./find-magic.js";
+import { type Candidate, findCandidates, findHeader, type Header } from "./grammar.js";
+import { misused, suspect } from "./suspects.js";
+
+/** A cell taken apart; the parts, one after the other, are the source. */
+export interface ParsedCell {
+  source: string;
+  header?: Header & { magic: Magic };
+  /** Everything that is not the header: code, magic lines, and the text body of a cell magic. */
+  parts: Part[];
+  /** Lines that were left as code though they look like magics; see `LoweredCell.suspects`. */
+  suspects: Diagnostic[];
+}
+
+export type Part = { kind: "code" | "text"; start: number; end: number } | MagicLine;
+
+/** A line magic where it stands; `start` to `end` without the line break. */
+export interface MagicLine extends Candidate {
+  kind: "magic";
+  magic: Magic;
+  /** Whether `await` is fine there; see `StatementSpan.place`. */
+  place: "async" | "sync" | "class";
+}
+
+// With its `;`: the line below may begin with a bracket.
+const placeholder = "void 0;";
+
+/**
+ * Finds the magics of a cell. Lines that look like magics are replaced by `void 0`; those that TypeScript then takes
+ * for whole statements are magics, the others (in a template, a comment, a longer expression) stay code.
+ * @throws {MagicError} for a name that is no magic, unless the cell parses with that line as TypeScript
+ */
+export function parse(source: string, index: MagicIndex, syntax: Syntax): ParsedCell {
+  if (!/%[A-Za-z]/.test(source)) return { source, parts: codeOnly(source, 0), suspects: [] };
+  const found = findHeader(source);
+  const header = found && { ...found, magic: headerMagic(found, index) };
+  // The header is evaluated apart; its line break belongs to the body, so that the parts are the whole source.
+  const bodyFrom = header ? header.end : 0;
+  if (header && !header.help && header.magic.body === "text") {
+    return { source, header, parts: [{ kind: "text", start: bodyFrom, end: source.length }], suspects: [] };
+  }
+  const candidates = findCandidates(source, bodyFrom);
+  if (candidates.length === 0) {
+    return {
+      source,
+      ...(header && { header }),
+      parts: codeOnly(source, bodyFrom),
+      suspects: misused(source, [], index),
+    };
+  }
+  const lines = mayBeMagics(source, bodyFrom, candidates, index, syntax);
+  const blank = blankOut(source, bodyFrom, lines);
+  const statements = new Map(syntax.statements(blank.text).map((statement) => [statement.start, statement]));
+  // In broken code TypeScript guesses what is a statement (in a class body, say); the guess is then explained.
+  const broken = !syntax.parses(blank.text);
+  const parts: Part[] = [];
+  const suspects = misused(source, candidates, index);
+  for (const candidate of candidates) if (!lines.includes(candidate)) suspects.push(...suspect(candidate, index));
+  let from = bodyFrom;
+  for (const [at, candidate] of lines.entries()) {
+    const statement = statements.get(blank.offsets[at] ?? -1);
+    const stands = statement?.kind === (candidate.assigned ? "assigned" : "void");
+    if (!stands || broken) suspects.push(...suspect(candidate, index));
+    if (!stands) continue;
+    if (candidate.marker === "%%" && !candidate.help) throw notFirst(candidate, header, index);
+    const known = candidate.help ? index.get(candidate.name) : undefined;
+    const magic = known ?? index.need(candidate.name, candidate.marker, candidate.percent);
+    if (candidate.start > from) parts.push({ kind: "code", start: from, end: candidate.start });
+    parts.push({ ...candidate, kind: "magic", magic, place: statement.place });
+    from = candidate.end;
+  }
+  if (from < source.length) parts.push({ kind: "code", start: from, end: source.length });
+  return { source, ...(header && { header }), parts, suspects };
+}
+
+/** Most lines that are tried as code one by one, each for a parse of the whole cell. */
+const mostTried = 100;
+
+/** Leaves out the lines that TypeScript needs as code: unknown names (`a⏎%b`), and parts of an expression in brackets. */
+function mayBeMagics(
+  source: string,
+  from: number,
+  candidates: readonly Candidate[],
+  index: MagicIndex,
+  syntax: Syntax,
+): readonly Candidate[] {
+  const parses = (lines: readonly Candidate[]) => syntax.parses(blankOut(source, from, lines).text);
+  const parsesWithout = (lines: readonly Candidate[], line: Candidate) =>
+    parses(lines.filter((other) => other !== line));
+  const known = candidates.filter((candidate) => candidate.marker === "%%" || index.get(candidate.name));
+  const lines =
+    known.length === candidates.length || candidates.length > mostTried || parses(known)
+      ? known
+      : candidates.filter((candidate) => known.includes(candidate) || !parsesWithout(candidates, candidate));
+  if (parses(lines)) return lines;
+  if (parses([])) return [];
+  return lines.length > mostTried ? lines : lines.filter((line) => !parsesWithout(lines, line));
+}
+
+/** Whether a line would be a whole statement, were it a magic; for a line that is still being typed. */
+export function standsAlone(
+  source: string,
+  line: { start: number; percent: number; end: number },
+  syntax: Syntax,
+): boolean {
+  const from = findHeader(source)?.end ?? 0;
+  const others = findCandidates(source, from).filter((other) => other.end !== line.end);
+  const lines = [...others, line].sort((a, b) => a.start - b.start);
+  const blank = blankOut(source, from, lines);
+  const start = blank.offsets[lines.indexOf(line)];
+  return syntax.statements(blank.text).some((statement) => statement.kind !== "other" && statement.start === start);
+}
+
+function headerMagic(header: Header, index: MagicIndex): Magic {
+  const magic = index.get(header.name);
+  return magic && header.help ? magic : index.need(header.name, "%%", header.start);
+}
+
+function codeOnly(source: string, start: number): Part[] {
+  return start < source.length ? [{ kind: "code", start, end: source.length }] : [];
+}
+
+/** The body with every candidate replaced, and where each then begins. */
+function blankOut(
+  source: string,
+  from: number,
+  candidates: ReadonlyArray<Pick<Candidate, "start" | "percent" | "end">>,
+): { text: string; offsets: number[] } {
+  const pieces: string[] = [];
+  const offsets: number[] = [];
+  let length = 0;
+  const put = (piece: string) => {
+    pieces.push(piece);
+    length += piece.length;
+  };
+  let at = from;
+  for (const candidate of candidates) {
+    put(source.slice(at, candidate.start));
+    offsets.push(length);
+    put(source.slice(candidate.start, candidate.percent));
+    put(placeholder);
+    at = candidate.end;
+  }
+  put(source.slice(at));
+  return { text: pieces.join(""), offsets };
+}
+
+function notFirst(candidate: Candidate, header: Header | undefined, index: MagicIndex): MagicError {
+  const name = `%%${candidate.name}`;
+  const at = { start: candidate.percent, length: name.length };
+  if (!index.get(candidate.name)) return index.notFound(candidate.name, "%%", candidate.percent);
+  if (header) {
+    return new MagicError(
+      "INVALID_PARAMETER_VALUE",
+      `${name} stands inside %%${header.name}: a cell has one cell magic.`,
+      {
+        hint:
+          header.name === candidate.name && header.name === "run"
+            ? "Split the cell, or start the inner run with startRun({ nested: true }, async () => { … })."
+            : "Split the cell into two.",
+        at,
+      },
+    );
+  }
+  return new MagicError("INVALID_PARAMETER_VALUE", `${name} is a cell magic and stands on the first line of a cell.`, {
+    hint: "Move it to the top, above code and comments, or into a cell of its own.",
+    at,
+  });
+}

@@ -1,0 +1,65 @@
+import { fileURLToPath } from "node:url";
+import type { EngineName } from "../cli/kernelspec/engine-name.js";
+import { exportRuns } from "../exports/export-runs.js";
+import { importRuns } from "../exports/import-runs.js";
+import type { CompileModule } from "../kernel/engine/compile-module.js";
+import type { Evaluator } from "../kernel/engine/engine.js";
+import { HubEvaluator } from "../kernel/engine/hub/evaluator.js";
+import { TslabEvaluator } from "../kernel/engine/tslab/tslab-evaluator.js";
+import { errorContent } from "../kernel/executor/error-content.js";
+import type { ExecutorParts } from "../kernel/executor/executor.js";
+import type { KernelHandle } from "../kernel/kernel-handle.js";
+import { valueBundle } from "../kernel/values/value-bundle.js";
+import { magicCellExtension } from "../magics/cell-extension.js";
+import { magics } from "../magics/registry.js";
+import type { ModelServers } from "../magics/runtime/services.js";
+import { notebookHost } from "../magics/runtime/session-host.js";
+import { trackedValue } from "../reports/tracked-value.js";
+import { BackgroundServers } from "../server/scoring/background-servers.js";
+import { sharedSession } from "../stores/shared-session.js";
+import type { TrackingSession } from "../tracking/session.js";
+
+type EvaluatorWithStacks = Evaluator & { stacks: { sourceOf(file: string): string | undefined } };
+
+/** The only place that knows every room: what runs on a kernel's main thread. */
+export function composeKernel(kernel: KernelHandle, engine: EngineName): ExecutorParts {
+  const compile: CompileModule = (specifier, from) => kernel.compileModule(specifier, from);
+  const evaluator: EvaluatorWithStacks = engine === "tslab" ? new TslabEvaluator(compile) : new HubEvaluator(compile);
+  const session = sharedSession();
+  session.configure({
+    ...notebookHost(kernel.output, () => kernel.cell()),
+    cellNames: () => evaluator.names(),
+  });
+  return {
+    evaluator,
+    extension: magicCellExtension({
+      magics,
+      session,
+      output: kernel.output,
+      cell: () => kernel.cell(),
+      services: {
+        exportRuns: (request) => exportRuns(session, request),
+        importRuns: (request) => importRuns(session, request),
+        names: () => evaluator.names(),
+        reset: () => kernel.reset(),
+        confirm: (question) => kernel.confirm(question),
+        replaceCell: (text) => kernel.replaceCell(text),
+        servers: modelServers(session),
+      },
+    }),
+    renderValue: (value) => valueBundle(value, [trackedValue]),
+    renderError: (error) => errorContent(error, (file) => evaluator.stacks.sourceOf(file)),
+  };
+}
+
+/** Each server is a `runlab models serve` on the store that the session has at that time. */
+function modelServers(session: TrackingSession): ModelServers {
+  const main = fileURLToPath(new URL("./main.js", import.meta.url));
+  const servers = new BackgroundServers([process.execPath, main]);
+  return {
+    start: (uri, port, signal) => servers.start({ uri, port, trackingUri: session.getTrackingUri() }, signal),
+    list: () => servers.list(),
+    stop: (port) => servers.stop(port),
+    log: (port) => servers.log(port),
+  };
+}

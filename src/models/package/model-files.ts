@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, resolve, sep } from "node:path";
+import { ModelError } from "../../errors.js";
+
+/**
+ * A file that a model's own files name, inside its folder.
+ * @throws {ModelError} PERMISSION_DENIED for a path that leads out of it
+ */
+export function fileInside(folder: string, path: string): string {
+  const root = resolve(folder);
+  const file = resolve(root, path);
+  if (file !== root && file.startsWith(root + sep) && !path.includes("\0")) return file;
+  throw new ModelError("PERMISSION_DENIED", `The model names the file '${path}', which is not inside its folder.`, {
+    hint: "Do not load models of an origin you do not trust.",
+  });
+}
+
+/** sha256 in hex of every file of a model but its MLmodel, by path with `/`. */
+export async function digestsOf(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const digests: Array<[string, string]> = [];
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    const path = file
+      .slice(resolve(folder).length + 1)
+      .split(sep)
+      .join("/");
+    if (path !== "MLmodel" && !path.startsWith("node_modules/")) digests.push([path, digestOf(await readFile(file))]);
+  }
+  return Object.fromEntries(digests.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** All files of a folder together, in bytes. */
+export async function sizeOf(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const sizes = entries.map(async (entry) =>
+    entry.isFile() ? (await stat(join(entry.parentPath, entry.name))).size : 0,
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+/** sha256 in hex. */
+export function digestOf(bytes: Uint8Array | string): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/**
+ * Checks a model's files against the digests in its MLmodel file; a file that it does not list is not looked at.
+ * @throws {ModelError} DATA_LOSS naming the file that is missing or was changed
+ */
+export async function checkDigests(folder: string, digests: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, digest] of Object.entries(digests)) {
+    const bytes = await readFile(fileInside(folder, path)).catch((cause: unknown) => {
+      throw new ModelError("DATA_LOSS", `The model's file '${path}' cannot be read.`, { cause });
+    });
+    if (digestOf(bytes) === digest) continue;
+    throw new ModelError("DATA_LOSS", `The model's file '${path}' is not as it was logged.`, {
+      hint: "It was changed or damaged afterwards. Log the model again, or bring the file back.",
+    });
+  }
+}
