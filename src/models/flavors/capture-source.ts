@@ -2,6 +2,7 @@ import { ModelError } from "../../errors.js";
 import { classOf, setOwn } from "../../own.js";
 import { holdsInstance, isClassInstance, isPlainData } from "./class-instance.js";
 import { type Origin, originOf } from "./class-origin.js";
+import { compilerHelpers } from "./compiler-helpers.js";
 import { sourceExpression } from "./source-expression.js";
 import { NotState, plainJson, toStateJson } from "./state-json.js";
 
@@ -57,7 +58,8 @@ class SourceWriter {
     const boxes = [...this.#boxes.keys()].map((name) => `  const $_${name} = {};\n`).join("");
     // Data and packages before the functions and classes that may use them at once.
     const values = [...this.#boxes].map(([name, value]) => `  $_${name}.v = ${value};\n`).join("");
-    return `${cellRuntime}\n\nexport function create(state, packages) {\n${boxes}${values}  return ${model};\n}\n`;
+    const create = `export function create(state, packages) {\n${boxes}${values}  return ${model};\n}\n`;
+    return `${cellRuntime}\n${compilerHelpers(create)}\n${create}`;
   }
 
   /** JavaScript that gives the value again. */

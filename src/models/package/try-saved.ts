@@ -1,7 +1,7 @@
 import { rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { ModelError } from "../../errors.js";
-import type { Flavor, SavedFlavor } from "../flavors/flavor.js";
+import type { Flavor, FlavorModel, SavedFlavor } from "../flavors/flavor.js";
 import { packagesFolder } from "../flavors/peer-package.js";
 import { enforce } from "../signature/enforce.js";
 import { inferSignature } from "../signature/infer-signature.js";
@@ -30,8 +30,9 @@ export async function trySaved(
   const given = trial.signature;
   if (given !== undefined && trial.inputExample !== undefined) enforce(given, trial.inputExample);
   await linkPackages(folder);
-  const loaded = await flavor.load(folder, saved.config, { signature: given ?? saved.signature });
+  let loaded: FlavorModel | undefined;
   try {
+    loaded = await flavor.load(folder, saved.config, { signature: given ?? saved.signature });
     if (trial.inputExample === undefined) return given ?? saved.signature;
     const params = given ? modelParams(given, trial.params ?? {}) : { ...trial.params };
     const output: unknown = await loaded.predict(trial.inputExample, params);
@@ -40,9 +41,9 @@ export async function trySaved(
     enforce(signature, trial.inputExample);
     return signature;
   } catch (cause) {
-    throw explain(cause, flavor);
+    throw explain(cause, flavor, loaded === undefined ? "does not load" : "fails on its input example");
   } finally {
-    await loaded.dispose?.();
+    await loaded?.dispose?.();
     await rm(join(folder, linkName), { force: true });
   }
 }
@@ -56,21 +57,21 @@ async function linkPackages(folder: string): Promise<void> {
   if (packages !== undefined) await symlink(packages, join(folder, linkName), "junction");
 }
 
-function explain(cause: unknown, flavor: Flavor): unknown {
+function explain(cause: unknown, flavor: Flavor, what: string): unknown {
   if (!(cause instanceof Error) || cause instanceof ModelError) return cause;
+  return new ModelError("INVALID_STATE", `The saved model (${flavor.name}) ${what}: ${cause.name}: ${cause.message}`, {
+    hint: hintFor(cause),
+    cause,
+  });
+}
+
+function hintFor(cause: Error): string {
   const unknownName = cause.name === "ReferenceError" ? /^(\S+) is not defined/.exec(cause.message)?.[1] : undefined;
-  const hint =
-    unknownName === undefined
-      ? "It was loaded again from what was saved, as serving would, and given the input example."
-      : `A model that is code carries names of cells and its own fields along, not what is inside another function or file. Make '${unknownName}' a field of the model (this.${unknownName}), or log a module: { module: './model.ts', state }.`;
-  return new ModelError(
-    "INVALID_STATE",
-    `The saved model (${flavor.name}) fails on its input example: ${cause.name}: ${cause.message}`,
-    {
-      hint,
-      cause,
-    },
-  );
+  if (unknownName === undefined) return "It was loaded again from what was saved, as serving would.";
+  if (/^__[a-z]/.test(unknownName)) {
+    return `'${unknownName}' is a function that the compiler adds for targets older than the syntax. Compile for ES2022 or later, or log a module: { module: './model.ts', state }.`;
+  }
+  return `A model that is code carries names of cells and its own fields along, not what is inside another function or file. Make '${unknownName}' a field of the model (this.${unknownName}), or log a module: { module: './model.ts', state }.`;
 }
 
 /** A signature as it was given: also of another copy of the package, or as JSON texts. */
