@@ -11,21 +11,31 @@ export interface MakeFolderOptions {
 }
 
 /**
- * Makes a folder and those above it; one that is there is fine. Node 20's own `recursive` never returns where a file system
+ * Makes a folder and those above it where they are missing; one that is there is fine. Node 20's own `recursive` never returns where a file system
  * answers ENOENT to every new folder, as /proc does, and nothing can interrupt it.
+ * @returns whether it is new
  * @throws the error of the file system
  */
-export function makeFolder(path: string, options: MakeFolderOptions = {}): void {
+export function makeFolder(path: string, options: MakeFolderOptions = {}): boolean {
   const { mode = 0o777, made, calls = fs } = options;
   const isFolder = () => calls.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  if (isFolder()) return;
+  if (isFolder()) return false;
   const parent = dirname(path);
-  if (parent !== path) makeFolder(parent, options);
+  const make = () => calls.mkdirSync(path, { mode });
   try {
-    calls.mkdirSync(path, { mode });
+    try {
+      make();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || parent === path) throw error;
+      makeFolder(parent, options);
+      make();
+    }
   } catch (error) {
     // Another process may have made it meanwhile.
     if (!isFolder()) throw error;
+    made?.(parent);
+    return false;
   }
   made?.(parent);
+  return true;
 }

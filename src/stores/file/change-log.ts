@@ -67,8 +67,8 @@ export class ChangeLog {
   #open(): void {
     // Derived, so nothing is lost with it: a link, or a pipe, that came with a store of somebody else.
     if (this.#disk.look(this.#path)?.isFile() === false) this.#disk.remove(this.#path);
-    const fd = this.#disk.open(this.#path);
-    this.#writing = { fd, inode: this.#disk.look(this.#path)?.ino ?? 0 };
+    const { fd, inode } = this.#disk.open(this.#path);
+    this.#writing = { fd, inode };
   }
 }
 

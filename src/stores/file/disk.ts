@@ -20,6 +20,13 @@ export interface ReadingDisk {
   close(fd: number): void;
 }
 
+/** A file that was opened for appending, as it was then. */
+export interface OpenFile {
+  readonly fd: number;
+  readonly inode: number;
+  readonly size: number;
+}
+
 /**
  * The one way to the files of a store: nothing else in this folder opens, reads or writes one by its path. Calls are
  * synchronous: what has returned is with the operating system, so it outlives the process; with `fsync` it is on the disk,
@@ -30,9 +37,12 @@ export interface ReadingDisk {
  * @throws {TrackingError} of every call: PERMISSION_DENIED, RESOURCE_EXHAUSTED, INVALID_STATE, INTERNAL_ERROR
  */
 export interface Disk extends ReadingDisk {
-  makeFolder(path: string): void;
+  /** Makes a folder, and those above it; one that is there is fine. @returns whether it is new */
+  makeFolder(path: string): boolean;
   /** For appending; made when absent. */
-  open(path: string): number;
+  open(path: string): OpenFile;
+  /** A new file for appending. @returns undefined when the name is taken */
+  create(path: string): number | undefined;
   /** All of `text`. @throws {AppendError} when only a part of it stands in the file */
   append(fd: number, text: string, path: string): void;
   /** Puts `content` in the place of a file, whole or not at all. */

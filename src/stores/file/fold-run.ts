@@ -99,7 +99,7 @@ function fold(
 }
 
 function keepOwners(layout: RunLayout, disk: HeldDisk, owners: readonly Owner[]): void {
-  const fd = disk.open(layout.journal);
+  const { fd } = disk.open(layout.journal);
   try {
     disk.append(
       fd,
@@ -129,9 +129,9 @@ function moveJournal(
     try {
       const lines = Buffer.alloc(moved.size);
       readSync(fd, lines, 0, lines.length, 0);
-      disk.append(journal, lines.toString("utf8"), layout.journal);
+      disk.append(journal.fd, lines.toString("utf8"), layout.journal);
     } finally {
-      disk.close(journal);
+      disk.close(journal.fd);
     }
     return undefined;
   } finally {

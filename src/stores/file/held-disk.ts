@@ -1,5 +1,5 @@
 import type { Stats } from "node:fs";
-import type { Disk, ReadingDisk } from "./disk.js";
+import type { Disk, OpenFile, ReadingDisk } from "./disk.js";
 import { touch } from "./lock-files.js";
 
 /**
@@ -43,14 +43,19 @@ export class HeldDisk implements Omit<Disk, "commit" | "copyOut" | "replaceByCop
     this.#disk.overwrite(path, content);
   }
 
-  makeFolder(path: string): void {
+  makeFolder(path: string): boolean {
     this.confirm();
-    this.#disk.makeFolder(path);
+    return this.#disk.makeFolder(path);
   }
 
-  open(path: string): number {
+  open(path: string): OpenFile {
     this.confirm();
     return this.#disk.open(path);
+  }
+
+  create(path: string): number | undefined {
+    this.confirm();
+    return this.#disk.create(path);
   }
 
   append(fd: number, text: string, path: string): void {

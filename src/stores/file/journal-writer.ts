@@ -1,4 +1,3 @@
-import { fstatSync } from "node:fs";
 import type { Handle } from "./handle-pool.js";
 import { type JournalEntry, journalLine, type Owner, readJournal } from "./journal.js";
 import { endsTorn } from "./torn-line.js";
@@ -37,9 +36,8 @@ export class JournalWriter {
   open(owner: Owner): void {
     const { disk, pool } = this.#context;
     this.close();
-    pool.open(this.#handle, this.#path);
-    const { ino, size } = fstatSync(this.#handle.fd);
-    this.#inode = ino;
+    const { inode, size } = pool.open(this.#handle, this.#path);
+    this.#inode = inode;
     // A line that was torn when its process died must not run on into ours.
     const line = (endsTorn(this.#handle.fd, size) ? "!\n" : "") + journalLine({ kind: "owner", owner }, this.#path);
     disk.append(this.#handle.fd, line, this.#path);

@@ -41,6 +41,11 @@ export class LinkGuard {
     if (!this.#fresh.has(path)) this.#checkFolder(path);
   }
 
+  /** Takes note of a folder that was made this moment. */
+  made(path: string): void {
+    this.#fresh.add(path);
+  }
+
   /** At a path is a regular file, or nothing. @throws {TrackingError} PERMISSION_DENIED; INVALID_STATE for a pipe, device or socket */
   file(path: string): void {
     this.above(path);

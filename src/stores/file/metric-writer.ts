@@ -2,6 +2,7 @@ import { fstatSync } from "node:fs";
 import { TrackingError } from "../../errors.js";
 import type { Metric } from "../../tracking/types.js";
 import { addMetric } from "../metric-summary.js";
+import type { OpenFile } from "./disk.js";
 import { AppendError } from "./disk-error.js";
 import type { Handle } from "./handle-pool.js";
 import { metricFileName, metricKeyOf, type RunLayout } from "./layout.js";
@@ -25,6 +26,8 @@ export interface MetricWriterHost {
   state(): RunState;
   /** Writes down that there is a metric whose file's name does not tell its key. */
   nameMetric(key: string): void;
+  /** A file was opened, which takes as long as many points do. */
+  opened(): void;
 }
 
 /** One process's ends of a run's metric files. A point is a line; it is with the operating system when the call returns. */
@@ -35,6 +38,7 @@ export class MetricWriter {
   readonly #files = new Map<string, MetricFile>();
   readonly #unwritten: UnwrittenPoints;
   #look = 0;
+  #hasFolderMade = false;
 
   constructor(context: WriterContext, layout: RunLayout, host: MetricWriterHost) {
     this.#context = context;
@@ -153,15 +157,16 @@ export class MetricWriter {
     }
     const { disk, pool } = this.#context;
     // Also for a run that came here without it: git keeps no empty folder.
-    if (this.#files.size === 0) disk.makeFolder(this.#layout.metrics);
+    if (this.#files.size === 0) this.#hasFolderMade = disk.makeFolder(this.#layout.metrics);
     if (!this.#host.state().bytes.has(key)) {
       if (metricKeyOf(metricFileName(key)) === undefined) this.#host.nameMetric(key);
       this.#host.state().bytes.set(key, 0);
     }
     const file: MetricFile = { fd: -1, path: this.#layout.metric(key), torn: false, look: this.#look };
-    pool.open(file, file.path);
-    file.torn = endsTorn(file.fd);
+    // In a folder that this process has made, a file is new unless another process was first.
+    if (!this.#hasFolderMade || !pool.create(file, file.path)) file.torn = isTorn(pool.open(file, file.path));
     this.#files.set(key, file);
+    this.#host.opened();
     return file;
   }
 
@@ -170,8 +175,7 @@ export class MetricWriter {
     const { disk, pool } = this.#context;
     pool.close(file);
     disk.makeFolder(this.#layout.metrics);
-    pool.open(file, file.path);
-    file.torn = endsTorn(file.fd);
+    file.torn = isTorn(pool.open(file, file.path));
     recount(this.#host.state(), this.#layout, disk);
   }
 
@@ -186,6 +190,10 @@ export class MetricWriter {
       throw error;
     }
   }
+}
+
+function isTorn({ fd, size }: OpenFile): boolean {
+  return endsTorn(fd, size);
 }
 
 /** Some of a metric's points are written. */

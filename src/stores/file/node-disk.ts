@@ -1,7 +1,7 @@
-import fs, { constants } from "node:fs";
+import fs, { constants, type Stats } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeFolder } from "../../make-folder.js";
-import type { Disk } from "./disk.js";
+import type { Disk, OpenFile } from "./disk.js";
 import { AppendError, diskError } from "./disk-error.js";
 
 /** What a disk calls of `node:fs`. */
@@ -34,16 +34,20 @@ export interface NodeDiskOptions {
 
 /**
  * A link in the place of a file is an error, and a named pipe does not make the call wait for its other end. Windows has
- * neither flag: there, as everywhere, {@link storeDisk} looks first.
+ * none of these flags: there {@link storeDisk} looks first.
  */
-const asItself = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+const asItself = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 const flags = {
   append: constants.O_APPEND | constants.O_CREAT | constants.O_RDWR | asItself,
   overwrite: constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY | asItself,
   create: constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | asItself,
+  appendNew: constants.O_APPEND | constants.O_CREAT | constants.O_EXCL | constants.O_RDWR | asItself,
   rewrite: constants.O_WRONLY | constants.O_TRUNC | asItself,
   read: constants.O_RDONLY | asItself,
 };
+
+/** Most documents fit; longer ones are read in two steps. */
+const shortLength = 64 * 1024;
 
 /** Of a file that is read in pieces, bytes. */
 const pieceSize = 4 * 1024 * 1024;
@@ -53,8 +57,9 @@ const pieceSize = 4 * 1024 * 1024;
  * name before the first one is removed, a folder's parent before anything is put into the folder.
  */
 export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): Disk {
-  const { closeSync, fsyncSync, linkSync, lstatSync, openSync, readSync, renameSync, rmSync, unlinkSync, writeSync } =
+  const { closeSync, fstatSync, fsyncSync, linkSync, lstatSync, openSync, readSync, renameSync, rmSync, unlinkSync } =
     calls;
+  const { writeSync } = calls;
   const look = (path: string) => {
     try {
       return lstatSync(path, { throwIfNoEntry: false });
@@ -99,6 +104,33 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
       throw diskError("read", path, cause);
     }
   };
+  /** What an open file is. @throws {TrackingError} for a pipe or a device */
+  const regular = (fd: number, path: string): Stats => {
+    const found = fstatSync(fd);
+    if (found.isFile() || found.isDirectory()) return found;
+    throw diskError("open", path, Object.assign(new Error("ENXIO"), { code: "ENXIO" }));
+  };
+  const openRegular = (path: string, how: number): OpenFile => {
+    const fd = openSync(path, how, 0o666);
+    try {
+      const { ino, size } = regular(fd, path);
+      return { fd, inode: ino, size };
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  };
+  const short = Buffer.allocUnsafeSlow(shortLength);
+  /** Reads a file from a place on, until it ends or the buffer is full. @returns how many bytes */
+  const readInto = (buffer: Buffer, fd: number, from: number): number => {
+    let length = 0;
+    while (length < buffer.length) {
+      const more = readSync(fd, buffer, length, buffer.length - length, from + length);
+      if (more === 0) break;
+      length += more;
+    }
+    return length;
+  };
   /** Calls `use` with the open file; undefined when there is none. */
   const withFile = <T>(path: string, use: (fd: number) => T): T | undefined =>
     reading(path, () => {
@@ -110,13 +142,23 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
       }
     });
   return {
-    makeFolder(path) {
-      attempt("make the folder", path, () => makeFolder(path, { calls, ...(fsync && { made: syncFolder }) }));
-    },
+    makeFolder: (path) =>
+      attempt("make the folder", path, () => makeFolder(path, { calls, ...(fsync && { made: syncFolder }) })),
     open(path) {
       const isNew = fsync && look(path) === undefined;
-      const fd = attempt("open", path, () => openSync(path, flags.append, 0o666));
+      const file = attempt("open", path, () => openRegular(path, flags.append));
       if (isNew) syncFolder(dirname(path));
+      return file;
+    },
+    create(path) {
+      let fd: number;
+      try {
+        fd = openSync(path, flags.appendNew, 0o666);
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code === "EEXIST") return undefined;
+        throw diskError("open", path, cause);
+      }
+      if (fsync) syncFolder(dirname(path));
       return fd;
     },
     append(fd, text, path) {
@@ -169,6 +211,7 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
       attempt("write", path, () => {
         const fd = openSync(path, flags.overwrite, 0o666);
         try {
+          if (content !== "") regular(fd, path);
           writeAll(fd, content);
         } finally {
           closeSync(fd);
@@ -227,9 +270,8 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
     },
     read(path, from = 0) {
       return withFile(path, (fd) => {
-        if (from === 0) return calls.readFileSync(fd);
-        const rest = Buffer.alloc(Math.max(0, calls.fstatSync(fd).size - from));
-        return rest.subarray(0, readSync(fd, rest, 0, rest.length, from));
+        const rest = Buffer.allocUnsafe(Math.max(0, regular(fd, path).size - from));
+        return rest.subarray(0, readInto(rest, fd, from));
       });
     },
     async readAsync(path) {
@@ -241,10 +283,16 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
         throw diskError("read", path, cause);
       }
     },
-    readText: (path) => withFile(path, (fd) => calls.readFileSync(fd, "utf8")),
+    readText: (path) =>
+      withFile(path, (fd) => {
+        const length = readInto(short, fd, 0);
+        if (length < short.length) return short.toString("utf8", 0, length);
+        const whole = Buffer.allocUnsafe(regular(fd, path).size);
+        return whole.toString("utf8", 0, readInto(whole, fd, 0));
+      }),
     readPieces(path, from, visit) {
       const found = withFile(path, (fd) => {
-        const { size } = calls.fstatSync(fd);
+        const { size } = regular(fd, path);
         for (let at = from; at < size; ) {
           const piece = Buffer.allocUnsafe(Math.min(pieceSize, size - at));
           const length = readSync(fd, piece, 0, piece.length, at);
@@ -256,7 +304,7 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
       });
       return found ?? false;
     },
-    openToRead: (path) => reading(path, () => openSync(path, flags.read)),
+    openToRead: (path) => reading(path, () => openRegular(path, flags.read).fd),
     list: (path) => reading(path, () => calls.readdirSync(path)) ?? [],
     look,
     exists: (path) => look(path) !== undefined,

@@ -44,9 +44,9 @@ export class OpenRuns {
     const { context, changes } = this.#parts;
     const { runId, experimentId } = run.info;
     const layout = this.#parts.layout.run(experimentId, runId);
-    const isNew = !context.disk.exists(layout.folder);
+    let isNew = false;
     try {
-      context.disk.makeFolder(layout.folder);
+      isNew = context.disk.makeFolder(layout.folder);
       this.#take(runId, RunWriter.create(context, layout, run, owns));
       changes.announce(experimentId, runId);
     } catch (error) {

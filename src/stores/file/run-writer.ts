@@ -41,7 +41,7 @@ export class RunWriter {
   readonly #journal: JournalWriter;
   readonly #metrics: MetricWriter;
   #state: LoadedRun;
-  /** When the last point came, and when the run's place was looked at, ms. */
+  /** When the last point or change was logged, and when the run's place was looked at, ms. */
   #calledAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
@@ -54,6 +54,9 @@ export class RunWriter {
     this.#metrics = new MetricWriter(context, layout, {
       state: () => this.#state,
       nameMetric: (key) => this.#append({ kind: "metric", key }),
+      opened: () => {
+        this.#calledAt = performance.now();
+      },
     });
   }
 
@@ -64,6 +67,7 @@ export class RunWriter {
     return writer.#begin(() => {
       writer.#openJournal();
       runDocument(layout, context.disk).write(toDocument(state), context.disk);
+      writer.#calledAt = writer.#lookedAt = performance.now();
     });
   }
 
@@ -208,6 +212,7 @@ export class RunWriter {
     }
     if (landing === "next") applyEntry(this.#state, entry);
     else this.#applyNews();
+    this.#calledAt = performance.now();
   }
 
   /** Another process has folded the journal away. */

@@ -1,5 +1,9 @@
+import { constants } from "node:fs";
 import type { Disk } from "./disk.js";
 import { LinkGuard } from "./link-guard.js";
+
+/** Windows cannot open a file without following a link in its place. */
+const opensLinks = constants.O_NOFOLLOW === undefined;
 
 /**
  * The disk of one store: every path is looked at first, and one that leaves the store, or passes a symbolic link inside it, is
@@ -8,16 +12,37 @@ import { LinkGuard } from "./link-guard.js";
  */
 export function storeDisk(root: string, disk: Disk): Disk {
   const guard = new LinkGuard(root);
+  /** An open that fails for what stands at the path: it is looked at then, rather than before every call, and named. */
+  const opening = <T>(path: string, open: () => T): T => {
+    if (opensLinks) guard.file(path);
+    else guard.above(path);
+    try {
+      return open();
+    } catch (error) {
+      guard.file(path);
+      throw error;
+    }
+  };
   return {
     append: disk.append,
     close: disk.close,
     makeFolder(path) {
-      guard.folder(path);
-      disk.makeFolder(path);
+      guard.above(path);
+      let isNew = false;
+      try {
+        isNew = disk.makeFolder(path);
+      } catch (error) {
+        guard.folder(path);
+        throw error;
+      }
+      if (isNew) guard.made(path);
+      else guard.folder(path);
+      return isNew;
     },
-    open(path) {
-      guard.file(path);
-      return disk.open(path);
+    open: (path) => opening(path, () => disk.open(path)),
+    create(path) {
+      guard.above(path);
+      return disk.create(path);
     },
     replace(path, content) {
       guard.above(path);
@@ -28,10 +53,7 @@ export function storeDisk(root: string, disk: Disk): Disk {
       guard.above(path);
       return disk.commit(slot, path, content);
     },
-    overwrite(path, content) {
-      guard.file(path);
-      disk.overwrite(path, content);
-    },
+    overwrite: (path, content) => opening(path, () => disk.overwrite(path, content)),
     async replaceByCopy(path, source) {
       guard.above(path);
       await disk.replaceByCopy(path, source);
@@ -59,26 +81,19 @@ export function storeDisk(root: string, disk: Disk): Disk {
       guard.above(to);
       disk.rename(from, to);
     },
-    read(path, from) {
-      guard.file(path);
-      return disk.read(path, from);
-    },
+    read: (path, from) => opening(path, () => disk.read(path, from)),
     async readAsync(path) {
       guard.file(path);
       return disk.readAsync(path);
     },
     readText(path) {
-      guard.file(path);
-      return disk.readText(path);
+      const text = opening(path, () => disk.readText(path));
+      // A named pipe reads as if it were empty.
+      if (text === "") guard.file(path);
+      return text;
     },
-    readPieces(path, from, visit) {
-      guard.file(path);
-      return disk.readPieces(path, from, visit);
-    },
-    openToRead(path) {
-      guard.file(path);
-      return disk.openToRead(path);
-    },
+    readPieces: (path, from, visit) => opening(path, () => disk.readPieces(path, from, visit)),
+    openToRead: (path) => opening(path, () => disk.openToRead(path)),
     list(path) {
       guard.folder(path);
       return disk.list(path);

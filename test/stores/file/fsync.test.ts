@@ -66,8 +66,9 @@ function recorder(): FileCalls {
       fs.unlinkSync(path);
     },
     mkdirSync(path: fs.PathLike) {
+      const made = fs.mkdirSync(path);
       calls.push(`mkdir ${shown(path)}`);
-      return fs.mkdirSync(path);
+      return made;
     },
   };
   return recorded as unknown as FileCalls;

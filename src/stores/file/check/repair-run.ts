@@ -48,7 +48,7 @@ export async function repairRun(store: StoreLayout, layout: RunLayout, context: 
 }
 
 function append(disk: HeldDisk, path: string, lines: string): void {
-  const fd = disk.open(path);
+  const { fd } = disk.open(path);
   try {
     disk.append(fd, lines, path);
   } finally {

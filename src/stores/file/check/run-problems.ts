@@ -132,11 +132,11 @@ function tornEnd(file: string, path: string, disk: Disk): StoreProblem[] {
   const size = disk.look(file)?.size ?? 0;
   if (size === 0 || disk.read(file, size - 1)?.[0] === 0x0a) return [];
   const work = () => {
-    const handle = disk.open(file);
+    const { fd, size } = disk.open(file);
     try {
-      if (endsTorn(handle)) disk.append(handle, " !\n", file);
+      if (endsTorn(fd, size)) disk.append(fd, " !\n", file);
     } finally {
-      disk.close(handle);
+      disk.close(fd);
     }
   };
   const what = "its last line is torn; it was never acknowledged and is not read";
