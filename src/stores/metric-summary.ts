@@ -14,12 +14,19 @@ export function addMetric(run: Run, metric: Metric): void {
   if (summary.last === metric) setOwn(run.data.metrics, metric.key, metric.value);
 }
 
-function extend(summary: MetricSummary, metric: Metric): void {
+/** Adds a point to a metric's summary; its latest value among the run's is left to {@link showLatest}. */
+export function extend(summary: MetricSummary, metric: Metric): void {
   summary.count++;
   if (isLater(metric, summary.last)) summary.last = metric;
   if (!Number.isFinite(metric.value)) return;
   if (summary.min === undefined || metric.value < summary.min.value) summary.min = metric;
   if (summary.max === undefined || metric.value > summary.max.value) summary.max = metric;
+}
+
+/** Sets the run's latest value of a metric from its summary. */
+export function showLatest(run: Run, key: string): void {
+  const summary = own(run.metricSummaries, key);
+  if (summary !== undefined) setOwn(run.data.metrics, key, summary.last.value);
 }
 
 /** MLflow's rule for "latest": greatest by (step, timestamp, value). */

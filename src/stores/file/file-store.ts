@@ -188,7 +188,7 @@ export class FileStore implements TrackingStore {
   }
 
   logMetric(runId: string, metric: Metric): void {
-    this.#runs.open.log(runId, (writer, now) => writer.addMetric(metric, now));
+    this.#runs.open.logMetric(runId, metric);
   }
 
   logBatch(runId: string, { metrics = [], params = [], tags }: RunBatch): void {

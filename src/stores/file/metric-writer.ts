@@ -1,7 +1,8 @@
 import { fstatSync } from "node:fs";
 import { TrackingError } from "../../errors.js";
+import { own } from "../../own.js";
 import type { Metric } from "../../tracking/types.js";
-import { addMetric } from "../metric-summary.js";
+import { addMetric, extend, showLatest } from "../metric-summary.js";
 import type { OpenFile } from "./disk.js";
 import { AppendError } from "./disk-error.js";
 import type { Handle } from "./handle-pool.js";
@@ -17,6 +18,8 @@ interface MetricFile extends Handle {
   readonly path: string;
   /** A write failed halfway: what it left must not be read as a point. */
   torn: boolean;
+  /** Whether its latest value is among the run's, see {@link MetricWriter.showLatest}. */
+  shown: boolean;
   /** When it was last made sure that the file is there, see {@link MetricWriter.lookAgain}. */
   look: number;
 }
@@ -80,6 +83,15 @@ export class MetricWriter {
     if (this.#unwritten.size > 0) this.#addAll(this.#unwritten.take());
   }
 
+  /** Brings the run's latest values up to date, which single points leave behind. */
+  showLatest(): void {
+    const { run } = this.#host.state();
+    for (const [key, file] of this.#files) {
+      if (!file.shown) showLatest(run, key);
+      file.shown = true;
+    }
+  }
+
   /** Files may have been removed: each is looked at before it is written to. */
   lookAgain(): void {
     this.#look++;
@@ -96,11 +108,18 @@ export class MetricWriter {
 
   #addPoint(metric: Metric): void {
     const line = metricLine(metric.timestamp, metric.value, metric.step);
-    this.#write(this.#file(metric.key), line);
+    const file = this.#file(metric.key);
+    this.#write(file, line);
     // Not before: the first point of a metric may have made the run be read again.
     const { run, bytes } = this.#host.state();
     bytes.set(metric.key, (bytes.get(metric.key) ?? 0) + line.length);
-    addMetric(run, metric);
+    const summary = own(run.metricSummaries, metric.key);
+    if (summary === undefined) addMetric(run, metric);
+    else {
+      // Setting a field of an object by a name that comes from outside would cost more than all the rest here.
+      extend(summary, metric);
+      file.shown = false;
+    }
   }
 
   #addAll(metrics: readonly Metric[]): void {
@@ -162,7 +181,7 @@ export class MetricWriter {
       if (metricKeyOf(metricFileName(key)) === undefined) this.#host.nameMetric(key);
       this.#host.state().bytes.set(key, 0);
     }
-    const file: MetricFile = { fd: -1, path: this.#layout.metric(key), torn: false, look: this.#look };
+    const file: MetricFile = { fd: -1, path: this.#layout.metric(key), torn: false, shown: true, look: this.#look };
     // In a folder that this process has made, a file is new unless another process was first.
     if (!this.#hasFolderMade || !pool.create(file, file.path)) file.torn = isTorn(pool.open(file, file.path));
     this.#files.set(key, file);

@@ -37,6 +37,9 @@ export interface NodeDiskOptions {
  * none of these flags: there {@link storeDisk} looks first.
  */
 const asItself = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
+/** Windows cannot open a file without following a link in its place. */
+export const opensLinks = constants.O_NOFOLLOW === undefined;
+
 const flags = {
   append: constants.O_APPEND | constants.O_CREAT | constants.O_RDWR | asItself,
   overwrite: constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY | asItself,

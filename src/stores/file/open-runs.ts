@@ -1,4 +1,4 @@
-import type { Run } from "../../tracking/types.js";
+import type { Metric, Run } from "../../tracking/types.js";
 import type { RunChange } from "../run-change.js";
 import { ChangeAnnouncer } from "./change-announcer.js";
 import type { ChangeLog } from "./change-log.js";
@@ -82,7 +82,7 @@ export class OpenRuns {
   writer(runId: string, owns = false): RunWriter {
     const known = this.#writers.get(runId);
     if (known !== undefined) {
-      this.#resting.get(runId)?.refresh();
+      if (this.#resting.size > 0) this.#resting.get(runId)?.refresh();
       return known;
     }
     const { layout, context, index, changes } = this.#parts;
@@ -109,13 +109,26 @@ export class OpenRuns {
     this.log(runId, (writer) => writer.change(change));
   }
 
+  /** As {@link log}, for a loop that logs one point at a time. */
+  logMetric(runId: string, metric: Metric): void {
+    const writer = this.writer(runId);
+    const now = performance.now();
+    try {
+      writer.addMetric(metric, now);
+      this.#announcer.note(runId, writer.experimentId, now);
+    } catch (error) {
+      if (!this.#isRemoved(runId, error)) this.#retryLater(runId);
+      throw error;
+    }
+  }
+
   /** Calls `log` with the run's pen and the time: points that the disk refuses are tried again. */
   log(runId: string, log: (writer: RunWriter, now: number) => void): void {
     const writer = this.writer(runId);
     const now = performance.now();
     try {
       log(writer, now);
-      this.#announcer.note(runId, writer.state.run.info.experimentId, now);
+      this.#announcer.note(runId, writer.experimentId, now);
     } catch (error) {
       if (!this.#isRemoved(runId, error)) this.#retryLater(runId);
       throw error;

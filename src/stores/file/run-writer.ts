@@ -90,12 +90,17 @@ export class RunWriter {
     } else if (news === "lines") this.#applyNews();
     if (this.#shared()) recount(this.#state, this.#layout, this.#context.disk);
     else this.#settleTorn();
+    this.#metrics.showLatest();
     return this.#state.run;
   }
 
-  /** What has been written, without asking the disk. */
+  /** What has been written, without asking the disk; the latest values of metrics may be behind their summaries. */
   get state(): RunState {
     return this.#state;
+  }
+
+  get experimentId(): string {
+    return this.#layout.experimentId;
   }
 
   /** Whether this process takes the run along when it dies. */

@@ -1,9 +1,6 @@
-import { constants } from "node:fs";
 import type { Disk } from "./disk.js";
 import { LinkGuard } from "./link-guard.js";
-
-/** Windows cannot open a file without following a link in its place. */
-const opensLinks = constants.O_NOFOLLOW === undefined;
+import { opensLinks } from "./node-disk.js";
 
 /**
  * The disk of one store: every path is looked at first, and one that leaves the store, or passes a symbolic link inside it, is
