@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SourceExtension } from "../extension.js";
 import { completeThrough, inspectThrough, isCompleteThrough } from "./cell-assistant.js";
 import { CellCompiler } from "./cell-compiler.js";
@@ -6,26 +7,37 @@ import type { Engine } from "./engine.js";
 import type { EngineChannel } from "./engine-channel.js";
 import type { EngineRequest, EngineResults, Surroundings } from "./protocol.js";
 
-/** Answers the wire's requests: a cell's magics are lowered first, then the engine compiles what is left. */
-export class EngineHost {
-  private readonly compiler: CellCompiler;
-  /** Compiles are worked off one after the other; assistance goes in between. */
-  private queue: Promise<unknown> = Promise.resolve();
-  /** The facts that the extension knows, as JSON. */
-  private told: string | undefined;
+type Assistance = Extract<EngineRequest, { op: "complete" | "inspect" | "isComplete" }>;
+type Work = Exclude<EngineRequest, Assistance>;
 
-  constructor(
-    private readonly engine: Engine,
-    private readonly extension: SourceExtension | undefined,
-    private readonly channel: Pick<EngineChannel, "send">,
-  ) {
-    this.compiler = new CellCompiler(engine, extension);
+/**
+ * Answers the wire's requests: a cell's magics are lowered first, then the engine compiles what is left.
+ *
+ * Cells are compiled one after the other, in the order they come. Assistance is in no queue: what it waits for (names
+ * that a store is slow to give) holds up nothing, and compile requests that have arrived by its turn go before it. The one thing
+ * that cannot be shared is this thread while TypeScript checks: a completion is given a limited time for that, and
+ * who asks during a long compile decides how long to wait (`wire/engine-client.ts`).
+ */
+export class EngineHost {
+  readonly #engine: Engine;
+  readonly #extension: SourceExtension | undefined;
+  readonly #channel: Pick<EngineChannel, "send">;
+  readonly #compiler: CellCompiler;
+  #working: Promise<unknown> = Promise.resolve();
+  /** The facts that the extension knows, as JSON. */
+  #told: string | undefined;
+
+  constructor(engine: Engine, extension: SourceExtension | undefined, channel: Pick<EngineChannel, "send">) {
+    this.#engine = engine;
+    this.#extension = extension;
+    this.#channel = channel;
+    this.#compiler = new CellCompiler(engine, extension);
   }
 
   /** Tells the wire that requests are taken. */
   start(): void {
-    const { name, typescriptVersion, problems } = this.engine;
-    this.channel.send({
+    const { name, typescriptVersion, problems } = this.#engine;
+    this.#channel.send({
       event: "ready",
       engine: name,
       typescriptVersion,
@@ -38,52 +50,63 @@ export class EngineHost {
   async handle(request: EngineRequest): Promise<void> {
     const { id } = request;
     try {
-      const result = await this.inOrder(() => this.answer(request));
-      this.channel.send({ id, ok: true, result });
+      const result = isAssistance(request) ? await this.#assist(request) : await this.#inOrder(() => this.#do(request));
+      this.#channel.send({ id, ok: true, result });
     } catch (error) {
       const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-      this.channel.send({ id, ok: false, error: { name, message, stack } });
+      this.#channel.send({ id, ok: false, error: { name, message, stack } });
     }
   }
 
-  private inOrder<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.queue.then(work);
-    this.queue = done.catch(() => undefined);
+  #inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#working.then(work);
+    this.#working = done.catch(() => undefined);
     return done;
   }
 
   /** Brings this process to where the main thread is. */
-  private take({ folder, facts }: Surroundings): void {
+  #take({ folder, facts }: Surroundings): void {
     if (folder !== undefined && folder !== process.cwd() && existsSync(folder)) {
       process.chdir(folder);
-      this.engine.moveTo?.(process.cwd());
+      this.#engine.moveTo?.(process.cwd());
     }
     const told = facts && JSON.stringify(facts);
-    if (facts && told !== this.told) this.extension?.learn?.(facts);
-    this.told = told ?? this.told;
+    if (facts && told !== this.#told) this.#extension?.learn?.(facts);
+    this.#told = told ?? this.#told;
   }
 
-  private async answer(request: EngineRequest): Promise<EngineResults[EngineRequest["op"]]> {
-    if (request.surroundings) this.take(request.surroundings);
+  async #assist(request: Assistance): Promise<EngineResults[Assistance["op"]]> {
+    await nextTurn();
+    if (request.surroundings) this.#take(request.surroundings);
+    switch (request.op) {
+      case "complete":
+        return completeThrough(this.#engine, this.#extension, request.request);
+      case "inspect":
+        return (await inspectThrough(this.#engine, this.#extension, request.request)) ?? null;
+      case "isComplete":
+        return isCompleteThrough(this.#engine, this.#extension, request.code);
+    }
+  }
+
+  async #do(request: Work): Promise<EngineResults[Work["op"]]> {
+    if (request.surroundings) this.#take(request.surroundings);
     switch (request.op) {
       case "compile":
-        return this.compiler.compile(request.source, request.count);
+        return this.#compiler.compile(request.source, request.count);
       case "expression":
-        return this.compiler.expression(request.source, request.count);
-      case "complete":
-        return completeThrough(this.engine, this.extension, request.request);
-      case "inspect":
-        return (await inspectThrough(this.engine, this.extension, request.request)) ?? null;
-      case "isComplete":
-        return isCompleteThrough(this.engine, this.extension, request.code);
+        return this.#compiler.expression(request.source, request.count);
       case "module":
-        return (await this.engine.compileModule?.(request.specifier, request.from)) ?? null;
+        return (await this.#engine.compileModule?.(request.specifier, request.from)) ?? null;
       case "reset":
-        await this.engine.reset();
+        await this.#engine.reset();
         return null;
       case "close":
-        await this.engine.close();
+        await this.#engine.close();
         return null;
     }
   }
+}
+
+function isAssistance(request: EngineRequest): request is Assistance {
+  return request.op === "complete" || request.op === "inspect" || request.op === "isComplete";
 }

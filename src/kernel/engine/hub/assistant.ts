@@ -19,10 +19,12 @@ export class Assistant {
 
   complete({ code, cursor, only }: AssistRequest): Completion {
     const { cell, position } = this.open(code, cursor);
-    const found = this.checker.service.getCompletionsAtPosition(this.checker.layout.cell, position, {
-      includeCompletionsForModuleExports: false,
-      includeCompletionsWithInsertText: false,
-    });
+    const found = this.checker.assist((service) =>
+      service.getCompletionsAtPosition(this.checker.layout.cell, position, {
+        includeCompletionsForModuleExports: false,
+        includeCompletionsWithInsertText: false,
+      }),
+    );
     const word =
       /(?<![\p{ID_Continue}$\u200c\u200d])[\p{ID_Continue}$\u200c\u200d]*$/u.exec(code.slice(0, cursor))?.[0] ?? "";
     const span =
@@ -54,7 +56,11 @@ export class Assistant {
 
   inspect({ code, cursor }: AssistRequest): MimeBundle | undefined {
     const { position } = this.open(code, cursor);
-    const { service, layout } = this.checker;
+    return this.checker.assist((service) => this.hover(service, position));
+  }
+
+  private hover(service: TypeScript.LanguageService, position: number): MimeBundle | undefined {
+    const { layout } = this.checker;
     const found = service.getQuickInfoAtPosition(layout.cell, position);
     // Behind the last letter of a name: the name is meant.
     const at = found ? position : position - 1;
@@ -93,7 +99,6 @@ export class Assistant {
   private open(code: string, cursor: number): { cell: CellText; position: number } {
     const cell = cellText({ text: code }, this.scope, this.checker.options);
     this.checker.open(cell);
-    this.checker.spoilChecker();
     return { cell, position: cell.part.start + cursor };
   }
 }

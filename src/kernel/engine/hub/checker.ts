@@ -19,6 +19,9 @@ import type { WarmState } from "./warm-state.js";
 /** A checker keeps what it knows of every cell it has seen: after so many edits another one takes its place. */
 const checkerLife = 40;
 
+/** How long TypeScript may check for one completion or hover, ms; front ends have given up on it after one second. */
+const assistTime = 2000;
+
 /** TypeScript's language service over the notebook's folder, the cell at hand and what earlier cells declare. */
 export class Checker implements CellFiles {
   readonly layout: Layout;
@@ -34,6 +37,7 @@ export class Checker implements CellFiles {
   private made = -1;
   /** Edits of the program since it has its checker. */
   private checkedCells = 0;
+  private readonly clock = new Clock();
 
   constructor(
     cwd: string,
@@ -53,6 +57,7 @@ export class Checker implements CellFiles {
       resolve,
       () => this.stale.all,
       () => this.resolution.cache,
+      this.clock,
     );
     this.resolution = new Resolution(layout, options, host, warm);
     documents.set(layout.ambient, ambient);
@@ -153,6 +158,28 @@ export class Checker implements CellFiles {
     this.checkedCells = checkerLife;
   }
 
+  /**
+   * Asks the service about the cell at hand, for a limited time: a cell that is to run waits behind it. TypeScript looks at the
+   * clock where it begins a function, a class or an interface; one type that takes long is not left half-way.
+   * @returns undefined when the time was over
+   */
+  assist<T>(ask: (service: TypeScript.LanguageService) => T): T | undefined {
+    const program = this.program();
+    const checker = program.getTypeChecker();
+    this.clock.end = Date.now() + assistTime;
+    try {
+      return checker.runWithCancellationToken(this.clock, () => ask(this.service));
+    } catch (error) {
+      if (!(error instanceof ts.OperationCanceledException)) throw error;
+      // What it has half found out must not be taken for known.
+      forgetChecker(program);
+      return undefined;
+    } finally {
+      this.clock.end = Number.POSITIVE_INFINITY;
+      this.spoilChecker();
+    }
+  }
+
   /** Brings newer texts into the program there is; else the language service makes another one when it is asked. */
   private edit(): void {
     const { documents, latest } = this;
@@ -192,6 +219,19 @@ export class Checker implements CellFiles {
   }
 }
 
+/** What TypeScript looks at while it works, and stops when it is later than `end`, ms since the epoch. */
+class Clock implements TypeScript.CancellationToken {
+  end = Number.POSITIVE_INFINITY;
+
+  isCancellationRequested(): boolean {
+    return Date.now() > this.end;
+  }
+
+  throwIfCancellationRequested(): void {
+    if (this.isCancellationRequested()) throw new ts.OperationCanceledException();
+  }
+}
+
 function serviceHost(
   layout: Layout,
   references: () => string[],
@@ -200,6 +240,7 @@ function serviceHost(
   resolve: Resolution["resolve"],
   isStale: () => boolean,
   moduleCache: () => TypeScript.ModuleResolutionCache,
+  clock: Clock,
 ): TypeScript.LanguageServiceHost &
   TypeScript.ModuleResolutionHost & {
     hasInvalidatedResolutions(): boolean;
@@ -210,6 +251,7 @@ function serviceHost(
   return {
     getScriptFileNames: () => [nodeTypes, layout.ambient, ...references(), layout.entry],
     getCompilationSettings: () => options,
+    getCancellationToken: () => clock,
     hasInvalidatedResolutions: isStale,
     getModuleResolutionCache: () => moduleCache(),
     getProjectVersion: () => String(documents.projectVersion),
