@@ -38,7 +38,8 @@ export type { LogFigureOptions, LogImageOptions, LogInputOptions, TableData } fr
 export type { BestRunOptions } from "./tracking/best-run.js";
 export type { StartRunOptions } from "./tracking/create-run.js";
 export type { MetricOptions, MetricSeries, MetricValue } from "./tracking/metric-values.js";
+export type { ExperimentQuery } from "./tracking/query.js";
 export type * from "./tracking/registry.js";
 export type { SearchRunsOptions } from "./tracking/search-runs.js";
-export type { ExperimentQuery, NewExperiment } from "./tracking/store.js";
+export type { NewExperiment } from "./tracking/store.js";
 export type * from "./tracking/types.js";

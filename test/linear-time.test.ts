@@ -26,6 +26,7 @@ import { runFields } from "../src/tracking/filter/fields.js";
 import { toPredicate } from "../src/tracking/filter/match.js";
 import { parseDuration, parseTime } from "../src/tracking/filter/moments.js";
 import { parseFilter } from "../src/tracking/filter/parse.js";
+import { readRun } from "../src/tracking/filter/row-values.js";
 import { assertLinear } from "./linear.js";
 import { parse, shown, source, sourceFiles } from "./source-modules.js";
 
@@ -141,7 +142,10 @@ describe("text from outside is read in linear time", () => {
   linear(
     "LIKE",
     (text) =>
-      toPredicate(parseFilter(`params.a LIKE '${"%a".repeat(20)}%b'`, runFields) as never)({
+      toPredicate(
+        parseFilter(`params.a LIKE '${"%a".repeat(20)}%b'`, runFields) as never,
+        readRun,
+      )({
         data: { params: { a: text } },
       } as never),
     [["", "a", ""]],

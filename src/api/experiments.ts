@@ -1,4 +1,5 @@
-import type { ExperimentQuery, NewExperiment } from "../tracking/store.js";
+import type { ExperimentQuery } from "../tracking/query.js";
+import type { NewExperiment } from "../tracking/store.js";
 import type { Experiment, Page } from "../tracking/types.js";
 import { session } from "./session.js";
 

@@ -3,12 +3,12 @@ import type { ModelRegistry } from "../tracking/registry.js";
 import type {
   ArtifactContent,
   ExperimentChanges,
-  ExperimentQuery,
+  ExperimentSearch,
   NewExperiment,
   NewRun,
   RunBatch,
   RunChanges,
-  RunQuery,
+  RunSearch,
   TrackingStore,
 } from "../tracking/store.js";
 import type {
@@ -90,8 +90,8 @@ export class MemoryStore implements TrackingStore {
     changeExperiment(this.#experiments, experimentId, changes, Date.now());
   }
 
-  async searchExperiments(query: ExperimentQuery): Promise<Page<Experiment>> {
-    return copyPage(searchExperimentsIn(this.#experiments, query), structuredClone);
+  async searchExperiments(search: ExperimentSearch): Promise<Page<Experiment>> {
+    return copyPage(searchExperimentsIn(this.#experiments, search), structuredClone);
   }
 
   async createRun(wanted: NewRun): Promise<Run> {
@@ -129,10 +129,10 @@ export class MemoryStore implements TrackingStore {
     removeExperiment(this.#experiments, experimentId);
   }
 
-  async searchRuns(query: RunQuery): Promise<Page<Run>> {
-    const wanted = new Set(query.experimentIds);
+  async searchRuns(search: RunSearch): Promise<Page<Run>> {
+    const wanted = new Set(search.experimentIds);
     const runs = [...this.#runs.values()].flatMap(({ run }) => (wanted.has(run.info.experimentId) ? [run] : []));
-    return copyPage(searchRunsIn(runs, query), structuredClone);
+    return copyPage(searchRunsIn(runs, search), structuredClone);
   }
 
   logMetric(runId: string, metric: Metric): void {

@@ -1,11 +1,12 @@
 import { TrackingError } from "../errors.js";
 import { ArtifactClient } from "./artifact-client.js";
 import { type LogInputOptions, toDatasetInput } from "./artifact-formats.js";
+import { experimentFields, runFields } from "./filter/fields.js";
 import { type MetricOptions, type MetricSeries, type MetricValue, toMetricList, toMetrics } from "./metric-values.js";
 import { toParam, toParams, toShortTags, toTags } from "./named-texts.js";
-import { checkQuery } from "./query-validation.js";
+import { type ExperimentQuery, type RunQuery, toSearch } from "./query.js";
 import { generateRunName } from "./run-name.js";
-import type { ExperimentQuery, NewExperiment, NewRun, RunQuery } from "./store.js";
+import type { NewExperiment, NewRun } from "./store.js";
 import {
   type Experiment,
   type MetricPoint,
@@ -95,8 +96,7 @@ export class TrackingClient extends ArtifactClient {
 
   /** Newest first, unless `orderBy` says otherwise; without deleted ones, unless `viewType` does. */
   async searchExperiments(query: ExperimentQuery = {}): Promise<Page<Experiment>> {
-    checkQuery("searchExperiments", query);
-    return this.store.searchExperiments(query);
+    return this.store.searchExperiments(toSearch("searchExperiments", query, experimentFields));
   }
 
   /** A run that is not the active one of anything; end it with {@link endRun}. Values of tags are kept as {@link setTag} keeps them. */
@@ -187,8 +187,7 @@ export class TrackingClient extends ArtifactClient {
 
   /** @throws INVALID_PARAMETER_VALUE when the filter or order cannot be read, naming the column */
   async searchRuns(query: RunQuery): Promise<Page<Run>> {
-    checkQuery("searchRuns", query);
-    return this.store.searchRuns(query);
+    return this.store.searchRuns(toSearch("searchRuns", query, runFields));
   }
 
   /**

@@ -1,8 +1,9 @@
 import { userInfo } from "node:os";
 import { ModelError } from "../errors.js";
 import { own } from "../own.js";
+import { modelVersionFields, registeredModelFields } from "./filter/fields.js";
 import { type Say, toShortTags } from "./named-texts.js";
-import { checkQuery, checkTexts } from "./query-validation.js";
+import { checkQuery, checkTexts, type RegistryQuery, toSearch } from "./query.js";
 import type {
   LoggedModel,
   LoggedModelQuery,
@@ -12,7 +13,6 @@ import type {
   NewModelVersion,
   NewRegisteredModel,
   RegisteredModel,
-  RegistryQuery,
 } from "./registry.js";
 import { checkAlias, checkArchives, checkModelName, toStage } from "./registry-validation.js";
 import type { TrackingStore } from "./store.js";
@@ -85,8 +85,7 @@ export class RegistryClient {
 
   /** By name, unless `orderBy` says otherwise. `filterString`: name, tags, creation_timestamp, last_updated_timestamp. */
   async searchRegisteredModels(query: RegistryQuery = {}): Promise<Page<RegisteredModel>> {
-    checkQuery("searchRegisteredModels", query);
-    return this.#registry.searchRegisteredModels(query);
+    return this.#registry.searchRegisteredModels(toSearch("searchRegisteredModels", query, registeredModelFields));
   }
 
   /** Under the next number of a registered model that exists. */
@@ -146,8 +145,7 @@ export class RegistryClient {
 
   /** The one changed last first. `filterString`: name, run_id, version_number, source_path, current_stage, tags. */
   async searchModelVersions(query: RegistryQuery = {}): Promise<Page<ModelVersion>> {
-    checkQuery("searchModelVersions", query);
-    return this.#registry.searchModelVersions(query);
+    return this.#registry.searchModelVersions(toSearch("searchModelVersions", query, modelVersionFields));
   }
 
   /** The last value wins; at most 100,000 characters. */

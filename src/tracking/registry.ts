@@ -1,3 +1,4 @@
+import type { Search } from "./filter/filter-tree.js";
 import type { Page } from "./types.js";
 
 /** The records of models, in camelCase. All times are ms since the epoch. */
@@ -113,13 +114,6 @@ export interface ModelVersionChanges {
   deleteTags?: readonly string[];
 }
 
-export interface RegistryQuery {
-  filterString?: string;
-  orderBy?: readonly string[];
-  maxResults?: number;
-  pageToken?: string;
-}
-
 /**
  * Where logged models, registered models and their versions are kept. Arguments are checked before they come here
  * (`registry-client.ts`), except for facts that only the store has. Every change is whole, also between processes.
@@ -141,12 +135,14 @@ export interface ModelRegistry {
   updateRegisteredModel(name: string, changes: RegisteredModelChanges): Promise<RegisteredModel>;
   /** With all its versions. */
   deleteRegisteredModel(name: string): Promise<void>;
-  searchRegisteredModels(query: RegistryQuery): Promise<Page<RegisteredModel>>;
+  /** Ordered at last by name. */
+  searchRegisteredModels(search: Search): Promise<Page<RegisteredModel>>;
 
   /** Under the next number. */
   createModelVersion(version: NewModelVersion): Promise<ModelVersion>;
   getModelVersion(name: string, version: string): Promise<ModelVersion>;
   updateModelVersion(name: string, version: string, changes: ModelVersionChanges): Promise<ModelVersion>;
   deleteModelVersion(name: string, version: string): Promise<void>;
-  searchModelVersions(query: RegistryQuery): Promise<Page<ModelVersion>>;
+  /** Ordered at last by last_updated_timestamp DESC, then by name, the highest version first. */
+  searchModelVersions(search: Search): Promise<Page<ModelVersion>>;
 }

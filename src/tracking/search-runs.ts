@@ -1,8 +1,7 @@
 import { TrackingError } from "../errors.js";
 import type { TrackingClient } from "./client.js";
 import type { CurrentExperiment } from "./current-experiment.js";
-import { checkQuery, checkTexts } from "./query-validation.js";
-import type { RunQuery } from "./store.js";
+import { checkQuery, checkTexts, type RunQuery } from "./query.js";
 import type { Page, Run } from "./types.js";
 
 export interface SearchRunsOptions extends Partial<RunQuery> {

@@ -1,5 +1,6 @@
 import type { TrackingClient } from "./client.js";
-import type { ExperimentQuery, NewExperiment } from "./store.js";
+import type { ExperimentQuery } from "./query.js";
+import type { NewExperiment } from "./store.js";
 import type { Experiment, FileInfo, MetricPoint, Page, Run } from "./types.js";
 
 /** The verbs of a session that take an id or a name: they go to the current store. What they do: see `TrackingClient`. */

@@ -1,3 +1,4 @@
+import type { Search } from "./filter/filter-tree.js";
 import type { ModelRegistry } from "./registry.js";
 import type {
   DatasetInput,
@@ -30,7 +31,8 @@ export interface TrackingStore {
   /** Deleted ones too; undefined when there is none of that name. */
   getExperimentByName(name: string): Promise<Experiment | undefined>;
   updateExperiment(experimentId: string, changes: ExperimentChanges): Promise<void>;
-  searchExperiments(query: ExperimentQuery): Promise<Page<Experiment>>;
+  /** Ordered at last by creation_time DESC, experiment_id ASC. */
+  searchExperiments(search: ExperimentSearch): Promise<Page<Experiment>>;
 
   createRun(run: NewRun): Promise<Run>;
   /** @throws RESOURCE_DOES_NOT_EXIST */
@@ -43,7 +45,8 @@ export interface TrackingStore {
   purgeRun?(runId: string): Promise<void>;
   /** Removes a deleted experiment that has no runs. @throws INVALID_STATE when it is not deleted, or has runs */
   purgeExperiment?(experimentId: string): Promise<void>;
-  searchRuns(query: RunQuery): Promise<Page<Run>>;
+  /** Ordered at last by start_time DESC, run_id ASC. */
+  searchRuns(search: RunSearch): Promise<Page<Run>>;
 
   /** The hot path: a store that has the value when the call returns gives nothing, another a promise. */
   logMetric(runId: string, metric: Metric): void | Promise<void>;
@@ -129,26 +132,14 @@ export interface RunBatch {
   tags?: Record<string, string>;
 }
 
-export interface RunQuery {
-  experimentIds: readonly string[];
-  /** The filter grammar: see `filter/parse.ts`. */
-  filterString?: string;
-  /** `metrics.rmse ASC`, …; then by start_time DESC, run_id ASC. */
-  orderBy?: readonly string[];
-  /** 1 to 50,000; default 1,000. */
-  maxResults?: number;
-  pageToken?: string;
+export interface RunSearch extends Search {
+  readonly experimentIds: readonly string[];
   /** Default ACTIVE_ONLY. */
-  viewType?: ViewType;
+  readonly viewType?: ViewType;
 }
 
-export interface ExperimentQuery {
-  filterString?: string;
-  /** Default creation_time DESC, then experiment_id ASC. */
-  orderBy?: readonly string[];
-  maxResults?: number;
-  pageToken?: string;
-  viewType?: ViewType;
+export interface ExperimentSearch extends Search {
+  readonly viewType?: ViewType;
 }
 
 /** Bytes, or a file to copy. */

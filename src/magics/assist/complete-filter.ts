@@ -1,6 +1,6 @@
-import { fieldPlace, fieldStarts, writtenKey } from "../../tracking/filter/field-place.js";
-import { type FieldTable, runFields } from "../../tracking/filter/fields.js";
-import { registeredModelFields } from "../../tracking/filter/registry-search.js";
+import { fieldPlace, fieldStarts } from "../../tracking/filter/field-place.js";
+import { type FieldTable, registeredModelFields, runFields } from "../../tracking/filter/fields.js";
+import { writtenKey } from "../../tracking/filter/print.js";
 import type { NameSource } from "../magic.js";
 import type { PartialValue } from "./partial-arg.js";
 import type { Proposal, Proposed } from "./proposal.js";
@@ -18,9 +18,9 @@ export const filterKinds = {
 };
 
 /** @param goesOn - more is to be written behind the field, so a text without quotes gets the opening one alone */
-async function proposeFields<Row>(
+async function proposeFields(
   value: PartialValue,
-  table: FieldTable<Row>,
+  table: FieldTable,
   names: NameSource,
   goesOn: boolean,
 ): Promise<Proposed> {

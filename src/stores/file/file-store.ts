@@ -3,12 +3,12 @@ import type { ModelRegistry } from "../../tracking/registry.js";
 import type {
   ArtifactContent,
   ExperimentChanges,
-  ExperimentQuery,
+  ExperimentSearch,
   NewExperiment,
   NewRun,
   RunBatch,
   RunChanges,
-  RunQuery,
+  RunSearch,
   StoreNews,
   TrackingStore,
 } from "../../tracking/store.js";
@@ -125,8 +125,8 @@ export class FileStore implements TrackingStore {
     await this.#experiments.change((list) => changeExperiment(list, experimentId, changes, Date.now()));
   }
 
-  async searchExperiments(query: ExperimentQuery): Promise<Page<Experiment>> {
-    return copyPage(searchExperimentsIn(this.#experiments.read(), query), structuredClone);
+  async searchExperiments(search: ExperimentSearch): Promise<Page<Experiment>> {
+    return copyPage(searchExperimentsIn(this.#experiments.read(), search), structuredClone);
   }
 
   async createRun(wanted: NewRun): Promise<Run> {
@@ -180,9 +180,9 @@ export class FileStore implements TrackingStore {
     await this.#disk.removeFolder(folder);
   }
 
-  async searchRuns(query: RunQuery): Promise<Page<Run>> {
-    const runs = [...new Set(query.experimentIds)].flatMap((id) => this.#runs.of(id));
-    const page = copyPage(searchRunsIn(runs, query), cloneRun);
+  async searchRuns(search: RunSearch): Promise<Page<Run>> {
+    const runs = [...new Set(search.experimentIds)].flatMap((id) => this.#runs.of(id));
+    const page = copyPage(searchRunsIn(runs, search), cloneRun);
     await this.#runs.buryOrphans();
     return page;
   }

@@ -1,6 +1,7 @@
 import type { RunlabError } from "../../errors.js";
 import { own } from "../../own.js";
-import { searchModelVersionsIn, searchRegisteredModelsIn } from "../../tracking/filter/registry-search.js";
+import type { Search } from "../../tracking/filter/filter-tree.js";
+import { searchModelVersionsIn, searchRegisteredModelsIn } from "../../tracking/filter/search.js";
 import type {
   LoggedModel,
   LoggedModelQuery,
@@ -12,7 +13,6 @@ import type {
   NewRegisteredModel,
   RegisteredModel,
   RegisteredModelChanges,
-  RegistryQuery,
 } from "../../tracking/registry.js";
 import type { Page } from "../../tracking/types.js";
 import { copyPage } from "../copy-page.js";
@@ -92,10 +92,10 @@ export class DocumentRegistry implements ModelRegistry {
     await this.#change((table) => removeRegisteredModel(table, name));
   }
 
-  async searchRegisteredModels(query: RegistryQuery): Promise<Page<RegisteredModel>> {
+  async searchRegisteredModels(search: Search): Promise<Page<RegisteredModel>> {
     const table = this.#holder.read();
     const models = table.registeredModels.map((entry) => toModel(table, entry));
-    return copyPage(searchRegisteredModelsIn(models, query), structuredClone);
+    return copyPage(searchRegisteredModelsIn(models, search), structuredClone);
   }
 
   createModelVersion(version: NewModelVersion): Promise<ModelVersion> {
@@ -114,10 +114,10 @@ export class DocumentRegistry implements ModelRegistry {
     await this.#change((table) => removeVersion(table, name, version));
   }
 
-  async searchModelVersions(query: RegistryQuery): Promise<Page<ModelVersion>> {
+  async searchModelVersions(search: Search): Promise<Page<ModelVersion>> {
     const table = this.#holder.read();
     const versions = table.modelVersions.map((entry) => toVersion(table, entry));
-    return copyPage(searchModelVersionsIn(versions, query), structuredClone);
+    return copyPage(searchModelVersionsIn(versions, search), structuredClone);
   }
 
   #find<T>(find: (table: RegistryTable) => T): T {

@@ -1,4 +1,4 @@
-import { attributeNames, type Entity, type FieldTable } from "./fields.js";
+import type { Entity, FieldTable } from "./fields.js";
 import { type Token, tokenize } from "./tokens.js";
 
 /** The field that is being written at the end of an unfinished filter. */
@@ -8,21 +8,13 @@ export interface FieldPlace {
   /** As it is written so far, without quotes: `metrics.rm`. */
   typed: string;
   /** The entity as it is written (`metrics`), and which keys it has; absent as long as there is no dot. */
-  entity?: { name: string; keys: Entity<never>["keys"] };
-}
-
-/** A word that MLflow's parser too takes for one key; any other stands in back-quotes. */
-const plainKey = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
-
-/** A key as filters and orders have it: ``metrics.`val loss` ``. */
-export function writtenKey(key: string): string {
-  return plainKey.test(key) ? key : `\`${key.replace(/[`\\]/g, "$&$&")}\``;
+  entity?: { name: string; keys: Entity["keys"] };
 }
 
 /** What may be written where a field begins: entities with their dot, and attributes. */
-export function fieldStarts<Row>(table: FieldTable<Row>): string[] {
+export function fieldStarts(table: FieldTable): string[] {
   const entities = [...table.entities.keys()].filter((name) => name.endsWith("s")).map((name) => `${name}.`);
-  return [...entities, ...attributeNames(table.attributes)];
+  return [...entities, ...table.attributes.keys()];
 }
 
 /**
@@ -30,7 +22,7 @@ export function fieldStarts<Row>(table: FieldTable<Row>): string[] {
  * @param text - a filter, or an order, up to the cursor
  * @returns undefined where a value, an operator or a word of the grammar is expected
  */
-export function fieldPlace<Row>(text: string, table: FieldTable<Row>): FieldPlace | undefined {
+export function fieldPlace(text: string, table: FieldTable): FieldPlace | undefined {
   const { tokens, open } = unfinished(text);
   const last = tokens.at(-1);
   const entity = tokens.at(-2);
@@ -60,12 +52,7 @@ function endOf({ start, text }: Token): number {
   return start + text.length;
 }
 
-function placed<Row>(
-  before: readonly Token[],
-  start: number,
-  typed: string,
-  table: FieldTable<Row>,
-): FieldPlace | undefined {
+function placed(before: readonly Token[], start: number, typed: string, table: FieldTable): FieldPlace | undefined {
   if (!opensField(before)) return undefined;
   const name = /^([^.]*)\./.exec(typed)?.[1];
   if (name === undefined) return { start, typed };

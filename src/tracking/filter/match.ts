@@ -1,71 +1,83 @@
 import { type Place, wildcardMatcher } from "../../wildcards.js";
-import type { Filter, Order, Test } from "./ast.js";
-import type { FieldValue } from "./fields.js";
+import type { Comparison, Filter, NumberComparator, TextComparison } from "./filter-tree.js";
+import type { FieldValue, ReadField } from "./row-values.js";
 
 /** Compiles a filter to a function; true when the row matches. */
-export function toPredicate<Row>(filter: Filter<Row>): (row: Row) => boolean {
-  if (filter.kind === "compare") {
-    const { field, negated } = filter;
-    const test = toTest(filter.test, negated);
-    const { all } = field;
-    if (all !== undefined) return (row) => all(row).some(test);
-    return (row) => {
-      const value = field.get(row);
-      return value !== undefined && test(value);
-    };
-  }
-  if (filter.kind === "null") {
-    const { field, isNull } = filter;
-    return (row) => (field.get(row) === undefined) === isNull;
-  }
-  const parts = filter.parts.map(toPredicate);
-  return filter.kind === "and" ? (row) => parts.every((part) => part(row)) : (row) => parts.some((part) => part(row));
-}
-
-function toTest(test: Test, negated: boolean): (value: FieldValue) => boolean {
-  switch (test.kind) {
-    case "number": {
-      const { value: wanted } = test;
-      const compare = comparisons[test.operator];
-      return (value) => {
-        const number = typeof value === "string" ? toNumber(value) : value;
-        return number !== undefined && compare(number, wanted) !== negated;
-      };
+export function toPredicate<Row>(filter: Filter, read: ReadField<Row>): (row: Row) => boolean {
+  switch (filter.kind) {
+    case "and": {
+      const parts = filter.parts.map((part) => toPredicate(part, read));
+      return (row) => parts.every((part) => part(row));
     }
-    case "span": {
-      const within = spans[test.operator];
-      return (value) => typeof value === "number" && within(value, test.from, test.to) !== negated;
+    case "or": {
+      const parts = filter.parts.map((part) => toPredicate(part, read));
+      return (row) => parts.some((part) => part(row));
     }
-    case "text":
-      return (value) => (value === test.value) === ((test.operator === "=") !== negated);
-    case "in":
-      return (value) => test.values.has(String(value)) !== negated;
-    case "like": {
-      const matches = likeMatcher(test.ignoreCase ? test.pattern.toLowerCase() : test.pattern);
-      return (value) => {
-        const text = test.ignoreCase ? String(value).toLowerCase() : String(value);
-        return matches(text) !== negated;
-      };
+    case "not":
+      return onValues(read(filter.part.field), numberTest(filter.part.comparator, filter.part.value, true));
+    case "null": {
+      const value = read(filter.field);
+      const isNull = filter.comparator === "IS NULL";
+      return (row) => (value(row) === undefined) === isNull;
     }
+    default:
+      return onValues(read(filter.field), toTest(filter));
   }
 }
 
-const comparisons: Readonly<Record<Order, (a: number, b: number) => boolean>> = {
+type Test = (value: NonNullable<FieldValue>) => boolean;
+
+function onValues<Row>(value: ReturnType<ReadField<Row>>, test: Test): (row: Row) => boolean {
+  const { all } = value;
+  if (all !== undefined) return (row) => all(row).some(test);
+  return (row) => {
+    const found = value(row);
+    return found !== undefined && test(found);
+  };
+}
+
+function toTest(comparison: Exclude<Comparison, { kind: "null" }>): Test {
+  if (comparison.kind === "number") return numberTest(comparison.comparator, comparison.value, false);
+  if (comparison.kind === "text") return textTest(comparison);
+  const values = new Set(comparison.value);
+  const wanted = comparison.comparator === "IN";
+  return (value) => values.has(String(value)) === wanted;
+}
+
+function numberTest(comparator: NumberComparator, wanted: number, negated: boolean): Test {
+  const compare = comparisons[comparator];
+  return (value) => {
+    const number = typeof value === "string" ? toNumber(value) : value;
+    return number !== undefined && compare(number, wanted) !== negated;
+  };
+}
+
+function textTest({ comparator, value: wanted }: TextComparison): Test {
+  switch (comparator) {
+    case "=":
+      return (value) => value === wanted;
+    case "!=":
+      return (value) => value !== wanted;
+    case "LIKE":
+    case "NOT LIKE": {
+      const matches = likeMatcher(wanted);
+      return (value) => matches(String(value)) === (comparator === "LIKE");
+    }
+    case "ILIKE":
+    case "NOT ILIKE": {
+      const matches = likeMatcher(wanted.toLowerCase());
+      return (value) => matches(String(value).toLowerCase()) === (comparator === "ILIKE");
+    }
+  }
+}
+
+const comparisons: Readonly<Record<NumberComparator, (a: number, b: number) => boolean>> = {
   "=": (a, b) => a === b,
   "!=": (a, b) => a !== b,
   ">": (a, b) => a > b,
   ">=": (a, b) => a >= b,
   "<": (a, b) => a < b,
   "<=": (a, b) => a <= b,
-};
-
-const spans: Readonly<Record<Order, (value: number, from: number, to: number) => boolean>> = {
-  "=": (value, from, to) => value >= from && value < to,
-  "!=": (value, from, to) => value < from || value >= to,
-  ">": (value, from) => value > from,
-  ">=": (value, from) => value >= from,
-  "<": (value, from) => value < from,
-  "<=": (value, from) => value <= from,
 };
 
 /** The number that a param's text is; undefined for any other text. */

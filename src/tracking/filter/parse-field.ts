@@ -1,4 +1,5 @@
-import { attributeNames, type Field, type FieldTable } from "./fields.js";
+import { attributeField, type FieldTable, fieldOf } from "./fields.js";
+import { aggregates, type Field } from "./filter-tree.js";
 import type { TokenReader } from "./token-reader.js";
 import type { Token } from "./tokens.js";
 
@@ -6,7 +7,7 @@ import type { Token } from "./tokens.js";
  * Reads a field: an attribute, `<entity>.<key>` with the key bare or quoted, or `metrics.<key>.<aggregate>`.
  * @throws {TrackingError} INVALID_PARAMETER_VALUE, with the fields there are
  */
-export function parseField<Row>(reader: TokenReader, table: FieldTable<Row>): Field<Row> {
+export function parseField(reader: TokenReader, table: FieldTable): Field {
   const token = reader.peek();
   const names = [...table.entities.keys()].filter((name) => name.endsWith("s")).join(", ");
   if (token.kind !== "name" && token.kind !== "key" && token.quote !== '"') {
@@ -19,36 +20,40 @@ export function parseField<Row>(reader: TokenReader, table: FieldTable<Row>): Fi
   const known = table.entities.get(entity);
   if (known === undefined) throw reader.wrong(token, `'${token.text.slice(0, dot)}' is none of ${names}`);
   const key = token.text.slice(dot + 1);
-  if (key !== "") return fieldOf(reader, table, known.field(key, false), token, key);
+  if (key !== "") return checkField(reader, table, fieldOf(table, known, key, false), token, key);
   const quoted = reader.peek();
   if (quoted.kind !== "key" && quoted.quote !== '"') throw reader.expected(`a key after '${token.text}'`);
   reader.skip();
-  if (!reader.take(".")) return fieldOf(reader, table, known.field(quoted.text, true), quoted, quoted.text);
+  if (!reader.take("."))
+    return checkField(reader, table, fieldOf(table, known, quoted.text, true), quoted, quoted.text);
   const word = reader.peek();
-  const aggregate = word.kind === "name" ? table.aggregate?.(entity, quoted.text, word.text) : undefined;
+  const aggregate =
+    word.kind === "name" && known.kind === "metric"
+      ? aggregates.find((name) => name === word.text.toLowerCase())
+      : undefined;
   if (aggregate === undefined) throw reader.expected("min, max, last or best");
   reader.skip();
-  return aggregate;
+  return { entity: "metric", key: quoted.text, aggregate };
 }
 
-/** A bare key; MLflow also takes `run name`, with its blank. */
-function attribute<Row>(reader: TokenReader, table: FieldTable<Row>, token: Token): Field<Row> {
+/** A bare key; MLflow also takes `run name`, with its space. */
+function attribute(reader: TokenReader, table: FieldTable, token: Token): Field {
   const joint = `${token.text} ${reader.peek().text}`;
-  if (token.kind === "name" && reader.peek().kind === "name" && table.attributes.has(joint)) {
+  if (token.kind === "name" && reader.peek().kind === "name" && table.aliases.has(joint)) {
     reader.skip();
-    return fieldOf(reader, table, table.attributes.get(joint), token, joint);
+    return checkField(reader, table, attributeField(table, joint), token, joint);
   }
-  return fieldOf(reader, table, table.attributes.get(token.text), token, token.text);
+  return checkField(reader, table, attributeField(table, token.text), token, token.text);
 }
 
-function fieldOf<Row>(
+function checkField(
   reader: TokenReader,
-  table: FieldTable<Row>,
-  field: Field<Row> | undefined,
+  table: FieldTable,
+  field: Field | undefined,
   token: Token,
   key: string,
-): Field<Row> {
+): Field {
   if (field !== undefined) return field;
-  const names = attributeNames(table.attributes).join(", ");
+  const names = [...table.attributes.keys()].join(", ");
   throw reader.wrong(token, `a ${table.row} has no attribute '${key}'; it has ${names}`);
 }

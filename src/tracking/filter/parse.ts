@@ -1,8 +1,9 @@
 import { TrackingError } from "../../errors.js";
-import type { Filter, Order, Test } from "./ast.js";
-import type { Field, FieldTable } from "./fields.js";
+import { type FieldTable, type FieldType, typeOfField } from "./fields.js";
+import type { Field, Filter, Joined, NumberComparator, OrderBy, TextComparison } from "./filter-tree.js";
 import { parseDuration, parseTime } from "./moments.js";
 import { parseField } from "./parse-field.js";
+import { printField } from "./print.js";
 import { TokenReader } from "./token-reader.js";
 import type { Token } from "./tokens.js";
 
@@ -16,13 +17,13 @@ import type { Token } from "./tokens.js";
  * A row that lacks the field matches no comparison, also not `!=` and not under NOT (three-valued, as SQL).
  * @throws {TrackingError} INVALID_PARAMETER_VALUE, with the column and what was expected
  */
-export function parseFilter<Row>(filter: string, table: FieldTable<Row>): Filter<Row> | undefined {
+export function parseFilter(filter: string, table: FieldTable): Filter | undefined {
   if (filter.trim() === "") return undefined;
   return new Parser(filter, table).filter();
 }
 
 /** `<field> [ASC|DESC]`. */
-export function parseOrderBy<Row>(clause: string, table: FieldTable<Row>): { field: Field<Row>; descending: boolean } {
+export function parseOrderBy(clause: string, table: FieldTable): OrderBy {
   try {
     return new Parser(clause, table).order();
   } catch (error) {
@@ -35,23 +36,23 @@ export function parseOrderBy<Row>(clause: string, table: FieldTable<Row>): { fie
 /** Deeper nesting than anybody writes, and far from the end of the stack. */
 const maxDepth = 200;
 
-class Parser<Row> {
-  readonly #table: FieldTable<Row>;
+class Parser {
+  readonly #table: FieldTable;
   readonly #reader: TokenReader;
   #depth = 0;
 
-  constructor(text: string, table: FieldTable<Row>) {
+  constructor(text: string, table: FieldTable) {
     this.#table = table;
     this.#reader = new TokenReader(text);
   }
 
-  filter(): Filter<Row> {
+  filter(): Filter {
     const filter = this.#any(false);
     if (this.#reader.peek().kind !== "end") throw this.#reader.expected("AND, OR or the end of the filter");
     return filter;
   }
 
-  order(): { field: Field<Row>; descending: boolean } {
+  order(): OrderBy {
     const field = parseField(this.#reader, this.#table);
     const descending = this.#reader.word("DESC");
     if (!descending) this.#reader.word("ASC");
@@ -59,19 +60,19 @@ class Parser<Row> {
     return { field, descending };
   }
 
-  #any(negated: boolean): Filter<Row> {
+  #any(negated: boolean): Filter {
     const parts = [this.#every(negated)];
     while (this.#reader.word("OR")) parts.push(this.#every(negated));
     return joined(negated ? "and" : "or", parts);
   }
 
-  #every(negated: boolean): Filter<Row> {
+  #every(negated: boolean): Filter {
     const parts = [this.#one(negated)];
     while (this.#reader.word("AND")) parts.push(this.#one(negated));
     return joined(negated ? "or" : "and", parts);
   }
 
-  #one(negated: boolean): Filter<Row> {
+  #one(negated: boolean): Filter {
     if (++this.#depth > maxDepth)
       throw this.#reader.wrong(this.#reader.peek(), `it is nested more than ${maxDepth} deep`);
     try {
@@ -85,89 +86,126 @@ class Parser<Row> {
     }
   }
 
-  #compare(negated: boolean): Filter<Row> {
+  #compare(negated: boolean): Filter {
     const field = parseField(this.#reader, this.#table);
+    const type = typeOfField(this.#table, field);
     if (this.#reader.word("IS")) {
       const isNull = !this.#reader.word("NOT");
       if (!this.#reader.word("NULL"))
         throw this.#reader.expected(isNull ? "NULL or NOT NULL after IS" : "NULL after IS NOT");
-      return { kind: "null", field, isNull: isNull !== negated };
+      return { kind: "null", field, comparator: isNull !== negated ? "IS NULL" : "IS NOT NULL" };
     }
     const token = this.#reader.peek();
     if (token.kind === "operator") {
       this.#reader.skip();
-      return { kind: "compare", field, test: this.#test(field, token), negated };
+      return this.#ordered(field, type, token, negated);
     }
-    if (this.#reader.word("LIKE")) return { kind: "compare", field, test: this.#like(field, token, false), negated };
-    if (this.#reader.word("ILIKE")) return { kind: "compare", field, test: this.#like(field, token, true), negated };
     const not = this.#reader.word("NOT");
-    if (not && this.#reader.word("LIKE"))
-      return { kind: "compare", field, test: this.#like(field, token, false), negated: !negated };
-    if (not && this.#reader.word("ILIKE"))
-      return { kind: "compare", field, test: this.#like(field, token, true), negated: !negated };
-    if (this.#reader.word("IN"))
-      return { kind: "compare", field, test: this.#list(field, token), negated: not !== negated };
+    for (const comparator of ["LIKE", "ILIKE"] as const) {
+      if (this.#reader.word(comparator)) return this.#like(field, type, token, comparator, not !== negated);
+    }
+    if (this.#reader.word("IN")) {
+      return {
+        kind: "list",
+        field,
+        comparator: not !== negated ? "NOT IN" : "IN",
+        value: this.#list(field, type, token),
+      };
+    }
     throw this.#reader.expected(
-      not ? "IN, LIKE or ILIKE after NOT" : `a comparison after ${field.name} (= != > >= < <= LIKE ILIKE IN IS)`,
+      not ? "IN, LIKE or ILIKE after NOT" : `a comparison after ${printField(field)} (= != > >= < <= LIKE ILIKE IN IS)`,
     );
   }
 
-  #test(field: Field<Row>, operator: Token): Test {
-    const order = operator.text as Order;
+  #ordered(field: Field, type: FieldType, operator: Token, negated: boolean): Filter {
+    const comparator = operator.text as NumberComparator;
     const token = this.#reader.peek();
-    if (token.kind === "number" && field.type !== "text") {
+    if (token.kind === "number" && type !== "text") {
       this.#reader.skip();
-      return { kind: "number", operator: order, value: Number(token.text) };
+      return compareNumber(field, comparator, Number(token.text), negated);
     }
-    if (field.type === "number") throw this.#reader.expected(`a number after '${order}' (${field.name} is a number)`);
+    if (type === "number")
+      throw this.#reader.expected(`a number after '${comparator}' (${printField(field)} is a number)`);
     if (token.kind !== "quoted")
-      throw this.#reader.expected(`a quoted text${field.type === "text" ? "" : " or a number"} after '${order}'`);
-    if (field.type === "time") {
+      throw this.#reader.expected(`a quoted text${type === "text" ? "" : " or a number"} after '${comparator}'`);
+    if (type === "time") {
       const span = parseTime(token.text);
       if (span === undefined)
         throw this.#reader.expected("a date that exists, like '2026-11-01' or '2026-11-01 14:30', or milliseconds");
       this.#reader.skip();
-      return { kind: "span", operator: order, ...span };
+      return compareSpan(field, negated ? opposites[comparator] : comparator, span);
     }
-    if (field.type === "duration") {
+    if (type === "duration") {
       const value = parseDuration(token.text);
       if (value === undefined) throw this.#reader.expected("a duration like '90s', '5m' or '1h 30m', or milliseconds");
       this.#reader.skip();
-      return { kind: "number", operator: order, value };
+      return compareNumber(field, comparator, value, negated);
     }
-    if (order !== "=" && order !== "!=") {
-      const hint = field.type === "either" ? "; to compare as numbers, leave the quotes away" : "";
-      throw this.#reader.wrong(operator, `a text is compared by = != LIKE ILIKE IN, not by '${order}'${hint}`);
+    if (comparator !== "=" && comparator !== "!=") {
+      const hint = type === "either" ? "; to compare as numbers, leave the quotes away" : "";
+      throw this.#reader.wrong(operator, `a text is compared by = != LIKE ILIKE IN, not by '${comparator}'${hint}`);
     }
     this.#reader.skip();
-    return { kind: "text", operator: order, value: token.text };
+    return { kind: "text", field, comparator: (comparator === "=") !== negated ? "=" : "!=", value: token.text };
   }
 
-  #like(field: Field<Row>, operator: Token, ignoreCase: boolean): Test {
-    this.#textOnly(field, operator);
-    return { kind: "like", pattern: this.#reader.quoted(ignoreCase ? "ILIKE" : "LIKE"), ignoreCase };
+  #like(field: Field, type: FieldType, token: Token, comparator: "LIKE" | "ILIKE", negated: boolean): TextComparison {
+    this.#textOnly(field, type, token);
+    const value = this.#reader.quoted(comparator);
+    return { kind: "text", field, comparator: negated ? `NOT ${comparator}` : comparator, value };
   }
 
-  #list(field: Field<Row>, operator: Token): Test {
-    this.#textOnly(field, operator);
+  #list(field: Field, type: FieldType, token: Token): string[] {
+    this.#textOnly(field, type, token);
     if (!this.#reader.take("(")) throw this.#reader.expected("'(' after IN");
-    const values = new Set<string>();
-    do values.add(this.#reader.quoted("IN ("));
+    const values: string[] = [];
+    do values.push(this.#reader.quoted("IN ("));
     while (this.#reader.take(","));
     if (!this.#reader.take(")")) throw this.#reader.expected("',' or ')'");
-    return { kind: "in", values };
+    return values;
   }
 
-  #textOnly(field: Field<Row>, operator: Token): void {
-    if (field.type === "text" || field.type === "either") return;
+  #textOnly(field: Field, type: FieldType, operator: Token): void {
+    if (type === "text" || type === "either") return;
     throw this.#reader.wrong(
       operator,
-      `${field.name} is a number and is compared by = != > >= < <=, not by ${operator.text}`,
+      `${printField(field)} is a number and is compared by = != > >= < <=, not by ${operator.text}`,
     );
   }
 }
 
-function joined<Row>(kind: "and" | "or", parts: Array<Filter<Row>>): Filter<Row> {
+const opposites: Readonly<Record<NumberComparator, NumberComparator>> = {
+  "=": "!=",
+  "!=": "=",
+  ">": "<=",
+  ">=": "<",
+  "<": ">=",
+  "<=": ">",
+};
+
+/** Attributes are never NaN, so that NOT greater is less or equal. */
+function compareNumber(field: Field, comparator: NumberComparator, value: number, negated: boolean): Filter {
+  if (!negated) return { kind: "number", field, comparator, value };
+  if (field.entity === "attribute" || comparator === "=" || comparator === "!=")
+    return { kind: "number", field, comparator: opposites[comparator], value };
+  return { kind: "not", part: { kind: "number", field, comparator, value } };
+}
+
+/** A moment given to the day, minute or second: equal is anywhere within. */
+function compareSpan(field: Field, comparator: NumberComparator, { from, to }: { from: number; to: number }): Filter {
+  const number = (order: NumberComparator, value: number): Filter => ({
+    kind: "number",
+    field,
+    comparator: order,
+    value,
+  });
+  if (comparator === "=") return joined("and", [number(">=", from), number("<", to)]);
+  if (comparator === "!=") return joined("or", [number("<", from), number(">=", to)]);
+  return number(comparator, from);
+}
+
+function joined(kind: Joined["kind"], parts: readonly Filter[]): Filter {
   const [first] = parts;
-  return parts.length === 1 && first !== undefined ? first : { kind, parts };
+  if (parts.length === 1 && first !== undefined) return first;
+  return { kind, parts: parts.flatMap((part) => (part.kind === kind ? part.parts : [part])) };
 }

@@ -1,19 +1,33 @@
 import { createHash } from "node:crypto";
 import { TrackingError } from "../../errors.js";
-import type { ExperimentQuery, RunQuery } from "../store.js";
+import type { ModelVersion, RegisteredModel } from "../registry.js";
+import type { ExperimentSearch, RunSearch } from "../store.js";
 import type { Experiment, LifecycleStage, Page, Run, ViewType } from "../types.js";
-import { experimentFields, type Field, type FieldTable, type FieldValue, runFields } from "./fields.js";
+import type { OrderBy, Search } from "./filter-tree.js";
 import { toNumber, toPredicate } from "./match.js";
-import { parseFilter, parseOrderBy } from "./parse.js";
+import { printFilter, printOrderBy } from "./print.js";
+import {
+  type FieldValue,
+  type ReadField,
+  readExperiment,
+  readModelVersion,
+  readRegisteredModel,
+  readRun,
+} from "./row-values.js";
 
 /** MLflow's SEARCH_MAX_RESULTS_DEFAULT. */
 const defaultMaxResults = 1000;
 
-/** The page of `runs` (of the experiments asked for) that a query means. */
-export function searchRunsIn(runs: Iterable<Run>, query: RunQuery): Page<Run> {
-  const stage = stageFilter(query.viewType);
-  return search(runs, query, {
-    fields: runFields,
+/** MLflow's SEARCH_REGISTERED_MODEL_MAX_RESULTS_DEFAULT. */
+const defaultModels = 100;
+/** MLflow's SEARCH_MODEL_VERSION_MAX_RESULTS_DEFAULT. */
+const defaultVersions = 10_000;
+
+/** The page of `runs` (of the experiments asked for) that a search means. */
+export function searchRunsIn(runs: Iterable<Run>, search: RunSearch): Page<Run> {
+  const stage = stageFilter(search.viewType);
+  return searchIn(runs, search, {
+    read: readRun,
     shown: (run) => stage(run.info.lifecycleStage),
     id: (run) => run.info.runId,
     // MLflow ends every order of runs with start_time DESC, run_id ASC.
@@ -21,20 +35,43 @@ export function searchRunsIn(runs: Iterable<Run>, query: RunQuery): Page<Run> {
   });
 }
 
-export function searchExperimentsIn(experiments: Iterable<Experiment>, query: ExperimentQuery): Page<Experiment> {
-  const stage = stageFilter(query.viewType);
-  return search(experiments, query, {
-    fields: experimentFields,
+export function searchExperimentsIn(experiments: Iterable<Experiment>, search: ExperimentSearch): Page<Experiment> {
+  const stage = stageFilter(search.viewType);
+  return searchIn(experiments, search, {
+    read: readExperiment,
     shown: (experiment) => stage(experiment.lifecycleStage),
     id: (experiment) => experiment.experimentId.padStart(20, "0"),
     last: { get: (experiment) => experiment.creationTime, descending: true },
   });
 }
 
+/** By name, unless `orderBy` says otherwise, as MLflow has it. */
+export function searchRegisteredModelsIn(models: Iterable<RegisteredModel>, search: Search): Page<RegisteredModel> {
+  return searchIn(
+    models,
+    { ...search, maxResults: search.maxResults ?? defaultModels },
+    { read: readRegisteredModel, id: ({ name }) => name, last: { get: ({ name }) => name, descending: false } },
+  );
+}
+
+/** The one changed last first, unless `orderBy` says otherwise, as MLflow has it. */
+export function searchModelVersionsIn(versions: Iterable<ModelVersion>, search: Search): Page<ModelVersion> {
+  return searchIn(
+    versions,
+    { ...search, maxResults: search.maxResults ?? defaultVersions },
+    {
+      read: readModelVersion,
+      id: ({ name, version }) => `${name}/${(1e9 - Number(version)).toString().padStart(10, "0")}`,
+      last: { get: ({ lastUpdatedTimestamp }) => lastUpdatedTimestamp, descending: true },
+    },
+  );
+}
+
 /** How rows of one kind are shown, named and ordered at the end. */
-export interface RowKind<Row> {
-  fields: FieldTable<Row>;
-  shown(row: Row): boolean;
+interface RowKind<Row> {
+  read: ReadField<Row>;
+  /** Default: every row. */
+  shown?(row: Row): boolean;
   id(row: Row): string;
   last: SortKey<Row>;
 }
@@ -44,38 +81,30 @@ interface SortKey<Row> {
   descending: boolean;
 }
 
-interface Query {
-  filterString?: string;
-  orderBy?: readonly string[];
-  maxResults?: number;
-  pageToken?: string;
-}
-
 /** Values of the sort keys, then the id. */
 type Place = readonly FieldValue[];
 
-/** The page of `rows` that a query means; also of kinds of rows that other files know. */
-export function search<Row>(rows: Iterable<Row>, query: Query, kind: RowKind<Row>): Page<Row> {
-  const filter = parseFilter(query.filterString ?? "", kind.fields);
-  const matches = filter === undefined ? undefined : toPredicate(filter);
-  const keys: Array<SortKey<Row>> = (query.orderBy ?? []).map((clause) => sortKey(parseOrderBy(clause, kind.fields)));
+/** The page of `rows` that a search means. */
+function searchIn<Row>(rows: Iterable<Row>, search: Search, kind: RowKind<Row>): Page<Row> {
+  const matches = search.filter === undefined ? undefined : toPredicate(search.filter, kind.read);
+  const keys: Array<SortKey<Row>> = (search.orderBy ?? []).map((order) => sortKey(order, kind.read));
   keys.push(kind.last, { get: kind.id, descending: false });
   const descending = keys.map((key) => key.descending);
-  const queryId = identify(query);
+  const searchId = identify(search);
   const after =
-    query.pageToken === undefined || query.pageToken === "" ? undefined : readToken(query.pageToken, queryId);
+    search.pageToken === undefined || search.pageToken === "" ? undefined : readToken(search.pageToken, searchId);
 
   const found: Array<{ row: Row; place: Place }> = [];
   for (const row of rows) {
-    if (!kind.shown(row) || (matches !== undefined && !matches(row))) continue;
+    if (kind.shown?.(row) === false || (matches !== undefined && !matches(row))) continue;
     const place = keys.map((key) => key.get(row));
     if (after === undefined || compare(place, after, descending) > 0) found.push({ row, place });
   }
-  const limit = query.maxResults ?? defaultMaxResults;
+  const limit = search.maxResults ?? defaultMaxResults;
   const first = least(found, limit, (a, b) => compare(a.place, b.place, descending));
   const page: Page<Row> = first.map(({ row }) => row);
   const last = first[limit - 1];
-  if (found.length > limit && last !== undefined) page.nextPageToken = writeToken(last.place, queryId);
+  if (found.length > limit && last !== undefined) page.nextPageToken = writeToken(last.place, searchId);
   return page;
 }
 
@@ -94,13 +123,14 @@ function least<T>(items: T[], count: number, order: (a: T, b: T) => number): T[]
   return best.sort(order).slice(0, count);
 }
 
-function sortKey<Row>({ field, descending }: { field: Field<Row>; descending: boolean }): SortKey<Row> {
-  if (field.type !== "either") return { get: field.get, descending };
+function sortKey<Row>({ field, descending }: OrderBy, read: ReadField<Row>): SortKey<Row> {
+  const get = read(field);
+  if (field.entity !== "param" && field.entity !== "tag") return { get, descending };
   // Params and tags sort as numbers where they are numbers.
   return {
     get: (row) => {
-      const text = field.get(row) as string | undefined;
-      return text === undefined ? undefined : (toNumber(text) ?? text);
+      const value = get(row);
+      return typeof value === "string" ? (toNumber(value) ?? value) : value;
     },
     descending,
   };
@@ -162,10 +192,9 @@ function readToken(token: string, query: string): Place {
   );
 }
 
-function identify(query: Query): string {
-  const { filterString = "", orderBy = [] } = query;
+function identify({ filter, orderBy = [] }: Search): string {
   return createHash("sha256")
-    .update(JSON.stringify([filterString, orderBy]))
+    .update(JSON.stringify([filter === undefined ? "" : printFilter(filter), orderBy.map(printOrderBy)]))
     .digest("base64url")
     .slice(0, 8);
 }

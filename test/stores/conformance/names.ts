@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
-import { writtenKey } from "../../../src/tracking/filter/field-place.js";
+import { writtenKey } from "../../../src/tracking/filter/print.js";
 import { keyName, recordOf } from "../../any-name.js";
 import type { StorePlace } from "./store-place.js";
 

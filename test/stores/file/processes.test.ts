@@ -103,7 +103,10 @@ test("kill -9 at any moment loses nothing acknowledged, and the run is shown as 
     await reader.close();
   }
   const reader = new FileStore(store);
-  const found = await reader.searchRuns({ experimentIds: ["0"], filterString: "status = 'KILLED'" });
+  const found = await new TrackingClient(reader).searchRuns({
+    experimentIds: ["0"],
+    filterString: "status = 'KILLED'",
+  });
   assert.equal(found.length, kills);
   await reader.close();
   await checkDocuments(store);
@@ -136,7 +139,10 @@ for (const count of [2, 8, 16]) {
       await checkAcknowledged(store, (lines[0] ?? "").slice(4), lines);
     }
     const reader = new FileStore(store);
-    const runs = await reader.searchRuns({ experimentIds: ["0"], filterString: "status = 'FINISHED'" });
+    const runs = await new TrackingClient(reader).searchRuns({
+      experimentIds: ["0"],
+      filterString: "status = 'FINISHED'",
+    });
     assert.equal(runs.length, count);
     const ids = (await reader.searchExperiments({ maxResults: 1000 })).map(({ experimentId }) => experimentId);
     assert.equal(new Set(ids).size, 1 + count * 3);

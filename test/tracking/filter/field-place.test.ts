@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fieldPlace, writtenKey } from "../../../src/tracking/filter/field-place.js";
+import { fieldPlace } from "../../../src/tracking/filter/field-place.js";
 import { runFields } from "../../../src/tracking/filter/fields.js";
-import { parseFilter } from "../../../src/tracking/filter/parse.js";
 
 test("a field is written at the start, behind AND, OR and NOT, and in parentheses", () => {
   for (const before of [
@@ -43,32 +42,4 @@ test("no field is written in a value, a list, behind a field or in what has no m
   ]) {
     assert.equal(fieldPlace(text, runFields), undefined, text);
   }
-});
-
-test("a key as it is written is read as that key", () => {
-  const keys = [
-    "rmse",
-    "mlflow.runName",
-    "val loss",
-    "a`b",
-    "a\\b",
-    "train/acc",
-    "2nd",
-    "μ",
-    "val-loss",
-    "a.min",
-    "x.",
-  ];
-  const run = { data: { tags: Object.fromEntries(keys.map((key) => [key, key])) } };
-  for (const key of keys) {
-    const filter = parseFilter(`tags.${writtenKey(key)} = 'x'`, runFields);
-    assert.ok(filter?.kind === "compare", key);
-    assert.equal(filter.field.get(run as Parameters<typeof filter.field.get>[0]), key);
-  }
-  assert.deepEqual(["rmse", "mlflow.runName", "val loss", "val-loss"].map(writtenKey), [
-    "rmse",
-    "mlflow.runName",
-    "`val loss`",
-    "`val-loss`",
-  ]);
 });

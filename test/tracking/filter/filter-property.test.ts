@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { runFields } from "../../../src/tracking/filter/fields.js";
 import { searchRunsIn } from "../../../src/tracking/filter/search.js";
+import { toSearch } from "../../../src/tracking/query.js";
 import { isError } from "../../is-error.js";
 import { metric, names, run } from "./run-samples.js";
 
@@ -67,7 +69,8 @@ test("AND, OR and NOT of comparisons are what logic says, for rows that have the
   const rows = [0, 1, 2, 3, 4, 5].map((value) => run(String(value), (made) => metric(made, "v", value)));
   fc.assert(
     fc.property(tree, ({ text, holds }) => {
-      const found = searchRunsIn(rows, { experimentIds: ["0"], filterString: text, orderBy: ["metrics.v"] });
+      const query = { experimentIds: ["0"], filterString: text, orderBy: ["metrics.v"] };
+      const found = searchRunsIn(rows, toSearch("searchRuns", query, runFields));
       assert.deepEqual(
         found.map((row) => row.data.metrics.v),
         [0, 1, 2, 3, 4, 5].filter(holds),

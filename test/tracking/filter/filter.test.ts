@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { experimentFields } from "../../../src/tracking/filter/fields.js";
 import { searchExperimentsIn } from "../../../src/tracking/filter/search.js";
+import { toSearch } from "../../../src/tracking/query.js";
 import { isError } from "../../is-error.js";
 import { names } from "./run-samples.js";
 
@@ -122,7 +124,10 @@ test("experiments are filtered and ordered too", () => {
     tags: (name === "a" ? {} : { team: name }) as Record<string, string>,
   }));
   const find = (filterString: string, orderBy?: string[]) =>
-    searchExperimentsIn(experiments, { filterString, ...(orderBy && { orderBy }) })
+    searchExperimentsIn(
+      experiments,
+      toSearch("searchExperiments", { filterString, ...(orderBy && { orderBy }) }, experimentFields),
+    )
       .map((experiment) => experiment.name)
       .join("");
   assert.equal(find(""), "cab");

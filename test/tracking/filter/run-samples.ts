@@ -1,6 +1,8 @@
 import { addMetric } from "../../../src/stores/metric-summary.js";
 import { newRun } from "../../../src/stores/new-run.js";
+import { runFields } from "../../../src/tracking/filter/fields.js";
 import { searchRunsIn } from "../../../src/tracking/filter/search.js";
+import { toSearch } from "../../../src/tracking/query.js";
 import type { Run } from "../../../src/tracking/types.js";
 
 const day = new Date(2026, 10, 1).getTime();
@@ -58,6 +60,6 @@ export const runs: Run[] = [
 
 /** The names of the runs that a filter finds, in order. */
 export const names = (filterString: string, orderBy = ["run_name"]) =>
-  searchRunsIn(runs, { experimentIds: ["0"], filterString, orderBy })
+  searchRunsIn(runs, toSearch("searchRuns", { experimentIds: ["0"], filterString, orderBy }, runFields))
     .map((found) => found.info.runName)
     .join("");

@@ -1,7 +1,31 @@
 import { TrackingError } from "../errors.js";
-import { viewTypes } from "./types.js";
+import type { FieldTable } from "./filter/fields.js";
+import type { Search } from "./filter/filter-tree.js";
+import { parseFilter, parseOrderBy } from "./filter/parse.js";
+import { type ViewType, viewTypes } from "./types.js";
 import { checkWord, limits } from "./validation.js";
 import { checkOptions, checkText, typeOf, wrongType } from "./value-type.js";
+
+/** A search as its caller writes it; a store gets it as data, see {@link toSearch}. */
+export interface RegistryQuery {
+  /** The filter grammar: see `filter/parse.ts`. */
+  filterString?: string;
+  /** `metrics.rmse ASC`, …; what is equal in all of them comes newest first, registered models by name. */
+  orderBy?: readonly string[];
+  /** 1 to 50,000; default 1,000 runs or experiments, 100 registered models, 10,000 of their versions. */
+  maxResults?: number;
+  /** `nextPageToken` of the page before. */
+  pageToken?: string;
+}
+
+export interface ExperimentQuery extends RegistryQuery {
+  /** Default ACTIVE_ONLY. */
+  viewType?: ViewType;
+}
+
+export interface RunQuery extends ExperimentQuery {
+  experimentIds: readonly string[];
+}
 
 /** What the queries for runs, experiments and models have in common. */
 interface Query {
@@ -11,6 +35,24 @@ interface Query {
   maxResults?: unknown;
   pageToken?: unknown;
   viewType?: unknown;
+}
+
+/**
+ * Checks a query and reads its texts, so that a store gets data.
+ * @throws {TrackingError} INVALID_PARAMETER_VALUE for a part of the wrong type, or a filter or order that cannot be read, naming the column
+ */
+export function toSearch<Q extends RegistryQuery>(
+  call: string,
+  query: Q,
+  fields: FieldTable,
+): Omit<Q, "filterString" | "orderBy"> & Search {
+  checkQuery(call, query);
+  const { filterString, orderBy, ...rest } = query;
+  return {
+    ...rest,
+    filter: filterString === undefined ? undefined : parseFilter(filterString, fields),
+    orderBy: orderBy?.map((clause) => parseOrderBy(clause, fields)),
+  };
 }
 
 /** @throws {TrackingError} INVALID_PARAMETER_VALUE for a part of the wrong type, which would find other rows than were asked for */
