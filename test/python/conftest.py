@@ -20,7 +20,7 @@ def node(*args: str, **options) -> subprocess.CompletedProcess:
 
 @pytest.fixture(scope="session")
 def dist() -> Path:
-    assert (DIST / "src" / "cli" / "main.js").exists(), f"{DIST} is not built: npm run build"
+    assert (DIST / "src" / "main" / "main.js").exists(), f"{DIST} is not built: npm run build"
     return DIST
 
 
@@ -29,7 +29,7 @@ def kernel(tmp_path_factory, dist) -> str:
     """Registers the kernel, with either engine, in a prefix of its own, with no store, history or settings of the person's in reach."""
     prefix = tmp_path_factory.mktemp("jupyter")
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
-    main = str(dist / "src" / "cli" / "main.js")
+    main = str(dist / "src" / "main" / "main.js")
     node(main, "install", "--prefix", str(prefix))
     node(main, "install", "--prefix", str(prefix), "--name", "runlab-tslab", "--engine", "tslab")
     os.environ["JUPYTER_PATH"] = str(prefix / "share" / "jupyter")

@@ -37,7 +37,7 @@ def folder(tmp_path, dist) -> Path:
 
 
 def convert(dist: Path, notebook: Path, script: Path) -> str:
-    node(str(dist / "src" / "cli" / "main.js"), "convert", str(notebook), "--to", "ts", "--output", str(script))
+    node(str(dist / "src" / "main" / "main.js"), "convert", str(notebook), "--to", "ts", "--output", str(script))
     return script.read_text(encoding="utf-8")
 
 
@@ -119,7 +119,7 @@ def test_models_go_the_same_way_and_what_became_a_comment_is_said(folder, dist):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     nbformat.write(notebook, folder / "models.ipynb")
     script = folder / "models.ts"
-    main = str(dist / "src" / "cli" / "main.js")
+    main = str(dist / "src" / "main" / "main.js")
     done = node(main, "convert", str(folder / "models.ipynb"))
     assert done.stderr.strip().endswith(": %models")
     assert run_script(folder, script, folder / "store").endswith("8\n")
@@ -128,7 +128,7 @@ def test_models_go_the_same_way_and_what_became_a_comment_is_said(folder, dist):
 def test_what_a_script_cannot_do_is_named_with_its_cell_and_nothing_is_overwritten(folder, dist):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in ("1", "const c = %plot loss")])
     nbformat.write(notebook, folder / "value.ipynb")
-    main = str(dist / "src" / "cli" / "main.js")
+    main = str(dist / "src" / "main" / "main.js")
     done = subprocess.run(["node", main, "convert", str(folder / "value.ipynb")], capture_output=True, text=True)
     assert done.returncode == 8
     assert "Code cell 2: A script has no form of: const c = %plot loss" in done.stderr
