@@ -1,6 +1,6 @@
 /**
- * Which way a metric is better, told by its name. One list for all that sorts, marks or picks a best value; it imports
- * nothing, so that a search in a store, a chart and a page agree.
+ * Which way a metric is better, told by its name, and which of its values is best. One list and one order for all that sorts,
+ * marks or picks a best value; it imports nothing, so that a search in a store, a chart and a page agree.
  */
 export type MetricGoal = "min" | "max";
 
@@ -37,4 +37,30 @@ export function metricGoal(name: string): MetricGoal {
     return lowerIsBetter.has(word) || lowerIsBetter.has(pair) || lowerEnding.test(word);
   });
   return lower === (words[0] === "neg") ? "max" : "min";
+}
+
+/**
+ * Orders values of a metric, the best first, as searches do and as MLflow's SQL store orders runs: infinities are numbers like
+ * others (Infinity is the best accuracy and the worst loss), NaN comes after every number, a missing value last of all.
+ */
+export function bestFirst(goal: MetricGoal): (a: number | undefined, b: number | undefined) => number {
+  return (a, b) => {
+    const order = standing(a) - standing(b);
+    if (order !== 0 || a === undefined || b === undefined || a === b) return order;
+    if (Number.isNaN(a)) return 0;
+    // Not by subtraction: Infinity - Infinity is NaN.
+    return a < b === (goal === "min") ? -1 : 1;
+  };
+}
+
+function standing(value: number | undefined): number {
+  return value === undefined ? 2 : Number.isNaN(value) ? 1 : 0;
+}
+
+/** The best of some values by {@link bestFirst}; undefined when none of them is a number. */
+export function bestValue(values: Iterable<number | undefined>, goal: MetricGoal): number | undefined {
+  const order = bestFirst(goal);
+  let best: number | undefined;
+  for (const value of values) if (order(value, best) < 0) best = value;
+  return Number.isNaN(best) ? undefined : best;
 }

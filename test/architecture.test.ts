@@ -32,6 +32,8 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   schema: { values: ["own"] },
   // One place for temporary files, whatever TMPDIR says.
   "temporary-folder": { values: ["errors"] },
+  // The word that a misspelt one probably was.
+  suggest: { values: [] },
   // Text that others have chosen, for a terminal.
   visible: { values: [] },
   // What the engine writes about types, and models read.
@@ -48,18 +50,33 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   },
   models: { values: ["errors", "iso-time", "own", "temporary-folder", "tracking", "type-shape"] },
   stores: { values: ["errors", "own", "schema", "visible", "make-folder", "tracking"], types: ["models"] },
-  exports: { values: ["errors", "iso-time", "own", "tracking", "models", "render"] },
+  // What is found, chosen and ranked is the same for whoever asks; hints are worded by them.
+  queries: { values: ["errors", "metric-goal", "own", "suggest", "tracking", "render"] },
+  exports: { values: ["errors", "iso-time", "own", "tracking", "models", "render", "queries"] },
   reports: { values: ["errors", "own", "metric-goal", "tracking", "models", "render"] },
   // It knows no model and no run.
   "server/http": { values: ["errors"] },
   "server/scoring": { values: ["errors", "own", "temporary-folder", "tracking", "models", "render", "server/http"] },
   magics: {
-    values: ["errors", "own", "visible", "metric-goal", "tracking", "models", "render", "reports", "user-folders"],
+    values: [
+      "errors",
+      "own",
+      "suggest",
+      "visible",
+      "metric-goal",
+      "tracking",
+      "models",
+      "render",
+      "queries",
+      "exports",
+      "reports",
+      "user-folders",
+    ],
     types: ["kernel"],
   },
   ui: { values: ["metric-goal", "render"], types: ["errors", "tracking", "models", "stores"] },
-  api: { values: ["tracking", "models", "render", "stores", "reports"] },
-  index: { values: ["api", "errors", "tracking", "models"], types: ["reports"] },
+  api: { values: ["tracking", "models", "render", "stores", "queries", "reports"] },
+  index: { values: ["api", "errors", "tracking", "models"], types: ["queries", "reports"] },
   cli: {
     values: [
       "errors",
@@ -72,6 +89,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
       "kernel",
       "models",
       "stores",
+      "queries",
       "exports",
       "server/http",
       "server/scoring",
@@ -81,7 +99,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   },
   // What a process starts with. Nothing imports it.
   main: {
-    values: ["cli", "exports", "kernel", "magics", "own", "render", "reports", "server/scoring", "stores", "tracking"],
+    values: ["cli", "kernel", "magics", "own", "render", "reports", "server/scoring", "stores", "tracking"],
   },
 };
 

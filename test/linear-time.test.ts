@@ -14,7 +14,6 @@ import { type CompletionSources, complete } from "../src/magics/assist/complete.
 import { inspect } from "../src/magics/assist/hover.js";
 import { MagicIndex } from "../src/magics/language/find-magic.js";
 import { lower } from "../src/magics/language/lower.js";
-import { suggest } from "../src/magics/language/suggest.js";
 import { constLiterals } from "../src/magics/provenance/const-literals.js";
 import { parseStatus, withoutCredentials } from "../src/magics/provenance/git.js";
 import { importedPackages } from "../src/magics/provenance/packages.js";
@@ -22,6 +21,7 @@ import { magics } from "../src/magics/registry.js";
 import { castOf } from "../src/models/signature/cast-value.js";
 import { readCsvBody } from "../src/server/scoring/input/csv-body.js";
 import { PlainShape } from "../src/server/scoring/input/plain-shape.js";
+import { suggest } from "../src/suggest.js";
 import { runFields } from "../src/tracking/filter/fields.js";
 import { toPredicate } from "../src/tracking/filter/match.js";
 import { parseDuration, parseTime } from "../src/tracking/filter/moments.js";

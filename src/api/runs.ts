@@ -1,5 +1,5 @@
+import { type BestRunOptions, bestRun as findBestRun } from "../queries/best-run.js";
 import type { ActiveRun, EndRunOptions } from "../tracking/active-run.js";
-import { type BestRunOptions, bestRun as findBestRun } from "../tracking/best-run.js";
 import type { StartRunOptions } from "../tracking/create-run.js";
 import type { SearchRunsOptions } from "../tracking/search-runs.js";
 import type { FileInfo, MetricPoint, Page, Run, RunStatus } from "../tracking/types.js";

@@ -1,16 +1,20 @@
 import { access, link, open, rename, unlink } from "node:fs/promises";
 import { resolve } from "node:path";
 import { TrackingError } from "../errors.js";
-import type { TrackingSession } from "../tracking/session.js";
+import { findExperiment } from "../queries/find-experiment.js";
+import { findAllRuns } from "../queries/find-run.js";
+import type { QuerySource } from "../queries/query-source.js";
+import { searchPages } from "../queries/run-search.js";
+import { plural } from "../render/format-value.js";
 import type { Experiment, Run } from "../tracking/types.js";
 import { exportFormats, formatOf } from "./export-formats.js";
 
 export interface ExportRequest {
-  /** Experiment name; absent: the active one. */
+  /** Name or id; absent: the active one. */
   experiment?: string;
-  /** Run names or ids; absent or empty: all of the experiment. */
+  /** Names, ids or beginnings of ids; all runs of a name; absent or empty: all of the experiment. */
   runs?: readonly string[];
-  /** A search filter. */
+  /** A filter that the runs must match, named ones too. */
   where?: string;
   /** Default `./<experiment>-<YYYY-MM-DD>.json`. */
   to?: string;
@@ -27,12 +31,6 @@ export interface ExportResult {
   bytes: number;
 }
 
-/** The session's part that is needed: where runs are, and which experiment is the active one. */
-export type RunSource = Pick<TrackingSession, "client" | "currentExperiment">;
-
-/** MLflow's largest page. */
-const pageSize = 50_000;
-
 /**
  * Writes runs with params, metrics and their histories, and tags to a file. The file appears when it is whole.
  * @param cwd - the folder that `to` is relative to
@@ -40,11 +38,12 @@ const pageSize = 50_000;
  * when no run matches; INVALID_PARAMETER_VALUE for an unknown format or a filter that cannot be read
  */
 export async function exportRuns(
-  source: RunSource,
+  source: QuerySource,
   request: ExportRequest,
   cwd = process.cwd(),
 ): Promise<ExportResult> {
-  const experiment = await experimentOf(source, request.experiment);
+  const { experiment: word } = request;
+  const experiment = word === undefined ? await source.currentExperiment() : await findExperiment(source, word);
   const path = resolve(cwd, request.to ?? defaultName(experiment.name, request.format));
   const format = formatOf(path, request.format);
   const runs = await selectRuns(source, experiment, request);
@@ -54,52 +53,25 @@ export async function exportRuns(
   return { path, runs: runs.length, bytes };
 }
 
-async function experimentOf(source: RunSource, name: string | undefined): Promise<Experiment> {
-  if (name === undefined) return source.currentExperiment();
-  const found = await source.client.getExperimentByName(name);
-  if (found) return found;
-  throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `There is no experiment '${name}' to export.`, {
-    hint: "`runlab experiments list` shows their names.",
-  });
+/** The oldest first. */
+async function selectRuns(source: QuerySource, experiment: Experiment, request: ExportRequest): Promise<Run[]> {
+  const { runs: words = [], where } = request;
+  const scope = { experimentIds: [experiment.experimentId], filterString: where };
+  const runs =
+    words.length > 0
+      ? await findAllRuns(source, words, { experiment, where })
+      : (await searchPages(source, scope)).runs;
+  if (runs.length > 0) return runs.sort((a, b) => a.info.startTime - b.info.startTime);
+  const matching = where === undefined ? "" : ` that matches ${where}`;
+  throw new TrackingError(
+    "RESOURCE_DOES_NOT_EXIST",
+    `There is no run in experiment '${experiment.name}'${matching} to export.`,
+  );
 }
 
-async function selectRuns(source: RunSource, experiment: Experiment, request: ExportRequest): Promise<Run[]> {
-  const all = await searchAll(source, experiment, request.where);
-  const wanted = request.runs ?? [];
-  const matches = (run: Run, word: string) => run.info.runId === word || run.info.runName === word;
-  const unknown = wanted.filter((word) => !all.some((run) => matches(run, word)));
-  const among = `experiment '${experiment.name}'${request.where === undefined ? "" : ` with ${request.where}`}`;
-  if (unknown.length > 0) {
-    throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `No run in ${among} is named ${quoted(unknown)}.`, {
-      hint: `Its runs are ${quoted(all.slice(0, 8).map(({ info }) => info.runName)) || "none"}${all.length > 8 ? ", …" : ""}.`,
-    });
-  }
-  const runs = wanted.length === 0 ? all : all.filter((run) => wanted.some((word) => matches(run, word)));
-  if (runs.length === 0) {
-    throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `There is no run in ${among} to export.`);
-  }
-  return runs;
-}
-
-async function searchAll(
-  { client }: RunSource,
-  { experimentId }: Experiment,
-  where: string | undefined,
-): Promise<Run[]> {
-  const query = {
-    experimentIds: [experimentId],
-    maxResults: pageSize,
-    orderBy: ["attributes.start_time ASC"],
-    ...(where === undefined ? {} : { filterString: where }),
-  };
-  const runs: Run[] = [];
-  let pageToken: string | undefined;
-  do {
-    const page = await client.searchRuns({ ...query, ...(pageToken === undefined ? {} : { pageToken }) });
-    runs.push(...page);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== undefined);
-  return runs;
+/** What was written and where, for a person. */
+export function exportedText({ runs, bytes, path }: ExportResult): string {
+  return `Wrote ${plural(runs, "run")}, ${plural(bytes, "byte")}, to ${path}`;
 }
 
 /** A name that every file system takes. */
@@ -168,8 +140,4 @@ function cannotWrite(path: string, cause: unknown): TrackingError {
 
 function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
-}
-
-function quoted(names: readonly string[]): string {
-  return names.map((name) => `'${name}'`).join(", ");
 }

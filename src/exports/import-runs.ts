@@ -1,11 +1,12 @@
 import { basename, extname, resolve } from "node:path";
 import { RunlabError, TrackingError } from "../errors.js";
+import type { QuerySource } from "../queries/query-source.js";
+import { plural } from "../render/format-value.js";
 import type { TrackingClient } from "../tracking/client.js";
 import { checkExperimentName } from "../tracking/validation.js";
 import { checkImported } from "./check-imported.js";
 import type { ImportedRuns } from "./export-format.js";
 import { formatOf } from "./export-formats.js";
-import type { RunSource } from "./export-runs.js";
 import { readTextFile } from "./read-text-file.js";
 import { RunAdder } from "./run-adder.js";
 
@@ -36,7 +37,7 @@ export interface ImportResult {
  * the row and the field
  */
 export async function importRuns(
-  source: RunSource,
+  source: QuerySource,
   request: ImportRequest,
   cwd = process.cwd(),
 ): Promise<ImportResult> {
@@ -87,4 +88,10 @@ function stopped(error: unknown, left: number, all: number): unknown {
     `The import stopped: ${error.message} ${there}`,
     { hint: "Import the file again when that is repaired: what is there already stays as it is.", cause: error },
   );
+}
+
+/** What came in, from where, and what was there already, for a person. */
+export function importedText({ runs, skipped, experiment, path }: ImportResult): string {
+  const there = skipped === 0 ? "" : `; ${skipped.toLocaleString("en-US")} already there`;
+  return `Added ${plural(runs, "run")} to experiment '${experiment}' from ${path}${there}`;
 }

@@ -1,7 +1,5 @@
 import { fileURLToPath } from "node:url";
 import type { EngineName } from "../cli/kernelspec/engine-name.js";
-import { exportRuns } from "../exports/export-runs.js";
-import { importRuns } from "../exports/import-runs.js";
 import type { CompileModule } from "../kernel/engine/compile-module.js";
 import type { Evaluator } from "../kernel/engine/engine.js";
 import { HubEvaluator } from "../kernel/engine/hub/evaluator.js";
@@ -38,8 +36,6 @@ export function composeKernel(kernel: KernelHandle, engine: EngineName): Executo
       output: kernel.output,
       cell: () => kernel.cell(),
       services: {
-        exportRuns: (request) => exportRuns(session, request),
-        importRuns: (request) => importRuns(session, request),
         names: () => evaluator.names(),
         reset: () => kernel.reset(),
         confirm: (question) => kernel.confirm(question),

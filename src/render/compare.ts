@@ -1,4 +1,4 @@
-import { metricGoal } from "../metric-goal.js";
+import { bestFirst, type MetricGoal, metricGoal } from "../metric-goal.js";
 import { own } from "../own.js";
 import { type ComparedMetric, type Comparison, comparisonText } from "./charts/comparison.js";
 import { comparisonCharts } from "./charts/comparison-charts.js";
@@ -8,14 +8,19 @@ import type { RunRow } from "./rows.js";
 import { runLabels } from "./run-names.js";
 import { isNumeric, keysByUse, paramColumn } from "./runs-table.js";
 import type { Table, TableColumn } from "./table.js";
+import { bestMarked } from "./table-grid.js";
 
 export interface CompareOptions {
   /** Metrics compared, in this order; default all that two runs or more have, else all. */
   metrics?: readonly string[];
   /** Which way is better, by metric; default by its name. */
-  goals?: Readonly<Record<string, "min" | "max">>;
+  goals?: Readonly<Record<string, MetricGoal>>;
+  /** The best values there are, when `runs` are only a part: of the last values, and of each run's own best. */
+  best?: Readonly<Record<string, { last: number | undefined; best: number | undefined }>>;
   /** Most runs in the chart, best first. Default 30. */
   maxRuns?: number;
+  /** What else to say, one line each. */
+  notes?: readonly string[];
 }
 
 /** Draw `table` with `tableBundle` and `chart` with `chartBundle`, as two outputs. */
@@ -31,20 +36,27 @@ export interface ComparedRuns {
  */
 export function compareRuns(runs: readonly RunRow[], options: CompareOptions = {}): ComparedRuns {
   const comparison = comparisonOf(runs, options);
-  return { table: compareTable(runs, comparison), chart: compareChart(comparison, options.maxRuns ?? 30) };
+  return { table: compareTable(runs, comparison, options), chart: compareChart(comparison, options.maxRuns ?? 30) };
+}
+
+/** The metrics that are compared unless some are named: all that two runs or more have, else all. */
+export function sharedMetrics(runs: readonly RunRow[]): string[] {
+  const byUse = keysByUse(runs.map(({ data }) => data.metrics));
+  const shared = byUse.filter((key) => runs.filter(({ data }) => Object.hasOwn(data.metrics, key)).length > 1);
+  return shared.length > 0 ? shared : byUse;
 }
 
 function comparisonOf(runs: readonly RunRow[], options: CompareOptions): Comparison {
-  const byUse = keysByUse(runs.map(({ data }) => data.metrics));
-  const shared = byUse.filter((key) => runs.filter(({ data }) => Object.hasOwn(data.metrics, key)).length > 1);
-  const keys = options.metrics ?? (shared.length > 0 ? shared : byUse);
+  const keys = options.metrics ?? sharedMetrics(runs);
   const labels = runLabels(runs.map(({ info }) => info));
   const metrics = keys.map((key): ComparedMetric => {
     const goal = own(options.goals, key) ?? metricGoal(key);
+    const last = runs.map(({ data }) => own(data.metrics, key));
     return {
       key,
       goal,
-      last: runs.map(({ data }) => own(data.metrics, key)),
+      top: bestMarked(last, goal, own(options.best, key)?.last),
+      last,
       best: runs.map((run) => bestOf(run, key, goal)),
     };
   });
@@ -56,7 +68,7 @@ function comparisonOf(runs: readonly RunRow[], options: CompareOptions): Compari
   return { labels, metrics, params };
 }
 
-function bestOf({ data, metricSummaries }: RunRow, key: string, goal: "min" | "max"): number | undefined {
+function bestOf({ data, metricSummaries }: RunRow, key: string, goal: MetricGoal): number | undefined {
   const summary = own(metricSummaries, key);
   return summary?.[goal]?.value ?? own(data.metrics, key);
 }
@@ -67,13 +79,20 @@ function differingParams(runs: readonly RunRow[]): string[] {
   );
 }
 
-function compareTable(runs: readonly RunRow[], { labels, metrics }: Comparison): Table {
+function compareTable(runs: readonly RunRow[], { labels, metrics }: Comparison, options: CompareOptions): Table {
   const differing = differingParams(runs);
   const metricColumns = metrics.flatMap(({ key, goal, last, best }) => {
     const values: Array<{ column: TableColumn; of: typeof last }> = [];
     const both = best.some((value, at) => !Object.is(value, last[at]));
-    if (both) values.push({ column: { label: `${key} (${goal})`, type: "number", best: goal }, of: best });
-    values.push({ column: { label: both ? `${key} (last)` : key, type: "number", best: goal }, of: last });
+    const column = (label: string, bestOfAll: number | undefined): TableColumn => ({
+      label,
+      type: "number",
+      best: goal,
+      bestOfAll,
+    });
+    const ofAll = own(options.best, key);
+    if (both) values.push({ column: column(`${key} (${goal})`, ofAll?.best), of: best });
+    values.push({ column: column(both ? `${key} (last)` : key, ofAll?.last), of: last });
     return values;
   });
   const same = keysByUse(runs.map(({ data }) => data.params)).filter((key) => !differing.includes(key));
@@ -93,7 +112,7 @@ function compareTable(runs: readonly RunRow[], { labels, metrics }: Comparison):
       ...metricColumns.map(({ of }) => of[at]),
       ...differing.map((key) => own(run.data.params, key)),
     ]),
-    notes: same.length > 0 ? [clip(`Same in all runs: ${sameText}`, 400)] : [],
+    notes: [...(options.notes ?? []), ...(same.length > 0 ? [clip(`Same in all runs: ${sameText}`, 400)] : [])],
   };
 }
 
@@ -121,13 +140,9 @@ function compareChart(comparison: Comparison, maxRuns: number): Drawing | undefi
 function bestRuns(comparison: Comparison, maxRuns: number): { kept: Comparison; notes: string[] } {
   const { labels, metrics, params } = comparison;
   const [first] = metrics;
-  const rank = (at: number) => {
-    const value = first?.last[at];
-    if (value === undefined || !Number.isFinite(value)) return Number.POSITIVE_INFINITY;
-    return first?.goal === "min" ? value : -value;
-  };
+  const byValue = bestFirst(first?.goal ?? "max");
   const drawable = labels.map((_, at) => at).filter((at) => metrics.some(({ last }) => Number.isFinite(last[at])));
-  const order = [...drawable].sort((a, b) => (rank(a) === rank(b) ? a - b : rank(a) - rank(b))).slice(0, maxRuns);
+  const order = [...drawable].sort((a, b) => byValue(first?.last[a], first?.last[b]) || a - b).slice(0, maxRuns);
   const pick = <T>(values: readonly T[]) => order.map((at) => values[at] as T);
   const notes: string[] = [];
   if (drawable.length < labels.length) {

@@ -17,6 +17,8 @@ export interface CurveOptions {
   maxPoints?: number;
   /** Most curves drawn, in the order given. Default 30. */
   maxRuns?: number;
+  /** What else to say, one line each. */
+  notes?: readonly string[];
   /** Pixels. Default 560 x 300. */
   width?: number;
   height?: number;
@@ -47,7 +49,7 @@ export function metricCurves(metric: string, series: readonly MetricSeries[], op
   const rows = thinned.flatMap((points, at) =>
     curveRows(points, { run: labels[at] ?? "", first: drawn[at]?.points[0], dotted }, options),
   );
-  const notes = curveNotes(series, drawn, thinned, options);
+  const notes = [...(options.notes ?? []), ...curveNotes(series, drawn, thinned, options)];
   const byTime = options.x === "time";
   const scales = runScales(labels);
   const legend = { symbolType: "stroke", symbolSize: 300, symbolStrokeWidth: 2, labelLimit: 300 };

@@ -24,8 +24,11 @@ export interface VersionRow {
   inputs: number | undefined;
 }
 
-/** Registered models with their newest version, aliases and stages. */
-export function registryTable(models: readonly RegistryRow[]): Table {
+/**
+ * Registered models with their newest version, aliases and stages.
+ * @param howToRegister - what to write to register one, said when there is none
+ */
+export function registryTable(models: readonly RegistryRow[], howToRegister: string): Table {
   const rows = models.map((model) => {
     const newest = Math.max(0, ...model.latestVersions.map(({ version }) => Number(version)));
     const aliases = Object.entries(model.aliases).map(([alias, version]) => `@${alias} → ${version}`);
@@ -47,7 +50,7 @@ export function registryTable(models: readonly RegistryRow[]): Table {
     { label: "changed", type: "time" },
     { label: "description" },
   ];
-  const notes = models.length === 0 ? ["No model is registered: %log_model {model} register=Name"] : [];
+  const notes = models.length === 0 ? [`No model is registered: ${howToRegister}`] : [];
   return { caption: "Registered models", columns, rows, notes };
 }
 

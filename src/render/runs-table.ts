@@ -1,4 +1,4 @@
-import { metricGoal } from "../metric-goal.js";
+import { type MetricGoal, metricGoal } from "../metric-goal.js";
 import { own } from "../own.js";
 import type { RunRow } from "./rows.js";
 import type { Table, TableColumn } from "./table.js";
@@ -8,7 +8,9 @@ export interface RunsTableOptions {
   /** Runs there are in all, when `runs` is one page of them. */
   total?: number;
   /** Which way is better, by metric; default by its name. */
-  goals?: Readonly<Record<string, "min" | "max">>;
+  goals?: Readonly<Record<string, MetricGoal>>;
+  /** The best values there are, by metric, when `runs` is one page of them. */
+  best?: Readonly<Record<string, { last: number | undefined }>>;
   /** Metrics and params shown, in this order; default all, by how many runs have them. */
   metrics?: readonly string[];
   params?: readonly string[];
@@ -30,8 +32,9 @@ export function runsTable(runs: readonly RunRow[], options: RunsTableOptions = {
     { label: "duration", type: "duration" },
     ...(deleted ? [{ label: "stage" }] : []),
     ...metrics.map((key): TableColumn => {
-      const best = options.markBest === false ? {} : { best: own(options.goals, key) ?? metricGoal(key) };
-      return { label: key, type: "number", ...best };
+      if (options.markBest === false) return { label: key, type: "number" };
+      const best = own(options.goals, key) ?? metricGoal(key);
+      return { label: key, type: "number", best, bestOfAll: own(options.best, key)?.last };
     }),
     ...params.map((key): TableColumn => paramColumn(key, runs)),
   ];

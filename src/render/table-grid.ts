@@ -1,3 +1,4 @@
+import { bestValue, type MetricGoal } from "../metric-goal.js";
 import { clip, formatDuration, formatNumber, formatNumberColumn, formatTime, plural } from "./format-value.js";
 
 /** A table as data; `tableBundle` draws it as HTML and as plain text. */
@@ -20,8 +21,10 @@ export interface TableColumn {
   label: string;
   /** How values are shown and aligned. `time` and `duration` are in ms, `code` is set in a fixed width. Default `text`. */
   type?: "text" | "number" | "boolean" | "time" | "duration" | "code";
-  /** Marks the lowest or highest number of the column. */
-  best?: "min" | "max";
+  /** Marks the best number of the column: see `bestFirst`. */
+  best?: MetricGoal;
+  /** The best number there is, when `rows` is only a part: nothing is marked when it stands in none of them. */
+  bestOfAll?: number;
   /** The cells of this column name their row. */
   rowHeader?: boolean;
 }
@@ -96,14 +99,24 @@ function cellText(column: TableColumn, value: unknown): Omit<Cell, "best"> {
   return { text, full: text === full ? undefined : clip(full, 10 * maxCellLength) };
 }
 
-/** Nothing is best when every run has the same value. */
 function bestOf(column: TableColumn, rows: Table["rows"], at: number): number | undefined {
   if (!column.best) return undefined;
-  const numbers = rows.map((row) => row[at]).filter((value): value is number => Number.isFinite(value));
-  const lowest = numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const highest = numbers.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  if (numbers.length < 2 || lowest === highest) return undefined;
-  return column.best === "min" ? lowest : highest;
+  const numbers = rows.map((row) => row[at]).filter((value) => typeof value === "number");
+  return bestMarked(numbers, column.best, column.bestOfAll);
+}
+
+/**
+ * The value that is marked as the best: none when all are the same, or there is only one.
+ * @param ofAll - the best there is, when `values` is only a part
+ */
+export function bestMarked(
+  values: ReadonlyArray<number | undefined>,
+  goal: MetricGoal,
+  ofAll?: number,
+): number | undefined {
+  const different = new Set(values.filter((value) => value !== undefined && !Number.isNaN(value)));
+  const few = ofAll === undefined ? 2 : Math.min(2, values.length);
+  return different.size < few ? undefined : (ofAll ?? bestValue(values, goal));
 }
 
 /** Numbers stand under one another by their last digit. */

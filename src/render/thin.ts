@@ -29,6 +29,11 @@ export function thin<P extends PointRow>(points: readonly P[], limit: number): r
   return kept.slice(0, limit);
 }
 
+/** The points of a curve in the order of x; those of one step by their time, then as they came. */
+export function bySteps(a: PointRow, b: PointRow): number {
+  return a.step - b.step || a.timestamp - b.timestamp;
+}
+
 function endOfBucket(points: readonly PointRow[], start: number, step: number): number {
   let low = start;
   let high = points.length;

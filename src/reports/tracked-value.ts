@@ -31,7 +31,11 @@ function signatureOf(value: unknown): Table | undefined {
 function runsOf(value: unknown): Table | undefined {
   if (!Array.isArray(value) || value.length === 0 || !value.every(isRun)) return undefined;
   const more = "nextPageToken" in value && value.nextPageToken !== undefined;
-  return runsTable(value, more ? { notes: ["There are more: the next page begins at nextPageToken."] } : {});
+  // The best of one page need not be the best there is.
+  return runsTable(
+    value,
+    more ? { markBest: false, notes: ["There are more: the next page begins at nextPageToken."] } : {},
+  );
 }
 
 /** One run: what it is, its params, its latest metrics and its own tags; those of the machinery are in `%run_info`. */

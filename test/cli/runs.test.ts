@@ -76,6 +76,30 @@ test("runs show prints params, metrics, tags and artifacts of a run by name or t
   assert.equal(run.info.runId, id);
 });
 
+test("what is not found is hinted at in commands, never in magics", async () => {
+  await cli("runs", "delete", "linear");
+  const asked = [
+    ["runs", "show", "nope"],
+    ["runs", "delete", "nope"],
+    ["runs", "restore", "nope"],
+    ["runs", "rename", "linear", "curved"],
+    ["runs", "list", "nope"],
+    ["export", "cars", "nope"],
+    ["gc", "--experiment", "nope"],
+    ["models", "list"],
+    ["models", "info", "models:/nope/1"],
+  ];
+  const answers = await Promise.all(asked.map((argv) => cli(...argv)));
+  await cli("runs", "restore", "linear");
+  for (const [at, { out, err }] of answers.entries()) {
+    assert.doesNotMatch(out + err, /%[a-z]/, asked[at]?.join(" "));
+  }
+  const hints = answers.map(({ err }) => err);
+  assert.match(hints[0] ?? "", /`runlab runs list`/);
+  assert.match(hints[2] ?? "", /`runlab runs list --deleted`/);
+  assert.match(hints[3] ?? "", /`runlab runs restore linear`/);
+});
+
 test("runs rename, delete and restore do it, and say so", async () => {
   const renamed = await cli("runs", "rename", "grape", "raisin");
   assert.equal(renamed.code, 0, renamed.err);

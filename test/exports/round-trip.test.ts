@@ -179,7 +179,8 @@ test("an unknown run, experiment, format or folder is told with a way out", asyn
     hint: /'bare'/,
   });
   await assert.rejects(exportRuns(session, { to, experiment: "carz" }), {
-    message: "There is no experiment 'carz' to export.",
+    code: "RESOURCE_DOES_NOT_EXIST",
+    message: /'carz'/,
   });
   await assert.rejects(exportRuns(session, { to: join(folder, "x.xlsx") }), {
     hint: "End the path in .json or .csv, or give the option format: json or csv.",

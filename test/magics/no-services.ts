@@ -3,8 +3,6 @@ import type { Services } from "../../src/magics/runtime/services.js";
 /** Services of a kernel that has no files, no front end and no servers. */
 export function noServices(): Services {
   return {
-    exportRuns: () => Promise.reject(new Error("no export here")),
-    importRuns: () => Promise.reject(new Error("no import here")),
     names: () => new Map(),
     reset: async () => undefined,
     confirm: () => false,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { bestRun } from "../../src/tracking/best-run.js";
+import { bestRun } from "../../src/queries/best-run.js";
 import type { TrackingSession } from "../../src/tracking/session.js";
 import { isError } from "../is-error.js";
 import { newSession } from "./new-session.js";

@@ -1,4 +1,4 @@
-import { findExperiment } from "../../magics/tracking/find-experiment.js";
+import { findExperiment } from "../../queries/find-experiment.js";
 import { runsTable } from "../../render/runs-table.js";
 import { type Table, tableText } from "../../render/table.js";
 import type { TrackingSession } from "../../tracking/session.js";

@@ -1,6 +1,4 @@
-import { exportRuns } from "../../exports/export-runs.js";
-import { exportedText } from "../../magics/tracking/export.js";
-import { findExperiment } from "../../magics/tracking/find-experiment.js";
+import { exportedText, exportRuns } from "../../exports/export-runs.js";
 import { type CliCommand, textOption, words } from "../command.js";
 import { storeOptions, withStore } from "../store-session.js";
 
@@ -10,11 +8,11 @@ export const exportCommand: CliCommand = {
   summary: "Write runs to a JSON or CSV file: params, metrics, tags and history",
   arguments: [
     { name: "experiment", doc: "name or id; the one with the id 0 when left out" },
-    { name: "runs", doc: "names or ids; all of the experiment when left out", variadic: true },
+    { name: "runs", doc: "names, ids or beginnings of ids; all of the experiment when left out", variadic: true },
   ],
   options: [
     { flags: "--to <path>", doc: "the file; ./<experiment>-<date>.json when left out" },
-    { flags: "--where <filter>", doc: 'e.g. "metrics.rmse < 3"' },
+    { flags: "--where <filter>", doc: 'a filter, also on named runs: "metrics.rmse < 3"' },
     { flags: "--format <format>", doc: "by the file's extension when left out", choices: ["json", "csv"] },
     { flags: "--force", doc: "overwrite a file that is there" },
     ...storeOptions,
@@ -22,9 +20,8 @@ export const exportCommand: CliCommand = {
   run: (input) =>
     withStore(input, async (session) => {
       const [word] = words(input, "experiment");
-      const experiment = word === undefined ? undefined : (await findExperiment(session, word)).name;
       const result = await exportRuns(session, {
-        experiment,
+        experiment: word,
         runs: words(input, "runs"),
         where: textOption(input, "where"),
         to: textOption(input, "to"),

@@ -1,6 +1,6 @@
 import { TrackingError } from "../../errors.js";
-import { findExperiment } from "../../magics/tracking/find-experiment.js";
 import { own } from "../../own.js";
+import { findExperiment } from "../../queries/find-experiment.js";
 import { plural } from "../../render/format-value.js";
 import { type Removal, removeDeleted } from "../../tracking/remove-deleted.js";
 import { type CliCommand, type CliIo, textOption } from "../command.js";

@@ -1,5 +1,4 @@
-import { importRuns } from "../../exports/import-runs.js";
-import { importedText } from "../../magics/tracking/import-runs.js";
+import { importedText, importRuns } from "../../exports/import-runs.js";
 import { type CliCommand, textOption, words } from "../command.js";
 import { storeOptions, withStore } from "../store-session.js";
 

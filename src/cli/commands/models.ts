@@ -18,6 +18,8 @@ const modelUri: CliArgument = {
   required: true,
 };
 
+const registerHint = "log one in a run with logModel(model, { registeredModelName })";
+
 const list: CliCommand = {
   name: "list",
   summary: "List the registered models",
@@ -26,7 +28,7 @@ const list: CliCommand = {
     withStore(input, async (session) => {
       const found = await session.client.searchRegisteredModels({ filterString: textOption(input, "where") });
       if (input.options.json) input.io.print(JSON.stringify(found, null, 2));
-      else input.io.print(tableText(registryTable(found)));
+      else input.io.print(tableText(registryTable(found, registerHint)));
     }),
 };
 

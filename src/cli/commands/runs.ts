@@ -1,13 +1,13 @@
-import { findExperiment } from "../../magics/tracking/find-experiment.js";
-import { findRun } from "../../magics/tracking/find-run.js";
-import { modelsOfRun } from "../../magics/tracking/run-models.js";
-import { listFiles, runTables } from "../../magics/tracking/run-tables.js";
+import { findExperiment } from "../../queries/find-experiment.js";
+import { findRun } from "../../queries/find-run.js";
+import { runTables } from "../../queries/run-tables.js";
 import { runCard } from "../../render/run-card.js";
 import { runsTable } from "../../render/runs-table.js";
 import { tableText } from "../../render/table.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Run, ViewType } from "../../tracking/types.js";
 import { type CliArgument, type CliCommand, type CliInput, countOption, textOption, words } from "../command.js";
+import { commandHints } from "../command-hints.js";
 import { storeOptions, withStore } from "../store-session.js";
 
 /** Most runs listed unless `--limit` says otherwise. */
@@ -60,22 +60,19 @@ const show: CliCommand = {
   run: (input) =>
     withStore(input, async (session) => {
       const [word = ""] = words(input, "run");
-      const run = await findRun(session, word, { several: "newest", viewType: "ALL" });
+      const run = await findRun(session, word, { several: "newest", viewType: "ALL", hints: commandHints });
       if (input.options.json) input.io.print(JSON.stringify(run, null, 2));
       else await print(session, run, input);
     }),
 };
 
 async function print(session: TrackingSession, run: Run, input: CliInput): Promise<void> {
-  const [experiment, files, models] = await Promise.all([
+  const [experiment, tables] = await Promise.all([
     session.getExperiment(run.info.experimentId),
-    listFiles(session, run.info.runId),
-    modelsOfRun(session, run),
+    runTables(session, run),
   ]);
   input.io.print(String(runCard(run, { experimentName: experiment.name, maxMetrics: 0 }).data["text/plain"]));
-  for (const table of runTables(run, files, models)) {
-    if (table.rows.length > 0) input.io.print(`\n${tableText(table)}`);
-  }
+  for (const table of tables) input.io.print(`\n${tableText(table)}`);
 }
 
 const rename: CliCommand = {
@@ -125,7 +122,7 @@ async function change(
 ): Promise<void> {
   const found = new Map<string, Run>();
   for (const name of names) {
-    const run = await findRun(session, name, { several: "error", viewType });
+    const run = await findRun(session, name, { several: "error", viewType, hints: commandHints });
     found.set(run.info.runId, run);
   }
   for (const runId of found.keys()) await apply(runId);

@@ -2,7 +2,7 @@ import { MagicError } from "../../errors.js";
 import { own, setOwn } from "../../own.js";
 import type { MimeBundle } from "../../render/mime-bundle.js";
 import { tableBundle } from "../../render/table.js";
-import { suggest } from "../language/suggest.js";
+import { suggest } from "../../suggest.js";
 import type { Magic } from "../magic.js";
 import { say } from "../runtime/say.js";
 

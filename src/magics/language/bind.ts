@@ -1,9 +1,9 @@
 import { MagicError } from "../../errors.js";
+import { suggest } from "../../suggest.js";
 import { usage } from "../assist/help.js";
 import type { Magic, MagicArg } from "../magic.js";
 import type { ArgValue, BoundArgs } from "./bound-args.js";
 import { type Span, spanError } from "./span-error.js";
-import { suggest } from "./suggest.js";
 import type { Token, TokenValue } from "./tokens.js";
 import { isIdentifier, typedValue } from "./typed-value.js";
 

@@ -1,7 +1,7 @@
 import { MagicError } from "../../errors.js";
+import { suggest } from "../../suggest.js";
 import type { Magic } from "../magic.js";
 import { habitHint } from "./ipython-habits.js";
-import { suggest } from "./suggest.js";
 
 /** The magics by name, with the errors for a name that is none or stands in the wrong form. */
 export class MagicIndex {

@@ -1,8 +1,8 @@
 import type { MagicError } from "../../errors.js";
+import { suggest } from "../../suggest.js";
 import type { ArgType, MagicArg } from "../magic.js";
 import type { ArgValue } from "./bound-args.js";
 import { type Span, spanError } from "./span-error.js";
-import { suggest } from "./suggest.js";
 import type { TokenValue } from "./tokens.js";
 
 /** What of an argument decides how its words are taken. */

@@ -40,7 +40,7 @@ export const models: Magic = {
       return versions;
     }
     const found = await session.client.searchRegisteredModels({ filterString: where });
-    if (!assigned) output.display(tableBundle(registryTable(found)));
+    if (!assigned) output.display(tableBundle(registryTable(found, "%log_model {model} register=Name")));
     return found;
   },
 };

@@ -1,5 +1,6 @@
 import type { CellOutput } from "../../kernel/cell-output.js";
 import { visibleLines } from "../../visible.js";
+import type { MagicContext } from "../magic.js";
 
 /**
  * Prints a line of runlab's own under the cell. Names in it are of others' choosing, and a console is a terminal: what a
@@ -7,4 +8,11 @@ import { visibleLines } from "../../visible.js";
  */
 export function say(output: CellOutput, line: string, stream: "stdout" | "stderr" = "stdout"): void {
   output.stream(stream, `${visibleLines(line)}\n`);
+}
+
+/** As {@link say}, unless only a value is wanted. */
+export function sayIn({ output, assigned }: MagicContext): (line: string) => void {
+  return (line) => {
+    if (!assigned) say(output, line);
+  };
 }

@@ -1,9 +1,5 @@
 /** What magics need of rooms they may not import; handed in by `main/compose.ts`. */
 export interface Services {
-  /** Writes runs to a file; see `exports/`. */
-  exportRuns(request: ExportRequest): Promise<ExportResult>;
-  /** Reads runs from such a file into the store. */
-  importRuns(request: ImportRequest): Promise<ImportResult>;
   /** Names that the user's cells have declared, with their values (`%who`, `%%run capture`). */
   names(): Map<string, unknown>;
   /** Forgets them (`%reset`), in the evaluator and in the engine. */
@@ -38,42 +34,4 @@ export interface ServedModel {
   restarts: number;
   /** Why no process serves it any more. */
   ended?: string;
-}
-
-export interface ExportRequest {
-  /** Experiment name; absent: the active one. */
-  experiment?: string;
-  /** Run names or ids; absent or empty: all of the experiment. */
-  runs?: readonly string[];
-  /** A search filter. */
-  where?: string;
-  /** Default `./<experiment>-<YYYY-MM-DD>.json`. */
-  to?: string;
-  /** Default: by the extension of `to`. */
-  format?: "json" | "csv";
-  /** Overwrite an existing file. */
-  force?: boolean;
-}
-
-export interface ExportResult {
-  path: string;
-  runs: number;
-  bytes: number;
-}
-
-export interface ImportRequest {
-  from: string;
-  /** Created when there is none of that name. Default: the name in the file, else the file's own. */
-  experiment?: string;
-  /** Default: by the extension of `from`. */
-  format?: "json" | "csv";
-}
-
-export interface ImportResult {
-  path: string;
-  experiment: string;
-  /** Runs that were added. */
-  runs: number;
-  /** Runs that the store had already. */
-  skipped: number;
 }

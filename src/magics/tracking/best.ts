@@ -1,10 +1,10 @@
 import { metricGoal } from "../../metric-goal.js";
+import { bestRun } from "../../queries/best-run.js";
+import { findExperiment } from "../../queries/find-experiment.js";
 import { runCard } from "../../render/run-card.js";
-import { bestRun } from "../../tracking/best-run.js";
 import { callText, objectText } from "../language/script.js";
 import type { Magic } from "../magic.js";
 import { optionalText, requiredText } from "../runtime/read-args.js";
-import { findExperiment } from "./find-experiment.js";
 
 /** `%best rmse min`: the run with the best last value of a metric. */
 export const best: Magic = {

@@ -1,13 +1,15 @@
 import { TrackingError } from "../../errors.js";
-import { metricGoal } from "../../metric-goal.js";
+import { type MetricGoal, metricGoal } from "../../metric-goal.js";
 import { own } from "../../own.js";
-import { compareRuns } from "../../render/compare.js";
+import { rankRuns } from "../../queries/best-run.js";
+import type { ChosenRuns } from "../../queries/choose-runs.js";
+import { compareRuns, sharedMetrics } from "../../render/compare.js";
 import { chartBundle } from "../../render/static/chart-bundle.js";
 import { tableBundle } from "../../render/table.js";
 import type { Run } from "../../tracking/types.js";
 import type { Magic } from "../magic.js";
-import { optionalNumber, optionalText, textList } from "../runtime/read-args.js";
-import { chooseRuns, runChoiceArgs } from "./choose-runs.js";
+import { textList } from "../runtime/read-args.js";
+import { chosenRuns, goalOf, runChoiceArgs } from "./run-choice.js";
 
 /** `%compare metric=rmse`, `%compare baseline elastic`: a table of what differs, and the chart that fits. */
 export const compare: Magic = {
@@ -30,13 +32,6 @@ export const compare: Magic = {
       doc: "Metric compared, or a list of them; all that the runs share when left out",
       complete: "metric",
     },
-    {
-      name: "goal",
-      type: "string",
-      tsType: '"min" | "max"',
-      doc: "Which way is better; guessed from each metric's name when left out",
-      complete: ["min", "max"],
-    },
     ...runChoiceArgs,
   ],
   lowering: "await",
@@ -50,32 +45,41 @@ export const compare: Magic = {
   async run(args, context) {
     const { output, assigned } = context;
     const metrics = textList(args, "metric");
-    const goal = optionalText(args, "goal") as "min" | "max" | undefined;
-    const names = textList(args, "runs");
-    const chosen = await chooseRuns(context, args, names, metrics);
-    if (chosen.length < 2) throw tooFew(chosen, names.length > 0, metrics);
-    const runs = bestFirst(chosen, metrics[0], goal).slice(0, optionalNumber(args, "limit"));
+    const goal = goalOf(args);
+    const chosen = await chosenRuns(context, args, metrics);
+    const named = textList(args, "runs").length > 0;
+    if (chosen.runs.length < 2) throw tooFew(chosen, named, metrics);
+    const runs = inOrder(chosen.runs, metrics[0], goal, named);
     if (assigned) return runs;
-    const goals = goal === undefined ? {} : Object.fromEntries(metrics.map((key) => [key, goal]));
-    const { table, chart } = compareRuns(runs, { ...(metrics.length > 0 ? { metrics } : {}), goals });
+    const keys = metrics.length > 0 ? metrics : sharedMetrics(runs);
+    const goals = Object.fromEntries(keys.map((key) => [key, goal ?? metricGoal(key)]));
+    const best = await chosen.best(keys.map((key) => ({ key, goal: own(goals, key) ?? metricGoal(key) })));
+    const { notes } = chosen;
+    const { table, chart } = compareRuns(runs, { metrics: keys, goals, best, notes, maxRuns: runs.length });
     output.display(tableBundle(table));
     if (chart !== undefined) output.display(await chartBundle(chart));
     return runs;
   },
 };
 
-function bestFirst(runs: readonly Run[], metric: string | undefined, goal: "min" | "max" | undefined): Run[] {
-  if (metric === undefined) return [...runs];
-  const sign = (goal ?? metricGoal(metric)) === "min" ? 1 : -1;
-  const rank = (run: Run) => {
-    const value = own(run.data.metrics, metric);
-    return value === undefined || Number.isNaN(value) ? Number.POSITIVE_INFINITY : sign * value;
-  };
-  // Not by subtraction: Infinity - Infinity is NaN.
-  return [...runs].sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0));
+/** The best first; without a metric as they are named, else the oldest first. */
+function inOrder(
+  runs: readonly Run[],
+  metric: string | undefined,
+  goal: MetricGoal | undefined,
+  named: boolean,
+): Run[] {
+  if (metric !== undefined) return rankRuns(runs, metric, goal ?? metricGoal(metric));
+  return named ? [...runs] : [...runs].reverse();
 }
 
-function tooFew(runs: readonly Run[], named: boolean, metrics: readonly string[]): TrackingError {
+function tooFew({ runs, total }: ChosenRuns, named: boolean, metrics: readonly string[]): TrackingError {
+  if (total > 1) {
+    return new TrackingError(
+      "INVALID_PARAMETER_VALUE",
+      `%compare needs two runs or more; limit=1 leaves one of ${total}.`,
+    );
+  }
   const having = metrics.length === 0 ? "" : ` with a metric ${metrics.map((key) => `'${key}'`).join(" or ")}`;
   const found = runs[0] === undefined ? `no run${having}` : `only '${runs[0].info.runName}'${having}`;
   return new TrackingError("INVALID_PARAMETER_VALUE", `%compare needs two runs or more; there is ${found}.`, {

@@ -1,8 +1,8 @@
 import { TrackingError } from "../../errors.js";
 import type { Magic } from "../magic.js";
+import { quoted } from "../runtime/magic-hints.js";
 import { requiredText } from "../runtime/read-args.js";
 import { say } from "../runtime/say.js";
-import { quoted } from "./find-run.js";
 import { findRunOrExperiment, kindArg } from "./find-run-or-experiment.js";
 
 /** `%delete baseline`: marked as deleted; `%restore` brings it back. */

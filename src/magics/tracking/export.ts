@@ -1,9 +1,8 @@
-import { plural } from "../../render/format-value.js";
+import { exportedText, exportRuns } from "../../exports/export-runs.js";
 import type { Magic } from "../magic.js";
 import { homePath } from "../runtime/home-path.js";
 import { flag, optionalText, textList } from "../runtime/read-args.js";
 import { say } from "../runtime/say.js";
-import type { ExportResult } from "../runtime/services.js";
 
 /** `%export cars to=cars.csv`: params, metrics, tags and history of runs in one file. */
 export const exportMagic: Magic = {
@@ -15,18 +14,23 @@ export const exportMagic: Magic = {
     {
       name: "experiment",
       type: "string",
-      doc: "Name; the active one when left out",
+      doc: "Name or id; the active one when left out",
       positional: true,
       complete: "experiment",
     },
     {
       name: "runs",
       type: "words",
-      doc: "Names or ids; all of the experiment when left out",
+      doc: "Names, ids or beginnings of ids; all of the experiment when left out",
       positional: true,
       complete: "run",
     },
-    { name: "where", type: "string", doc: "A filter on the runs", complete: "run_filter" },
+    {
+      name: "where",
+      type: "string",
+      doc: "A filter on the runs, also on those that are named",
+      complete: "run_filter",
+    },
     { name: "to", type: "string", doc: "The file; ./<experiment>-<date>.json when left out", complete: "file" },
     {
       name: "format",
@@ -41,22 +45,17 @@ export const exportMagic: Magic = {
   returns: "{ path: string; runs: number; bytes: number }",
   draws: true,
   examples: ["%export", "%export cars to=cars.csv", "%export cars baseline elastic to=two.json force"],
-  async run(args, { services, output, assigned }) {
+  async run(args, { session, output, assigned }) {
     const to = optionalText(args, "to");
-    const result = await services.exportRuns({
+    const result = await exportRuns(session, {
       experiment: optionalText(args, "experiment"),
       runs: textList(args, "runs"),
       where: optionalText(args, "where"),
       to: to === undefined ? undefined : homePath(to),
-      format: optionalText(args, "format") as "json" | "csv" | undefined,
+      format: optionalText(args, "format"),
       force: flag(args, "force"),
     });
     if (!assigned) say(output, exportedText(result));
     return result;
   },
 };
-
-/** What was written and where, for the notebook and the command line. */
-export function exportedText({ runs, bytes, path }: ExportResult): string {
-  return `Wrote ${plural(runs, "run")}, ${plural(bytes, "byte")}, to ${path}`;
-}

@@ -1,10 +1,11 @@
-import { RunlabError, TrackingError } from "../../errors.js";
+import { TrackingError } from "../../errors.js";
+import { experimentOf, findExperiment, isAbsent } from "../../queries/find-experiment.js";
+import { findRun } from "../../queries/find-run.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Experiment, Run } from "../../tracking/types.js";
 import type { MagicArg, MagicArgs } from "../magic.js";
+import { magicHints } from "../runtime/magic-hints.js";
 import { flag } from "../runtime/read-args.js";
-import { experimentOf, findExperiment } from "./find-experiment.js";
-import { findRun } from "./find-run.js";
 
 /** What a magic that changes runs or experiments is to change. */
 export interface Target {
@@ -35,13 +36,12 @@ export async function findRunOrExperiment(
   const experiment = await experimentOf(session, word);
   const fits = experiment !== undefined && isDeleted(experiment) === (view === "DELETED_ONLY");
   try {
-    const run = await findRun(session, word, { several: "error", viewType: view });
+    const run = await findRun(session, word, { several: "error", viewType: view, hints: magicHints });
     // An id such as "0" is never a run's; a name can be both.
     if (fits && experiment.name === word) throw both(word);
     return runTarget(run);
   } catch (error) {
-    const absent = error instanceof RunlabError && error.code === "RESOURCE_DOES_NOT_EXIST";
-    if (!absent || experiment === undefined) throw error;
+    if (!isAbsent(error) || experiment === undefined) throw error;
     return experimentTarget(experiment, view);
   }
 }

@@ -1,9 +1,8 @@
-import { plural } from "../../render/format-value.js";
+import { importedText, importRuns as readRuns } from "../../exports/import-runs.js";
 import type { Magic } from "../magic.js";
 import { homePath } from "../runtime/home-path.js";
 import { optionalText, requiredText } from "../runtime/read-args.js";
 import { say } from "../runtime/say.js";
-import type { ImportResult } from "../runtime/services.js";
 
 /** `%import_runs cars.json`: runs that `%export` or MLflow's `to_csv` wrote come into the store. */
 export const importRuns: Magic = {
@@ -32,19 +31,13 @@ export const importRuns: Magic = {
   returns: "{ path: string; experiment: string; runs: number; skipped: number }",
   draws: true,
   examples: ["%import_runs cars.json", "%import_runs runs.csv experiment=cars"],
-  async run(args, { services, output, assigned }) {
-    const result = await services.importRuns({
+  async run(args, { session, output, assigned }) {
+    const result = await readRuns(session, {
       from: homePath(requiredText("import_runs", args, "from")),
       experiment: optionalText(args, "experiment"),
-      format: optionalText(args, "format") as "json" | "csv" | undefined,
+      format: optionalText(args, "format"),
     });
     if (!assigned) say(output, importedText(result));
     return result;
   },
 };
-
-/** What came in, from where, and what was there already, for the notebook and the command line. */
-export function importedText({ runs, skipped, experiment, path }: ImportResult): string {
-  const there = skipped === 0 ? "" : `; ${skipped.toLocaleString("en-US")} already there`;
-  return `Added ${plural(runs, "run")} to experiment '${experiment}' from ${path}${there}`;
-}

@@ -2,10 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { CellOutput } from "../../kernel/cell-output.js";
 import { metricCurves } from "../../render/metric-curves.js";
 import { chartBundle, liveChartBundle } from "../../render/static/chart-bundle.js";
-import { thin } from "../../render/thin.js";
+import { bySteps, thin } from "../../render/thin.js";
 import { type ActiveRun, describe } from "../../tracking/active-run.js";
 import type { Metric, MetricPoint } from "../../tracking/types.js";
-import { bySteps } from "./by-steps.js";
 
 /** Least time between two pictures, ms: four a second are smooth, and more would fill the notebook's connection. */
 const interval = 250;

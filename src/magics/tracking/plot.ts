@@ -1,10 +1,10 @@
 import { TrackingError } from "../../errors.js";
 import { metricCurves } from "../../render/metric-curves.js";
 import { chartBundle } from "../../render/static/chart-bundle.js";
+import { bySteps } from "../../render/thin.js";
 import type { Magic } from "../magic.js";
 import { flag, optionalText, requiredText, textList } from "../runtime/read-args.js";
-import { bySteps } from "./by-steps.js";
-import { chooseRuns, runChoiceArgs } from "./choose-runs.js";
+import { chosenRuns, goalOf, runChoiceArgs } from "./run-choice.js";
 
 /** `%plot loss`, `%plot loss elastic baseline x=time log`: one curve per run. */
 export const plot: Magic = {
@@ -39,12 +39,14 @@ export const plot: Magic = {
     const { session, output, assigned } = context;
     const metric = requiredText("plot", args, "metric");
     const names = textList(args, "runs");
-    const runs = await chooseRuns(context, args, names, [metric]);
+    const { runs, notes } = await chosenRuns(context, args, [metric]);
     if (runs.length === 0) {
       const where = optionalText(args, "where");
       const message = `No run${where === undefined ? "" : ` that matches ${where}`} has a metric '${metric}'.`;
       throw new TrackingError("RESOURCE_DOES_NOT_EXIST", message, { hint: "%runs shows which metrics there are." });
     }
+    // Those of an experiment in the order they were started, so that a new run takes no other's colour.
+    if (names.length === 0) runs.sort((a, b) => a.info.startTime - b.info.startTime);
     const series = await Promise.all(
       runs.map(async ({ info: { runId, runName } }) => {
         const points = await session.getMetricHistory(runId, metric);
@@ -53,7 +55,8 @@ export const plot: Magic = {
     );
     if (!assigned) {
       const x = optionalText(args, "x") === "time" ? "time" : "step";
-      output.display(await chartBundle(metricCurves(metric, series, { x, log: flag(args, "log") })));
+      const options = { x, log: flag(args, "log"), goal: goalOf(args), maxRuns: series.length, notes } as const;
+      output.display(await chartBundle(metricCurves(metric, series, options)));
     }
     return series;
   },

@@ -1,12 +1,13 @@
 import { TrackingError } from "../../errors.js";
+import { findRun } from "../../queries/find-run.js";
+import { runTables } from "../../queries/run-tables.js";
 import { runCard } from "../../render/run-card.js";
 import { tableBundle } from "../../render/table.js";
 import type { Run } from "../../tracking/types.js";
 import type { Magic, MagicContext } from "../magic.js";
+import { magicHints } from "../runtime/magic-hints.js";
 import { optionalText } from "../runtime/read-args.js";
-import { findRun, sayIn } from "./find-run.js";
-import { modelsOfRun } from "./run-models.js";
-import { listFiles, runTables } from "./run-tables.js";
+import { sayIn } from "../runtime/say.js";
 
 /** `%run_info baseline`: all that is kept of a run; alone, of the active or last one. */
 export const runInfo: Magic = {
@@ -36,7 +37,9 @@ export const runInfo: Magic = {
 
 async function chosenRun(context: MagicContext, word: string | undefined): Promise<Run> {
   const { session } = context;
-  if (word !== undefined) return findRun(session, word, { several: "newest", viewType: "ALL", say: sayIn(context) });
+  if (word !== undefined) {
+    return findRun(session, word, { several: "newest", viewType: "ALL", hints: magicHints, say: sayIn(context) });
+  }
   const last = await session.lastActiveRun();
   if (last !== undefined) return last;
   throw new TrackingError("RESOURCE_DOES_NOT_EXIST", "No run has been started in this session.", {
@@ -45,12 +48,11 @@ async function chosenRun(context: MagicContext, word: string | undefined): Promi
 }
 
 async function show(run: Run, { session, output }: MagicContext): Promise<void> {
-  const [experiment, files, models] = await Promise.all([
+  const [experiment, tables] = await Promise.all([
     session.getExperiment(run.info.experimentId),
-    listFiles(session, run.info.runId),
-    modelsOfRun(session, run),
+    runTables(session, run),
   ]);
   const error = run.data.tags["runlab.end_reason"];
   output.display(runCard(run, { experimentName: experiment.name, error, maxMetrics: 0 }));
-  for (const table of runTables(run, files, models)) if (table.rows.length > 0) output.display(tableBundle(table));
+  for (const table of tables) output.display(tableBundle(table));
 }

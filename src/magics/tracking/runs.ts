@@ -1,3 +1,4 @@
+import { findExperiment } from "../../queries/find-experiment.js";
 import { runsTable } from "../../render/runs-table.js";
 import { tableBundle } from "../../render/table.js";
 import type { TrackingSession } from "../../tracking/session.js";
@@ -5,7 +6,6 @@ import type { Experiment } from "../../tracking/types.js";
 import { callText, objectText } from "../language/script.js";
 import type { Magic, MagicArgs } from "../magic.js";
 import { flag, optionalNumber, optionalText, textList } from "../runtime/read-args.js";
-import { findExperiment } from "./find-experiment.js";
 
 /** Most runs shown unless `limit` says otherwise: a table to look at, not a report. */
 const defaultLimit = 50;

@@ -1,8 +1,8 @@
+import { modelLine, modelsOfRun } from "../../queries/run-tables.js";
 import { runCard } from "../../render/run-card.js";
 import { type ActiveRun, describe } from "../../tracking/active-run.js";
 import type { MagicContext } from "../magic.js";
 import { say } from "../runtime/say.js";
-import { modelLine, modelsOfRun } from "./run-models.js";
 
 /** Most models that a card lists. */
 const maxModels = 5;

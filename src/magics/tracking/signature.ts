@@ -6,12 +6,14 @@ import { signatureLines } from "../../models/signature/signature-rows.js";
 import { signatureTexts, toSignature } from "../../models/signature/to-signature.js";
 import { notedSignature, signatureOf as ofType } from "../../models/signature/types/signature-of.js";
 import { isZod } from "../../models/signature/types/zod-shape.js";
+import { findRun } from "../../queries/find-run.js";
 import { signatureDiffTable, signatureTable } from "../../render/signature-table.js";
 import { tableBundle } from "../../render/table.js";
 import { callText } from "../language/script.js";
 import type { Magic, MagicContext } from "../magic.js";
+import { magicHints } from "../runtime/magic-hints.js";
 import { flag } from "../runtime/read-args.js";
-import { findRun, sayIn } from "./find-run.js";
+import { sayIn } from "../runtime/say.js";
 
 /** Where `%signature {…} log` keeps a signature in its run. */
 const signatureFile = "signature.json";
@@ -113,7 +115,7 @@ function signatureOfValue(value: unknown): Found {
 async function signatureOfRun(context: MagicContext, word: string): Promise<Found> {
   const { session } = context;
   if (/^(models:|runs:|m-[0-9a-f]{32}$)/.test(word)) return signatureOfModel(context, word, `Signature of ${word}`);
-  const { info } = await findRun(session, word, { several: "newest", say: sayIn(context) });
+  const { info } = await findRun(session, word, { several: "newest", hints: magicHints, say: sayIn(context) });
   const label = `Run '${info.runName}' (${info.runId.slice(0, 8)})`;
   const files = await session.listArtifacts(info.runId);
   if (!files.some(({ path }) => path === signatureFile)) {

@@ -1,3 +1,4 @@
+import type { MetricGoal } from "../../metric-goal.js";
 import { visible } from "../../visible.js";
 import { formatNumberColumn } from "../format-value.js";
 
@@ -12,7 +13,9 @@ export interface Comparison {
 
 export interface ComparedMetric {
   key: string;
-  goal: "min" | "max";
+  goal: MetricGoal;
+  /** The best last value of all, also of runs that have no mark in a chart; undefined when none is marked. */
+  top: number | undefined;
   /** Undefined in a run that has no such metric. */
   last: ReadonlyArray<number | undefined>;
   best: ReadonlyArray<number | undefined>;
@@ -44,20 +47,12 @@ export interface ComparisonRow {
 /** Every finite last value. */
 export function comparisonRows({ labels, metrics }: Comparison): ComparisonRow[] {
   return metrics.flatMap((metric) => {
-    const best = bestValue(metric);
     return labels.flatMap((run, at) => {
       const value = metric.last[at];
       if (value === undefined || !Number.isFinite(value)) return [];
-      return [{ run, metric: metric.key, value, best: value === best }];
+      return [{ run, metric: metric.key, value, best: value === metric.top }];
     });
   });
-}
-
-/** The best finite last value of a metric; undefined when all runs have the same or there is one only. */
-export function bestValue({ last, goal }: ComparedMetric): number | undefined {
-  const finite = last.filter((value): value is number => value !== undefined && Number.isFinite(value));
-  if (new Set(finite).size < 2) return undefined;
-  return goal === "min" ? Math.min(...finite) : Math.max(...finite);
 }
 
 /** The numbers of a comparison chart as text: a line per metric, then a line per run, best marked with `*`. */
@@ -65,12 +60,13 @@ export function comparisonText({ labels: names, metrics }: Comparison, notes: re
   const labels = names.map(visible);
   const width = Math.max(0, ...labels.map((label) => label.length));
   const blocks = metrics.map((metric) => {
-    const best = bestValue(metric);
     const texts = formatNumberColumn(metric.last.map((value) => value ?? Number.NaN));
     const wide = Math.max(0, ...texts.map((text) => text.length));
     const lines = labels.flatMap((label, at) => {
       if (metric.last[at] === undefined) return [];
-      return [`  ${label.padEnd(width)}  ${(texts[at] ?? "").padStart(wide)}${metric.last[at] === best ? " *" : ""}`];
+      return [
+        `  ${label.padEnd(width)}  ${(texts[at] ?? "").padStart(wide)}${metric.last[at] === metric.top ? " *" : ""}`,
+      ];
     });
     return [`${visible(metric.key)} (best: ${metric.goal})`, ...lines].join("\n");
   });

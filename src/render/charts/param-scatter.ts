@@ -1,6 +1,6 @@
 import { plural } from "../format-value.js";
 import { plainColour } from "../palette.js";
-import { bestValue, type Comparison, type ComparisonChart } from "./comparison.js";
+import type { Comparison, ComparisonChart } from "./comparison.js";
 
 /** One metric against the one numeric param that differs: a point per run, joined in the order of the param. */
 export const paramScatter: ComparisonChart = {
@@ -65,11 +65,10 @@ function pointsOf({
   params,
 }: Comparison): Array<{ run: string; x: number; y: number; best: boolean }> {
   const [metric] = metrics;
-  const best = metric && bestValue(metric);
   return labels.flatMap((run, at) => {
     const x = params[0]?.values[at];
     const y = metric?.last[at];
     if (x === undefined || y === undefined || !Number.isFinite(y)) return [];
-    return [{ run, x, y, best: y === best }];
+    return [{ run, x, y, best: y === metric?.top }];
   });
 }

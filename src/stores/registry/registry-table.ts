@@ -28,7 +28,7 @@ export function findLoggedModel(table: RegistryTable, modelId: string): LoggedMo
   const found = table.loggedModels.find((model) => model.modelId === modelId);
   if (found !== undefined) return found;
   throw new ModelError("RESOURCE_DOES_NOT_EXIST", `Logged model with ID '${modelId}' not found.`, {
-    hint: "%models lists what is registered; a run's models stand on its page, %run_info.",
+    hint: "Look for it in the list of registered models, or among the models of its run.",
   });
 }
 

@@ -8,7 +8,7 @@ import type { CellInfo } from "../../../src/kernel/extension.js";
 import { magicCellExtension } from "../../../src/magics/cell-extension.js";
 import type { MagicArgs } from "../../../src/magics/magic.js";
 import { magics } from "../../../src/magics/registry.js";
-import type { ExportRequest, ImportRequest, Services } from "../../../src/magics/runtime/services.js";
+import type { Services } from "../../../src/magics/runtime/services.js";
 import type { MimeBundle } from "../../../src/render/mime-bundle.js";
 import { openStore } from "../../../src/stores/open.js";
 import { TrackingSession } from "../../../src/tracking/session.js";
@@ -21,8 +21,6 @@ type Body = ($: (name: string, args?: MagicArgs) => unknown, cell: TestCell) => 
 export class TestNotebook {
   readonly session: TrackingSession;
   readonly names = new Map<string, unknown>();
-  readonly exports: ExportRequest[] = [];
-  readonly imports: ImportRequest[] = [];
   /** Lines the session said on its own. */
   readonly announced: string[] = [];
   shown: MimeBundle[] = [];
@@ -109,14 +107,6 @@ export class TestNotebook {
 
   readonly services: Services = {
     ...noServices(),
-    exportRuns: async (request) => {
-      this.exports.push(request);
-      return { path: "/tmp/cars.json", runs: 1204, bytes: 1234567 };
-    },
-    importRuns: async (request) => {
-      this.imports.push(request);
-      return { path: "/tmp/cars.json", experiment: "cars", runs: 1204, skipped: 1096 };
-    },
     names: () => this.names,
     confirm: () => true,
   };

@@ -1,0 +1,100 @@
+import { TrackingError } from "../errors.js";
+import { bestFirst, type MetricGoal, metricGoal } from "../metric-goal.js";
+import { own } from "../own.js";
+import type { Run } from "../tracking/types.js";
+import { checkKey, checkWord } from "../tracking/validation.js";
+import { checkOptions } from "../tracking/value-type.js";
+import { findExperiment } from "./find-experiment.js";
+import type { QuerySource } from "./query-source.js";
+import { metricField, type RunScope, searchPages } from "./run-search.js";
+
+export interface BestRunOptions {
+  /** Which way is better; default by the metric's name (loss: min, accuracy: max). */
+  goal?: MetricGoal;
+  /** Default: the session's experiment. */
+  experimentName?: string;
+  /** Only among runs that match: see `searchRuns`. */
+  filterString?: string;
+}
+
+/** Runs whose metrics are named when none has the one asked for. */
+const looked = 1000;
+
+/**
+ * The run with the best last value of a metric; runs without the metric, or with NaN, do not count. Infinities do: see
+ * `bestFirst`. Of several the newest.
+ * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST when no run has it
+ */
+export async function bestRun(source: QuerySource, metric: string, options: BestRunOptions = {}): Promise<Run> {
+  checkKey("metric", metric);
+  checkOptions("bestRun", options, '{ goal: "min" }');
+  const { experimentName, filterString } = options;
+  const goal = options.goal === undefined ? metricGoal(metric) : checkWord("goal", options.goal, ["min", "max"]);
+  const experiment =
+    experimentName === undefined ? await source.currentExperiment() : await findExperiment(source, experimentName);
+  const scope = { experimentIds: [experiment.experimentId] };
+  const [run] = (await searchBest(source, { ...scope, filterString }, metric, goal, 1)).runs;
+  const value = run && own(run.data.metrics, metric);
+  if (run !== undefined && value !== undefined && !Number.isNaN(value)) return run;
+  const { runs, more } = await searchPages(source, scope, looked);
+  const keys = new Set(runs.flatMap(({ data }) => Object.keys(data.metrics)));
+  const filtered = filterString === undefined ? "" : ` that match ${filterString}`;
+  const none = more
+    ? `The newest ${looked.toLocaleString("en-US")} have logged no metric.`
+    : "None has logged a metric yet.";
+  throw new TrackingError(
+    "RESOURCE_DOES_NOT_EXIST",
+    `No run of experiment '${experiment.name}'${filtered} has a value of metric '${metric}'.`,
+    { hint: keys.size === 0 ? none : `There are: ${[...keys].slice(0, 10).join(", ")}.` },
+  );
+}
+
+/** The first `count` runs by the last value of a metric, best first: the store's order, which {@link rankRuns} is too. */
+export function searchBest(source: QuerySource, scope: RunScope, metric: string, goal: MetricGoal, count: number) {
+  return searchPages(source, { ...scope, orderBy: [`${metricField(metric)} ${direction(goal)}`] }, count);
+}
+
+/** The same runs, best first by the last value of a metric; of equal ones the newest first, as searches order them. */
+export function rankRuns(runs: readonly Run[], metric: string, goal: MetricGoal): Run[] {
+  const order = bestFirst(goal);
+  return [...runs].sort(
+    (a, b) =>
+      order(own(a.data.metrics, metric), own(b.data.metrics, metric)) ||
+      b.info.startTime - a.info.startTime ||
+      (a.info.runId < b.info.runId ? -1 : 1),
+  );
+}
+
+/** The best values that runs have of a metric. */
+export interface BestValues {
+  /** Of the last values. */
+  last: number | undefined;
+  /** Of each run's own best value. */
+  best: number | undefined;
+}
+
+/** The best values of metrics among all the runs of a scope, also those that are not shown. */
+export async function bestValues(
+  source: QuerySource,
+  scope: RunScope,
+  metrics: ReadonlyArray<{ key: string; goal: MetricGoal }>,
+): Promise<Record<string, BestValues>> {
+  const entries = metrics.map(async ({ key, goal }) => {
+    const field = metricField(key);
+    const first = async (order: string) => (await searchPages(source, { ...scope, orderBy: [order] }, 1)).runs[0];
+    const [last, best] = await Promise.all([
+      first(`${field} ${direction(goal)}`),
+      first(`${field}.${goal} ${direction(goal)}`),
+    ]);
+    const value = own(last?.data.metrics, key);
+    return [
+      key,
+      { last: Number.isNaN(value) ? undefined : value, best: own(best?.metricSummaries, key)?.[goal]?.value },
+    ] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+function direction(goal: MetricGoal): "ASC" | "DESC" {
+  return goal === "min" ? "ASC" : "DESC";
+}

@@ -1,0 +1,43 @@
+import { RunlabError, TrackingError } from "../errors.js";
+import { suggest } from "../suggest.js";
+import type { Experiment } from "../tracking/types.js";
+import type { QuerySource } from "./query-source.js";
+
+/**
+ * An experiment by its name, else by its id. Also a deleted one.
+ * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST with the nearest name
+ */
+export async function findExperiment(source: QuerySource, word: string): Promise<Experiment> {
+  const found = await experimentOf(source, word);
+  if (found !== undefined) return found;
+  const all = await source.client.searchExperiments({ viewType: "ACTIVE_ONLY", maxResults: 50_000 });
+  const names = all.map(({ name }) => name);
+  const near = suggest(word, names);
+  throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `There is no experiment with the name or id '${word}'.`, {
+    hint: near === undefined ? `There are: ${listed(names)}.` : `Did you mean '${near}'?`,
+  });
+}
+
+/** As {@link findExperiment}; undefined when there is none. */
+export async function experimentOf({ client }: QuerySource, word: string): Promise<Experiment | undefined> {
+  const named = await client.getExperimentByName(word);
+  if (named !== undefined) return named;
+  try {
+    return await client.getExperiment(word);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether the store has nothing of that id. */
+export function isAbsent(error: unknown): boolean {
+  return error instanceof RunlabError && error.code === "RESOURCE_DOES_NOT_EXIST";
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 8).map((name) => `'${name}'`);
+  return names.length > shown.length
+    ? `${shown.join(", ")}, and ${names.length - shown.length} more`
+    : shown.join(", ");
+}
