@@ -53,8 +53,18 @@ export interface Magic {
   runCell?(args: MagicArgs, context: MagicContext, body: () => Promise<CellValue>): Promise<CellValue>;
 }
 
-/** `value`: any TypeScript expression's value; `words`: the remaining positional words as string[]. */
-export type ArgType = "string" | "number" | "boolean" | "value" | "list" | "words";
+/**
+ * `value`: any TypeScript expression's value; `record`: an object by names; `list`: texts, or one text; `words`: the remaining
+ * positional words.
+ */
+export type ArgType = "string" | "number" | "boolean" | "value" | "record" | "list" | "words";
+
+/** A TypeScript type twice: as text for the cell's checker, and as the type `T` for the magic's own code. */
+export interface TsType<T = unknown> {
+  readonly text: string;
+  /** Never there; it only carries `T`. */
+  readonly of?: T;
+}
 
 /** Names that a store holds; `model_tag`: keys of the tags of registered models. */
 export type StoredName = "run" | "experiment" | "metric" | "param" | "tag" | "model" | "registered_model" | "model_tag";
@@ -65,14 +75,16 @@ export type NameSource = (kind: StoredName) => Promise<string[]>;
 export interface MagicArg {
   readonly name: string;
   readonly type: ArgType;
-  /** TypeScript type of the value when `type` says too little, e.g. `ModelSignature`. */
-  readonly tsType?: string;
+  /** TypeScript type of a `value` or `record` of which `type` says too little, e.g. `ModelSignature`. */
+  readonly tsType?: TsType;
   readonly doc: string;
   /** Of the first argument: when it is a function, its TypeScript type is noted (`%signature {predict}`). */
   readonly typed?: boolean;
   /** Taken by position, in the order of declaration, besides by `name=`. */
   readonly positional?: boolean;
   readonly required?: boolean;
+  /** A required text that may be empty. */
+  readonly mayBeEmpty?: boolean;
   /**
    * What it is, for completion: a name in the store, a path on this machine, a variable's value, a filter or an order of runs
    * or registered models, or one of the only words allowed. Of a `prefix`: what its keys are.

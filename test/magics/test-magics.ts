@@ -61,7 +61,7 @@ export const testMagics: readonly Magic[] = [
       { name: "metric", type: "string", doc: "metric", complete: "metric" },
       { name: "where", type: "string", doc: "filter" },
       { name: "force", type: "boolean", doc: "overwrite" },
-      { name: "columns", type: "list", tsType: "readonly string[]", doc: "columns" },
+      { name: "columns", type: "list", doc: "columns" },
     ],
     lowering: "await",
     draws: true,

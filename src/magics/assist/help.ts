@@ -23,7 +23,7 @@ function argForm(arg: MagicArg): string {
 /** What a person calls the type of an argument. */
 export function typeName(arg: Pick<MagicArg, "type" | "tsType" | "complete">): string {
   if (Array.isArray(arg.complete)) return arg.complete.join("|");
-  if (arg.tsType !== undefined) return arg.tsType;
+  if (arg.tsType !== undefined) return arg.tsType.text;
   return arg.type === "words" ? "names" : arg.type === "boolean" ? "flag" : arg.type;
 }
 

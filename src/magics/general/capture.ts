@@ -1,6 +1,6 @@
 import type { CellOutput } from "../../kernel/cell-output.js";
 import type { MimeBundle } from "../../render/mime-bundle.js";
-import type { Magic } from "../magic.js";
+import { defineMagic } from "../define-magic.js";
 
 /** What `%%capture out` leaves in `out`. */
 class Captured {
@@ -48,7 +48,7 @@ class Captured {
 }
 
 /** `%%capture [name]`: runs the cell and keeps what it shows. */
-export const capture: Magic = {
+export const capture = defineMagic({
   name: "capture",
   kind: "cell",
   summary: "Run the cell and keep what it shows in a variable",
@@ -84,4 +84,4 @@ export const capture: Magic = {
     }
     return { hasValue: false, value: undefined };
   },
-};
+});

@@ -1,11 +1,11 @@
 import { isAbsolute, resolve } from "node:path";
 import { MagicError } from "../../errors.js";
-import type { Magic } from "../magic.js";
+import { defineMagic } from "../define-magic.js";
 import { homePath } from "../runtime/home-path.js";
 import { say } from "../runtime/say.js";
 
 /** `%cd`: changes the working directory, as a shell does: no folder is home, `-` is the one before. */
-export const cd: Magic = {
+export const cd = defineMagic({
   name: "cd",
   kind: "line",
   summary: "Change the working directory",
@@ -23,7 +23,7 @@ export const cd: Magic = {
   },
   run({ text }, { output, assigned }) {
     const before = workingDirectory();
-    const folder = target(String(text), before);
+    const folder = target(text, before);
     try {
       process.chdir(folder);
     } catch (cause) {
@@ -47,7 +47,7 @@ export const cd: Magic = {
     if (!assigned) say(output, process.cwd());
     return process.cwd();
   },
-};
+});
 
 /** Undefined when the folder has been removed. */
 function workingDirectory(): string | undefined {

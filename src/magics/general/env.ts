@@ -3,14 +3,14 @@ import { own, setOwn } from "../../own.js";
 import type { MimeBundle } from "../../render/mime-bundle.js";
 import { tableBundle } from "../../render/table.js";
 import { suggest } from "../../suggest.js";
-import type { Magic } from "../magic.js";
+import { defineMagic } from "../define-magic.js";
 import { say } from "../runtime/say.js";
 
 const secretName = /key|token|secret|passw|passphrase|pwd$|credential|auth|cookie|session|private|signature/i;
 const hidden = "<hidden>";
 
 /** `%env`, `%env NAME`, `%env NAME=value`: environment variables; what looks like a secret is never printed. */
-export const env: Magic = {
+export const env = defineMagic({
   name: "env",
   kind: "line",
   summary: "Get, set, or list environment variables",
@@ -28,7 +28,7 @@ export const env: Magic = {
     return value === undefined ? undefined : { calls: [`process.env.${name} = ${JSON.stringify(value)}`], sync: true };
   },
   run({ text }, { output, assigned }) {
-    const { name, value } = settingOf(String(text));
+    const { name, value } = settingOf(text);
     if (name === "") {
       if (assigned)
         throw new MagicError("INVALID_PARAMETER_VALUE", "%env needs a name when its value is assigned.", {
@@ -52,7 +52,7 @@ export const env: Magic = {
     if (!assigned) say(output, shown(name, current));
     return current;
   },
-};
+});
 
 /** `NAME`, `NAME=value` or, as IPython takes it too, `NAME value`. */
 function settingOf(text: string): { name: string; value?: string } {

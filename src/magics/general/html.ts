@@ -1,8 +1,8 @@
-import type { Magic } from "../magic.js";
+import { defineMagic } from "../define-magic.js";
 import { showBody } from "./show-body.js";
 
 /** `%%html`: the cell as HTML. */
-export const html: Magic = {
+export const html = defineMagic({
   name: "html",
   kind: "cell",
   summary: "Render the cell as a block of HTML",
@@ -12,4 +12,4 @@ export const html: Magic = {
   lowering: "await",
   examples: ["%%html\n<b>bold</b>"],
   runCell: showBody((text) => ({ "text/html": text, "text/plain": text })),
-};
+});

@@ -1,8 +1,8 @@
-import type { Magic } from "../magic.js";
+import { defineMagic } from "../define-magic.js";
 import { showBody } from "./show-body.js";
 
 /** `%%js`: JavaScript for the browser, as in IPython; the kernel's own language needs no magic. */
-export const js: Magic = {
+export const js = defineMagic({
   name: "js",
   kind: "cell",
   summary: "Run the cell as JavaScript in the browser",
@@ -12,4 +12,4 @@ export const js: Magic = {
   lowering: "await",
   examples: ['%%js\nelement.textContent = "hello"'],
   runCell: showBody((text) => ({ "application/javascript": text, "text/plain": "<JavaScript, run by the front end>" })),
-};
+});

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { MagicError } from "../../errors.js";
-import type { Magic } from "../magic.js";
+import { defineMagic } from "../define-magic.js";
 import { homePath } from "../runtime/home-path.js";
 
 /** `%load file`: the file's text takes the place of the cell, below its own line as a comment. */
-export const load: Magic = {
+export const load = defineMagic({
   name: "load",
   kind: "line",
   summary: "Put the text of a file or a URL into the cell",
@@ -16,11 +16,10 @@ export const load: Magic = {
   draws: true,
   examples: ["%load metrics.ts"],
   async run({ source }, { services, cell }) {
-    const name = String(source);
-    const text = await read(name, cell.signal);
-    services.replaceCell(`// %load ${name}\n${text}`);
+    const text = await read(source, cell.signal);
+    services.replaceCell(`// %load ${source}\n${text}`);
   },
-};
+});
 
 async function read(name: string, signal: AbortSignal): Promise<string> {
   try {

@@ -1,9 +1,10 @@
 import { tableHtml } from "../../render/table.js";
 import { sign } from "../assist/help.js";
+import { defineMagic } from "../define-magic.js";
 import type { Magic } from "../magic.js";
 
 /** `%lsmagic`: what there is, in IPython's words, and as a table. */
-export const lsmagic: Magic = {
+export const lsmagic = defineMagic({
   name: "lsmagic",
   kind: "line",
   summary: "List all magics",
@@ -19,7 +20,7 @@ export const lsmagic: Magic = {
     if (!assigned) output.display({ data: { "text/plain": listText(line, cell), "text/html": listHtml(magics) } });
     return [...line, ...cell];
   },
-};
+});
 
 function listText(line: string[], cell: string[]): string {
   return [

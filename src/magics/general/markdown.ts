@@ -1,8 +1,8 @@
-import type { Magic } from "../magic.js";
+import { defineMagic } from "../define-magic.js";
 import { showBody } from "./show-body.js";
 
 /** `%%markdown`: the cell as Markdown. */
-export const markdown: Magic = {
+export const markdown = defineMagic({
   name: "markdown",
   kind: "cell",
   summary: "Render the cell as Markdown",
@@ -12,4 +12,4 @@ export const markdown: Magic = {
   lowering: "await",
   examples: ["%%markdown\n# Results"],
   runCell: showBody((text) => ({ "text/markdown": text, "text/plain": text })),
-};
+});

@@ -1,9 +1,9 @@
 import { MagicError } from "../../errors.js";
-import type { Magic } from "../magic.js";
+import { defineMagic } from "../define-magic.js";
 import { runCommand } from "./run-command.js";
 
 /** `%npm install zod`: npm, in the notebook's folder. */
-export const npm: Magic = {
+export const npm = defineMagic({
   name: "npm",
   kind: "line",
   summary: "Run npm in the working directory",
@@ -19,6 +19,6 @@ export const npm: Magic = {
         hint: "For example: %npm install zod",
       });
     }
-    return runCommand(`npm ${String(text)}`, { name: "%npm", quiet: context.assigned }, context);
+    return runCommand(`npm ${text}`, { name: "%npm", quiet: context.assigned }, context);
   },
-};
+});

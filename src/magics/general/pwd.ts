@@ -1,7 +1,7 @@
-import type { Magic } from "../magic.js";
+import { defineMagic } from "../define-magic.js";
 
 /** `%pwd`: the working directory. */
-export const pwd: Magic = {
+export const pwd = defineMagic({
   name: "pwd",
   kind: "line",
   summary: "Return the working directory",
@@ -11,4 +11,4 @@ export const pwd: Magic = {
   returns: "string",
   examples: ["%pwd", "const here = %pwd"],
   run: () => process.cwd(),
-};
+});

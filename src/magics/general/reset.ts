@@ -1,8 +1,8 @@
 import { MagicError } from "../../errors.js";
-import type { Magic } from "../magic.js";
+import { defineMagic } from "../define-magic.js";
 
 /** `%reset`: forgets every name, after asking; `force` does not ask. */
-export const reset: Magic = {
+export const reset = defineMagic({
   name: "reset",
   kind: "line",
   summary: "Forget every variable of this notebook",
@@ -18,7 +18,7 @@ export const reset: Magic = {
     }
     await services.reset();
   },
-};
+});
 
 async function agreed(confirm: (question: string) => boolean | Promise<boolean>): Promise<boolean> {
   try {

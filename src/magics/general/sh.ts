@@ -1,10 +1,10 @@
 import { MagicError } from "../../errors.js";
+import { defineMagic } from "../define-magic.js";
 import { callText } from "../language/script.js";
-import type { Magic } from "../magic.js";
 import { runCommand } from "./run-command.js";
 
 /** `%sh command` and `%%sh` over a script: the system's shell, output shown as it comes. */
-export const sh: Magic = {
+export const sh = defineMagic({
   name: "sh",
   kind: "both",
   summary: "Run a shell command, or the cell as a shell script",
@@ -30,11 +30,11 @@ export const sh: Magic = {
         hint: "Write %sh command, or %%sh on top of a script.",
       });
     }
-    return runCommand(String(text), { name: "%sh", quiet: context.assigned }, context);
+    return runCommand(text, { name: "%sh", quiet: context.assigned }, context);
   },
   async runCell({ text }, context) {
     const shell = process.platform === "win32" ? "cmd /q" : "/bin/sh -s";
-    await runCommand(shell, { name: "%%sh", script: String(text) }, context);
+    await runCommand(shell, { name: "%%sh", script: text }, context);
     return { hasValue: false, value: undefined };
   },
-};
+});

@@ -1,9 +1,9 @@
 import type { CellOutput } from "../../kernel/cell-output.js";
-import type { Magic } from "../magic.js";
+import { defineMagic } from "../define-magic.js";
 import { formatSeconds } from "./timing.js";
 
 /** `%time` and `%%time`: one run, CPU and wall time, the value kept. */
-export const time: Magic = {
+export const time = defineMagic({
   name: "time",
   kind: "both",
   summary: "Time the execution of a line or a cell",
@@ -13,9 +13,9 @@ export const time: Magic = {
   lowering: "await",
   returns: "T",
   examples: ["%time fit(train)", "const model = %time fit(train)", "%%time\nfit(train)"],
-  run: ({ code }, { output }) => timed(code as () => Promise<unknown>, output),
+  run: ({ code }, { output }) => timed(code, output),
   runCell: (_args, { output }, body) => timed(body, output),
-};
+});
 
 /** Also of work that fails: how long it took to fail is worth knowing. */
 async function timed<T>(work: () => Promise<T>, output: CellOutput): Promise<T> {

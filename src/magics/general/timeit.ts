@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { MagicError } from "../../errors.js";
 import type { CellValue } from "../../kernel/engine/engine.js";
-import { own } from "../../own.js";
 import { plural } from "../../render/format-value.js";
-import type { Magic, MagicArgs, MagicContext } from "../magic.js";
+import { defineMagic } from "../define-magic.js";
+import type { MagicContext } from "../magic.js";
 import { formatSeconds } from "./timing.js";
 
 /** Seconds that the loops of one run are to take, and runs, when the user gives no other; both as IPython's. */
@@ -13,7 +13,7 @@ const defaultRuns = 7;
 const patience = 0.05;
 
 /** `%timeit` and `%%timeit`: many loops, mean and spread. */
-export const timeit: Magic = {
+export const timeit = defineMagic({
   name: "timeit",
   kind: "both",
   summary: "Time a line or a cell over many runs, with mean and standard deviation",
@@ -26,17 +26,21 @@ export const timeit: Magic = {
   ],
   lowering: "await",
   examples: ["%timeit predict(row)", "%timeit n=1000 r=3 predict(row)", "%%timeit r=3\nfit(train)"],
-  run: ({ code, ...args }, context) => measure(code as () => Promise<unknown>, args, context),
+  run: ({ code, ...args }, context) => measure(code, args, context),
   async runCell(args, context, body): Promise<CellValue> {
     await measure(body, args, context);
     return { hasValue: false, value: undefined };
   },
-};
+});
 
-async function measure(work: () => Promise<unknown>, args: MagicArgs, { cell, output }: MagicContext): Promise<void> {
-  const runs = count(args, "r") ?? defaultRuns;
-  let loops = count(args, "n") ?? 1;
-  if (args.n === undefined) {
+async function measure(
+  work: () => Promise<unknown>,
+  { n, r }: { n: number | undefined; r: number | undefined },
+  { cell, output }: MagicContext,
+): Promise<void> {
+  const runs = count("r", r) ?? defaultRuns;
+  let loops = count("n", n) ?? 1;
+  if (n === undefined) {
     for (const candidate of sizes()) {
       loops = candidate;
       if ((await seconds(work, loops, cell.signal)) >= enough) break;
@@ -73,9 +77,7 @@ async function seconds(work: () => Promise<unknown>, loops: number, signal: Abor
   return spent / 1e3;
 }
 
-function count(args: MagicArgs, name: string): number | undefined {
-  const value = own(args, name);
-  if (value === undefined) return undefined;
-  if (typeof value === "number" && Number.isInteger(value) && value > 0) return value;
-  throw new MagicError("INVALID_PARAMETER_VALUE", `${name} must be a whole number above 0; got ${String(value)}.`);
+function count(name: string, value: number | undefined): number | undefined {
+  if (value === undefined || (Number.isInteger(value) && value > 0)) return value;
+  throw new MagicError("INVALID_PARAMETER_VALUE", `${name} must be a whole number above 0; got ${value}.`);
 }

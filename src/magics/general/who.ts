@@ -1,8 +1,8 @@
 import { classOf } from "../../own.js";
-import type { Magic } from "../magic.js";
+import { defineMagic } from "../define-magic.js";
 
 /** `%who`: names that the cells have declared. */
-export const who: Magic = {
+export const who = defineMagic({
   name: "who",
   kind: "line",
   summary: "List the variables of this notebook",
@@ -13,7 +13,7 @@ export const who: Magic = {
   returns: "string[]",
   examples: ["%who", "%who number Array", "const names = %who"],
   run({ types }, { services, output, assigned }) {
-    const wanted = Array.isArray(types) ? types.map((type) => String(type).toLowerCase()) : [];
+    const wanted = types.map((type) => type.toLowerCase());
     const names = [...services.names()]
       .filter(([, value]) => wanted.length === 0 || wanted.includes(typeOf(value).toLowerCase()))
       .map(([name]) => name)
@@ -21,7 +21,7 @@ export const who: Magic = {
     if (!assigned) output.stream("stdout", `${names.length > 0 ? names.join("\t") : nothing(wanted)}\n`);
     return names;
   },
-};
+});
 
 function typeOf(value: unknown): string {
   if (value === null) return "null";

@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import { appendFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { MagicError } from "../../errors.js";
+import { defineMagic } from "../define-magic.js";
 import { callText } from "../language/script.js";
-import type { Magic } from "../magic.js";
 import { homePath, homePathText } from "../runtime/home-path.js";
 import { say } from "../runtime/say.js";
 
 /** `%%writefile path`: the cell's text into a file. */
-export const writefile: Magic = {
+export const writefile = defineMagic({
   name: "writefile",
   kind: "cell",
   summary: "Write the cell to a file",
@@ -38,12 +38,12 @@ export const writefile: Magic = {
     };
   },
   async runCell({ path, append, text }, { output }) {
-    const file = homePath(String(path));
-    const done = append === true ? "Appending to" : existsSync(file) ? "Overwriting" : "Writing";
+    const file = homePath(path);
+    const done = append ? "Appending to" : existsSync(file) ? "Overwriting" : "Writing";
     // A cell has no last line break; a file of text has one, as IPython writes it.
-    const content = `${String(text).replace(/\r?\n$/, "")}\n`;
+    const content = `${text.replace(/\r?\n$/, "")}\n`;
     try {
-      await (append === true ? appendFile(file, content) : writeFile(file, content));
+      await (append ? appendFile(file, content) : writeFile(file, content));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new MagicError("PERMISSION_DENIED", `%%writefile can't write '${resolve(file)}': ${reason}`, { cause });
@@ -51,4 +51,4 @@ export const writefile: Magic = {
     say(output, `${done} ${file}`);
     return { hasValue: false, value: undefined };
   },
-};
+});

@@ -66,7 +66,7 @@ function parameters(magic: Magic): string {
 }
 
 function typeOf(arg: Pick<MagicArg, "type" | "tsType" | "complete" | "prefix">): string {
-  const single = arg.tsType === undefined ? plainType(arg) : qualify(arg.tsType);
+  const single = arg.tsType === undefined ? plainType(arg) : qualify(arg.tsType.text);
   return arg.prefix ? `Record<string, ${single}>` : single;
 }
 
@@ -79,8 +79,10 @@ function plainType(arg: Pick<MagicArg, "type" | "complete">): string {
       return arg.type;
     case "words":
       return "readonly string[]";
+    case "record":
+      return "Readonly<Record<string, unknown>>";
     case "list":
-      return "readonly unknown[]";
+      return "string | readonly string[]";
     case "value":
       return "unknown";
   }

@@ -16,7 +16,7 @@ export function numberRemarks(source: string, magic: Magic, bound: BoundArgs): R
     const starts = [value.start + inside, ...(key ? [key.start] : [])];
     remarks.push({ starts, codes: wrongType, text: `${name} must be a number, and ${text} is not.` });
   };
-  const numbers = magic.args.filter(({ type, tsType }) => type === "number" && tsType === undefined);
+  const numbers = magic.args.filter(({ type }) => type === "number");
   for (const { name } of numbers) {
     const arg = bound.get(name);
     if (arg) expect(name, arg.value, arg.key);

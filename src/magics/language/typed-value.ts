@@ -6,7 +6,7 @@ import { type Span, spanError } from "./span-error.js";
 import type { TokenValue } from "./tokens.js";
 
 /** What of an argument decides how its words are taken. */
-type ValueType = Pick<MagicArg, "type" | "tsType" | "complete">;
+type ValueType = Pick<MagicArg, "type" | "complete">;
 
 const numberWord = /^[+-]?(?:(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|0x[\da-f]+|Infinity)$|^NaN$/i;
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
@@ -49,15 +49,15 @@ export function typedValue(arg: ValueType, value: TokenValue, label: string, nam
 }
 
 function typedList(arg: ValueType, value: TokenValue & { kind: "list" }, label: string): ArgValue {
-  if (arg.type !== "list" && arg.type !== "value" && !arg.tsType?.includes("[]")) {
+  if (arg.type !== "list" && arg.type !== "value") {
     throw spanError(`${label} takes one value, not a list.`, value, "Text in brackets stands in quotes.");
   }
   return { kind: "list", items: value.items.map((item) => typedValue(itemOf(arg), item, label)) };
 }
 
 /** Items of `[…]` are taken by their look, unless the list is one of texts. */
-function itemOf(arg: Pick<MagicArg, "tsType" | "complete">): { type: ArgType; complete?: MagicArg["complete"] } {
-  const type = arg.tsType?.includes("string[]") ? "string" : "value";
+function itemOf(arg: ValueType): { type: ArgType; complete?: MagicArg["complete"] } {
+  const type = arg.type === "list" ? "string" : "value";
   return { type, ...(arg.complete !== undefined && { complete: arg.complete }) };
 }
 

@@ -3,11 +3,10 @@ import { own } from "../../own.js";
 import { chartBundle } from "../../render/static/chart-bundle.js";
 import { tableBundle } from "../../render/table.js";
 import { type EvaluateOptions, evaluateModel } from "../../reports/evaluate-model.js";
-import type { Magic } from "../magic.js";
-import { optionalText, requiredText, textList } from "../runtime/read-args.js";
+import { defineMagic, tsType } from "../define-magic.js";
 
 /** `%evaluate models:/ElasticCars/latest {test} targets=mpg type=regression`. */
-export const evaluate: Magic = {
+export const evaluate = defineMagic({
   name: "evaluate",
   kind: "line",
   summary: "Compare a model's predictions with the true values: metrics and charts, logged on the active run",
@@ -32,7 +31,7 @@ export const evaluate: Magic = {
     {
       name: "targets",
       type: "value",
-      tsType: "string | readonly unknown[]",
+      tsType: tsType<EvaluateOptions["targets"]>("string | readonly unknown[]"),
       doc: "The column of the data with the true values, or these in braces",
       required: true,
       complete: "variable",
@@ -47,7 +46,6 @@ export const evaluate: Magic = {
     {
       name: "labels",
       type: "list",
-      tsType: "readonly string[]",
       doc: "Of a classifier, in the order of its probabilities",
     },
     { name: "prefix", type: "string", doc: "Put before every metric's name, e.g. test_" },
@@ -59,13 +57,12 @@ export const evaluate: Magic = {
     "%evaluate models:/ElasticCars/latest {test} targets=mpg type=regression",
     "%evaluate {model} {inputs} targets={labels} type=classifier prefix=test_",
   ],
-  async run(args, { session, output, assigned }) {
-    const labels = textList(args, "labels");
-    const result = await evaluateModel(session, modelOf(args.model), args.data, {
-      targets: args.targets as EvaluateOptions["targets"],
-      type: requiredText("evaluate", args, "type") as EvaluateOptions["type"],
+  async run({ model, data, targets, type, labels, prefix }, { session, output, assigned }) {
+    const result = await evaluateModel(session, modelOf(model), data, {
+      targets,
+      type,
       ...(labels.length > 0 ? { labels } : {}),
-      prefix: optionalText(args, "prefix"),
+      prefix,
     });
     if (assigned) return result;
     const table = {
@@ -84,7 +81,7 @@ export const evaluate: Magic = {
     }
     return result;
   },
-};
+});
 
 function modelOf(model: unknown): Parameters<typeof evaluateModel>[1] {
   if (typeof model === "string") return model;

@@ -1,11 +1,10 @@
 import { loadModel as load } from "../../models/load-model.js";
+import { defineMagic } from "../define-magic.js";
 import { callText, objectText } from "../language/script.js";
-import type { Magic } from "../magic.js";
 import { homePath, homePathText } from "../runtime/home-path.js";
-import { optionalText, requiredText } from "../runtime/read-args.js";
 
 /** `const model = %load_model models:/ElasticCars/latest`. */
-export const loadModel: Magic = {
+export const loadModel = defineMagic({
   name: "load_model",
   kind: "line",
   summary: "Load a model: its predict checks data against the signature",
@@ -32,9 +31,7 @@ export const loadModel: Magic = {
       ...(inHome && { imports: inHome.imports }),
     };
   },
-  run(args, { session }) {
-    const to = optionalText(args, "to");
-    const folder = to === undefined ? undefined : homePath(to);
-    return load(session, requiredText("load_model", args, "uri"), { folder });
+  run({ uri, to }, { session }) {
+    return load(session, uri, { folder: to === undefined ? undefined : homePath(to) });
   },
-};
+});

@@ -1,12 +1,11 @@
 import { type LogModelOptions, logModel as log, type ModelInfo } from "../../models/log-model.js";
 import { formatBytes } from "../../render/format-value.js";
+import { defineMagic, tsType } from "../define-magic.js";
 import { callText, objectText } from "../language/script.js";
-import type { Magic } from "../magic.js";
-import { optionalNumber, optionalText, record } from "../runtime/read-args.js";
 import { say } from "../runtime/say.js";
 
 /** `%log_model {model} name=elastic signature={inferSignature(x, y)} register=ElasticCars`. */
-export const logModel: Magic = {
+export const logModel = defineMagic({
   name: "log_model",
   kind: "line",
   summary: "Save a model in the active run as an MLflow model, with its signature and what it needs to load anywhere",
@@ -29,22 +28,23 @@ export const logModel: Magic = {
     {
       name: "signature",
       type: "value",
-      tsType: "ModelSignature | { inputs?: string; outputs?: string; params?: string }",
+      tsType: tsType<LogModelOptions["signature"]>(
+        "ModelSignature | { inputs?: string; outputs?: string; params?: string }",
+      ),
       doc: "What it takes and gives; learnt from example= when left out",
     },
     { name: "example", type: "value", doc: "A few rows of what it is given, e.g. {inputs.slice(0, 3)}" },
-    { name: "params", type: "value", tsType: "Record<string, unknown>", doc: "Params of predict with their defaults" },
+    { name: "params", type: "record", doc: "Params of predict with their defaults" },
     {
       name: "register",
       type: "string",
       doc: "Register it under this name, as its next version",
       complete: "registered_model",
     },
-    { name: "metadata", type: "value", tsType: "Record<string, unknown>", doc: "Any JSON values, kept with it" },
+    { name: "metadata", type: "record", doc: "Any JSON values, kept with it" },
     {
       name: "requirements",
       type: "list",
-      tsType: "readonly string[]",
       doc: "Further npm packages that it imports, [ml-matrix]",
     },
     { name: "flavor", type: "string", doc: "onnx, tfjs, transformers_js, mljs, function; found out when left out" },
@@ -68,24 +68,12 @@ export const logModel: Magic = {
     });
     return { calls: [callText("logModel", arg("model"), options)] };
   },
-  async run(args, { session, output, assigned }) {
-    const { signature, example, params, metadata, requirements } = args;
-    const info = await log(session, args.model, {
-      name: optionalText(args, "name"),
-      signature: signature as LogModelOptions["signature"],
-      inputExample: example,
-      ...(params === undefined ? {} : { params: record(args, "params") }),
-      registeredModelName: optionalText(args, "register"),
-      ...(metadata === undefined ? {} : { metadata: record(args, "metadata") }),
-      requirements: requirements as LogModelOptions["requirements"],
-      flavor: optionalText(args, "flavor"),
-      package: optionalText(args, "package"),
-      step: optionalNumber(args, "step"),
-    });
+  async run({ model, example, register, ...options }, { session, output, assigned }) {
+    const info = await log(session, model, { ...options, inputExample: example, registeredModelName: register });
     if (!assigned) say(output, said(info));
     return info;
   },
-};
+});
 
 function said(info: ModelInfo): string {
   const { registeredModel: version, signature } = info;

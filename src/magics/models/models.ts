@@ -3,11 +3,10 @@ import { registryTable, type VersionRow, versionsTable } from "../../render/regi
 import { tableBundle } from "../../render/table.js";
 import type { ModelVersion } from "../../tracking/registry.js";
 import type { TrackingSession } from "../../tracking/session.js";
-import type { Magic } from "../magic.js";
-import { optionalText } from "../runtime/read-args.js";
+import { defineMagic } from "../define-magic.js";
 
 /** `%models`: what is registered. `%models ElasticCars`: its versions, with the metrics of their runs. */
-export const models: Magic = {
+export const models = defineMagic({
   name: "models",
   kind: "line",
   summary: "Show the registered models; with a name, its versions with aliases and the metrics of their runs",
@@ -31,9 +30,7 @@ export const models: Magic = {
   returns: "RegisteredModel[] | ModelVersion[]",
   draws: true,
   examples: ["%models", "%models ElasticCars", "%models where=\"tags.team = 'a'\""],
-  async run(args, { session, output, assigned }) {
-    const name = optionalText(args, "name");
-    const where = optionalText(args, "where");
+  async run({ name, where }, { session, output, assigned }) {
     if (name !== undefined) {
       const versions = await versionsOf(session, name, where);
       if (!assigned) output.display(tableBundle(versionsTable(name, await withRuns(session, versions))));
@@ -43,7 +40,7 @@ export const models: Magic = {
     if (!assigned) output.display(tableBundle(registryTable(found, "%log_model {model} register=Name")));
     return found;
   },
-};
+});
 
 /** The newest first. */
 async function versionsOf(session: TrackingSession, name: string, where: string | undefined): Promise<ModelVersion[]> {

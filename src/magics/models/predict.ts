@@ -1,15 +1,14 @@
 import { MagicError } from "../../errors.js";
 import { loadModel } from "../../models/load-model.js";
+import { defineMagic } from "../define-magic.js";
 import { callText } from "../language/script.js";
-import type { Magic } from "../magic.js";
-import { record } from "../runtime/read-args.js";
 
 interface Predictor {
   predict(data: unknown, params?: Record<string, unknown>): unknown;
 }
 
 /** `%predict models:/ElasticCars/latest {rows}`. */
-export const predict: Magic = {
+export const predict = defineMagic({
   name: "predict",
   kind: "line",
   summary: "Predict with a model, by its URI or loaded: the data is checked against its signature",
@@ -31,7 +30,7 @@ export const predict: Magic = {
       required: true,
       complete: "variable",
     },
-    { name: "params", type: "value", tsType: "Record<string, unknown>", doc: "Params of the model's signature" },
+    { name: "params", type: "record", doc: "Params of the model's signature" },
   ],
   lowering: "await",
   returns: "any",
@@ -43,9 +42,7 @@ export const predict: Magic = {
     const call = callText(`${model}.predict`, arg("data"), arg("params"));
     return assigned ? { calls: [call] } : { calls: [`console.log(await ${call})`], sync: true };
   },
-  async run(args, { session }) {
-    const { model, data } = args;
-    const params = record(args, "params");
+  async run({ model, data, params = {} }, { session }) {
     if (typeof model !== "string") return predictorOf(model).predict(data, params);
     const loaded = await loadModel(session, model);
     try {
@@ -54,7 +51,7 @@ export const predict: Magic = {
       await loaded.dispose();
     }
   },
-};
+});
 
 function predictorOf(model: unknown): Predictor {
   if (typeof model === "object" && model !== null && "predict" in model && typeof model.predict === "function") {

@@ -1,11 +1,10 @@
 import { type ModelVersion, modelStages } from "../../tracking/registry.js";
+import { defineMagic } from "../define-magic.js";
 import { callText } from "../language/script.js";
-import type { Magic } from "../magic.js";
-import { requiredText } from "../runtime/read-args.js";
 import { say } from "../runtime/say.js";
 
 /** `%promote ElasticCars 3 champion`: the alias leads to that version; a stage of MLflow moves it there. */
-export const promote: Magic = {
+export const promote = defineMagic({
   name: "promote",
   kind: "line",
   summary: "Let an alias lead to a version of a registered model, or move the version to a stage",
@@ -44,11 +43,9 @@ export const promote: Magic = {
     const version = JSON.stringify(String(literal("version")));
     return { calls: [callText("new RunlabClient().setRegisteredModelAlias", arg("name"), arg("to"), version)] };
   },
-  async run(args, { session, output, assigned }) {
-    const name = requiredText("promote", args, "name");
-    const to = requiredText("promote", args, "to");
+  async run({ name, version: word, to }, { session, output, assigned }) {
     const { client } = session;
-    const version = await numberOf(requiredText("promote", args, "version"));
+    const version = await numberOf(word);
     const stage = modelStages.find((known) => known !== "None" && known.toLowerCase() === to.toLowerCase());
     let promoted: ModelVersion;
     if (stage === undefined) {
@@ -72,4 +69,4 @@ export const promote: Magic = {
       return (await client.getModelVersion(name, newest)).version;
     }
   },
-};
+});

@@ -1,11 +1,10 @@
 import { registerModel as register } from "../../models/register-model.js";
+import { defineMagic } from "../define-magic.js";
 import { callText, objectText } from "../language/script.js";
-import type { Magic } from "../magic.js";
-import { optionalText, requiredText } from "../runtime/read-args.js";
 import { say } from "../runtime/say.js";
 
 /** `%register_model runs:/…/elastic ElasticCars alias=champion`. */
-export const registerModel: Magic = {
+export const registerModel = defineMagic({
   name: "register_model",
   kind: "line",
   summary: "Make a logged model the next version of a registered one",
@@ -38,11 +37,8 @@ export const registerModel: Magic = {
     const options = objectText({ alias: arg("alias"), description: arg("description") });
     return { calls: [callText("registerModel", arg("uri"), arg("name"), options)] };
   },
-  async run(args, { session, output, assigned }) {
-    const name = requiredText("register_model", args, "name");
-    const alias = optionalText(args, "alias");
-    const description = optionalText(args, "description");
-    const version = await register(session, requiredText("register_model", args, "uri"), name, {
+  async run({ uri, name, alias, description }, { session, output, assigned }) {
+    const version = await register(session, uri, name, {
       ...(alias === undefined ? {} : { alias }),
       ...(description === undefined ? {} : { description }),
     });
@@ -52,4 +48,4 @@ export const registerModel: Magic = {
     }
     return version;
   },
-};
+});

@@ -1,11 +1,11 @@
 import { MagicError } from "../../errors.js";
-import type { Magic, MagicContext } from "../magic.js";
-import { optionalNumber, requiredText } from "../runtime/read-args.js";
+import { defineMagic } from "../define-magic.js";
+import type { MagicContext } from "../magic.js";
 import { say } from "../runtime/say.js";
 import type { ServedModel } from "../runtime/services.js";
 
 /** `%serve models:/ElasticCars/latest`, `%serve list`, `%serve stop 5002`. */
-export const serve: Magic = {
+export const serve = defineMagic({
   name: "serve",
   kind: "line",
   summary: "Serve a model over HTTP beside the notebook until the kernel ends; list and stop such servers",
@@ -31,9 +31,7 @@ export const serve: Magic = {
     "{ uri: string; url: string; port: number; pid: number; startedAt: Date; restarts: number; ended?: string }[]",
   draws: true,
   examples: ["%serve models:/ElasticCars/latest", "%serve list", "%serve log", "%serve stop 5002"],
-  async run(args, context) {
-    const word = requiredText("serve", args, "model");
-    const port = optionalNumber(args, "port");
+  async run({ model: word, port }, context) {
     if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
       throw new MagicError("INVALID_PARAMETER_VALUE", `%serve: ${port} is no port.`, {
         hint: "A port is a whole number from 0 to 65535; 0 takes any free one.",
@@ -52,7 +50,7 @@ export const serve: Magic = {
         return [await started(word, port, context)];
     }
   },
-};
+});
 
 async function started(uri: string, port: number | undefined, context: MagicContext): Promise<ServedModel> {
   const served = await context.services.servers.start(uri, port, context.cell.signal);

@@ -53,7 +53,7 @@ export function bindCall(
 }
 
 function isNumber(arg: MagicArg): boolean {
-  return arg.type === "number" && arg.tsType === undefined;
+  return arg.type === "number";
 }
 
 function noWord(magic: string, name: string, value: unknown, words: readonly string[]): MagicError {

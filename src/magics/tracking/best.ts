@@ -17,7 +17,6 @@ export const best: Magic = {
     {
       name: "goal",
       type: "string",
-      tsType: '"min" | "max"',
       doc: "Which way is better; guessed from the metric's name when left out (loss: min, accuracy: max)",
       positional: true,
       complete: ["min", "max"],

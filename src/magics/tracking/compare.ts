@@ -28,7 +28,6 @@ export const compare: Magic = {
     {
       name: "metric",
       type: "list",
-      tsType: "string | readonly string[]",
       doc: "Metric compared, or a list of them; all that the runs share when left out",
       complete: "metric",
     },

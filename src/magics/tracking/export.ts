@@ -35,7 +35,6 @@ export const exportMagic: Magic = {
     {
       name: "format",
       type: "string",
-      tsType: '"json" | "csv"',
       doc: "By the file's extension when left out",
       complete: ["json", "csv"],
     },

@@ -22,7 +22,6 @@ export const importRuns: Magic = {
     {
       name: "format",
       type: "string",
-      tsType: '"json" | "csv"',
       doc: "By the file's extension when left out",
       complete: ["json", "csv"],
     },

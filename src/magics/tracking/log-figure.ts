@@ -1,3 +1,4 @@
+import { tsType } from "../define-magic.js";
 import { callText } from "../language/script.js";
 import type { Magic } from "../magic.js";
 import { requiredText } from "../runtime/read-args.js";
@@ -12,7 +13,7 @@ export const logFigure: Magic = {
     {
       name: "figure",
       type: "value",
-      tsType: "object",
+      tsType: tsType<unknown>("object"),
       doc: "A Vega-Lite spec, its data inline",
       positional: true,
       required: true,

@@ -1,4 +1,5 @@
 import type { TableData } from "../../tracking/artifact-formats.js";
+import { tsType } from "../define-magic.js";
 import { callText, objectText } from "../language/script.js";
 import type { Magic } from "../magic.js";
 import { optionalText, record, requiredText } from "../runtime/read-args.js";
@@ -14,7 +15,7 @@ export const logInput: Magic = {
     {
       name: "data",
       type: "value",
-      tsType: "ReadonlyArray<object> | Readonly<Record<string, ArrayLike<unknown>>>",
+      tsType: tsType<unknown>("ReadonlyArray<object> | Readonly<Record<string, ArrayLike<unknown>>>"),
       doc: "Rows as objects, or an object of columns; the digest is made from them",
       positional: true,
       complete: "variable",

@@ -1,3 +1,4 @@
+import { tsType } from "../define-magic.js";
 import { callText, mergedText, objectText } from "../language/script.js";
 import type { Magic } from "../magic.js";
 import { namedValues, optionalNumber } from "../runtime/read-args.js";
@@ -12,7 +13,7 @@ export const logMetrics: Magic = {
     {
       name: "metrics",
       type: "value",
-      tsType: "Readonly<Record<string, number>>",
+      tsType: tsType<unknown>("Readonly<Record<string, number>>"),
       doc: "An object; each of its keys becomes a metric",
       positional: true,
     },

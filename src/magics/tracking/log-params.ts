@@ -1,3 +1,4 @@
+import { tsType } from "../define-magic.js";
 import { callText, mergedText } from "../language/script.js";
 import type { Magic } from "../magic.js";
 import { namedValues } from "../runtime/read-args.js";
@@ -12,7 +13,7 @@ export const logParams: Magic = {
     {
       name: "params",
       type: "value",
-      tsType: "object",
+      tsType: tsType<unknown>("object"),
       doc: "An object; each of its keys becomes a param",
       positional: true,
     },

@@ -1,4 +1,5 @@
 import type { TableData } from "../../tracking/artifact-formats.js";
+import { tsType } from "../define-magic.js";
 import { callText } from "../language/script.js";
 import type { Magic } from "../magic.js";
 import { requiredText } from "../runtime/read-args.js";
@@ -13,7 +14,7 @@ export const logTable: Magic = {
     {
       name: "data",
       type: "value",
-      tsType: "ReadonlyArray<object> | Readonly<Record<string, ArrayLike<unknown>>>",
+      tsType: tsType<unknown>("ReadonlyArray<object> | Readonly<Record<string, ArrayLike<unknown>>>"),
       doc: "Rows as objects, or an object of columns",
       positional: true,
       required: true,

@@ -24,7 +24,6 @@ export const plot: Magic = {
     {
       name: "x",
       type: "string",
-      tsType: '"step" | "time"',
       doc: "What lies along x: the step, or seconds since the run's first point",
       complete: ["step", "time"],
     },

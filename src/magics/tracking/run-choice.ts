@@ -9,7 +9,6 @@ export const runChoiceArgs: readonly MagicArg[] = [
   {
     name: "goal",
     type: "string",
-    tsType: '"min" | "max"',
     doc: "Which way is better; guessed from each metric's name when left out",
     complete: ["min", "max"],
   },

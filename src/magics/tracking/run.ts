@@ -40,7 +40,6 @@ function runMagic(provenance: Provenance): Magic {
       {
         name: "live",
         type: "list",
-        tsType: "string | readonly string[]",
         doc: "Draw the curve of a metric while the run goes on; a list for several",
         complete: "metric",
       },

@@ -33,7 +33,6 @@ export const runs: Magic = {
     {
       name: "order",
       type: "list",
-      tsType: "string | readonly string[]",
       doc: `Sort by: "metrics.rmse ASC", or a list of such`,
       complete: "run_order",
     },
