@@ -65,6 +65,22 @@ export function rankRuns(runs: readonly Run[], metric: string, goal: MetricGoal)
   );
 }
 
+type RankedMetrics = ReadonlyArray<{ key: string; goal: MetricGoal }>;
+
+/** The best last values of metrics among all the runs of a scope, also those that are not shown. */
+export async function bestLastValues(
+  source: QuerySource,
+  scope: RunScope,
+  metrics: RankedMetrics,
+): Promise<Record<string, { last: number | undefined }>> {
+  const entries = metrics.map(async ({ key, goal }) => {
+    const [run] = (await searchBest(source, scope, key, goal, 1)).runs;
+    const last = own(run?.data.metrics, key);
+    return [key, { last: Number.isNaN(last) ? undefined : last }] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
 /** The best values that runs have of a metric. */
 export interface BestValues {
   /** Of the last values. */
@@ -73,24 +89,18 @@ export interface BestValues {
   best: number | undefined;
 }
 
-/** The best values of metrics among all the runs of a scope, also those that are not shown. */
+/** As {@link bestLastValues}, with the best of each run's own best values. */
 export async function bestValues(
   source: QuerySource,
   scope: RunScope,
-  metrics: ReadonlyArray<{ key: string; goal: MetricGoal }>,
+  metrics: RankedMetrics,
 ): Promise<Record<string, BestValues>> {
+  const lasts = await bestLastValues(source, scope, metrics);
   const entries = metrics.map(async ({ key, goal }) => {
-    const field = metricField(key);
-    const first = async (order: string) => (await searchPages(source, { ...scope, orderBy: [order] }, 1)).runs[0];
-    const [last, best] = await Promise.all([
-      first(`${field} ${direction(goal)}`),
-      first(`${field}.${goal} ${direction(goal)}`),
-    ]);
-    const value = own(last?.data.metrics, key);
-    return [
-      key,
-      { last: Number.isNaN(value) ? undefined : value, best: own(best?.metricSummaries, key)?.[goal]?.value },
-    ] as const;
+    const order = [`${metricField(key)}.${goal} ${direction(goal)}`];
+    const [run] = (await searchPages(source, { ...scope, orderBy: order }, 1)).runs;
+    const best = own(run?.metricSummaries, key)?.[goal]?.value;
+    return [key, { last: own(lasts, key)?.last, best }] as const;
   });
   return Object.fromEntries(await Promise.all(entries));
 }

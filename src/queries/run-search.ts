@@ -1,4 +1,4 @@
-import { runFields } from "../tracking/filter/fields.js";
+import { type FieldTable, runFields } from "../tracking/filter/fields.js";
 import { parseFilter } from "../tracking/filter/parse.js";
 import type { RunQuery } from "../tracking/query.js";
 import type { Run } from "../tracking/types.js";
@@ -51,9 +51,9 @@ export function metricField(key: string): string {
  * Both of a user's filter and one of our own.
  * @throws {TrackingError} INVALID_PARAMETER_VALUE with the column in the user's filter, when that cannot be read
  */
-export function bothFilters(where: string | undefined, own: string): string {
+export function bothFilters(where: string | undefined, own: string, fields: FieldTable = runFields): string {
   if (where === undefined || where.trim() === "") return own;
   // On its own first: `a) OR (b` would pass between parentheses.
-  parseFilter(where, runFields);
+  parseFilter(where, fields);
   return `(${where}) AND (${own})`;
 }

@@ -1,8 +1,8 @@
 import { findExperiment } from "../../queries/find-experiment.js";
-import { runsTable } from "../../render/runs-table.js";
+import { listRuns } from "../../queries/list-runs.js";
 import { type Table, tableText } from "../../render/table.js";
 import type { TrackingSession } from "../../tracking/session.js";
-import type { Experiment } from "../../tracking/types.js";
+import type { Experiment, Page } from "../../tracking/types.js";
 import { type CliArgument, type CliCommand, type CliInput, countOption, words } from "../command.js";
 import { storeOptions, withStore } from "../store-session.js";
 
@@ -27,7 +27,7 @@ const list: CliCommand = {
     }),
 };
 
-function experimentsTable(caption: string, found: readonly Experiment[]): Table {
+function experimentsTable(caption: string, found: Page<Experiment>): Table {
   return {
     caption,
     columns: [
@@ -42,6 +42,7 @@ function experimentsTable(caption: string, found: readonly Experiment[]): Table 
       creationTime,
       lastUpdateTime,
     ]),
+    notes: found.nextPageToken === undefined ? [] : [`There are more: raise --limit (${found.length}) to see them.`],
   };
 }
 
@@ -67,9 +68,9 @@ async function print(session: TrackingSession, experiment: Experiment, input: Cl
   input.io.print(`Experiment '${name}' (${experimentId}), ${lifecycleStage}; artifacts in ${artifactLocation}`);
   for (const [key, value] of Object.entries(tags)) input.io.print(`  ${key}: ${value}`);
   const viewType = lifecycleStage === "deleted" ? "ALL" : "ACTIVE_ONLY";
-  const found = await session.searchRuns({ experimentIds: [experimentId], maxResults: shownRuns, viewType });
-  const notes = found.nextPageToken === undefined ? [] : [`runlab runs list ${experimentId} lists them all`];
-  input.io.print(`\n${tableText(runsTable(found, { caption: "Newest runs", notes }))}`);
+  const listed = await listRuns(session, { experiment, limit: shownRuns, viewType });
+  const more = `\`runlab runs list ${experimentId}\` lists more.`;
+  input.io.print(`\n${tableText(await listed.table({ caption: "Newest runs", more }))}`);
 }
 
 const rename: CliCommand = {

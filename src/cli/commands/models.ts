@@ -6,6 +6,7 @@ import { ModelError } from "../../errors.js";
 import { getModelInfo } from "../../models/load-model.js";
 import { readMLmodel } from "../../models/package/mlmodel.js";
 import { fetchModel, findModel } from "../../models/package/model-uri.js";
+import { registeredModels } from "../../queries/registered-models.js";
 import { registryTable } from "../../render/registry-table.js";
 import { tableText } from "../../render/table.js";
 import { type CliArgument, type CliCommand, textOption, words } from "../command.js";
@@ -26,7 +27,7 @@ const list: CliCommand = {
   options: [{ flags: "--where <filter>", doc: `e.g. "name LIKE 'Elastic%'"` }, ...storeOptions],
   run: (input) =>
     withStore(input, async (session) => {
-      const found = await session.client.searchRegisteredModels({ filterString: textOption(input, "where") });
+      const found = await registeredModels(session, textOption(input, "where"));
       if (input.options.json) input.io.print(JSON.stringify(found, null, 2));
       else input.io.print(tableText(registryTable(found, registerHint)));
     }),

@@ -1,8 +1,8 @@
 import { findExperiment } from "../../queries/find-experiment.js";
 import { findRun } from "../../queries/find-run.js";
+import { listRuns } from "../../queries/list-runs.js";
 import { runTables } from "../../queries/run-tables.js";
 import { runCard } from "../../render/run-card.js";
-import { runsTable } from "../../render/runs-table.js";
 import { tableText } from "../../render/table.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Run, ViewType } from "../../tracking/types.js";
@@ -27,29 +27,26 @@ const list: CliCommand = {
     { flags: "--deleted", doc: "deleted runs in place of the active ones" },
     ...storeOptions,
   ],
-  run: (input) => withStore(input, (session) => listRuns(session, input)),
+  run: (input) => withStore(input, (session) => printRuns(session, input)),
 };
 
-async function listRuns(session: TrackingSession, input: CliInput): Promise<void> {
+async function printRuns(session: TrackingSession, input: CliInput): Promise<void> {
   const [word] = words(input, "experiment");
   const experiment = word === undefined ? undefined : await findExperiment(session, word);
-  const deleted = input.options.deleted === true;
   const order = textOption(input, "order");
-  const found = await session.searchRuns({
-    ...(experiment === undefined ? { searchAllExperiments: true } : { experimentIds: [experiment.experimentId] }),
-    filterString: textOption(input, "where"),
-    orderBy: order === undefined ? undefined : [order],
-    maxResults: countOption(input, "limit"),
-    viewType: deleted ? "DELETED_ONLY" : "ACTIVE_ONLY",
+  const listed = await listRuns(session, {
+    experiment,
+    where: textOption(input, "where"),
+    order: order === undefined ? undefined : [order],
+    limit: countOption(input, "limit"),
+    viewType: input.options.deleted === true ? "DELETED_ONLY" : "ACTIVE_ONLY",
   });
   if (input.options.json) {
-    input.io.print(JSON.stringify(found, null, 2));
+    input.io.print(JSON.stringify(listed.runs, null, 2));
     return;
   }
-  const caption = `${deleted ? "Deleted runs" : "Runs"} of ${experiment?.name ?? "all experiments"}`;
-  const notes =
-    found.nextPageToken === undefined ? [] : [`There are more: raise --limit (${found.length}) to see them.`];
-  input.io.print(tableText(runsTable(found, { caption, notes })));
+  const more = `There are more: raise --limit (${listed.runs.length}) to see them.`;
+  input.io.print(tableText(await listed.table({ more })));
 }
 
 const show: CliCommand = {

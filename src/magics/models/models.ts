@@ -1,4 +1,5 @@
 import { ModelSignature } from "../../models/signature/signature.js";
+import { modelVersions, registeredModels } from "../../queries/registered-models.js";
 import { registryTable, type VersionRow, versionsTable } from "../../render/registry-table.js";
 import { tableBundle } from "../../render/table.js";
 import type { ModelVersion } from "../../tracking/registry.js";
@@ -32,26 +33,15 @@ export const models = defineMagic({
   examples: ["%models", "%models ElasticCars", "%models where=\"tags.team = 'a'\""],
   async run({ name, where }, { session, output, assigned }) {
     if (name !== undefined) {
-      const versions = await versionsOf(session, name, where);
+      const versions = await modelVersions(session, name, where);
       if (!assigned) output.display(tableBundle(versionsTable(name, await withRuns(session, versions))));
       return versions;
     }
-    const found = await session.client.searchRegisteredModels({ filterString: where });
+    const found = await registeredModels(session, where);
     if (!assigned) output.display(tableBundle(registryTable(found, "%log_model {model} register=Name")));
     return found;
   },
 });
-
-/** The newest first. */
-async function versionsOf(session: TrackingSession, name: string, where: string | undefined): Promise<ModelVersion[]> {
-  // An unknown name is an error that says which there are.
-  await session.client.getRegisteredModel(name);
-  const quote = name.includes("'") ? '"' : "'";
-  return session.client.searchModelVersions({
-    filterString: `name = ${quote}${name}${quote}${where === undefined ? "" : ` AND (${where})`}`,
-    orderBy: ["version_number DESC"],
-  });
-}
 
 async function withRuns(session: TrackingSession, versions: readonly ModelVersion[]): Promise<VersionRow[]> {
   return Promise.all(

@@ -1,5 +1,5 @@
 import { findExperiment } from "../../queries/find-experiment.js";
-import { runsTable } from "../../render/runs-table.js";
+import { listRuns } from "../../queries/list-runs.js";
 import { tableBundle } from "../../render/table.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Experiment } from "../../tracking/types.js";
@@ -58,19 +58,18 @@ export const runs: Magic = {
   },
   async run(args, { session, output, assigned }) {
     const experiment = await shownExperiment(args, session);
-    const found = await session.searchRuns({
-      ...(experiment === undefined ? { searchAllExperiments: true } : { experimentIds: [experiment.experimentId] }),
-      filterString: optionalText(args, "where"),
-      orderBy: textList(args, "order"),
-      maxResults: optionalNumber(args, "limit") ?? defaultLimit,
+    const listed = await listRuns(session, {
+      experiment,
+      where: optionalText(args, "where"),
+      order: textList(args, "order"),
+      limit: optionalNumber(args, "limit") ?? defaultLimit,
       viewType: flag(args, "deleted") ? "DELETED_ONLY" : "ACTIVE_ONLY",
     });
+    const { runs: found } = listed;
     if (assigned) return found;
-    const of = experiment === undefined ? "all experiments" : experiment.name;
-    const caption = `${flag(args, "deleted") ? "Deleted runs" : "Runs"} of ${of}`;
     const notes = found.length === 0 ? await noRuns(session, experiment) : [];
-    if (found.nextPageToken !== undefined) notes.push(`There are more than ${found.length}: raise limit= to see them.`);
-    output.display(tableBundle(runsTable(found, { caption, notes })));
+    const more = `There are more than ${found.length}: raise limit= to see them.`;
+    output.display(tableBundle(await listed.table({ more, notes })));
     return found;
   },
 };
@@ -86,5 +85,6 @@ async function shownExperiment(args: MagicArgs, session: TrackingSession): Promi
 async function noRuns(session: TrackingSession, shown: Experiment | undefined): Promise<string[]> {
   const all = await session.searchExperiments({ maxResults: 20 });
   const others = all.filter(({ experimentId }) => experimentId !== shown?.experimentId).map(({ name }) => name);
-  return ["No runs.", ...(others.length === 0 ? [] : [`Other experiments: ${others.join(", ")}.`])];
+  const named = `${others.join(", ")}${all.nextPageToken === undefined ? "" : ", …"}`;
+  return ["No runs.", ...(others.length === 0 ? [] : [`Other experiments: ${named}.`])];
 }
