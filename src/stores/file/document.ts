@@ -1,9 +1,11 @@
 import { isUtf8 } from "node:buffer";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
+import { crc32 } from "node:zlib";
 import type { LowSync, SyncAdapter } from "lowdb";
 import { RunlabError, TrackingError } from "../../errors.js";
 import { checked, flawText, type Schema } from "../../schema.js";
+import { checksum } from "./checksum.js";
 import type { Disk, ReadingDisk } from "./disk.js";
 
 const require = createRequire(import.meta.url);
@@ -46,12 +48,17 @@ export class JsonDocument<T extends object> {
   ) {
     this.path = path;
     this.#schema = schema;
-    this.#adapter = new DocumentAdapter<T>(path, disk, (text) => parseDocument(path, text, upgrades, schema), {
+    this.#adapter = new DocumentAdapter<T>(path, disk, (fields) => checkDocument(path, fields, upgrades, schema), {
       version: versionAfter(upgrades),
       copy,
     });
     const { LowSync: Low } = lowdb();
     this.#low = new Low<T | null>(this.#adapter, null);
+  }
+
+  /** Whether what was read last is something else than what was written: its checksum does not fit. */
+  get isAltered(): boolean {
+    return this.#adapter.isAltered;
   }
 
   /** @returns undefined when there is no such file. @throws {TrackingError} DATA_LOSS, naming the document and the field */
@@ -70,6 +77,72 @@ export class JsonDocument<T extends object> {
     this.#low.data = data;
     this.#adapter.writeOn(disk, () => this.#low.write());
   }
+}
+
+/** What is said of a document that {@link JsonDocument.isAltered}; it is read all the same. */
+export function altered(path: string): TrackingError {
+  return damaged(path, "its checksum (crc32) does not fit: it was changed since it was written. It is read as it is");
+}
+
+/** The name of a document's checksum, its last field: of the text before it, as this runlab lays it out. */
+const checksumField = "crc32";
+
+function render(fields: object): string {
+  return JSON.stringify(fields, null, 1).slice(0, -2);
+}
+
+function seal(body: string): string {
+  return `${body},\n "${checksumField}": "${checksum(crc32(body))}"\n}\n`;
+}
+
+const sealed = new RegExp(`,\\n "${checksumField}": "([0-9a-f]{8})"\\n\\}\\n$`);
+
+/** Whether a document's text and its checksum belong together. One without a checksum was written by an earlier runlab, or by hand. */
+function isSound(text: string, fields: Readonly<Record<string, unknown>>): boolean {
+  const tail = sealed.exec(text.slice(-40));
+  if (tail !== null && checksum(crc32(text.slice(0, -tail[0].length))) === tail[1]) return true;
+  // Git gives lines another end on Windows, and a formatter lays them out anew: what counts is what they say.
+  const { [checksumField]: told, ...rest } = fields;
+  return told === undefined || told === checksum(crc32(render(rest)));
+}
+
+/** Whether a document is JSON whose checksum does not fit, see {@link JsonDocument.isAltered}. */
+export function isAltered(path: string, disk: ReadingDisk): boolean {
+  const found = looselyRead(path, disk);
+  return found !== undefined && !isSound(found.text, found.fields);
+}
+
+/** Whether a document that {@link isAltered} said this when it was written. */
+export function wasWritten(path: string, disk: ReadingDisk, data: object): boolean {
+  return looselyRead(path, disk)?.fields[checksumField] === checksum(crc32(render(versioned(data, schemaVersion))));
+}
+
+/** What a document that {@link isAltered} said when it was written, when its copy says just that; else what it says now. */
+export function restored(path: string, disk: ReadingDisk): { text: string; fromCopy: boolean } {
+  const found = looselyRead(path, disk);
+  const copy = looselyRead(copyOf(path), disk);
+  const told = found?.fields[checksumField];
+  if (copy !== undefined && copy.fields[checksumField] === told && isSound(copy.text, copy.fields)) {
+    return { text: copy.text, fromCopy: true };
+  }
+  const { [checksumField]: _, ...rest } = found?.fields ?? {};
+  return { text: seal(render(rest)), fromCopy: false };
+}
+
+function looselyRead(path: string, disk: ReadingDisk): { text: string; fields: Record<string, unknown> } | undefined {
+  try {
+    const text = readText(path, disk);
+    return text === undefined ? undefined : { text, fields: parseObject(path, text) };
+  } catch (error) {
+    if (error instanceof RunlabError) return undefined;
+    throw error;
+  }
+}
+
+/** First for a reader's eye, last so that it wins over the version that was read. */
+function versioned(data: object | null, version: number): object {
+  const first = { schema_version: version };
+  return { ...first, ...data, ...first };
 }
 
 /** What writing a document takes. */
@@ -99,16 +172,17 @@ export interface DocumentOptions {
 
 class DocumentAdapter<T extends object> implements SyncAdapter<T | null> {
   readonly #path: string;
-  readonly #parse: (text: string) => T;
+  readonly #parse: (fields: Record<string, unknown>) => T;
   readonly #version: number;
   readonly #copy: string | undefined;
   readonly #reading: ReadingDisk;
+  #isAltered = false;
   #writing: DocumentDisk | undefined;
 
   constructor(
     path: string,
     disk: ReadingDisk,
-    parse: (text: string) => T,
+    parse: (fields: Record<string, unknown>) => T,
     { version, copy }: { version: number; copy: string | undefined },
   ) {
     this.#path = path;
@@ -130,13 +204,20 @@ class DocumentAdapter<T extends object> implements SyncAdapter<T | null> {
 
   read(): T | null {
     const text = readText(this.#path, this.#reading);
-    return text === undefined ? null : this.#parse(text);
+    this.#isAltered = false;
+    if (text === undefined) return null;
+    const fields = parseObject(this.#path, text);
+    this.#isAltered = !isSound(text, fields);
+    delete fields[checksumField];
+    return this.#parse(fields);
+  }
+
+  get isAltered(): boolean {
+    return this.#isAltered;
   }
 
   write(data: T | null): void {
-    const version = { schema_version: this.#version };
-    // First for a reader's eye, last so that it wins over the version that was read.
-    const text = `${JSON.stringify({ ...version, ...data, ...version }, null, 1)}\n`;
+    const text = seal(render(versioned(data, this.#version)));
     if (this.#writing === undefined) throw new Error("A document is written by `writeOn` only.");
     this.#writing.replace(this.#path, text);
     if (this.#copy === undefined) return;
@@ -162,7 +243,7 @@ function readText(path: string, disk: ReadingDisk): string | undefined {
   }
 }
 
-function parseDocument<T>(path: string, text: string, upgrades: Upgrades, schema: Schema<T>): T {
+function parseObject(path: string, text: string): Record<string, unknown> {
   let data: unknown;
   try {
     data = JSON.parse(text);
@@ -170,7 +251,11 @@ function parseDocument<T>(path: string, text: string, upgrades: Upgrades, schema
     throw damaged(path, text.trim() === "" ? "it is empty" : `it is not JSON (${(cause as Error).message})`, cause);
   }
   if (typeof data !== "object" || data === null || Array.isArray(data)) throw damaged(path, "it is not a JSON object");
-  const version: unknown = (data as { schema_version?: unknown }).schema_version;
+  return data as Record<string, unknown>;
+}
+
+function checkDocument<T>(path: string, fields: Record<string, unknown>, upgrades: Upgrades, schema: Schema<T>): T {
+  const version: unknown = fields.schema_version;
   if (typeof version !== "number" || !Number.isInteger(version) || version < 1 || version > greatestVersion)
     throw damaged(path, "it has no schema_version");
   const newest = versionAfter(upgrades);
@@ -184,7 +269,7 @@ function parseDocument<T>(path: string, text: string, upgrades: Upgrades, schema
     );
   }
   const steps = upgrades.slice(version - 1);
-  const current = steps.reduce((document, upgrade) => upgrade(document), data as Record<string, unknown>);
+  const current = steps.reduce((document, upgrade) => upgrade(document), fields);
   return checked(schema, current, (flaw) => damaged(path, flawText(flaw)));
 }
 

@@ -4,7 +4,7 @@ import type { Experiment } from "../../tracking/types.js";
 import { defaultExperiment, findExperiment } from "../experiment-table.js";
 import type { Report } from "./damage-report.js";
 import type { Disk, ReadingDisk } from "./disk.js";
-import { checkWritable, copyOf, damaged, JsonDocument } from "./document.js";
+import { altered, checkWritable, copyOf, damaged, JsonDocument } from "./document.js";
 import {
   addExperiments,
   type ExperimentsDocument,
@@ -154,6 +154,7 @@ export class ExperimentsFile {
     try {
       const found = document.read() ?? { experiments: [] };
       const told = fromExperimentsDocument(found, (id) => this.#layout.experiment(id));
+      if (document.isAltered) this.#report(altered(document.path));
       const problems = told.flaws.map((flaw) => damaged(document.path, flawText(flaw)));
       return { list: told.experiments, lastId: told.lastId, problems, incomplete: told.incomplete };
     } catch (error) {

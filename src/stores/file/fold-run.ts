@@ -8,8 +8,8 @@ import { journalLine, type Owner, readJournal } from "./journal.js";
 import { isOffer, type RunLayout } from "./layout.js";
 import { nameOfProcess, type ProcessIdentity, sameProcess } from "./owner.js";
 import { isGone, type OwnerStates } from "./owner-states.js";
-import { toDocument } from "./run-codec.js";
-import { killIfOrphan, type LoadedRun, lastChange, loadRun, recount, runDocument } from "./run-files.js";
+import { type RunDocument, toDocument } from "./run-codec.js";
+import { killIfOrphan, type LoadedRun, lastChange, loadRun, recount, runDocument, sumUp } from "./run-files.js";
 
 /** What folding takes. */
 export interface FoldContext extends LockContext {
@@ -49,7 +49,7 @@ export function foldAlone(
   disk: Disk,
   self: ProcessIdentity,
   known: { inode: number; end: number },
-  document: () => Parameters<typeof toDocument>[0],
+  document: () => RunDocument,
 ): boolean {
   const offer = layout.offer(nameOfProcess(self));
   disk.overwrite(offer, "");
@@ -60,7 +60,7 @@ export function foldAlone(
     const replace = (path: string, content: string | Uint8Array) => {
       committed = disk.commit(offer, path, content);
     };
-    runDocument(layout, disk).write(toDocument(document()), { replace, overwrite: disk.overwrite });
+    runDocument(layout, disk).write(document(), { replace, overwrite: disk.overwrite });
   } finally {
     if (!committed) disk.remove(offer);
   }
@@ -91,6 +91,7 @@ function fold(
   // Millions of points take seconds to sum up; a lone owner that was quicker has written newer things.
   if (folding === undefined || inodeOf(layout.folding, disk) !== folding) return undefined;
   if (staying.length > 0 && !killed) keepOwners(layout, disk, staying);
+  sumUp(loaded, layout, disk);
   runDocument(layout, disk).write(toDocument(loaded), disk);
   if (inodeOf(layout.folding, disk) === folding) disk.remove(layout.folding);
   // Lines that came between, of a process that this one did not know of.

@@ -3,13 +3,14 @@ import { TrackingError } from "../../errors.js";
 import { own } from "../../own.js";
 import type { Metric } from "../../tracking/types.js";
 import { addMetric, extend, showLatest } from "../metric-summary.js";
+import { emptySum, extendSum, type FileSum } from "./checksum.js";
 import type { OpenFile } from "./disk.js";
 import { AppendError } from "./disk-error.js";
 import type { Handle } from "./handle-pool.js";
 import { metricFileName, metricKeyOf, type RunLayout } from "./layout.js";
 import { metricLine } from "./metric-lines.js";
 import type { RunState } from "./run-codec.js";
-import { recount } from "./run-files.js";
+import { recount, sumUp } from "./run-files.js";
 import { endsTorn } from "./torn-line.js";
 import { UnwrittenPoints } from "./unwritten-points.js";
 import type { WriterContext } from "./writer-context.js";
@@ -18,6 +19,10 @@ interface MetricFile extends Handle {
   readonly path: string;
   /** A write failed halfway: what it left must not be read as a point. */
   torn: boolean;
+  /** Of what stood in the file and what this process has written since, less {@link unsummed}; undefined when that is not known. */
+  sum: FileSum | undefined;
+  /** Lines that are not in the sum yet: summing them up together costs a tenth. */
+  unsummed: string;
   /** Whether its latest value is among the run's, see {@link MetricWriter.showLatest}. */
   shown: boolean;
   /** When it was last made sure that the file is there, see {@link MetricWriter.lookAgain}. */
@@ -106,6 +111,16 @@ export class MetricWriter {
     for (const file of this.#files.values()) this.#context.pool.close(file);
   }
 
+  /** Completes the checksums of the run's metric files. */
+  sumUp(): void {
+    const state = this.#host.state();
+    for (const [key, file] of this.#files) {
+      sumLines(file);
+      if (file.sum?.bytes === state.bytes.get(key) && file.sum !== undefined) state.sums.set(key, file.sum);
+    }
+    sumUp(state, this.#layout, this.#context.disk);
+  }
+
   #addPoint(metric: Metric): void {
     const line = metricLine(metric.timestamp, metric.value, metric.step);
     const file = this.#file(metric.key);
@@ -169,7 +184,7 @@ export class MetricWriter {
   #file(key: string): MetricFile {
     const known = this.#files.get(key);
     if (known !== undefined) {
-      if (known.fd < 0) this.#context.pool.open(known, known.path);
+      if (known.fd < 0) this.#openAgain(known);
       else if (known.look !== this.#look && fstatSync(known.fd).nlink === 0) this.#openAnew(known);
       known.look = this.#look;
       return known;
@@ -181,12 +196,30 @@ export class MetricWriter {
       if (metricKeyOf(metricFileName(key)) === undefined) this.#host.nameMetric(key);
       this.#host.state().bytes.set(key, 0);
     }
-    const file: MetricFile = { fd: -1, path: this.#layout.metric(key), torn: false, shown: true, look: this.#look };
+    const file: MetricFile = {
+      fd: -1,
+      path: this.#layout.metric(key),
+      torn: false,
+      sum: emptySum,
+      unsummed: "",
+      shown: true,
+      look: this.#look,
+    };
     // In a folder that this process has made, a file is new unless another process was first.
-    if (!this.#hasFolderMade || !pool.create(file, file.path)) file.torn = isTorn(pool.open(file, file.path));
+    if (!this.#hasFolderMade || !pool.create(file, file.path)) {
+      const found = pool.open(file, file.path);
+      file.torn = isTorn(found);
+      file.sum = [emptySum, this.#host.state().sums.get(key)].find((sum) => sum?.bytes === found.size);
+    }
     this.#files.set(key, file);
     this.#host.opened();
     return file;
+  }
+
+  /** The pool has closed it meanwhile. */
+  #openAgain(file: MetricFile): void {
+    const { size } = this.#context.pool.open(file, file.path);
+    if (file.sum !== undefined && size !== file.sum.bytes + file.unsummed.length) file.sum = undefined;
   }
 
   /** Somebody has removed a metric's file and left the run: its earlier points are gone. */
@@ -195,6 +228,7 @@ export class MetricWriter {
     pool.close(file);
     disk.makeFolder(this.#layout.metrics);
     file.torn = isTorn(pool.open(file, file.path));
+    file.sum = undefined;
     recount(this.#host.state(), this.#layout, disk);
   }
 
@@ -206,9 +240,21 @@ export class MetricWriter {
       disk.append(file.fd, lines, file.path);
     } catch (error) {
       file.torn = true;
+      file.sum = undefined;
       throw error;
     }
+    if (file.sum === undefined) return;
+    file.unsummed += lines;
+    if (file.unsummed.length > unsummedLimit) sumLines(file);
   }
+}
+
+/** Characters of lines that wait to be summed up. */
+const unsummedLimit = 16_384;
+
+function sumLines(file: MetricFile): void {
+  if (file.sum !== undefined && file.unsummed !== "") file.sum = extendSum(file.sum, file.unsummed);
+  file.unsummed = "";
 }
 
 function isTorn({ fd, size }: OpenFile): boolean {

@@ -4,7 +4,7 @@ import type { RegistryHolder } from "../registry/document-registry.js";
 import { emptyRegistry, type RegistryTable } from "../registry/registry-table.js";
 import type { Report } from "./damage-report.js";
 import type { ReadingDisk } from "./disk.js";
-import { checkWritable, copyOf, damaged, JsonDocument } from "./document.js";
+import { altered, checkWritable, copyOf, damaged, JsonDocument } from "./document.js";
 import type { ExperimentsFile } from "./experiments-file.js";
 import { fileStamp } from "./file-stamp.js";
 import { FolderLock, type LockContext } from "./folder-lock.js";
@@ -114,6 +114,7 @@ export class ModelsFile implements RegistryHolder {
       const found = document.read();
       if (found === undefined) return { table: emptyRegistry(), problems: [], known: true };
       const { table, flaws } = fromModelsDocument(found);
+      if (document.isAltered) this.#report(altered(document.path));
       settleVersions(table);
       return { table, problems: flaws.map((flaw) => damaged(document.path, flawText(flaw))), known: true };
     } catch (error) {

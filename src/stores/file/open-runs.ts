@@ -3,6 +3,7 @@ import type { RunChange } from "../run-change.js";
 import { ChangeAnnouncer } from "./change-announcer.js";
 import type { ChangeLog } from "./change-log.js";
 import type { RunLayout, StoreLayout } from "./layout.js";
+import { toDocument } from "./run-codec.js";
 import { type RunIndex, stampOf } from "./run-index.js";
 import { RunRemoved, RunWriter } from "./run-writer.js";
 import type { WriterContext } from "./writer-context.js";
@@ -88,6 +89,7 @@ export class OpenRuns {
     const { layout, context, index, changes } = this.#parts;
     const experimentId = this.#parts.experimentOf(runId);
     const writer = RunWriter.open(context, layout.run(experimentId, runId), owns);
+    for (const problem of writer.state.problems ?? []) this.#parts.warn(problem);
     index.forget(experimentId, runId);
     this.#take(runId, writer);
     changes.announce(experimentId, runId);
@@ -212,11 +214,11 @@ export class OpenRuns {
   }
 
   /** A run that has come to rest is in the index at once, so that one more run costs the next search nothing. */
-  #note({ state }: RunWriter): void {
+  #note({ state, document }: RunWriter): void {
     const { layout, context, index } = this.#parts;
     const { experimentId, runId } = state.run.info;
     const run = layout.run(experimentId, runId);
-    index.note(experimentId, [{ state, stamp: stampOf(run, context.disk) }]);
+    index.note(experimentId, [{ document: document ?? toDocument(state), stamp: stampOf(run, context.disk) }]);
     // Another process may have taken it up in between: it forgets the run once its journal is there.
     if (context.disk.exists(run.journal)) index.forget(experimentId, runId);
   }

@@ -5,7 +5,7 @@ import type { ReadingDisk } from "./disk.js";
 import { damaged, isReadable } from "./document.js";
 import { isExperimentId, isRunId, type StoreLayout } from "./layout.js";
 import type { OwnerStates } from "./owner-states.js";
-import type { RunState } from "./run-codec.js";
+import { type RunDocument, type RunState, toDocument } from "./run-codec.js";
 import { killIfOrphan, type LoadedRun, loadRun } from "./run-files.js";
 import { isSettled, type RunIndex, stampOf } from "./run-index.js";
 
@@ -72,7 +72,7 @@ export class RunCatalog {
       return [];
     }
     const runs: Run[] = [];
-    const unknown: Array<{ state: RunState; stamp: string }> = [];
+    const unknown: Array<{ document: RunDocument; stamp: string }> = [];
     const now = Date.now();
     for (const [runId, entry] of folder.entries) {
       if (entry.stale) {
@@ -84,7 +84,10 @@ export class RunCatalog {
         } else {
           const stamp = indexed && stampOf(layout, this.#disk);
           const state = this.#read(experimentId, runId, entry);
-          if (state !== undefined && stamp !== undefined && isSettled(stamp, now)) unknown.push({ state, stamp });
+          // What was changed behind our back is no copy of what was written.
+          if (state?.problems === undefined && state !== undefined && stamp !== undefined && isSettled(stamp, now)) {
+            unknown.push({ document: toDocument(state), stamp });
+          }
         }
       }
       if (entry.run !== undefined) runs.push(entry.run);
@@ -196,7 +199,7 @@ export class RunCatalog {
       if (error.code !== "RESOURCE_DOES_NOT_EXIST") this.#host.damaged(error);
       return undefined;
     }
-    for (const problem of loaded.metricProblems ?? []) this.#host.damaged(problem);
+    for (const problem of loaded.problems ?? []) this.#host.damaged(problem);
     if (orphan) this.#host.orphan(experimentId, runId);
     entry.run = loaded.run;
     entry.stale = loaded.open;

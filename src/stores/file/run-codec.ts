@@ -17,6 +17,7 @@ import {
   where,
 } from "../../schema.js";
 import type { DatasetInput, LifecycleStage, Metric, MetricSummary, Run, RunStatus } from "../../tracking/types.js";
+import type { FileSum } from "./checksum.js";
 import { damaged } from "./document.js";
 import type { RunLayout } from "./layout.js";
 
@@ -64,6 +65,8 @@ const metricSchema = where(
     count,
     /** How much of the metric's file is summed up here. */
     bytes: count,
+    /** Of these bytes; since the run has ended. */
+    crc32: optional(count),
   }),
   ({ last, count }) =>
     count > 0 && last === undefined
@@ -98,22 +101,26 @@ export type RunDocument = TypeOf<typeof runSchema>;
 export interface RunState {
   run: Run;
   bytes: Map<string, number>;
-  /** What is wrong in the metric files that were read; the rest of them is summed up. */
-  metricProblems?: Error[];
+  /** Checksums of metric files, as far as they are known; one of other bytes than are covered is continued from there. */
+  sums: Map<string, FileSum>;
+  /** What is wrong in the files that were read; the rest of them counts. */
+  problems?: Error[];
 }
 
-export function toDocument({ run, bytes }: RunState): RunDocument {
+export function toDocument({ run, bytes, sums }: RunState): RunDocument {
   const { info, data } = run;
   const metrics: RunDocument["metrics"] = {};
   for (const [key, covered] of bytes) {
     const summary = own(run.metricSummaries, key);
     const { last, min, max } = summary ?? {};
+    const sum = sums.get(key);
     setOwn(metrics, key, {
       ...(last && { last: toPoint(last) }),
       ...(min && min !== last && { min: toPoint(min) }),
       ...(max && max !== last && { max: toPoint(max) }),
       count: summary?.count ?? 0,
       bytes: covered,
+      ...(sum?.bytes === covered && { crc32: sum.crc }),
     });
   }
   return {
@@ -173,8 +180,10 @@ export function fromDocument(
     metricSummaries: {},
   };
   const bytes = new Map<string, number>();
+  const sums = new Map<string, FileSum>();
   for (const [key, metric] of Object.entries(metrics)) {
     bytes.set(key, metric.bytes);
+    if (metric.crc32 !== undefined) sums.set(key, { bytes: metric.bytes, crc: metric.crc32 });
     if (metric.last === undefined) continue;
     const last = fromPoint(key, metric.last);
     // Where the last value is finite there is a least and a greatest one.
@@ -185,7 +194,7 @@ export function fromDocument(
     setOwn(run.metricSummaries, key, summary);
     setOwn(run.data.metrics, key, last.value);
   }
-  return { run, bytes };
+  return { run, bytes, sums };
 }
 
 export function toDataset({ dataset, tags }: DatasetInput): DatasetDocument {

@@ -1,8 +1,9 @@
 import type { Run } from "../../tracking/types.js";
 import { addMetric } from "../metric-summary.js";
 import { applyChange, noRun } from "../run-change.js";
+import { sumOf } from "./checksum.js";
 import type { ReadingDisk } from "./disk.js";
-import { JsonDocument } from "./document.js";
+import { altered, JsonDocument } from "./document.js";
 import { type JournalEntry, type Owner, readJournal } from "./journal.js";
 import { metricKeyOf, type RunLayout } from "./layout.js";
 import { readPoints } from "./metric-lines.js";
@@ -28,9 +29,11 @@ export interface LoadedRun extends RunState {
 export function loadRun(layout: RunLayout, disk: ReadingDisk): LoadedRun {
   const journal = readJournal(layout.journal, disk);
   const folding = readJournal(layout.folding, disk);
-  const document = runDocument(layout, disk).read();
+  const file = runDocument(layout, disk);
+  const document = file.read();
   if (document === undefined) throw noRun(layout.runId);
   const loaded: LoadedRun = { ...fromDocument(document, layout), owners: [], open: false, end: journal?.end ?? 0 };
+  if (file.isAltered) loaded.problems = [altered(layout.document)];
   if (journal === undefined && folding === undefined) return loaded;
   return replay(loaded, [...(folding?.entries ?? []), ...(journal?.entries ?? [])], layout, disk);
 }
@@ -76,8 +79,9 @@ function catchUp(state: RunState, layout: RunLayout, disk: ReadingDisk): void {
     if (size === covered) continue;
     const from = size < covered ? 0 : covered;
     if (from === 0) forget(run, key);
+    if (from === 0 && covered > 0) state.sums.delete(key);
     const { points, end, problem } = readPoints(layout.metric(key), disk, from);
-    if (problem !== undefined) state.metricProblems = [...(state.metricProblems ?? []), problem];
+    if (problem !== undefined) state.problems = [...(state.problems ?? []), problem];
     for (const point of points) addMetric(run, { key, ...point });
     bytes.set(key, end);
   }
@@ -89,9 +93,20 @@ export function recount(state: RunState, layout: RunLayout, disk: ReadingDisk): 
   for (const [key, covered] of state.bytes) {
     if (covered === disk.look(layout.metric(key))?.size) continue;
     state.bytes.set(key, 0);
+    state.sums.delete(key);
     forget(state.run, key);
   }
   catchUp(state, layout, disk);
+}
+
+/** Completes the checksums of the metric files, as far as this process does not know them from what it has written. */
+export function sumUp({ bytes, sums }: RunState, layout: RunLayout, disk: ReadingDisk): void {
+  for (const [key, covered] of bytes) {
+    const known = sums.get(key);
+    if (known?.bytes === covered) continue;
+    const from = known !== undefined && known.bytes < covered ? known : undefined;
+    sums.set(key, sumOf(layout.metric(key), covered, disk, from));
+  }
 }
 
 /**

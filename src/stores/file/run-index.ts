@@ -2,11 +2,12 @@ import { fstatSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { RunlabError } from "../../errors.js";
 import { checked, flawText } from "../../schema.js";
+import { checksum } from "./checksum.js";
 import type { Disk, ReadingDisk } from "./disk.js";
 import { damaged, schemaVersion } from "./document.js";
 import type { HandlePool } from "./handle-pool.js";
 import type { RunLayout, StoreLayout } from "./layout.js";
-import { fromDocument, type RunState, runSchema, toDocument } from "./run-codec.js";
+import { fromDocument, type RunDocument, type RunState, runSchema } from "./run-codec.js";
 
 /** A file system may give two changes within a tick the same time; what is younger than this is not trusted, ms. */
 const settledMs = 2_000;
@@ -42,10 +43,8 @@ export class RunIndex {
   }
 
   /** Notes runs that are at rest. A store that cannot be written to is searched without an index. */
-  note(experimentId: string, runs: ReadonlyArray<{ state: RunState; stamp: string }>): void {
-    const lines = runs.map(({ state, stamp }) =>
-      indexLine(state.run.info.runId, stamp, JSON.stringify(toDocument(state))),
-    );
+  note(experimentId: string, runs: ReadonlyArray<{ document: RunDocument; stamp: string }>): void {
+    const lines = runs.map(({ document, stamp }) => indexLine(document.info.run_id, stamp, JSON.stringify(document)));
     if (lines.length > 0) this.#append(experimentId, lines.join(""));
   }
 
@@ -157,7 +156,8 @@ export function damagedLines(path: string, disk: ReadingDisk): number {
   for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
     const blank = bytes.indexOf(space, start);
     const runId = bytes.toString("latin1", start, Math.min(end, blank < 0 ? end : blank));
-    if (wholeRest(runId, bytes.subarray(start + runId.length + 1, end)) === undefined) damaged++;
+    const rest = bytes.subarray(start + runId.length + 1, end);
+    if (wholeRest(runId, rest) === undefined && !isUnsummed(rest)) damaged++;
     start = end + 1;
   }
   return damaged;
@@ -169,11 +169,13 @@ function wholeRest(runId: string, behindId: Buffer): Buffer | undefined {
   return behindId.toString("latin1", 0, checksumLength + 1) === `${checksumOf(runId, rest)} ` ? rest : undefined;
 }
 
-/** CRC-32, in hex. */
 function checksumOf(runId: string, rest: string | Buffer): string {
-  return crc32(rest, crc32(`${runId} `))
-    .toString(16)
-    .padStart(checksumLength, "0");
+  return checksum(crc32(rest, crc32(`${runId} `)));
+}
+
+/** A line of a runlab before there were checksums: a stamp comes first. It counts no more, and is not damaged. */
+function isUnsummed(rest: Buffer): boolean {
+  return /^(-|[\d.]+\/\d+\/\S+) \{/.test(rest.toString("latin1", 0, 200));
 }
 
 const checksumLength = 8;

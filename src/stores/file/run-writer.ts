@@ -7,7 +7,7 @@ import { JournalWriter } from "./journal-writer.js";
 import type { RunLayout } from "./layout.js";
 import { MetricWriter } from "./metric-writer.js";
 import { sameProcess } from "./owner.js";
-import { type RunState, toDocument } from "./run-codec.js";
+import { type RunDocument, type RunState, toDocument } from "./run-codec.js";
 import { applyEntry, type LoadedRun, loadRun, recount, runDocument, wasGivenUp } from "./run-files.js";
 import type { WriterContext } from "./writer-context.js";
 
@@ -41,6 +41,7 @@ export class RunWriter {
   readonly #journal: JournalWriter;
   readonly #metrics: MetricWriter;
   #state: LoadedRun;
+  #document: RunDocument | undefined;
   /** When the last point or change was logged, and when the run's place was looked at, ms. */
   #calledAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -62,7 +63,7 @@ export class RunWriter {
 
   /** The pen of a new run; its folder exists and is empty. */
   static create(context: WriterContext, layout: RunLayout, run: Run, owns: boolean): RunWriter {
-    const state: LoadedRun = { run, bytes: new Map(), owners: [], open: true, end: 0 };
+    const state: LoadedRun = { run, bytes: new Map(), sums: new Map(), owners: [], open: true, end: 0 };
     const writer = new RunWriter(context, layout, state, owns);
     return writer.#begin(() => {
       writer.#openJournal();
@@ -101,6 +102,11 @@ export class RunWriter {
 
   get experimentId(): string {
     return this.#layout.experimentId;
+  }
+
+  /** What {@link fold} has written. */
+  get document(): RunDocument | undefined {
+    return this.#document;
   }
 
   /** Whether this process takes the run along when it dies. */
@@ -166,7 +172,9 @@ export class RunWriter {
     if (this.#shared()) return false;
     const alone = foldAlone(this.#layout, disk, self, this.#journal.place, () => {
       this.#settleTorn();
-      return this.#state;
+      this.#metrics.sumUp();
+      this.#document = toDocument(this.#state);
+      return this.#document;
     });
     if (alone) this.#journal.close();
     return alone;

@@ -55,7 +55,7 @@ export class StoredRuns {
     const { disk, owners } = this.#context;
     const loaded = loadRun(layout, disk);
     killIfOrphan(loaded, layout, disk, owners, "shown");
-    for (const problem of loaded.metricProblems ?? []) this.#report(problem);
+    for (const problem of loaded.problems ?? []) this.#report(problem);
     return loaded.run;
   }
 

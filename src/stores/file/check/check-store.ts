@@ -40,7 +40,7 @@ export function checkStore(folder: string): StoreReport {
   const report = () => undefined;
   const experiments = new ExperimentsFile(layout, context, report);
   const models = new ModelsFile(layout, context, experiments, report);
-  const problems = checkShared(layout, disk, { experiments, models });
+  const problems = checkShared(layout, context, { experiments, models });
   const refused = refusedPlaces(layout, disk);
   problems.push(...refused.problems.filter(({ path }) => !problems.some((known) => known.path === path)));
   problems.push(...abandoned(layout.root));

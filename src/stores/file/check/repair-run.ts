@@ -16,7 +16,7 @@ import {
   runSchema,
   toDocument,
 } from "../run-codec.js";
-import { loadRun, recount, replay, runDocument } from "../run-files.js";
+import { loadRun, recount, replay, runDocument, sumUp } from "../run-files.js";
 import { lastIndexed } from "../run-index.js";
 import { setAside } from "../set-aside.js";
 
@@ -34,6 +34,7 @@ export async function repairRun(store: StoreLayout, layout: RunLayout, context: 
     const entries = journals.flatMap(({ journal }) => journal?.entries ?? []);
     const state = replay({ ...fromDocument(document, layout), owners: [], open: true, end: 0 }, entries, layout, held);
     recount(state, layout, held);
+    sumUp(state, layout, held);
     setAside(layout.document, held);
     runDocument(layout, held).write(toDocument(state), held);
     for (const { path, journal } of journals) {

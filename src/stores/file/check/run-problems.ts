@@ -1,15 +1,20 @@
 import { relative } from "node:path";
 import { RunlabError } from "../../../errors.js";
 import { noRun } from "../../run-change.js";
+import { sumOf } from "../checksum.js";
 import type { Disk, ReadingDisk } from "../disk.js";
+import { isAltered, wasWritten } from "../document.js";
 import { type FoldContext, foldRun } from "../fold-run.js";
 import { FolderLock } from "../folder-lock.js";
+import type { HeldDisk } from "../held-disk.js";
 import { salvageJournal } from "../journal.js";
 import type { RunLayout, StoreLayout } from "../layout.js";
 import { readPoints } from "../metric-lines.js";
 import { isGone } from "../owner-states.js";
 import { fromDocument, type RunState, toDocument } from "../run-codec.js";
-import { type LoadedRun, lastChange, loadRun, recount, runDocument } from "../run-files.js";
+import { type LoadedRun, lastChange, loadRun, recount, runDocument, sumUp } from "../run-files.js";
+import { lastIndexed } from "../run-index.js";
+import { setAside } from "../set-aside.js";
 import { endsTorn } from "../torn-line.js";
 import { type StoreFix, type StoreProblem, whatIsWrong } from "./problem.js";
 import { isIndexed, placeIn, repairRun } from "./repair-run.js";
@@ -31,7 +36,7 @@ export function checkRun(store: StoreLayout, layout: RunLayout, context: FoldCon
   } catch (error) {
     return problemOf(error, repair);
   }
-  return [...leftBehind(loaded, layout, path, context), ...untidyMetrics()];
+  return [...leftBehind(loaded, layout, path, context), ...changedDocument(), ...untidyMetrics()];
 
   /** Of the document alone: what its journals say is known to be damaged. */
   function documentProblem(fix: StoreFix): StoreProblem[] {
@@ -66,20 +71,75 @@ export function checkRun(store: StoreLayout, layout: RunLayout, context: FoldCon
 
   function untidyMetrics(): StoreProblem[] {
     const problems = metricFiles(layout, disk).flatMap((file) => wrongLines(file, relative(store.root, file), disk));
-    if (loaded.open) return problems;
+    if (loaded.open) return [...problems, ...changedFiles()];
     problems.push(...metricFiles(layout, disk).flatMap((file) => tornEnd(file, relative(store.root, file), disk)));
-    if (sameMetrics(summedUp(loaded, layout, disk), loaded)) return problems;
+    if (sameMetrics(summedUp(loaded, layout, disk), loaded)) return [...problems, ...changedFiles()];
     // Summed up when it is done: a torn line may have been marked by then.
-    const work = () =>
-      new FolderLock(layout.lock, context).hold((held) => {
-        const state = summedUp(loadRun(layout, held), layout, held);
-        // Whoever writes to it by now sums it up at its end.
-        if (held.exists(layout.journal) || held.exists(layout.folding)) return;
-        runDocument(layout, held).write(toDocument(state), held);
-      });
+    const work = () => rewrite((held) => summedUp(loadRun(layout, held), layout, held));
     const what = "its summaries are not those of its metric files";
     return [...problems, { status: "problem", path, what, fix: { what: "sum its metrics up anew", work } }];
   }
+
+  /** Files with the right summaries that are not what was logged. */
+  function changedFiles(): StoreProblem[] {
+    return [...loaded.sums].flatMap(([key, sum]): StoreProblem[] => {
+      const file = layout.metric(key);
+      const found = sumOf(file, sum.bytes, disk);
+      if (found.crc === sum.crc && found.bytes === sum.bytes) return [];
+      const what = "its checksum (crc32) does not fit: its points are not those that were logged";
+      const where = relative(store.root, file);
+      if (loaded.open) {
+        const hint = "Somebody writes to the run. End it, then run doctor again.";
+        return [{ status: "problem", path: where, what, hint }];
+      }
+      const fix = {
+        what: "take it as it is; there is no copy of a metric file, so restore it from a backup first if you have one",
+        work: () => rewrite((held) => summedUp(loadRun(layout, held), layout, held)),
+      };
+      return [{ status: "problem", path: where, what, fix }];
+    });
+  }
+
+  function changedDocument(): StoreProblem[] {
+    if (!isAltered(layout.document, disk)) return [];
+    const what = "its checksum (crc32) does not fit: it was changed since it was written";
+    if (loaded.open) {
+      const work = async () => void (await foldRun(layout, context, false));
+      return [{ status: "problem", path, what, fix: { what: "write it anew with what its journal says", work } }];
+    }
+    const written = writtenBefore(store, layout, disk) !== undefined;
+    const fix = {
+      what: written
+        ? "restore it from the index; the changed one is kept beside it"
+        : "take it as it is; what was changed cannot be told, so restore it from a backup first if you have one",
+      work: () =>
+        rewrite((held) => {
+          if (!isAltered(layout.document, held)) return undefined;
+          const before = writtenBefore(store, layout, held);
+          if (before === undefined) return loadRun(layout, held);
+          setAside(layout.document, held);
+          return before;
+        }),
+    };
+    return [{ status: "problem", path, what, fix }];
+  }
+
+  /** Puts what `state` gives into the document, unless somebody writes to the run by now, who does it at its end. */
+  function rewrite(state: (held: HeldDisk) => RunState | undefined): Promise<void> {
+    return new FolderLock(layout.lock, context).hold((held) => {
+      if (held.exists(layout.journal) || held.exists(layout.folding)) return;
+      const found = state(held);
+      if (found === undefined) return;
+      sumUp(found, layout, held);
+      runDocument(layout, held).write(toDocument(found), held);
+    });
+  }
+}
+
+/** What a changed document said, when the index has just that. */
+function writtenBefore(store: StoreLayout, layout: RunLayout, disk: ReadingDisk): RunState | undefined {
+  const known = lastIndexed(store.index(layout.experimentId), layout, disk);
+  return known !== undefined && wasWritten(layout.document, disk, toDocument(known)) ? known : undefined;
 }
 
 function repairText(store: StoreLayout, layout: RunLayout, disk: ReadingDisk): string {
@@ -90,13 +150,15 @@ function repairText(store: StoreLayout, layout: RunLayout, disk: ReadingDisk): s
 /** From its metric files alone: a digit in them may have changed, and their length not. */
 function summedUp({ run, bytes }: RunState, layout: RunLayout, disk: ReadingDisk): RunState {
   const unread = new Map([...bytes.keys()].map((key) => [key, -1]));
-  const state = { run: structuredClone(run), bytes: unread };
+  const state = { run: structuredClone(run), bytes: unread, sums: new Map() };
   recount(state, layout, disk);
   return state;
 }
 
+/** Whether the summaries are alike; checksums are looked at by themselves. */
 function sameMetrics(a: RunState, b: RunState): boolean {
-  return JSON.stringify(toDocument(a).metrics) === JSON.stringify(toDocument(b).metrics);
+  const [first, second] = [a, b].map((state) => toDocument({ ...state, sums: new Map() }).metrics);
+  return JSON.stringify(first) === JSON.stringify(second);
 }
 
 /** Whether the run that a document speaks of has another folder, where it belongs. */

@@ -1,17 +1,20 @@
 import { basename } from "node:path";
 import type { RunlabError } from "../../../errors.js";
-import type { ReadingDisk } from "../disk.js";
+import { isAltered, restored } from "../document.js";
 import { type ExperimentsFile, experimentFolders, unnamed } from "../experiments-file.js";
+import { FolderLock, type LockContext } from "../folder-lock.js";
 import { isExperimentId, isRunId, type StoreLayout } from "../layout.js";
 import type { ModelsFile } from "../models-file.js";
+import { setAside } from "../set-aside.js";
 import { problemsIn, type StoreFix, type StoreProblem, whatIsWrong } from "./problem.js";
 
 /** What is wrong with `experiments.json` and `models.json`. */
 export function checkShared(
   layout: StoreLayout,
-  disk: ReadingDisk,
+  context: LockContext,
   files: { experiments: ExperimentsFile; models: ModelsFile },
 ): StoreProblem[] {
+  const { disk } = context;
   return [
     ...problemsIn(basename(layout.experiments), experimentsProblems),
     ...problemsIn(basename(layout.models), modelsProblems),
@@ -25,18 +28,38 @@ export function checkShared(
     };
     if (!disk.exists(layout.experiments)) return [{ status: "problem", path, what: "it is missing", fix }];
     const problems = toProblems(path, files.experiments.problems(), fix);
-    return problems.length > 0 ? problems : [...unlisted(), ...misnamed()];
+    return problems.length > 0 ? problems : [...changed(layout.experiments), ...unlisted(), ...misnamed()];
   }
 
   function modelsProblems(): StoreProblem[] {
     const path = basename(layout.models);
     if (!disk.exists(layout.models)) return [];
     const problems = files.models.problems();
+    if (problems.length === 0) return changed(layout.models);
     const fix = {
       what: `write it anew from what can be read and its copy; the damaged one is kept as ${path}.damaged-…`,
       work: () => files.models.repair(),
     };
     return toProblems(path, problems, problems.length > 0 && files.models.repairable ? fix : undefined);
+  }
+
+  function changed(path: string): StoreProblem[] {
+    if (!isAltered(path, disk)) return [];
+    const name = basename(path);
+    const fix = {
+      what: restored(path, disk).fromCopy
+        ? `restore it from its copy; the changed one is kept as ${name}.damaged-…`
+        : `take it as it is, since no copy says what was changed; it is also kept as ${name}.damaged-…`,
+      work: () =>
+        new FolderLock(layout.lock, context).hold((held) => {
+          if (!isAltered(path, held)) return;
+          const { text } = restored(path, held);
+          setAside(path, held);
+          held.replace(path, text);
+        }),
+    };
+    const what = "its checksum (crc32) does not fit: it was changed since it was written";
+    return [{ status: "problem", path: name, what, fix }];
   }
 
   function unlisted(): StoreProblem[] {
