@@ -4,10 +4,8 @@ import type { CellExtension, CellInfo, ExtensionFacts, ResolvedCellMagic } from 
 import type { TrackingSession } from "../tracking/session.js";
 import { helpBundle, quickReference } from "./assist/help.js";
 import { MagicIndex } from "./language/find-magic.js";
-import type { Magic, MagicArgs, MagicContext } from "./magic.js";
-import { bindCall } from "./runtime/bind-call.js";
-import { environmentFact, trackingUriFact } from "./runtime/facts.js";
-import { PendingCalls } from "./runtime/pending-calls.js";
+import { environmentFact, type Magic, type MagicArgs, type MagicContext, trackingUriFact } from "./magic.js";
+import { argReader, bindCall } from "./runtime/call-args.js";
 import type { Services } from "./runtime/services.js";
 
 export interface CellExtensionOptions {
@@ -23,7 +21,6 @@ export interface CellExtensionOptions {
 interface CellState {
   statement: MagicContext;
   assigned: MagicContext;
-  pending: PendingCalls;
   provided: unknown;
 }
 
@@ -46,7 +43,6 @@ export function magicCellExtension(options: CellExtensionOptions): CellExtension
     const state: CellState = {
       statement,
       assigned: { ...statement, assigned: true },
-      pending: new PendingCalls(),
       provided: undefined,
     };
     states.set(cell, state);
@@ -58,10 +54,7 @@ export function magicCellExtension(options: CellExtensionOptions): CellExtension
     const run = (args: MagicArgs, state: CellState): unknown =>
       magic.run?.(args, assigned ? state.assigned : state.statement);
     if (magic.lowering === "call") {
-      return (...given) => {
-        const state = stateOf(options.cell());
-        return state.pending.add(run(bind(given), state));
-      };
+      return (...given) => void run(bind(given), stateOf(options.cell()));
     }
     return async (...given) => run(bind(given), stateOf(options.cell()));
   }
@@ -99,14 +92,7 @@ export function magicCellExtension(options: CellExtensionOptions): CellExtension
         running.delete(cell);
       }
     },
-    async settle(cell) {
-      try {
-        await states.get(cell)?.pending.settle();
-      } finally {
-        // Also what the typed API left pending; a failure here stands for the other, of which it is the later.
-        await session.settle();
-      }
-    },
+    settle: () => session.settle(),
     facts(): ExtensionFacts {
       const uri = session.decidedTrackingUri;
       const added = Object.keys(process.env).filter((name) => !inherited.has(name));
@@ -120,8 +106,13 @@ export function magicCellExtension(options: CellExtensionOptions): CellExtension
   };
 }
 
-/** A header's arguments, evaluated before the body. */
+/** A header's arguments, evaluated before the body; what is wrong with one is told here, at the cell's own line. */
 function headerFunction(magic: Magic): (...given: unknown[]) => MagicArgs {
   const bind = bindCall({ ...magic, input: "args" });
-  return (...given) => bind(given);
+  const check = argReader(magic);
+  return (...given) => {
+    const args = bind(given);
+    check(args);
+    return args;
+  };
 }

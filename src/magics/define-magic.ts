@@ -1,6 +1,6 @@
 import type { CellValue } from "../kernel/engine/engine.js";
 import type { ArgType, Magic, MagicArg, MagicContext, TsType } from "./magic.js";
-import { argReader } from "./runtime/arg-reader.js";
+import { argReader } from "./runtime/call-args.js";
 
 /** A magic whose `run` and `runCell` get arguments of the types that it declares. */
 export type MagicDeclaration<

@@ -27,7 +27,8 @@ export interface Magic {
   /** A bare word `x` means `x={x}`: only `log_param(s)` and `log_metric(s)`. */
   readonly shorthand?: boolean;
   /**
-   * `call`: lowers to a plain call, so it works in any callback (`log_*`, `set_tag`); failures surface at the cell's end.
+   * `call`: lowers to a plain call, so it works in any callback (`log_*`, `set_tag`); the session waits for what it logs, and
+   * a failure surfaces at the end of the run or cell.
    * `await`: lowers to an awaited call, so it needs an async place.
    */
   readonly lowering: "call" | "await";
@@ -121,3 +122,9 @@ export interface MagicContext {
   /** Gives the value of `Magic.variable`; called before the body runs. */
   provide(value: unknown): void;
 }
+
+/** What the main thread tells the engine process: which store runs go to. */
+export const trackingUriFact = "trackingUri";
+
+/** The same: names of environment variables that the notebook has set, with spaces between them. */
+export const environmentFact = "environment";

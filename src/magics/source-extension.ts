@@ -4,8 +4,7 @@ import { inspect } from "./assist/hover.js";
 import { ambient } from "./language/ambient.js";
 import { MagicIndex } from "./language/find-magic.js";
 import { lower } from "./language/lower.js";
-import type { Magic, NameSource } from "./magic.js";
-import { environmentFact, trackingUriFact } from "./runtime/facts.js";
+import { environmentFact, type Magic, type NameSource, trackingUriFact } from "./magic.js";
 
 /**
  * The text half of the magics, for the engine process.

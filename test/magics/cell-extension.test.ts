@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MagicError } from "../../src/errors.js";
 import { typescriptSyntax as syntax } from "../../src/kernel/engine/syntax.js";
+import { defineMagic } from "../../src/magics/define-magic.js";
 import { MagicIndex } from "../../src/magics/language/find-magic.js";
 import { lower } from "../../src/magics/language/lower.js";
 import type { Magic, MagicArgs, MagicContext } from "../../src/magics/magic.js";
@@ -12,19 +13,28 @@ import { testMagics } from "./test-magics.js";
 /** The test magics, each keeping what it was called with. */
 function recording(): { list: Magic[]; calls: Array<{ name: string; args: MagicArgs; assigned: boolean }> } {
   const calls: Array<{ name: string; args: MagicArgs; assigned: boolean }> = [];
-  const list = testMagics.map((magic) => ({
-    ...magic,
-    run(args: MagicArgs, { assigned }: MagicContext) {
-      calls.push({ name: magic.name, args, assigned });
-      return magic.name === "time" ? (args.code as () => unknown)() : magic.name;
-    },
-    runCell: async (args: MagicArgs, context: MagicContext, body: Parameters<NonNullable<Magic["runCell"]>>[2]) => {
-      calls.push({ name: `%%${magic.name}`, args, assigned: false });
-      if (magic.name === "capture") context.provide({ stdout: "kept" });
-      return body();
-    },
-  }));
+  const list = testMagics.map((magic) =>
+    defineMagic({
+      ...magic,
+      run(args: MagicArgs, { assigned }: MagicContext) {
+        calls.push({ name: magic.name, args: given(args), assigned });
+        return magic.name === "time" ? (args.code as () => unknown)() : magic.name;
+      },
+      runCell: async (args: MagicArgs, context: MagicContext, body: Parameters<NonNullable<Magic["runCell"]>>[2]) => {
+        calls.push({ name: `%%${magic.name}`, args: given(args), assigned: false });
+        if (magic.name === "capture") context.provide({ stdout: "kept" });
+        return body();
+      },
+    }),
+  );
   return { list, calls };
+}
+
+/** Without what stands for an argument that was left out. */
+function given(args: MagicArgs): MagicArgs {
+  const isLeftOut = (value: unknown) =>
+    value === undefined || value === false || (typeof value === "object" && Object.keys(value ?? {}).length === 0);
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => !isLeftOut(value)));
 }
 
 /** Lowers a cell and evaluates it, as engine and kernel do. */
@@ -153,44 +163,6 @@ function failing(answer: () => unknown): Magic {
     run: answer,
   };
 }
-
-test("what a cell did not await is waited for before the reply", async () => {
-  const cell = new RunningCell();
-  let saved = false;
-  const extension = cell.extension([
-    failing(async () => {
-      await new Promise((resolve) => setImmediate(resolve));
-      saved = true;
-    }),
-  ]);
-  const $magic = extension.globals.$magic as { log(): void };
-  assert.equal($magic.log(), undefined);
-  assert.equal(saved, false);
-  await extension.settle(cell);
-  assert.equal(saved, true);
-});
-
-test("a failure nobody awaited is the cell's, once", async () => {
-  const cell = new RunningCell();
-  const extension = cell.extension([failing(() => Promise.reject(new MagicError("DATA_LOSS", "disk full")))]);
-  const $magic = extension.globals.$magic as { log(): void };
-  $magic.log();
-  await assert.rejects(extension.settle(cell), /^MagicError: disk full$/);
-  await extension.settle(cell);
-});
-
-test("many failures are one error with their number", async () => {
-  const cell = new RunningCell();
-  const extension = cell.extension([failing(() => Promise.reject(new Error("disk full")))]);
-  const $magic = extension.globals.$magic as { log(): void };
-  for (let call = 0; call < 25; call++) $magic.log();
-  await assert.rejects(extension.settle(cell), (error) => {
-    assert.ok(error instanceof AggregateError);
-    assert.equal(error.message, "25 calls of this cell failed; the first: disk full");
-    assert.equal(error.errors.length, 10);
-    return true;
-  });
-});
 
 test("an argument that is wrong at run time throws in the cell itself, at its own line", () => {
   const cell = new RunningCell();

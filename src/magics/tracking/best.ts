@@ -2,12 +2,11 @@ import { metricGoal } from "../../metric-goal.js";
 import { bestRun } from "../../queries/best-run.js";
 import { findExperiment } from "../../queries/find-experiment.js";
 import { runCard } from "../../render/run-card.js";
+import { defineMagic } from "../define-magic.js";
 import { callText, objectText } from "../language/script.js";
-import type { Magic } from "../magic.js";
-import { optionalText, requiredText } from "../runtime/read-args.js";
 
 /** `%best rmse min`: the run with the best last value of a metric. */
-export const best: Magic = {
+export const best = defineMagic({
   name: "best",
   kind: "line",
   summary: "Find the run with the best last value of a metric",
@@ -32,17 +31,13 @@ export const best: Magic = {
     const options = { goal: arg("goal"), experimentName: arg("experiment"), filterString: arg("where") };
     return assigned ? { calls: [callText("bestRun", arg("metric"), objectText(options))] } : undefined;
   },
-  async run(args, { session, output, assigned }) {
-    const metric = requiredText("best", args, "metric");
-    const goal = (optionalText(args, "goal") as "min" | "max" | undefined) ?? metricGoal(metric);
-    const word = optionalText(args, "experiment");
+  async run({ metric, goal = metricGoal(metric), experiment: word, where }, { session, output, assigned }) {
     const experiment = word === undefined ? await session.currentExperiment() : await findExperiment(session, word);
-    const filterString = optionalText(args, "where");
-    const run = await bestRun(session, metric, { goal, experimentName: experiment.name, filterString });
+    const run = await bestRun(session, metric, { goal, experimentName: experiment.name, filterString: where });
     if (!assigned) {
       const notes = [`Best ${metric} (${goal}) of ${experiment.name}.`];
       output.display(runCard(run, { experimentName: experiment.name, notes }));
     }
     return run;
   },
-};
+});

@@ -7,12 +7,11 @@ import { compareRuns, sharedMetrics } from "../../render/compare.js";
 import { chartBundle } from "../../render/static/chart-bundle.js";
 import { tableBundle } from "../../render/table.js";
 import type { Run } from "../../tracking/types.js";
-import type { Magic } from "../magic.js";
-import { textList } from "../runtime/read-args.js";
-import { chosenRuns, goalOf, runChoiceArgs } from "./run-choice.js";
+import { defineMagic } from "../define-magic.js";
+import { chosenRuns, runChoiceArgs } from "./run-choice.js";
 
 /** `%compare metric=rmse`, `%compare baseline elastic`: a table of what differs, and the chart that fits. */
-export const compare: Magic = {
+export const compare = defineMagic({
   name: "compare",
   kind: "line",
   summary: "Compare two runs or more: the params that differ, metrics by best and last, and a chart that fits",
@@ -43,10 +42,9 @@ export const compare: Magic = {
   ],
   async run(args, context) {
     const { output, assigned } = context;
-    const metrics = textList(args, "metric");
-    const goal = goalOf(args);
+    const { metric: metrics, goal } = args;
     const chosen = await chosenRuns(context, args, metrics);
-    const named = textList(args, "runs").length > 0;
+    const named = args.runs.length > 0;
     if (chosen.runs.length < 2) throw tooFew(chosen, named, metrics);
     const runs = inOrder(chosen.runs, metrics[0], goal, named);
     if (assigned) return runs;
@@ -59,7 +57,7 @@ export const compare: Magic = {
     if (chart !== undefined) output.display(await chartBundle(chart));
     return runs;
   },
-};
+});
 
 /** The best first; without a metric as they are named, else the oldest first. */
 function inOrder(

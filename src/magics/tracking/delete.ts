@@ -1,12 +1,11 @@
 import { TrackingError } from "../../errors.js";
-import type { Magic } from "../magic.js";
+import { defineMagic } from "../define-magic.js";
 import { quoted } from "../runtime/magic-hints.js";
-import { requiredText } from "../runtime/read-args.js";
 import { say } from "../runtime/say.js";
 import { findRunOrExperiment, kindArg } from "./find-run-or-experiment.js";
 
 /** `%delete baseline`: marked as deleted; `%restore` brings it back. */
-export const deleteMagic: Magic = {
+export const deleteMagic = defineMagic({
   name: "delete",
   kind: "line",
   summary: "Delete a run or an experiment; %restore brings it back",
@@ -18,9 +17,8 @@ export const deleteMagic: Magic = {
   lowering: "await",
   draws: true,
   examples: ["%delete baseline", "%delete cars experiment"],
-  async run(args, { session, output }) {
-    const word = requiredText("delete", args, "target");
-    const found = await findRunOrExperiment(session, word, args, "ACTIVE_ONLY");
+  async run({ target: word, experiment }, { session, output }) {
+    const found = await findRunOrExperiment(session, word, experiment, "ACTIVE_ONLY");
     if (found.kind === "run") {
       if (session.openRuns().some(({ runId }) => runId === found.id)) {
         throw new TrackingError("INVALID_STATE", `${found.label} is still open in this session.`, {
@@ -34,4 +32,4 @@ export const deleteMagic: Magic = {
       say(output, `Deleted ${found.label} and its runs. %restore ${quoted(word)} experiment brings it back.`);
     }
   },
-};
+});

@@ -1,10 +1,9 @@
+import { defineMagic } from "../define-magic.js";
 import { callText, mergedText, objectText } from "../language/script.js";
-import type { Magic } from "../magic.js";
-import { optionalText, record } from "../runtime/read-args.js";
 import { say } from "../runtime/say.js";
 
 /** `%experiment cars`: where new runs go; `%experiment` alone says where that is. */
-export const experiment: Magic = {
+export const experiment = defineMagic({
   name: "experiment",
   kind: "line",
   summary: "Choose the experiment of new runs, made when there is none of that name; alone, say which it is",
@@ -26,13 +25,11 @@ export const experiment: Magic = {
     const set = tags === "{}" ? [] : [`setExperimentTags(${tags})`];
     return assigned && set.length > 0 ? undefined : { calls: [callText("setExperiment", name), ...set] };
   },
-  async run(args, { session, output, assigned }) {
-    const name = optionalText(args, "name");
+  async run({ name, description, tag }, { session, output, assigned }) {
     const before = name === undefined ? undefined : await session.getExperimentByName(name);
     const chosen = name === undefined ? await session.currentExperiment() : await session.setExperiment(name);
-    const description = optionalText(args, "description");
     const tags = {
-      ...record(args, "tag"),
+      ...tag,
       ...(description === undefined ? {} : { "mlflow.note.content": description }),
     };
     for (const [key, value] of Object.entries(tags)) await session.setExperimentTag(key, value, chosen.experimentId);
@@ -42,4 +39,4 @@ export const experiment: Magic = {
     }
     return session.getExperiment(chosen.experimentId);
   },
-};
+});

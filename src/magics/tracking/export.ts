@@ -1,11 +1,10 @@
 import { exportedText, exportRuns } from "../../exports/export-runs.js";
-import type { Magic } from "../magic.js";
+import { defineMagic } from "../define-magic.js";
 import { homePath } from "../runtime/home-path.js";
-import { flag, optionalText, textList } from "../runtime/read-args.js";
 import { say } from "../runtime/say.js";
 
 /** `%export cars to=cars.csv`: params, metrics, tags and history of runs in one file. */
-export const exportMagic: Magic = {
+export const exportMagic = defineMagic({
   name: "export",
   kind: "line",
   summary: "Write runs to a JSON or CSV file: params, metrics, tags and history",
@@ -44,17 +43,12 @@ export const exportMagic: Magic = {
   returns: "{ path: string; runs: number; bytes: number }",
   draws: true,
   examples: ["%export", "%export cars to=cars.csv", "%export cars baseline elastic to=two.json force"],
-  async run(args, { session, output, assigned }) {
-    const to = optionalText(args, "to");
+  async run({ to, ...request }, { session, output, assigned }) {
     const result = await exportRuns(session, {
-      experiment: optionalText(args, "experiment"),
-      runs: textList(args, "runs"),
-      where: optionalText(args, "where"),
+      ...request,
       to: to === undefined ? undefined : homePath(to),
-      format: optionalText(args, "format"),
-      force: flag(args, "force"),
     });
     if (!assigned) say(output, exportedText(result));
     return result;
   },
-};
+});

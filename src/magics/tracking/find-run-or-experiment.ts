@@ -3,9 +3,8 @@ import { experimentOf, findExperiment, isAbsent } from "../../queries/find-exper
 import { findRun } from "../../queries/find-run.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Experiment, Run } from "../../tracking/types.js";
-import type { MagicArg, MagicArgs } from "../magic.js";
+import type { MagicArg } from "../magic.js";
 import { magicHints } from "../runtime/magic-hints.js";
-import { flag } from "../runtime/read-args.js";
 
 /** What a magic that changes runs or experiments is to change. */
 export interface Target {
@@ -15,24 +14,25 @@ export interface Target {
   label: string;
 }
 
-export const kindArg: MagicArg = {
+export const kindArg = {
   name: "experiment",
   type: "boolean",
   doc: "The name is an experiment's; needed when a run is called the same",
-};
+} as const satisfies MagicArg;
 
 /**
  * The run or the experiment of a name or id. A name that is both needs the flag `experiment`.
+ * @param isExperiment - the experiment of that name is meant
  * @param view - whether active or deleted ones are meant
  * @throws {TrackingError} when there is none, more than one, or it is in the other state
  */
 export async function findRunOrExperiment(
   session: TrackingSession,
   word: string,
-  args: MagicArgs,
+  isExperiment: boolean,
   view: "ACTIVE_ONLY" | "DELETED_ONLY",
 ): Promise<Target> {
-  if (flag(args, "experiment")) return experimentTarget(await findExperiment(session, word), view);
+  if (isExperiment) return experimentTarget(await findExperiment(session, word), view);
   const experiment = await experimentOf(session, word);
   const fits = experiment !== undefined && isDeleted(experiment) === (view === "DELETED_ONLY");
   try {

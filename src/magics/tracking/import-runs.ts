@@ -1,11 +1,10 @@
 import { importedText, importRuns as readRuns } from "../../exports/import-runs.js";
-import type { Magic } from "../magic.js";
+import { defineMagic } from "../define-magic.js";
 import { homePath } from "../runtime/home-path.js";
-import { optionalText, requiredText } from "../runtime/read-args.js";
 import { say } from "../runtime/say.js";
 
 /** `%import_runs cars.json`: runs that `%export` or MLflow's `to_csv` wrote come into the store. */
-export const importRuns: Magic = {
+export const importRuns = defineMagic({
   name: "import_runs",
   kind: "line",
   summary:
@@ -30,13 +29,13 @@ export const importRuns: Magic = {
   returns: "{ path: string; experiment: string; runs: number; skipped: number }",
   draws: true,
   examples: ["%import_runs cars.json", "%import_runs runs.csv experiment=cars"],
-  async run(args, { session, output, assigned }) {
+  async run({ from, experiment, format }, { session, output, assigned }) {
     const result = await readRuns(session, {
-      from: homePath(requiredText("import_runs", args, "from")),
-      experiment: optionalText(args, "experiment"),
-      format: optionalText(args, "format"),
+      from: homePath(from),
+      experiment,
+      format,
     });
     if (!assigned) say(output, importedText(result));
     return result;
   },
-};
+});

@@ -1,10 +1,9 @@
+import { defineMagic } from "../define-magic.js";
 import { callText } from "../language/script.js";
-import type { Magic } from "../magic.js";
 import { homePath, homePathText } from "../runtime/home-path.js";
-import { optionalText, requiredText } from "../runtime/read-args.js";
 
 /** `%log_artifact plots/roc.png to=plots`: a file or a folder is copied into the run. */
-export const logArtifact: Magic = {
+export const logArtifact = defineMagic({
   name: "log_artifact",
   kind: "line",
   summary: "Copy a file or a folder into the active run",
@@ -29,9 +28,7 @@ export const logArtifact: Magic = {
       ...(inHome && { imports: inHome.imports }),
     };
   },
-  run(args, { session }) {
-    const path = homePath(requiredText("log_artifact", args, "path"));
-    const folder = optionalText(args, "to");
-    void session.logArtifact(path, folder);
+  run({ path, to }, { session }) {
+    void session.logArtifact(homePath(path), to);
   },
-};
+});

@@ -1,10 +1,8 @@
-import { tsType } from "../define-magic.js";
+import { defineMagic, tsType } from "../define-magic.js";
 import { callText } from "../language/script.js";
-import type { Magic } from "../magic.js";
-import { requiredText } from "../runtime/read-args.js";
 
 /** `%log_figure {spec} to=residuals.svg`: a Vega-Lite spec as JSON, or drawn. */
-export const logFigure: Magic = {
+export const logFigure = defineMagic({
   name: "log_figure",
   kind: "line",
   summary: "Keep a Vega-Lite chart in the active run, as .json or drawn as .svg",
@@ -13,7 +11,7 @@ export const logFigure: Magic = {
     {
       name: "figure",
       type: "value",
-      tsType: tsType<unknown>("object"),
+      tsType: tsType<Readonly<Record<string, unknown>>>("object"),
       doc: "A Vega-Lite spec, its data inline",
       positional: true,
       required: true,
@@ -30,7 +28,7 @@ export const logFigure: Magic = {
   lowering: "call",
   examples: ["%log_figure {spec} to=residuals.svg", "%log_figure {spec} to=plots/residuals.json"],
   script: ({ arg }) => ({ calls: [callText("logFigure", arg("figure"), arg("to"))] }),
-  run(args, { session }) {
-    void session.logFigure(args.figure as Record<string, unknown>, requiredText("log_figure", args, "to"));
+  run({ figure, to }, { session }) {
+    void session.logFigure(figure, to);
   },
-};
+});

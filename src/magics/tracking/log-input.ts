@@ -1,11 +1,9 @@
 import type { TableData } from "../../tracking/artifact-formats.js";
-import { tsType } from "../define-magic.js";
+import { defineMagic, tsType } from "../define-magic.js";
 import { callText, objectText } from "../language/script.js";
-import type { Magic } from "../magic.js";
-import { optionalText, record, requiredText } from "../runtime/read-args.js";
 
 /** `%log_input cars {train} source=cars.csv context=training`: which data a run has seen, by digest, not the data itself. */
-export const logInput: Magic = {
+export const logInput = defineMagic({
   name: "log_input",
   kind: "line",
   summary: "Record which dataset the active run uses: its name, source, digest and size, not its content",
@@ -15,7 +13,7 @@ export const logInput: Magic = {
     {
       name: "data",
       type: "value",
-      tsType: tsType<unknown>("ReadonlyArray<object> | Readonly<Record<string, ArrayLike<unknown>>>"),
+      tsType: tsType<TableData>("ReadonlyArray<object> | Readonly<Record<string, ArrayLike<unknown>>>"),
       doc: "Rows as objects, or an object of columns; the digest is made from them",
       positional: true,
       complete: "variable",
@@ -32,15 +30,7 @@ export const logInput: Magic = {
     const options = Object.fromEntries(names.map((name) => [name, arg(name)]));
     return { calls: [callText("logInput", objectText({ ...options, tags: arg("tag") }))] };
   },
-  run(args, { session }) {
-    const input = {
-      name: requiredText("log_input", args, "name"),
-      data: args.data as TableData | undefined,
-      source: optionalText(args, "source"),
-      context: optionalText(args, "context"),
-      digest: optionalText(args, "digest"),
-      tags: record(args, "tag"),
-    };
-    void session.logInput(input);
+  run({ tag: tags, ...input }, { session }) {
+    void session.logInput({ ...input, tags });
   },
-};
+});

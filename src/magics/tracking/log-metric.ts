@@ -1,13 +1,11 @@
-import type { MetricValue } from "../../tracking/metric-values.js";
+import { defineMagic } from "../define-magic.js";
 import { callText, objectText } from "../language/script.js";
-import type { Magic } from "../magic.js";
-import { optionalNumber, requiredText } from "../runtime/read-args.js";
 
 /**
  * `%log_metric loss {x} step={epoch}`, `%log_metric loss={x}`, `%log_metric loss`.
  * Called in training loops; the session checks the value, and a failure surfaces at the end of the run or cell.
  */
-export const logMetric: Magic = {
+export const logMetric = defineMagic({
   name: "log_metric",
   kind: "line",
   summary: "Log a metric on the active run, with a step when it is one of many",
@@ -33,10 +31,8 @@ export const logMetric: Magic = {
       callText("logMetric", arg("key"), arg("value"), objectText({ step: arg("step"), timestamp: arg("timestamp") })),
     ],
   }),
-  run(args, { session }) {
-    const step = optionalNumber(args, "step");
-    const timestamp = optionalNumber(args, "timestamp");
+  run({ key, value, step, timestamp }, { session }) {
     const options = step === undefined && timestamp === undefined ? undefined : { step, timestamp };
-    void session.logMetric(requiredText("log_metric", args, "key"), args.value as MetricValue, options);
+    void session.logMetric(key, value, options);
   },
-};
+});

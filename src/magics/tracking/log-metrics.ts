@@ -1,10 +1,9 @@
-import { tsType } from "../define-magic.js";
+import { defineMagic, tsType } from "../define-magic.js";
 import { callText, mergedText, objectText } from "../language/script.js";
-import type { Magic } from "../magic.js";
-import { namedValues, optionalNumber } from "../runtime/read-args.js";
+import { namedValues } from "../runtime/call-args.js";
 
 /** `%log_metrics rmse={…} r2={…} step=3`. */
-export const logMetrics: Magic = {
+export const logMetrics = defineMagic({
   name: "log_metrics",
   kind: "line",
   summary: "Log metrics on the active run: names of variables, key=value pairs or an object",
@@ -12,8 +11,8 @@ export const logMetrics: Magic = {
   args: [
     {
       name: "metrics",
-      type: "value",
-      tsType: tsType<unknown>("Readonly<Record<string, number>>"),
+      type: "record",
+      tsType: tsType<Readonly<Record<string, number>>>("Readonly<Record<string, number>>"),
       doc: "An object; each of its keys becomes a metric",
       positional: true,
     },
@@ -28,9 +27,7 @@ export const logMetrics: Magic = {
     const options = objectText({ step: arg("step"), timestamp: arg("timestamp") });
     return { calls: [callText("logMetrics", mergedText(arg("metrics"), arg("extra")), options)] };
   },
-  run(args, { session }) {
-    const metrics = namedValues(args, "metrics") as Record<string, number>;
-    const options = { step: optionalNumber(args, "step"), timestamp: optionalNumber(args, "timestamp") };
-    void session.logMetrics(metrics, options);
+  run({ metrics, extra, step, timestamp }, { session }) {
+    void session.logMetrics(namedValues("metrics", metrics, extra), { step, timestamp });
   },
-};
+});

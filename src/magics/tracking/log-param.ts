@@ -1,10 +1,19 @@
+import { defineMagic } from "../define-magic.js";
 import { callText } from "../language/script.js";
-import type { Magic } from "../magic.js";
-import { requiredText } from "../runtime/read-args.js";
-import { textValue } from "./text-value.js";
+import type { MagicArg } from "../magic.js";
+
+/** The value of a param or a tag. */
+export const textValue = {
+  name: "value",
+  type: "value",
+  doc: "Its value, kept as text",
+  positional: true,
+  required: true,
+  complete: "variable",
+} as const satisfies MagicArg;
 
 /** `%log_param alpha 0.5`, `%log_param alpha={a}`, `%log_param alpha`: a param is written once. */
-export const logParam: Magic = {
+export const logParam = defineMagic({
   name: "log_param",
   kind: "line",
   summary: "Log a param on the active run; a param is written once",
@@ -17,7 +26,7 @@ export const logParam: Magic = {
   lowering: "call",
   examples: ["%log_param alpha 0.5", "%log_param alpha={settings.alpha}", "%log_param alpha"],
   script: ({ arg }) => ({ calls: [callText("logParam", arg("key"), arg("value"))] }),
-  run(args, { session }) {
-    void session.logParam(requiredText("log_param", args, "key"), args.value);
+  run({ key, value }, { session }) {
+    void session.logParam(key, value);
   },
-};
+});

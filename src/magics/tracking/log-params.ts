@@ -1,10 +1,9 @@
-import { tsType } from "../define-magic.js";
+import { defineMagic, tsType } from "../define-magic.js";
 import { callText, mergedText } from "../language/script.js";
-import type { Magic } from "../magic.js";
-import { namedValues } from "../runtime/read-args.js";
+import { namedValues } from "../runtime/call-args.js";
 
 /** `%log_params alpha l1 solver="cd"`: params are written once. */
-export const logParams: Magic = {
+export const logParams = defineMagic({
   name: "log_params",
   kind: "line",
   summary: "Log params on the active run: names of variables, key=value pairs or an object",
@@ -12,8 +11,8 @@ export const logParams: Magic = {
   args: [
     {
       name: "params",
-      type: "value",
-      tsType: tsType<unknown>("object"),
+      type: "record",
+      tsType: tsType<Readonly<Record<string, unknown>>>("object"),
       doc: "An object; each of its keys becomes a param",
       positional: true,
     },
@@ -23,7 +22,7 @@ export const logParams: Magic = {
   lowering: "call",
   examples: ["%log_params alpha l1", "%log_params lr=0.1 layers={model.layers.length}", "%log_params {settings}"],
   script: ({ arg }) => ({ calls: [callText("logParams", mergedText(arg("params"), arg("extra")))] }),
-  run(args, { session }) {
-    void session.logParams(namedValues(args, "params"));
+  run({ params, extra }, { session }) {
+    void session.logParams(namedValues("params", params, extra));
   },
-};
+});

@@ -1,11 +1,9 @@
 import type { TableData } from "../../tracking/artifact-formats.js";
-import { tsType } from "../define-magic.js";
+import { defineMagic, tsType } from "../define-magic.js";
 import { callText } from "../language/script.js";
-import type { Magic } from "../magic.js";
-import { requiredText } from "../runtime/read-args.js";
 
 /** `%log_table {rows} to=predictions.json`: as MLflow's log_table, a second call with the same file adds its rows. */
-export const logTable: Magic = {
+export const logTable = defineMagic({
   name: "log_table",
   kind: "line",
   summary: "Keep rows or columns as a table of the active run; the same file again adds rows",
@@ -14,7 +12,7 @@ export const logTable: Magic = {
     {
       name: "data",
       type: "value",
-      tsType: tsType<unknown>("ReadonlyArray<object> | Readonly<Record<string, ArrayLike<unknown>>>"),
+      tsType: tsType<TableData>("ReadonlyArray<object> | Readonly<Record<string, ArrayLike<unknown>>>"),
       doc: "Rows as objects, or an object of columns",
       positional: true,
       required: true,
@@ -25,9 +23,7 @@ export const logTable: Magic = {
   lowering: "call",
   examples: ["%log_table {predictions} to=predictions.json"],
   script: ({ arg }) => ({ calls: [callText("logTable", arg("data"), arg("to"))] }),
-  run(args, { session }) {
-    const data = args.data as TableData;
-    const path = requiredText("log_table", args, "to");
-    void session.logTable(data, path);
+  run({ data, to }, { session }) {
+    void session.logTable(data, to);
   },
-};
+});

@@ -2,12 +2,11 @@ import { TrackingError } from "../../errors.js";
 import { metricCurves } from "../../render/metric-curves.js";
 import { chartBundle } from "../../render/static/chart-bundle.js";
 import { bySteps } from "../../render/thin.js";
-import type { Magic } from "../magic.js";
-import { flag, optionalText, requiredText, textList } from "../runtime/read-args.js";
-import { chosenRuns, goalOf, runChoiceArgs } from "./run-choice.js";
+import { defineMagic } from "../define-magic.js";
+import { chosenRuns, runChoiceArgs } from "./run-choice.js";
 
 /** `%plot loss`, `%plot loss elastic baseline x=time log`: one curve per run. */
-export const plot: Magic = {
+export const plot = defineMagic({
   name: "plot",
   kind: "line",
   summary: "Draw the curve of a metric, one line per run",
@@ -36,16 +35,14 @@ export const plot: Magic = {
   examples: ["%plot loss", "%plot loss elastic baseline x=time log"],
   async run(args, context) {
     const { session, output, assigned } = context;
-    const metric = requiredText("plot", args, "metric");
-    const names = textList(args, "runs");
+    const { metric, where, goal, x = "step", log } = args;
     const { runs, notes } = await chosenRuns(context, args, [metric]);
     if (runs.length === 0) {
-      const where = optionalText(args, "where");
       const message = `No run${where === undefined ? "" : ` that matches ${where}`} has a metric '${metric}'.`;
       throw new TrackingError("RESOURCE_DOES_NOT_EXIST", message, { hint: "%runs shows which metrics there are." });
     }
     // Those of an experiment in the order they were started, so that a new run takes no other's colour.
-    if (names.length === 0) runs.sort((a, b) => a.info.startTime - b.info.startTime);
+    if (args.runs.length === 0) runs.sort((a, b) => a.info.startTime - b.info.startTime);
     const series = await Promise.all(
       runs.map(async ({ info: { runId, runName } }) => {
         const points = await session.getMetricHistory(runId, metric);
@@ -53,10 +50,9 @@ export const plot: Magic = {
       }),
     );
     if (!assigned) {
-      const x = optionalText(args, "x") === "time" ? "time" : "step";
-      const options = { x, log: flag(args, "log"), goal: goalOf(args), maxRuns: series.length, notes } as const;
+      const options = { x, log, goal, maxRuns: series.length, notes } as const;
       output.display(await chartBundle(metricCurves(metric, series, options)));
     }
     return series;
   },
-};
+});

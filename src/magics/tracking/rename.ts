@@ -1,10 +1,9 @@
-import type { Magic } from "../magic.js";
-import { requiredText } from "../runtime/read-args.js";
+import { defineMagic } from "../define-magic.js";
 import { say } from "../runtime/say.js";
 import { findRunOrExperiment, kindArg } from "./find-run-or-experiment.js";
 
 /** `%rename baseline first_try`, `%rename cars autos experiment`. */
-export const rename: Magic = {
+export const rename = defineMagic({
   name: "rename",
   kind: "line",
   summary: "Rename a run or an experiment",
@@ -17,11 +16,10 @@ export const rename: Magic = {
   lowering: "await",
   draws: true,
   examples: ["%rename baseline first_try", '%rename 0 "2026-11-24" experiment'],
-  async run(args, { session, output }) {
-    const to = requiredText("rename", args, "to");
-    const found = await findRunOrExperiment(session, requiredText("rename", args, "from"), args, "ACTIVE_ONLY");
+  async run({ from, to, experiment }, { session, output }) {
+    const found = await findRunOrExperiment(session, from, experiment, "ACTIVE_ONLY");
     if (found.kind === "run") await session.client.renameRun(found.id, to);
     else await session.renameExperiment(found.id, to);
     say(output, `Renamed ${found.label} to '${to}'.`);
   },
-};
+});

@@ -1,10 +1,9 @@
-import type { Magic } from "../magic.js";
-import { requiredText } from "../runtime/read-args.js";
+import { defineMagic } from "../define-magic.js";
 import { say } from "../runtime/say.js";
 import { findRunOrExperiment, kindArg } from "./find-run-or-experiment.js";
 
 /** `%restore baseline`: undoes `%delete`. */
-export const restore: Magic = {
+export const restore = defineMagic({
   name: "restore",
   kind: "line",
   summary: "Bring back a deleted run or experiment",
@@ -13,10 +12,10 @@ export const restore: Magic = {
   lowering: "await",
   draws: true,
   examples: ["%restore baseline", "%restore cars experiment"],
-  async run(args, { session, output }) {
-    const found = await findRunOrExperiment(session, requiredText("restore", args, "target"), args, "DELETED_ONLY");
+  async run({ target, experiment }, { session, output }) {
+    const found = await findRunOrExperiment(session, target, experiment, "DELETED_ONLY");
     if (found.kind === "run") await session.restoreRun(found.id);
     else await session.restoreExperiment(found.id);
     say(output, `Restored ${found.label}.`);
   },
-};
+});

@@ -1,11 +1,11 @@
 import { type ChosenRuns, chooseRuns, defaultLimit, leftOut } from "../../queries/choose-runs.js";
-import type { MagicArg, MagicArgs, MagicContext } from "../magic.js";
+import type { ArgsOf } from "../define-magic.js";
+import type { MagicArg, MagicContext } from "../magic.js";
 import { magicHints } from "../runtime/magic-hints.js";
-import { optionalNumber, optionalText, textList } from "../runtime/read-args.js";
 import { sayIn } from "../runtime/say.js";
 
 /** Arguments of magics that draw runs: by name, or the best of an experiment. */
-export const runChoiceArgs: readonly MagicArg[] = [
+export const runChoiceArgs = [
   {
     name: "goal",
     type: "string",
@@ -19,29 +19,25 @@ export const runChoiceArgs: readonly MagicArg[] = [
     type: "number",
     doc: `Most runs shown, the best by the metric; ${defaultLimit} when left out, all of those named`,
   },
-];
+] as const satisfies readonly MagicArg[];
 
-/** Which way is better, when it is said. */
-export function goalOf(args: MagicArgs): "min" | "max" | undefined {
-  return optionalText(args, "goal") as "min" | "max" | undefined;
-}
+type RunChoice = ArgsOf<typeof runChoiceArgs> & { readonly runs: readonly string[] };
 
 /** The runs that a magic's arguments choose, and what to say of those left out. */
 export async function chosenRuns(
   context: MagicContext,
-  args: MagicArgs,
+  { runs: names, goal, experiment, where, limit }: RunChoice,
   metrics: readonly string[],
 ): Promise<ChosenRuns & { notes: string[] }> {
-  const goal = goalOf(args);
   const chosen = await chooseRuns(
     context.session,
     {
-      names: textList(args, "runs"),
-      experiment: optionalText(args, "experiment"),
-      where: optionalText(args, "where"),
+      names,
+      experiment,
+      where,
       metrics,
       goal,
-      limit: optionalNumber(args, "limit"),
+      limit,
     },
     { hints: magicHints, say: sayIn(context) },
   );

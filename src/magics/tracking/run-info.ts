@@ -4,13 +4,13 @@ import { runTables } from "../../queries/run-tables.js";
 import { runCard } from "../../render/run-card.js";
 import { tableBundle } from "../../render/table.js";
 import type { Run } from "../../tracking/types.js";
-import type { Magic, MagicContext } from "../magic.js";
+import { defineMagic } from "../define-magic.js";
+import type { MagicContext } from "../magic.js";
 import { magicHints } from "../runtime/magic-hints.js";
-import { optionalText } from "../runtime/read-args.js";
 import { sayIn } from "../runtime/say.js";
 
 /** `%run_info baseline`: all that is kept of a run; alone, of the active or last one. */
-export const runInfo: Magic = {
+export const runInfo = defineMagic({
   name: "run_info",
   kind: "line",
   summary: "Show all that is kept of a run: params, metrics, inputs, models, tags and artifacts",
@@ -28,12 +28,12 @@ export const runInfo: Magic = {
   returns: "Run",
   draws: true,
   examples: ["%run_info", "%run_info baseline", "const run = %run_info 4f1c22aa"],
-  async run(args, context) {
-    const run = await chosenRun(context, optionalText(args, "run"));
+  async run({ run: word }, context) {
+    const run = await chosenRun(context, word);
     if (!context.assigned) await show(run, context);
     return run;
   },
-};
+});
 
 async function chosenRun(context: MagicContext, word: string | undefined): Promise<Run> {
   const { session } = context;

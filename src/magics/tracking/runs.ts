@@ -3,15 +3,14 @@ import { listRuns } from "../../queries/list-runs.js";
 import { tableBundle } from "../../render/table.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Experiment } from "../../tracking/types.js";
+import { defineMagic } from "../define-magic.js";
 import { callText, objectText } from "../language/script.js";
-import type { Magic, MagicArgs } from "../magic.js";
-import { flag, optionalNumber, optionalText, textList } from "../runtime/read-args.js";
 
 /** Most runs shown unless `limit` says otherwise: a table to look at, not a report. */
 const defaultLimit = 50;
 
 /** `%runs cars where="metrics.rmse < 3" order="metrics.rmse ASC" limit=10`. */
-export const runs: Magic = {
+export const runs = defineMagic({
   name: "runs",
   kind: "line",
   summary: "Show the runs of an experiment as a table, newest first",
@@ -56,14 +55,14 @@ export const runs: Magic = {
     });
     return assigned ? { calls: [callText("searchRuns", options)] } : undefined;
   },
-  async run(args, { session, output, assigned }) {
-    const experiment = await shownExperiment(args, session);
+  async run({ experiment: word, where, order, limit = defaultLimit, all, deleted }, { session, output, assigned }) {
+    const experiment = await shownExperiment(session, word, all);
     const listed = await listRuns(session, {
       experiment,
-      where: optionalText(args, "where"),
-      order: textList(args, "order"),
-      limit: optionalNumber(args, "limit") ?? defaultLimit,
-      viewType: flag(args, "deleted") ? "DELETED_ONLY" : "ACTIVE_ONLY",
+      where,
+      order,
+      limit,
+      viewType: deleted ? "DELETED_ONLY" : "ACTIVE_ONLY",
     });
     const { runs: found } = listed;
     if (assigned) return found;
@@ -72,13 +71,16 @@ export const runs: Magic = {
     output.display(tableBundle(await listed.table({ more, notes })));
     return found;
   },
-};
+});
 
 /** Undefined: all of them. */
-async function shownExperiment(args: MagicArgs, session: TrackingSession): Promise<Experiment | undefined> {
-  const word = optionalText(args, "experiment");
+async function shownExperiment(
+  session: TrackingSession,
+  word: string | undefined,
+  all: boolean,
+): Promise<Experiment | undefined> {
   if (word !== undefined) return findExperiment(session, word);
-  return flag(args, "all") ? undefined : session.currentExperiment();
+  return all ? undefined : session.currentExperiment();
 }
 
 /** An empty table says where else to look. */

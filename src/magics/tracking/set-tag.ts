@@ -1,10 +1,9 @@
+import { defineMagic } from "../define-magic.js";
 import { callText } from "../language/script.js";
-import type { Magic } from "../magic.js";
-import { requiredText } from "../runtime/read-args.js";
-import { textValue } from "./text-value.js";
+import { textValue } from "./log-param.js";
 
 /** `%set_tag stage review`: the last value wins. */
-export const setTag: Magic = {
+export const setTag = defineMagic({
   name: "set_tag",
   kind: "line",
   summary: "Set a tag on the active run; the last value wins",
@@ -16,7 +15,7 @@ export const setTag: Magic = {
   lowering: "call",
   examples: ["%set_tag stage review", "%set_tag rows {train.length}"],
   script: ({ arg }) => ({ calls: [callText("setTag", arg("key"), arg("value"))] }),
-  run(args, { session }) {
-    void session.setTag(requiredText("set_tag", args, "key"), args.value);
+  run({ key, value }, { session }) {
+    void session.setTag(key, value);
   },
-};
+});

@@ -9,10 +9,10 @@ import { isZod } from "../../models/signature/types/zod-shape.js";
 import { findRun } from "../../queries/find-run.js";
 import { signatureDiffTable, signatureTable } from "../../render/signature-table.js";
 import { tableBundle } from "../../render/table.js";
+import { defineMagic } from "../define-magic.js";
 import { callText } from "../language/script.js";
-import type { Magic, MagicContext } from "../magic.js";
+import type { MagicContext } from "../magic.js";
 import { magicHints } from "../runtime/magic-hints.js";
-import { flag } from "../runtime/read-args.js";
 import { sayIn } from "../runtime/say.js";
 
 /** Where `%signature {…} log` keeps a signature in its run. */
@@ -29,7 +29,7 @@ interface Found {
  * `%signature {signature}`, `%signature {train}`, `%signature elastic`: what a model takes and gives, as a table.
  * `%signature baseline elastic`: what changed from the one to the other.
  */
-export const signature: Magic = {
+export const signature = defineMagic({
   name: "signature",
   kind: "line",
   summary: "Show what a model takes and gives: name, type, required, shape, range and example of each column",
@@ -70,12 +70,12 @@ export const signature: Magic = {
     if (literal("log") === true) return { calls: [callText("logSignature", of)] };
     return { calls: [assigned ? `toSignature(${of})` : `console.log(String(toSignature(${of})))`], sync: true };
   },
-  async run(args, context) {
+  async run({ of, to, log }, context) {
     const { session, output, assigned } = context;
-    const found = await signatureOf(context, args.of);
-    if (args.to !== undefined) {
-      const other = await signatureOf(context, args.to);
-      if (flag(args, "log")) {
+    const found = await signatureOf(context, of);
+    if (to !== undefined) {
+      const other = await signatureOf(context, to);
+      if (log) {
         throw new MagicError("INVALID_PARAMETER_VALUE", "%signature log keeps one signature; got two.", {
           hint: "Show what changed and keep one on two lines.",
         });
@@ -86,14 +86,14 @@ export const signature: Magic = {
       }
       return other.signature;
     }
-    if (flag(args, "log")) await session.logDict(found.signature.toJSON(), signatureFile);
+    if (log) await session.logDict(found.signature.toJSON(), signatureFile);
     if (!assigned) {
       const rows = signatureLines(found.signature, { input: found.data });
       output.display(tableBundle(signatureTable(rows, { caption: found.caption })));
     }
     return found.signature;
   },
-};
+});
 
 async function signatureOf(context: MagicContext, of: unknown): Promise<Found> {
   return typeof of === "string" ? signatureOfRun(context, of) : signatureOfValue(of);

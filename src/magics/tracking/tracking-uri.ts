@@ -1,10 +1,9 @@
-import type { Magic } from "../magic.js";
+import { defineMagic } from "../define-magic.js";
 import { homePath, homePathText } from "../runtime/home-path.js";
-import { optionalText } from "../runtime/read-args.js";
 import { say } from "../runtime/say.js";
 
 /** `%tracking_uri ./experiments`; alone, says where runs go. */
-export const trackingUri: Magic = {
+export const trackingUri = defineMagic({
   name: "tracking_uri",
   kind: "line",
   summary: "Choose the folder that runs go to; alone, say which it is",
@@ -25,14 +24,14 @@ export const trackingUri: Magic = {
       sync: true,
     };
   },
-  run(args, { session, output, assigned }) {
-    const uri = optionalText(args, "text")?.trim();
-    if (uri !== undefined && uri !== "") session.setTrackingUri(homePath(unquoted(uri)));
+  run({ text }, { session, output, assigned }) {
+    const uri = text.trim();
+    if (uri !== "") session.setTrackingUri(homePath(unquoted(uri)));
     const now = session.getTrackingUri();
     if (!assigned) say(output, `Runs go to ${now}`);
     return now;
   },
-};
+});
 
 /** The rest of the line is taken as it stands, but quotes around all of it are a habit. */
 function unquoted(text: string): string {

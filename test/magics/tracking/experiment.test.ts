@@ -16,7 +16,7 @@ test("%experiment says where runs go, and makes an experiment of a new name", as
 
 test("%tracking_uri tells and changes the store", async (t) => {
   const notebook = new TestNotebook(t);
-  assert.equal(await notebook.cell(($) => $("tracking_uri")), "memory:");
+  assert.equal(await notebook.cell(($) => $("tracking_uri", { text: "" })), "memory:");
   await notebook.cell(($) => $("tracking_uri", { text: '"./other"' }));
   assert.equal(notebook.session.getTrackingUri(), "./other");
   assert.equal(notebook.streams, "Runs go to ./other\n");

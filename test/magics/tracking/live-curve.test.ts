@@ -68,5 +68,5 @@ test("live draws nothing when no point came, and what came until a throw", async
 test("a value that is refused is the caller's error, with live as without", async (t) => {
   const notebook = new TestNotebook(t);
   const cell = notebook.cell(($) => $("log_metric", { key: "loss", value: "best" }), { live: "loss" });
-  await assert.rejects(cell, /"best" for metric 'loss'/);
+  await assert.rejects(cell, /must be a number; got the text "best"/);
 });

@@ -117,7 +117,7 @@ describe("the magics that record", () => {
   test("a value of the wrong type is refused at the line, with what was wanted", (t) => {
     const notebook = new TestNotebook(t);
     const log = (args: Record<string, unknown>) => () => notebook.magic("log_metric", args);
-    assert.throws(log({ key: "loss", value: 1, step: "three" }), /'step' must be a number; got the text "three"/);
+    assert.throws(log({ key: "loss", value: 1, step: "three" }), /step must be a number; got the text "three"/);
     assert.throws(log({ key: "", value: 1 }), /needs key/);
     assert.throws(() => notebook.magic("log_params", { params: [1] }), /'params' must be an object; got an array/);
     assert.throws(() => notebook.magic("log_artifact", {}), /%log_artifact needs path/);

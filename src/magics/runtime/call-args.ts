@@ -3,6 +3,26 @@ import { own, setOwn } from "../../own.js";
 import { isNamed, isThenable, typeOf } from "../../tracking/value-type.js";
 import type { Magic, MagicArg, MagicArgs } from "../magic.js";
 
+/**
+ * Puts the values of a lowered call back under the names of their arguments: the run-time twin of `writeCall`. What they are is
+ * for `argReader` to check, while the cell's own line is still on the stack.
+ */
+export function bindCall(magic: Pick<Magic, "input" | "args">): (given: readonly unknown[]) => MagicArgs {
+  if (magic.input === "text") return ([text]) => ({ text: text ?? "" });
+  const names = magic.args.filter((arg) => arg.positional).map((arg) => arg.name);
+  if (magic.input === "code") names.unshift("code", "text");
+  const optionsAt = names.length;
+  return (given) => {
+    const args: Record<string, unknown> = {};
+    for (const [at, name] of names.entries()) {
+      if (given[at] !== undefined) setOwn(args, name, given[at]);
+    }
+    // The names of the magic's own arguments; those of users are inside of them. A spread takes ten times as long.
+    Object.assign(args, given[optionsAt] as { extra?: unknown });
+    return args;
+  };
+}
+
 /** Takes one value as its argument's declaration says. @throws {MagicError} */
 type Reader = (value: unknown) => unknown;
 
@@ -23,7 +43,10 @@ export function argReader({
     const read: Record<string, unknown> = {};
     if (given.text !== undefined) read.text = given.text;
     if (given.code !== undefined) read.code = given.code;
-    for (const [name, readOne] of readers) setOwn(read, name, readOne(own(given, name)));
+    for (const [name, readOne] of readers) {
+      const value = readOne(own(given, name));
+      if (value !== undefined) setOwn(read, name, value);
+    }
     return read;
   };
 }
@@ -32,31 +55,32 @@ function readerOf(magic: string, arg: MagicArg): Reader {
   const { name } = arg;
   if (arg.prefix) return (value) => values(magic, name, value, false) ?? {};
   const read = readerOfType(magic, arg);
+  if (arg.type === "number") return read;
   return (value) => {
-    if (isThenable(value)) throw missingAwait(`%${magic}: ${name} is ${typeOf(value)}.`);
+    if (typeof value === "object" && isThenable(value)) throw missingAwait(`%${magic}: ${name} is ${typeOf(value)}.`);
     return read(value);
   };
 }
 
 function readerOfType(magic: string, arg: MagicArg): Reader {
   const { name, required, mayBeEmpty } = arg;
-  const missing = (value: unknown) => required && (value === undefined || (value === "" && !mayBeEmpty));
   switch (arg.type) {
     case "string": {
       const words: unknown = arg.complete;
+      const allowed = Array.isArray(words) ? words : undefined;
       return (value) => {
-        if (Array.isArray(words) && value !== undefined && !words.includes(value)) {
-          throw noWord(magic, name, value, words);
-        }
-        const text = value === undefined ? undefined : asText(name, value);
-        if (missing(text)) throw absent(magic, name);
+        if (allowed && value !== undefined && !allowed.includes(value)) throw noWord(magic, name, value, allowed);
+        const text = value === undefined || typeof value === "string" ? value : asText(name, value);
+        if (required && (text === undefined || (text === "" && !mayBeEmpty))) throw absent(magic, name);
         return text;
       };
     }
     case "number":
       return (value) => {
-        if (typeof value !== "number" && (required || value !== undefined)) throw noNumber(magic, name, value);
-        return value;
+        if (typeof value === "number" || (value === undefined && !required)) return value;
+        throw isThenable(value)
+          ? missingAwait(`%${magic}: ${name} is ${typeOf(value)}.`)
+          : noNumber(magic, name, value);
       };
     case "boolean":
       return (value) => value === true;
