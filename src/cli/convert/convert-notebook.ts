@@ -41,10 +41,28 @@ export function convertNotebook(notebook: NotebookFile, from: string, to: string
     if (text !== "") parts.push(text);
     open = (open && !ends) || cell.leavesRun;
   }
+  const stand = kernelNames(names);
   const imports = names.importText();
   const top = `// From ${basename(from)}, by runlab convert.`;
-  const text = `${[top, ...(imports === "" ? [] : [imports]), ...parts].join("\n\n")}\n`;
+  const text = `${[top, imports, stand, ...parts].filter((part) => part !== "").join("\n\n")}\n`;
   return { text, left: [...left] };
+}
+
+/** Declares what a cell has without a declaration, and a module has not, as far as the cells use it. */
+function kernelNames(names: ScriptNames): string {
+  const declarations: string[] = [];
+  const declare = (name: string, value: string, ...imports: Array<[module: string, name: string]>): void => {
+    if (!names.isFree(name)) return;
+    for (const [module, imported] of imports) names.import(module, imported);
+    declarations.push(`const ${name} = ${value}`);
+  };
+  declare("require", "createRequire(import.meta.url)", ["node:module", "createRequire"]);
+  declare("__filename", "fileURLToPath(import.meta.url)", ["node:url", "fileURLToPath"]);
+  declare("__dirname", `fileURLToPath(new URL(".", import.meta.url))`, ["node:url", "fileURLToPath"]);
+  declare("display", "(value: unknown) => console.log(value)");
+  declare("updateDisplay", "(_displayId: string, value: unknown) => console.log(value)");
+  declare("clearOutput", "() => {}");
+  return declarations.join("\n");
 }
 
 /** Relative imports go on meaning the same file. */

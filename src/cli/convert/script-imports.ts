@@ -60,22 +60,30 @@ export class ScriptImports {
     return found;
   }
 
-  /** The script's import declarations, one per line. */
-  text(): string {
+  /**
+   * The script's import declarations, one per line.
+   * @param isType - whether a local name is used in types only
+   */
+  text(isType: (local: string) => boolean = () => false): string {
     const modules = [...new Set(this.#names.map(({ module }) => module))];
-    return [...modules.flatMap((module) => this.#declarations(module)), ...this.#kept].join("\n");
+    return [...modules.flatMap((module) => this.#declarations(module, isType)), ...this.#kept].join("\n");
   }
 
-  #declarations(module: string): string[] {
+  #declarations(module: string, isType: (local: string) => boolean): string[] {
     const from = `from ${JSON.stringify(this.resolve(module))}`;
-    const own = this.#names.filter((known) => known.module === module);
+    const own = this.#names
+      .filter((known) => known.module === module)
+      .map((known) => ({ ...known, typeOnly: known.typeOnly || isType(known.local) }));
     const whole = own.filter(({ name }) => name === "default" || name === "*");
     const named = own.filter(({ name }) => name !== "default" && name !== "*");
     const specifiers = named
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ name, local, typeOnly }) => `${typeOnly ? "type " : ""}${name === local ? name : `${name} as ${local}`}`);
     return [
-      ...whole.map(({ name, local }) => `import ${name === "*" ? `* as ${local}` : local} ${from}`),
+      ...whole.map(
+        ({ name, local, typeOnly }) =>
+          `import ${typeOnly ? "type " : ""}${name === "*" ? `* as ${local}` : local} ${from}`,
+      ),
       ...(specifiers.length > 0 ? [`import ${bracedList(specifiers)} ${from}`] : []),
     ];
   }

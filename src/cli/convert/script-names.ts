@@ -13,12 +13,18 @@ export class ScriptNames {
   /** What a name of a cell is called in the script, where that differs. */
   readonly #renamed = new Map<string, string>();
   readonly #imports: ScriptImports;
+  /** Names as the script has them that stand for values, and those that stand in types. */
+  readonly #values = new Set<string>();
+  readonly #types = new Set<string>();
 
   /**
    * @param sources - every cell, so that a new name is none of theirs
    * @param resolve - a module's name as the script writes it
    */
-  constructor(sources: readonly string[], resolve: (module: string) => string) {
+  constructor(
+    sources: readonly string[],
+    private readonly resolve: (module: string) => string,
+  ) {
     this.#taken = new Set(sources.join("\n").match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
     this.#imports = new ScriptImports(resolve);
   }
@@ -28,6 +34,7 @@ export class ScriptNames {
     if (this.#imports.find(module, name)) return;
     this.#imports.add({ module, name, local: name, typeOnly: false });
     this.#declared.add(name);
+    this.#values.add(name);
   }
 
   /** The cell's text as it stands in the script. */
@@ -45,9 +52,14 @@ export class ScriptNames {
     return result.replace(/^(?:[^\S\n]*\n)+/, "").trimEnd();
   }
 
-  /** The script's import declarations. */
+  /** The script's import declarations. What stands in types only is imported so: Node strips types without looking further. */
   importText(): string {
-    return this.#imports.text();
+    return this.#imports.text((local) => this.#types.has(local) && !this.#values.has(local));
+  }
+
+  /** Whether a value of this name is used that no cell declares. */
+  isFree(name: string): boolean {
+    return this.#values.has(name) && !this.#declared.has(name);
   }
 
   #takeImport(imported: Imported): void {
@@ -81,23 +93,38 @@ export class ScriptNames {
     else this.#renamed.set(name, inScript);
   }
 
-  /** Every mention of a name of this cell's top level, or of an earlier cell. */
+  /** Every mention of a name of this cell's top level, or of an earlier cell; and modules that are imported where they are used. */
   #renames(file: TypeScript.SourceFile, checker: TypeScript.TypeChecker): Edit[] {
     const edits: Edit[] = [];
     const visit = (node: TypeScript.Node): void => {
       if (ts.isImportDeclaration(node)) return;
-      if (ts.isIdentifier(node)) {
+      if (ts.isIdentifier(node) && isMention(node) && isOutermost(node, file, checker)) {
         const instead = this.#renamed.get(node.text);
-        if (instead !== undefined && isMention(node) && isOutermost(node, file, checker)) {
+        (ts.isPartOfTypeNode(node) ? this.#types : this.#values).add(instead ?? node.text);
+        if (instead !== undefined) {
           const keep = isShorthand(node) ? `${node.text}: ` : "";
           edits.push({ start: node.getStart(file), end: node.end, text: keep + instead });
         }
+      }
+      const module = importedHere(node);
+      if (module !== undefined && this.resolve(module.text) !== module.text) {
+        edits.push({ start: module.getStart(file), end: module.end, text: JSON.stringify(this.resolve(module.text)) });
       }
       ts.forEachChild(node, visit);
     };
     visit(file);
     return edits;
   }
+}
+
+/** The module of `import("./x.ts")`, as a value or in a type. */
+function importedHere(node: TypeScript.Node): TypeScript.StringLiteralLike | undefined {
+  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+    const [module] = node.arguments;
+    return module && ts.isStringLiteralLike(module) ? module : undefined;
+  }
+  if (!ts.isImportTypeNode(node) || !ts.isLiteralTypeNode(node.argument)) return undefined;
+  return ts.isStringLiteral(node.argument.literal) ? node.argument.literal : undefined;
 }
 
 interface Edit {
