@@ -99,7 +99,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   },
   // What a process starts with. Nothing imports it.
   main: {
-    values: ["cli", "kernel", "magics", "own", "render", "reports", "server/scoring", "stores", "tracking"],
+    values: ["cli", "kernel", "magics", "own", "queries", "render", "reports", "server/scoring", "stores", "tracking"],
   },
 };
 

@@ -22,6 +22,8 @@ export interface SourceExtension {
     typescript: (request: AssistRequest) => Promise<Completion>,
   ): Promise<Completion | undefined>;
   inspect(request: AssistRequest, syntax: Syntax): Promise<MimeBundle | undefined>;
+  /** A cell is about to be compiled, and then to run: what was known of the world outside may change. */
+  cellComes?(): void;
   /** Takes in what the value half knows; called when it has changed. */
   learn?(facts: ExtensionFacts): void;
 }

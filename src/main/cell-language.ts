@@ -13,6 +13,7 @@ export function cellLanguage(openSession: OpenSession): SourceExtension {
   const extension = magicSourceExtension(magics, store.names, (uri) => store.useStore(uri));
   return {
     ...extension,
+    cellComes: () => store.cellRuns(),
     ambient: `${kernelAmbient}${extension.ambient}`,
     typedCalls: [...(extension.typedCalls ?? []), "signatureOf"],
   };

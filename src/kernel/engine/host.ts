@@ -92,6 +92,7 @@ export class EngineHost {
     if (request.surroundings) this.#take(request.surroundings);
     switch (request.op) {
       case "compile":
+        this.#extension?.cellComes?.();
         return this.#compiler.compile(request.source, request.count);
       case "expression":
         return this.#compiler.expression(request.source, request.count);

@@ -97,6 +97,7 @@ test("the names of a slow store are proposed once they have been read, then at o
   answer(session);
   await sleep(20);
   assert.deepEqual(await store.names("metric"), ["rmse"]);
+  store.cellRuns();
   await session.startRun({ runName: "two" }, () => session.logMetric("r2", 1));
   assert.deepEqual(await store.names("metric"), ["rmse"], "the store has not answered for the second time");
   answer(session);
