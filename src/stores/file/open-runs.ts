@@ -28,6 +28,7 @@ export interface OpenRunsParts {
 export class OpenRuns {
   readonly #parts: OpenRunsParts;
   readonly #announcer: ChangeAnnouncer;
+  #haveWritten = false;
   readonly #writers = new Map<string, RunWriter>();
   readonly #resting = new Map<string, NodeJS.Timeout>();
   /** Runs with points that the disk has refused. */
@@ -57,6 +58,11 @@ export class OpenRuns {
       if (isNew) await context.disk.removeFolder(layout.folder).catch(() => undefined);
       throw error;
     }
+  }
+
+  /** Whether this process has written to any run of the store. */
+  get haveWritten(): boolean {
+    return this.#haveWritten;
   }
 
   has(runId: string): boolean {
@@ -224,6 +230,7 @@ export class OpenRuns {
   }
 
   #take(runId: string, writer: RunWriter): void {
+    this.#haveWritten = true;
     this.#writers.set(runId, writer);
     this.#removed.delete(runId);
     if (writer.owns) this.#parts.context.heartbeat.begin();

@@ -23,6 +23,7 @@ export class StoredRuns {
   readonly #catalog: RunCatalog;
   /** Runs whose process has died, by id, that are to be put to rest. */
   readonly #orphans = new Map<string, RunLayout>();
+  #hasRemoved = false;
 
   constructor(layout: StoreLayout, context: WriterContext, report: Report) {
     this.#layout = layout;
@@ -77,6 +78,7 @@ export class StoredRuns {
   /** Takes a run out of sight, in one step: one that is half removed is never seen. @returns the folder that is left to remove */
   async takeOut(runId: string): Promise<string> {
     await this.open.rest(runId);
+    this.#hasRemoved = true;
     const experimentId = this.#experimentOf(runId);
     const doomed = this.#layout.doomed(experimentId, runId);
     this.#context.disk.rename(this.#layout.run(experimentId, runId).folder, doomed);
@@ -89,8 +91,12 @@ export class StoredRuns {
     return new ArtifactFolder(this.locate(runId).artifacts, runId, this.#context.disk, warn);
   }
 
-  /** Writes down that runs were killed; a store that cannot be written to still shows them so. */
+  /**
+   * Writes down which runs were killed, once this process has written to the store anyway. A process that only reads shows them as
+   * killed and leaves their documents alone: the store may belong to somebody else.
+   */
   async buryOrphans(): Promise<void> {
+    if (!this.open.haveWritten && !this.#hasRemoved) return;
     const orphans = [...this.#orphans.values()];
     this.#orphans.clear();
     for (const layout of orphans) {

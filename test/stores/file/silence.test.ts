@@ -161,7 +161,13 @@ for (const [sign, tag, points] of [
     await other.do("log");
     const journal = join(store, "0", runId, "run.journal");
     await delay(50);
-    assert.equal(await statusOf(runId, { silentMs: 20, lostMs: 40 }), "KILLED");
+    const limits = { silentMs: 20, lostMs: 40 };
+    assert.equal(await statusOf(runId, limits), "KILLED");
+    assert.ok(existsSync(journal), "who only reads changes nothing");
+    const writer = new FileStore(store, { limits });
+    await new TrackingClient(writer).createRun("0");
+    await writer.searchRuns({ experimentIds: ["0"] });
+    await writer.close();
     assert.ok(!existsSync(journal), "it is in its document");
     assert.equal(await statusOf(runId), "KILLED", "for everybody");
     await other.do(sign);
