@@ -22,6 +22,8 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   errors: { values: [] },
   // One list of words for the store's searches and for what is drawn, the page in the browser included.
   "metric-goal": { values: [] },
+  // One way to read and write CSV, for exports and for requests.
+  "csv-text": { values: [] },
   // One reading of dates, for filters, models and imports.
   "iso-time": { values: [] },
   // One way to make a folder that ends on every file system.
@@ -52,11 +54,13 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   stores: { values: ["errors", "own", "schema", "visible", "make-folder", "tracking"], types: ["models"] },
   // What is found, chosen and ranked is the same for whoever asks; hints are worded by them.
   queries: { values: ["errors", "metric-goal", "own", "suggest", "tracking", "render"] },
-  exports: { values: ["errors", "iso-time", "own", "tracking", "models", "render", "queries"] },
+  exports: { values: ["csv-text", "errors", "iso-time", "own", "tracking", "models", "render", "queries"] },
   reports: { values: ["errors", "own", "metric-goal", "tracking", "models", "render"] },
   // It knows no model and no run.
   "server/http": { values: ["errors"] },
-  "server/scoring": { values: ["errors", "own", "temporary-folder", "tracking", "models", "render", "server/http"] },
+  "server/scoring": {
+    values: ["csv-text", "errors", "own", "temporary-folder", "tracking", "models", "render", "server/http"],
+  },
   magics: {
     values: [
       "errors",

@@ -1,9 +1,9 @@
+import { type CsvCell, CsvQuoteError, csvLine, parseCsvCells } from "../csv-text.js";
 import { TrackingError } from "../errors.js";
 import { localTime, readIsoTime } from "../iso-time.js";
 import { own, setOwn } from "../own.js";
 import type { MetricPoint, Run } from "../tracking/types.js";
 import { typeOf } from "../tracking/value-type.js";
-import { type CsvCell, csvLine, parseCsv } from "./csv-text.js";
 import {
   type ExportFormat,
   type ImportedRun,
@@ -61,7 +61,7 @@ export const csv: ExportFormat = {
     }
   },
   read(text) {
-    const [header = [], ...rows] = parseCsv(text);
+    const [header = [], ...rows] = rowsOf(text);
     const names = header.map((name) => name ?? "");
     if (!names.some((name) => (fixed as readonly string[]).includes(name) || /^(metrics|params)\./.test(name))) {
       throw new TrackingError("INVALID_PARAMETER_VALUE", "The first row of the CSV names no column of a run.", {
@@ -85,6 +85,22 @@ export const csv: ExportFormat = {
     return { experimentTags: {}, runs };
   },
 };
+
+function rowsOf(text: string): CsvCell[][] {
+  try {
+    return parseCsvCells(text);
+  } catch (error) {
+    if (!(error instanceof CsvQuoteError)) throw error;
+    throw new TrackingError(
+      "INVALID_PARAMETER_VALUE",
+      `Row ${error.row} of the CSV opens a quote that is never closed.`,
+      {
+        hint: "Close it, and double the quotes inside a quoted cell.",
+        cause: error,
+      },
+    );
+  }
+}
 
 /** What a field is called in the header. */
 const columns: Readonly<Record<RunField, string>> = {
