@@ -1,4 +1,4 @@
-import type { QueryHints } from "../queries/query-source.js";
+import type { QueryHints } from "../queries/find-run.js";
 
 /** The ways out that queries have, as commands. */
 export const commandHints: QueryHints = {

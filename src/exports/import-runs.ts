@@ -1,6 +1,6 @@
 import { basename, extname, resolve } from "node:path";
 import { RunlabError, TrackingError } from "../errors.js";
-import type { QuerySource } from "../queries/query-source.js";
+import type { QuerySource } from "../queries/run-search.js";
 import { plural } from "../render/format-value.js";
 import type { TrackingClient } from "../tracking/client.js";
 import { checkExperimentName } from "../tracking/validation.js";

@@ -5,8 +5,7 @@ import type { Run } from "../tracking/types.js";
 import { checkKey, checkWord } from "../tracking/validation.js";
 import { checkOptions } from "../tracking/value-type.js";
 import { findExperiment } from "./find-experiment.js";
-import type { QuerySource } from "./query-source.js";
-import { metricField, type RunScope, searchPages } from "./run-search.js";
+import { metricField, type QuerySource, type RunScope, searchPages } from "./run-search.js";
 
 export interface BestRunOptions {
   /** Which way is better; default by the metric's name (loss: min, accuracy: max). */

@@ -4,9 +4,8 @@ import { own } from "../own.js";
 import type { Run } from "../tracking/types.js";
 import { type BestValues, bestValues, rankRuns, searchBest } from "./best-run.js";
 import { findExperiment } from "./find-experiment.js";
-import { findRuns } from "./find-run.js";
-import type { QueryHints, QuerySource } from "./query-source.js";
-import { bothFilters, metricField, type RunScope, searchPages } from "./run-search.js";
+import { findRuns, type QueryHints } from "./find-run.js";
+import { bothFilters, metricField, type QuerySource, type RunScope, searchPages } from "./run-search.js";
 
 /** Runs to look at side by side: those named, or the best of an experiment. */
 export interface RunChoice {

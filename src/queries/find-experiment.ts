@@ -1,7 +1,7 @@
 import { RunlabError, TrackingError } from "../errors.js";
 import { suggest } from "../suggest.js";
 import type { Experiment } from "../tracking/types.js";
-import type { QuerySource } from "./query-source.js";
+import type { QuerySource } from "./run-search.js";
 
 /**
  * An experiment by its name, else by its id. Also a deleted one.

@@ -2,8 +2,15 @@ import { TrackingError } from "../errors.js";
 import { suggest } from "../suggest.js";
 import type { Experiment, Run, ViewType } from "../tracking/types.js";
 import { isAbsent } from "./find-experiment.js";
-import type { QueryHints, QuerySource } from "./query-source.js";
-import { bothFilters, type FoundRuns, filterText, type RunScope, searchPages } from "./run-search.js";
+import { bothFilters, type FoundRuns, filterText, type QuerySource, type RunScope, searchPages } from "./run-search.js";
+
+/** How whoever asks words the way out: as magics in a notebook, as commands in a terminal. */
+export interface QueryHints {
+  /** Says what lists runs, or the deleted ones. */
+  listRuns(view: "active" | "deleted"): string;
+  /** Says what brings a deleted run back. @param run - its name or id, as the user wrote it */
+  restoreRun(run: string): string;
+}
 
 export interface FindRunOptions {
   hints: QueryHints;

@@ -4,7 +4,7 @@ import type { Table } from "../render/table.js";
 import type { Experiment, Page, Run, ViewType } from "../tracking/types.js";
 import { bestLastValues } from "./best-run.js";
 import { checkLimit } from "./choose-runs.js";
-import type { QuerySource } from "./query-source.js";
+import type { QuerySource } from "./run-search.js";
 
 export interface ListRunsOptions {
   /** Undefined: all that are not deleted. */

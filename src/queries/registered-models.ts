@@ -2,8 +2,7 @@ import { modelVersionFields } from "../tracking/filter/fields.js";
 import type { RegistryQuery } from "../tracking/query.js";
 import type { ModelVersion, RegisteredModel } from "../tracking/registry.js";
 import type { Page } from "../tracking/types.js";
-import type { QuerySource } from "./query-source.js";
-import { bothFilters, filterText } from "./run-search.js";
+import { bothFilters, filterText, type QuerySource } from "./run-search.js";
 
 /** Registered models asked for at a time: ten times MLflow's default page. */
 const pageSize = 1000;

@@ -1,8 +1,11 @@
 import { type FieldTable, runFields } from "../tracking/filter/fields.js";
 import { parseFilter } from "../tracking/filter/parse.js";
 import type { RunQuery } from "../tracking/query.js";
+import type { TrackingSession } from "../tracking/session.js";
 import type { Run } from "../tracking/types.js";
-import type { QuerySource } from "./query-source.js";
+
+/** Where queries look: a store's verbs, and the experiment that is meant when none is named. */
+export type QuerySource = Pick<TrackingSession, "client" | "currentExperiment">;
 
 /** MLflow's largest page. */
 const largestPage = 50_000;

@@ -1,7 +1,7 @@
 import { own } from "../own.js";
 import type { Table } from "../render/table.js";
 import type { FileInfo, Run } from "../tracking/types.js";
-import type { QuerySource } from "./query-source.js";
+import type { QuerySource } from "./run-search.js";
 
 type Source = Pick<QuerySource, "client">;
 

@@ -4,11 +4,9 @@ import { type ComparedMetric, type Comparison, comparisonText } from "./charts/c
 import { comparisonCharts } from "./charts/comparison-charts.js";
 import { chartSpec, type Drawing } from "./drawing.js";
 import { clip, plural } from "./format-value.js";
-import type { RunRow } from "./rows.js";
-import { runLabels } from "./run-names.js";
+import { type RunRow, runLabels } from "./rows.js";
 import { isNumeric, keysByUse, paramColumn } from "./runs-table.js";
-import type { Table, TableColumn } from "./table.js";
-import { bestMarked } from "./table-grid.js";
+import { bestMarked, type Table, type TableColumn } from "./table.js";
 
 export interface CompareOptions {
   /** Metrics compared, in this order; default all that two runs or more have, else all. */

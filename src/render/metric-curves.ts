@@ -2,8 +2,7 @@ import { metricGoal } from "../metric-goal.js";
 import { chartSpec, type Drawing } from "./drawing.js";
 import { formatNumber, plural } from "./format-value.js";
 import { runScales } from "./palette.js";
-import type { MetricSeries, PointRow } from "./rows.js";
-import { runLabels } from "./run-names.js";
+import { type MetricSeries, type PointRow, runLabels } from "./rows.js";
 import { thin } from "./thin.js";
 
 export interface CurveOptions {

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { findExperiment } from "../../src/queries/find-experiment.js";
-import { findAllRuns, findRun, findRuns } from "../../src/queries/find-run.js";
-import type { QueryHints } from "../../src/queries/query-source.js";
+import { findAllRuns, findRun, findRuns, type QueryHints } from "../../src/queries/find-run.js";
 import { newSession } from "../tracking/new-session.js";
 import { addRun } from "./many-runs.js";
 

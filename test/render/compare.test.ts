@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compareRuns } from "../../src/render/compare.js";
-import { runLabels } from "../../src/render/run-names.js";
+import { runLabels } from "../../src/render/rows.js";
 import { tableText } from "../../src/render/table.js";
 import { forests, grid, run } from "./samples.js";
 

@@ -1,6 +1,5 @@
-import { bestBars } from "./best-bars.js";
+import { bestBars, valueLabels } from "./bars.js";
 import { type ComparisonChart, comparisonRows } from "./comparison.js";
-import { valueLabels } from "./value-labels.js";
 
 /** One metric: a bar per run, best first, with its value; the best run at full strength. */
 export const metricBars: ComparisonChart = {

@@ -1,7 +1,6 @@
 import { plural } from "../format-value.js";
-import { bestBars } from "./best-bars.js";
+import { bestBars, valueLabels } from "./bars.js";
 import { type Comparison, type ComparisonChart, comparisonRows } from "./comparison.js";
-import { valueLabels } from "./value-labels.js";
 
 /** Panels that still read at a glance. */
 const maxPanels = 9;
