@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdir, readdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { appendFile, cp, mkdir, readdir, readFile, rename, symlink, unlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import { type ErrorCode, RunlabError } from "../../src/errors.js";
@@ -165,3 +166,35 @@ const blank = {
   modelSizeBytes: undefined,
   digests: {},
 };
+
+test("a link in a model's folder that leads out of it is refused, and one that stays inside is followed", () =>
+  withModels(async ({ session, folder }) => {
+    const info = await logModel(session, double, { name: "linked", inputExample: example });
+    const logged = join(folder, "runlab", "0", info.runId, "artifacts", "linked");
+    const names = (await readdir(logged, { withFileTypes: true })).filter((entry) => entry.isFile());
+    assert.ok(names.some(({ name }) => name === "MLmodel"));
+    for (const { name } of names) {
+      const copy = join(folder, `copy of ${name}`);
+      await cp(logged, copy, { recursive: true });
+      await loadModel(session, copy);
+      const outside = join(folder, `outside ${name}`);
+      await rename(join(copy, name), outside);
+      await symlink(outside, join(copy, name));
+      await assert.rejects(loadModel(session, copy), isError("PERMISSION_DENIED"));
+      await assert.rejects(getModelInfo(session, copy), isError("PERMISSION_DENIED"));
+      await unlink(join(copy, name));
+      await rename(outside, join(copy, `${name}.real`));
+      await symlink(`${name}.real`, join(copy, name));
+      assert.deepEqual(await (await loadModel(session, copy)).predict([{ x: 4 }]), [8]);
+      // The folder itself may be a link.
+      await symlink(copy, join(folder, `link to ${name}`));
+      await loadModel(session, join(folder, `link to ${name}`));
+    }
+    const copy = join(folder, "with a folder");
+    await cp(logged, copy, { recursive: true });
+    await symlink(folder, join(copy, "more"));
+    await assert.rejects(loadModel(session, copy), isError("PERMISSION_DENIED"));
+    await unlink(join(copy, "more"));
+    execFileSync("mkfifo", [join(copy, "pipe")]);
+    await assert.rejects(loadModel(session, copy), isError("INVALID_STATE"));
+  }));

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { realpathSync } from "node:fs";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { ModelError } from "../../errors.js";
 
@@ -10,10 +11,49 @@ import { ModelError } from "../../errors.js";
 export function fileInside(folder: string, path: string): string {
   const root = resolve(folder);
   const file = resolve(root, path);
-  if (file !== root && file.startsWith(root + sep) && !path.includes("\0")) return file;
+  const inside = file !== root && file.startsWith(root + sep) && !path.includes("\0");
+  if (inside && staysInside(root, file)) return file;
   throw new ModelError("PERMISSION_DENIED", `The model names the file '${path}', which is not inside its folder.`, {
     hint: "Do not load models of an origin you do not trust.",
   });
+}
+
+/** Whether no link on the way to a file leads out of a folder; one that is not there leads nowhere. */
+function staysInside(root: string, file: string): boolean {
+  try {
+    return realpathSync(file).startsWith(realpathSync(root) + sep);
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Looks through a model's folder that somebody else may have made. Packages in its `node_modules` may be links, as npm makes them.
+ * @throws {ModelError} PERMISSION_DENIED for a link that leads out of the folder; INVALID_STATE for a pipe or a device, which a
+ * read might wait for without end
+ */
+export async function checkFolder(folder: string): Promise<void> {
+  const root = await realpath(folder);
+  const walk = async (inside: string): Promise<void> => {
+    for (const entry of await readdir(inside, { withFileTypes: true })) {
+      const path = join(inside, entry.name);
+      if (entry.isDirectory()) {
+        if (path !== join(root, "node_modules")) await walk(path);
+      } else if (entry.isSymbolicLink()) {
+        // A link that leads nowhere cannot be read.
+        const target = await realpath(path).catch(() => root);
+        if (target === root || target.startsWith(root + sep)) continue;
+        throw new ModelError("PERMISSION_DENIED", `'${path}' is a link that leads out of the model's folder.`, {
+          hint: `Put a copy of '${target}' in its place if you trust the model.`,
+        });
+      } else if (!entry.isFile()) {
+        throw new ModelError("INVALID_STATE", `'${path}' is a pipe, a socket or a device, not a file.`, {
+          hint: "Remove it, or put the file in its place.",
+        });
+      }
+    }
+  };
+  await walk(root);
 }
 
 /** sha256 in hex of every file of a model but its MLmodel, by path with `/`. */

@@ -7,6 +7,7 @@ import type { LoggedModel, ModelVersion } from "../../tracking/registry.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import { checkArtifactPath } from "../../tracking/validation.js";
 import { checkText } from "../../tracking/value-type.js";
+import { checkFolder } from "./model-files.js";
 
 /** What a model's URI says, before anything is looked up. */
 export type ModelUri =
@@ -71,14 +72,21 @@ export async function findModel(session: TrackingSession, uri: string): Promise<
   }
 }
 
-/** The model's folder on this machine; `copied` when it had to be fetched. A copy without a place of its own is for this process. */
+/**
+ * The model's folder on this machine; `copied` when it had to be fetched. A copy without a place of its own is for this process.
+ * @throws {ModelError} PERMISSION_DENIED when a link in a folder that was given by its path leads out of it
+ */
 export async function fetchModel(
   session: TrackingSession,
   source: ModelSource,
   place?: string,
 ): Promise<{ folder: string; copied: boolean }> {
   const { artifact } = source;
-  if (artifact === undefined) return { folder: source.folder ?? "", copied: false };
+  if (artifact === undefined) {
+    const folder = source.folder ?? "";
+    await checkFolder(folder);
+    return { folder, copied: false };
+  }
   const { client } = session;
   if (place === undefined && client.store.localArtifactPath !== undefined) {
     const folder = await client.store.localArtifactPath(artifact.runId, artifact.path).catch((cause: unknown) => {
