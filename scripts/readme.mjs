@@ -13,7 +13,8 @@ function built(...path) {
 await runScript(async () => {
   await ensureNodeModules();
   await build();
-  const { magicsTable } = await built("magics", "table.js");
+  const { magicsTable } = await built("magics", "assist", "help.js");
+  const { magics } = await built("magics", "registry.js");
   const { cliReference } = await built("cli", "reference.js");
   const { inputTable } = await import(
     pathToFileURL(join(root, "dist", "test", "server", "scoring", "input-table.js")).href
@@ -21,7 +22,7 @@ await runScript(async () => {
   const { formsTable, fitsTable } = await import(
     pathToFileURL(join(root, "dist", "test", "models", "data-cases.js")).href
   );
-  write("README.md", { magics: magicsTable(), commands: cliReference() });
+  write("README.md", { magics: magicsTable(magics), commands: cliReference() });
   write(join("docs", "serving.md"), { requests: inputTable() });
   write(join("docs", "models.md"), { forms: formsTable(), fits: fitsTable() });
 });

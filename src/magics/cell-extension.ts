@@ -1,11 +1,16 @@
 import { MagicError } from "../errors.js";
 import type { CellOutput } from "../kernel/cell-output.js";
 import type { CellExtension, CellInfo, ExtensionFacts, ResolvedCellMagic } from "../kernel/extension.js";
+import type { VegaLiteSpec } from "../render/drawing.js";
+import { svgOf } from "../render/static/svg.js";
 import type { TrackingSession } from "../tracking/session.js";
+import type { SessionHost } from "../tracking/session-host.js";
 import { helpBundle, quickReference } from "./assist/help.js";
 import { MagicIndex } from "./language/find-magic.js";
 import { environmentFact, type Magic, type MagicArgs, type MagicContext, trackingUriFact } from "./magic.js";
+import { Provenance } from "./provenance/provenance.js";
 import { argReader, bindCall } from "./runtime/call-args.js";
+import { say } from "./runtime/say.js";
 import type { Services } from "./runtime/services.js";
 
 export interface CellExtensionOptions {
@@ -114,5 +119,18 @@ function headerFunction(magic: Magic): (...given: unknown[]) => MagicArgs {
     const args = bind(given);
     check(args);
     return args;
+  };
+}
+
+/**
+ * What a tracking session is told by the notebook it lives in: what it has to say stands under the cell, and a run that
+ * was started without `%%run` comes from a notebook too.
+ */
+export function notebookHost(output: CellOutput, cell: () => CellInfo): Partial<SessionHost> {
+  const provenance = new Provenance();
+  return {
+    announce: (line) => say(output, line),
+    runTags: () => provenance.tags(cell(), process.cwd()),
+    drawSvg: (spec) => svgOf(spec as VegaLiteSpec),
   };
 }

@@ -2,7 +2,6 @@ import type { CellOutput } from "../kernel/cell-output.js";
 import type { CellValue } from "../kernel/engine/engine.js";
 import type { CellInfo } from "../kernel/extension.js";
 import type { TrackingSession } from "../tracking/session.js";
-import type { ScriptCall, ScriptForm } from "./language/script.js";
 import type { Services } from "./runtime/services.js";
 
 /** A magic is one declaration; parsing, types, help, completion, hover and README's table all read it. */
@@ -121,6 +120,30 @@ export interface MagicContext {
   readonly magics: readonly Magic[];
   /** Gives the value of `Magic.variable`; called before the body runs. */
   provide(value: unknown): void;
+}
+
+/** A magic's arguments as TypeScript text, for `Magic.script`. */
+export interface ScriptCall {
+  /** An argument's value as an expression; prefix and extra arguments as one object literal. */
+  arg(name: string): string | undefined;
+  /** What was given as a plain word, text, number or flag. */
+  literal(name: string): unknown;
+  /** The rest of the line or the body, for magics whose input is text. */
+  readonly text: string;
+  /** The value is wanted: `const x = %name …`. */
+  readonly assigned: boolean;
+}
+
+/** How a magic is written in a plain script. */
+export interface ScriptForm {
+  /** Calls, one per line, awaited where they can be; the value of `const x = %name …` is the first one's. */
+  calls: readonly string[];
+  /** What the calls need besides: names by module. The API of "runlab" is found by itself. */
+  imports?: Readonly<Record<string, readonly string[]>>;
+  /** The calls give their value at once: nothing is to be awaited. */
+  sync?: boolean;
+  /** For a cell magic: calls behind the body. */
+  after?: readonly string[];
 }
 
 /** What the main thread tells the engine process: which store runs go to. */

@@ -1,8 +1,13 @@
+import type { Dirent } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Completion } from "../../kernel/engine/engine.js";
+import { fieldPlace, fieldStarts } from "../../tracking/filter/field-place.js";
+import { type FieldTable, registeredModelFields, runFields } from "../../tracking/filter/fields.js";
+import { writtenKey } from "../../tracking/filter/print.js";
+import { homePath } from "../../user-folders.js";
 import type { MagicArg, NameSource } from "../magic.js";
-import { filterKinds } from "./complete-filter.js";
-import { proposePaths } from "./complete-paths.js";
-import type { PartialValue } from "./partial-arg.js";
-import type { Proposed } from "./proposal.js";
+import type { PartialValue } from "./cursor.js";
 
 /** Where names come from. */
 export interface NameSources {
@@ -49,4 +54,113 @@ export async function proposeValues(
     default:
       return typeof complete === "string" ? among(await names(complete), complete) : among(complete, "keyword");
   }
+}
+
+/** Fields in `where=` and `order=`, by what is filtered or ordered. */
+export const filterKinds = {
+  run_filter: (value: PartialValue, names: NameSource) => proposeFields(value, runFields, names, true),
+  model_filter: (value: PartialValue, names: NameSource) => proposeFields(value, registeredModelFields, names, true),
+  async run_order(value: PartialValue, names: NameSource): Promise<Proposed> {
+    const direction = /^[^\s`"]+(?:`[^`]*`|"[^"]*")?\s+(\w*)$/.exec(value.text)?.[1];
+    if (direction === undefined) return proposeFields(value, runFields, names, false);
+    const proposals = ["ASC", "DESC"].map((text) => ({ text, type: "keyword" }));
+    return { start: value.offset(value.text.length - direction.length), typed: direction, proposals };
+  },
+};
+
+/** @param goesOn - more is to be written behind the field, so a text without quotes gets the opening one alone */
+async function proposeFields(
+  value: PartialValue,
+  table: FieldTable,
+  names: NameSource,
+  goesOn: boolean,
+): Promise<Proposed> {
+  const place = fieldPlace(value.text, table);
+  if (place === undefined) return { start: value.start, typed: "", proposals: [] };
+  const { entity } = place;
+  const before = value.text.slice(0, place.start);
+  // Inside quotes the field alone is replaced, elsewhere the word that it stands in.
+  const write = (field: string) =>
+    value.quote !== undefined
+      ? value.inside(field)
+      : goesOn
+        ? `"${value.inside(before + field)}`
+        : value.write(before + field, field.endsWith("."));
+  const propose = (field: string, name: string, type: string): Proposal => ({ text: write(field), name, type });
+  const start = value.quote === undefined ? value.start : value.offset(place.start);
+  if (entity === undefined) {
+    const proposals = fieldStarts(table).map((name) => propose(name, name, "field"));
+    return { start, typed: place.typed, proposals };
+  }
+  const keys = typeof entity.keys === "string" ? await names(entity.keys) : entity.keys;
+  const proposals = keys.map((key) => propose(`${entity.name}.${writtenKey(key)}`, `${entity.name}.${key}`, "field"));
+  return { start, typed: place.typed, proposals };
+}
+
+/** Entries of the folder that a path names so far, from the working directory; hidden ones when their dot is typed. */
+export async function proposePaths(value: PartialValue, wanted: "file" | "folder"): Promise<Proposed> {
+  const path = value.text === "~" ? "~/" : value.text;
+  const shown = path.slice(0, path.lastIndexOf("/") + 1);
+  const base = path.slice(shown.length);
+  const folder = await inFolder(homePath(shown));
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const names: string[] = [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name.startsWith(".") && !base.startsWith(".")) continue;
+    const isFolder = await leadsToFolder(folder, entry);
+    if (isFolder || wanted === "file") names.push(entry.name + (isFolder ? "/" : ""));
+  }
+  if (base === "..") names.unshift("../");
+  return {
+    start: value.start,
+    typed: path,
+    proposals: names.map((name) => ({
+      text: value.write(shown + name, name.endsWith("/")),
+      name: shown + name,
+      type: "path",
+    })),
+  };
+}
+
+/** A working directory that has been removed holds nothing. */
+async function inFolder(path: string): Promise<string> {
+  try {
+    return resolve(path);
+  } catch {
+    return path;
+  }
+}
+
+async function leadsToFolder(folder: string, entry: Dirent): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  const target = await stat(resolve(folder, entry.name)).catch(() => undefined);
+  return target?.isDirectory() === true;
+}
+
+/** One way to go on. */
+export interface Proposal {
+  /** What it puts into the cell. */
+  text: string;
+  /** What the typed text is compared with, when that is not `text`: a name without its quotes. */
+  name?: string;
+  type: string;
+  signature?: string;
+}
+
+/** Proposals for one place: each takes the place of what stands from `start` to the cursor, where `typed` is meant. */
+export interface Proposed {
+  start: number;
+  typed: string;
+  proposals: readonly Proposal[];
+}
+
+/** Those proposals that begin as typed, in any case of letters; the first of each text. */
+export function answer({ start, typed, proposals }: Proposed, end: number): Completion {
+  const begin = typed.toLowerCase();
+  const fitting = new Map<string, { text: string; type: string; signature?: string }>();
+  for (const { text, name = text, type, signature } of proposals) {
+    if (!name.toLowerCase().startsWith(begin) || fitting.has(text)) continue;
+    fitting.set(text, { text, type, ...(signature !== undefined && { signature }) });
+  }
+  return { matches: [...fitting.keys()], start, end, types: [...fitting.values()] };
 }

@@ -2,11 +2,17 @@ import type { AssistRequest, Completion } from "../../kernel/engine/engine.js";
 import type { Syntax } from "../../kernel/extension.js";
 import type { MagicIndex } from "../language/find-magic.js";
 import type { Magic, NameSource } from "../magic.js";
-import { type NameSources, proposeValues } from "./complete-value.js";
-import { type CursorPlace, cursorPlace } from "./cursor.js";
+import { answer, type NameSources, type Proposal, proposeValues } from "./complete-value.js";
+import {
+  type CursorPlace,
+  cursorPlace,
+  isPlain,
+  type PartialArg,
+  type PartialValue,
+  partialArg,
+  partialText,
+} from "./cursor.js";
 import { usage } from "./help.js";
-import { isPlain, type PartialArg, type PartialValue, partialArg, partialText } from "./partial-arg.js";
-import { answer, type Proposal } from "./proposal.js";
 
 /** What completion asks others: the store, the environment, and TypeScript for the names of the notebook's variables. */
 export interface CompletionSources {

@@ -102,3 +102,21 @@ function indent(example: string): string {
     .map((line) => `    ${line}`)
     .join("\n");
 }
+
+/** README's table of magics, in Markdown. */
+export function magicsTable(magics: readonly Magic[]): string {
+  const rows = magics.map((magic) => {
+    const names = magic.kind === "both" ? `\`%${magic.name}\` \`%%${magic.name}\`` : `\`${sign(magic)}${magic.name}\``;
+    return `| ${names} | ${cell(magic.summary)} | ${tableCode(usage(magic))} |`;
+  });
+  return ["| magic | does | takes |", "| --- | --- | --- |", ...rows, ""].join("\n");
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
+}
+
+/** In a table, `|` ends the cell even inside a code span. */
+function tableCode(text: string): string {
+  return `\`${cell(text)}\``;
+}

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { MagicError } from "../../errors.js";
+import { homePath } from "../../user-folders.js";
 import { defineMagic } from "../define-magic.js";
-import { homePath } from "../runtime/home-path.js";
 import { say } from "../runtime/say.js";
 
 /** `%cd`: changes the working directory, as a shell does: no folder is home, `-` is the one before. */
@@ -74,3 +74,16 @@ function target(text: string, from: string | undefined): string {
     hint: "Name the whole path, or go home with `%cd`.",
   });
 }
+
+/** `%pwd`: the working directory. */
+export const pwd = defineMagic({
+  name: "pwd",
+  kind: "line",
+  summary: "Return the working directory",
+  input: "args",
+  args: [],
+  lowering: "await",
+  returns: "string",
+  examples: ["%pwd", "const here = %pwd"],
+  run: () => process.cwd(),
+});

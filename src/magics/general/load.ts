@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { MagicError } from "../../errors.js";
+import { homePath } from "../../user-folders.js";
 import { defineMagic } from "../define-magic.js";
-import { homePath } from "../runtime/home-path.js";
 
 /** `%load file`: the file's text takes the place of the cell, below its own line as a comment. */
 export const load = defineMagic({

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { appendFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { MagicError } from "../../errors.js";
+import { homePath, homePathText } from "../../user-folders.js";
 import { defineMagic } from "../define-magic.js";
 import { callText } from "../language/script.js";
-import { homePath, homePathText } from "../runtime/home-path.js";
 import { say } from "../runtime/say.js";
 
 /** `%%writefile path`: the cell's text into a file. */

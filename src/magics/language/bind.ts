@@ -2,10 +2,8 @@ import { MagicError } from "../../errors.js";
 import { suggest } from "../../suggest.js";
 import { usage } from "../assist/help.js";
 import type { Magic, MagicArg } from "../magic.js";
-import type { ArgValue, BoundArgs } from "./bound-args.js";
-import { type Span, spanError } from "./span-error.js";
-import type { Token, TokenValue } from "./tokens.js";
-import { isIdentifier, typedValue } from "./typed-value.js";
+import { type ArgValue, type BoundArgs, isIdentifier, typedValue } from "./bound-args.js";
+import { type Span, spanError, type Token, type TokenValue } from "./tokens.js";
 
 /**
  * Gives every token to the argument it is for.

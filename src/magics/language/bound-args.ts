@@ -1,5 +1,8 @@
+import type { MagicError } from "../../errors.js";
 import { setOwn } from "../../own.js";
-import type { Span } from "./span-error.js";
+import { suggest } from "../../suggest.js";
+import type { ArgType, MagicArg } from "../magic.js";
+import { type Span, spanError, type TokenValue } from "./tokens.js";
 
 /** A value of an argument, checked as far as its words tell. Offsets are the cell's. */
 export type ArgValue =
@@ -56,4 +59,92 @@ function literalOf(value: ArgValue): unknown {
     default:
       return undefined;
   }
+}
+
+/** What of an argument decides how its words are taken. */
+type ValueType = Pick<MagicArg, "type" | "complete">;
+
+const numberWord = /^[+-]?(?:(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|0x[\da-f]+|Infinity)$|^NaN$/i;
+const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
+/** Whether a text may be the name of a variable. */
+export function isIdentifier(text: string): boolean {
+  return identifier.test(text);
+}
+
+/**
+ * Turns a word into what the argument's type says; expressions are TypeScript's to check.
+ * @param label - what errors call the argument
+ * @param named - whether it is given as `label=value`, for the hint that shows how to write it
+ * @throws {MagicError} for a word of the wrong type, or a list where one value belongs
+ */
+export function typedValue(arg: ValueType, value: TokenValue, label: string, named = true): ArgValue {
+  if (value.kind === "expression") return value;
+  if (value.kind === "list") return typedList(arg, value, label);
+  const { text, start, end } = value;
+  const literal = (converted: string | number | boolean): ArgValue => ({
+    kind: "literal",
+    value: converted,
+    start,
+    end,
+  });
+  switch (arg.type) {
+    case "number":
+      if (value.kind === "word" && numberWord.test(text)) return literal(toNumber(text, value, label));
+      throw wrongType(label, "a number", value, named);
+    case "boolean":
+      if (value.kind === "word" && (text === "true" || text === "false")) return literal(text === "true");
+      throw wrongType(label, "true or false", value, named);
+    case "value":
+      return literal(value.kind === "word" ? lookOf(text) : text);
+    case "list":
+      return { kind: "list", items: [typedValue(itemOf(arg), value, label)] };
+    default:
+      return literal(allowed(arg, value, label));
+  }
+}
+
+function typedList(arg: ValueType, value: TokenValue & { kind: "list" }, label: string): ArgValue {
+  if (arg.type !== "list" && arg.type !== "value") {
+    throw spanError(`${label} takes one value, not a list.`, value, "Text in brackets stands in quotes.");
+  }
+  return { kind: "list", items: value.items.map((item) => typedValue(itemOf(arg), item, label)) };
+}
+
+/** Items of `[…]` are taken by their look, unless the list is one of texts. */
+function itemOf(arg: ValueType): { type: ArgType; complete?: MagicArg["complete"] } {
+  const type = arg.type === "list" ? "string" : "value";
+  return { type, ...(arg.complete !== undefined && { complete: arg.complete }) };
+}
+
+function allowed(arg: Pick<MagicArg, "complete">, value: TokenValue & { text: string }, label: string): string {
+  if (!Array.isArray(arg.complete) || arg.complete.includes(value.text)) return value.text;
+  const near = suggest(value.text, arg.complete);
+  throw spanError(
+    `${label} is one of ${arg.complete.join(", ")}; got '${value.text}'.`,
+    value,
+    near === undefined ? "Choose one of them." : `Did you mean ${near}?`,
+  );
+}
+
+function wrongType(label: string, wanted: string, value: TokenValue & { text: string }, named: boolean): MagicError {
+  const before = named ? `${label}=` : "";
+  const hint = isIdentifier(value.text)
+    ? `A bare word is text. For the value of a variable write ${before}{${value.text}}.`
+    : `An expression stands in braces: ${before}{…}.`;
+  return spanError(`${label} must be ${wanted}; got the text '${value.text}'.`, value, hint);
+}
+
+/** Numbers only when nothing of the word's spelling is lost: `0.10` and `1e-3` stay as they were typed. */
+function lookOf(text: string): string | number | boolean {
+  if (text === "true" || text === "false") return text === "true";
+  return numberWord.test(text) && String(Number(text)) === text ? Number(text) : text;
+}
+
+function toNumber(text: string, at: Span, label: string): number {
+  const plain = text.replaceAll("_", "");
+  if (/infinity$/i.test(plain)) return plain.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const number = Number(plain);
+  if (Number.isFinite(number) || /^nan$/i.test(plain)) return number;
+  throw spanError(`${label} is ${text}, which is too large for a number.`, at, "Infinity is written as that word.");
 }

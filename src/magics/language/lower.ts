@@ -3,15 +3,12 @@ import type { Diagnostic } from "../../kernel/engine/engine.js";
 import type { LoweredCell, LoweredText, Remark, Syntax } from "../../kernel/extension.js";
 import type { Magic } from "../magic.js";
 import { bind } from "./bind.js";
-import { type BoundArgs, literalArgs } from "./bound-args.js";
-import { codeInput } from "./code-input.js";
+import { type ArgValue, type BoundArgs, literalArgs } from "./bound-args.js";
 import type { MagicIndex } from "./find-magic.js";
 import type { Header } from "./grammar.js";
 import { foreignSyntax } from "./ipython-habits.js";
-import { writeCall } from "./lower-call.js";
-import { numberRemarks } from "./number-remarks.js";
+import { codeInput, TextWriter, writeCall } from "./lower-call.js";
 import { type MagicLine, type ParsedCell, parse } from "./parse.js";
-import { TextWriter } from "./text-writer.js";
 import { tokenize } from "./tokens.js";
 
 /**
@@ -185,4 +182,28 @@ function emptyBody(magic: Magic, header: Header): MagicError {
 
 function lineBreaks(source: string, end: number): string {
   return source.slice(0, end).replace(/[^\n\r\u2028\u2029]/g, "");
+}
+
+/** TypeScript's numbers for a value of the wrong type: as an argument, and in an object. */
+const wrongType = ["TS2345", "TS2322"];
+
+/** For each expression where a magic takes a number: what to say when TypeScript finds that it is none. */
+export function numberRemarks(source: string, magic: Magic, bound: BoundArgs): Remark[] {
+  const remarks: Remark[] = [];
+  const expect = (name: string, value: ArgValue, key: { start: number } | undefined) => {
+    if (value.kind !== "expression" && value.kind !== "variable") return;
+    const text = source.slice(value.start, value.end);
+    const inside = text.startsWith("{") ? text.slice(1).search(/\S/) + 1 : 0;
+    // TypeScript marks the expression, or the name of the property that it is for.
+    const starts = [value.start + inside, ...(key ? [key.start] : [])];
+    remarks.push({ starts, codes: wrongType, text: `${name} must be a number, and ${text} is not.` });
+  };
+  const numbers = magic.args.filter(({ type }) => type === "number");
+  for (const { name } of numbers) {
+    const arg = bound.get(name);
+    if (arg) expect(name, arg.value, arg.key);
+  }
+  const extra = magic.extraArgs?.type === "number" ? bound.get("extra")?.value : undefined;
+  if (extra?.kind === "record") for (const { key, value, at } of extra.entries) expect(key, value, at);
+  return remarks;
 }

@@ -1,7 +1,7 @@
 import { loadModel as load } from "../../models/load-model.js";
+import { homePath, homePathText } from "../../user-folders.js";
 import { defineMagic } from "../define-magic.js";
 import { callText, objectText } from "../language/script.js";
-import { homePath, homePathText } from "../runtime/home-path.js";
 
 /** `const model = %load_model models:/ElasticCars/latest`. */
 export const loadModel = defineMagic({

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type GitAnswer, type GitCommand, startGit } from "./git-command.js";
-import { within } from "./within.js";
 
 /** What git says about a folder; `problem` when git could not say all of it. */
 export interface GitState {
@@ -188,4 +187,26 @@ export function withoutCredentials(url: string): string {
   const web = /^((?:[\w+.-]+::)?(?:https?|ftps?):\/\/)(?:[^/?#]*@)?([^?#]*)/i.exec(url);
   if (web !== null) return `${web[1] ?? ""}${web[2] ?? ""}`;
   return url.replace(/^([\w+.-]+:\/\/[^/:@]*):[^/@]*@/, "$1@");
+}
+
+/**
+ * What a promise resolves with, when it does so in time. A result that is there already, and only waits for the event
+ * loop to be free, comes in time.
+ * @param patience - ms from now
+ * @returns undefined when it does not come in time
+ */
+export function within<T>(promise: Promise<T>, patience: number): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(undefined), patience);
+    promise.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
+  });
 }

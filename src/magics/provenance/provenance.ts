@@ -2,10 +2,9 @@ import { existsSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { dirname, isAbsolute } from "node:path";
 import type { CellInfo } from "../../kernel/extension.js";
-import { GitReader, type GitState } from "./git.js";
+import { GitReader, type GitState, within } from "./git.js";
 import { notebookPath } from "./notebook.js";
 import { ownVersion, PackageReader, type PackageVersions } from "./packages.js";
-import { within } from "./within.js";
 
 /** What must be looked up: begun before the cell's code runs, which may hold the event loop, and taken when it has ended. */
 export interface LookUp {

@@ -1,4 +1,5 @@
 import type { CellOutput } from "../../kernel/cell-output.js";
+import type { QueryHints } from "../../queries/find-run.js";
 import { visibleLines } from "../../visible.js";
 import type { MagicContext } from "../magic.js";
 
@@ -15,4 +16,15 @@ export function sayIn({ output, assigned }: MagicContext): (line: string) => voi
   return (line) => {
     if (!assigned) say(output, line);
   };
+}
+
+/** The ways out that queries have, as magics. */
+export const magicHints: QueryHints = {
+  listRuns: (view) => (view === "deleted" ? "%runs deleted lists them." : "%runs lists them."),
+  restoreRun: (run) => `Bring it back with %restore ${quoted(run)}.`,
+};
+
+/** A word as a magic's argument: in quotes when it is not one plain word. */
+export function quoted(word: string): string {
+  return /^[\w./:-]+$/.test(word) ? word : JSON.stringify(word);
 }

@@ -1,7 +1,6 @@
 import { TrackingError } from "../../errors.js";
 import { defineMagic } from "../define-magic.js";
-import { quoted } from "../runtime/magic-hints.js";
-import { say } from "../runtime/say.js";
+import { quoted, say } from "../runtime/say.js";
 import { findRunOrExperiment, kindArg } from "./find-run-or-experiment.js";
 
 /** `%delete baseline`: marked as deleted; `%restore` brings it back. */
@@ -31,5 +30,23 @@ export const deleteMagic = defineMagic({
       await session.deleteExperiment(found.id);
       say(output, `Deleted ${found.label} and its runs. %restore ${quoted(word)} experiment brings it back.`);
     }
+  },
+});
+
+/** `%restore baseline`: undoes `%delete`. */
+export const restore = defineMagic({
+  name: "restore",
+  kind: "line",
+  summary: "Bring back a deleted run or experiment",
+  input: "args",
+  args: [{ name: "target", type: "string", doc: "Its name or id", positional: true, required: true }, kindArg],
+  lowering: "await",
+  draws: true,
+  examples: ["%restore baseline", "%restore cars experiment"],
+  async run({ target, experiment }, { session, output }) {
+    const found = await findRunOrExperiment(session, target, experiment, "DELETED_ONLY");
+    if (found.kind === "run") await session.restoreRun(found.id);
+    else await session.restoreExperiment(found.id);
+    say(output, `Restored ${found.label}.`);
   },
 });

@@ -1,6 +1,6 @@
 import { exportedText, exportRuns } from "../../exports/export-runs.js";
+import { homePath } from "../../user-folders.js";
 import { defineMagic } from "../define-magic.js";
-import { homePath } from "../runtime/home-path.js";
 import { say } from "../runtime/say.js";
 
 /** `%export cars to=cars.csv`: params, metrics, tags and history of runs in one file. */

@@ -4,7 +4,7 @@ import { findRun } from "../../queries/find-run.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Experiment, Run } from "../../tracking/types.js";
 import type { MagicArg } from "../magic.js";
-import { magicHints } from "../runtime/magic-hints.js";
+import { magicHints } from "../runtime/say.js";
 
 /** What a magic that changes runs or experiments is to change. */
 export interface Target {

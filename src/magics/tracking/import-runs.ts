@@ -1,6 +1,6 @@
 import { importedText, importRuns as readRuns } from "../../exports/import-runs.js";
+import { homePath } from "../../user-folders.js";
 import { defineMagic } from "../define-magic.js";
-import { homePath } from "../runtime/home-path.js";
 import { say } from "../runtime/say.js";
 
 /** `%import_runs cars.json`: runs that `%export` or MLflow's `to_csv` wrote come into the store. */

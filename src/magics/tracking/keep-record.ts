@@ -1,10 +1,10 @@
 import { inspect, stripVTControlCharacters } from "node:util";
+import type { CellValue } from "../../kernel/engine/engine.js";
 import { type ActiveRun, describe } from "../../tracking/active-run.js";
 import type { MagicContext } from "../magic.js";
 import { literalValues } from "../provenance/const-literals.js";
 import type { KeptOutput } from "../provenance/kept-output.js";
 import type { LookedUp } from "../provenance/provenance.js";
-import type { CellOutcome } from "./cell-outcome.js";
 
 /** What `%%run` keeps of a cell, besides what the cell logs. */
 export interface RunRecord {
@@ -63,4 +63,36 @@ function isEmpty(values: object): boolean {
 function errorText(error: unknown): string {
   const text = typeof error === "object" && error !== null ? inspect(error, { colors: false }) : String(error);
   return `${stripVTControlCharacters(text)}\n`;
+}
+
+/** How a cell's body ended, in a run's words. */
+export type CellOutcome =
+  | { status: "FINISHED"; value: CellValue; reason?: undefined }
+  | { status: "FAILED" | "KILLED"; error: unknown; reason: string };
+
+/**
+ * Evaluates a cell's body to its end, whatever that is: FAILED when it throws, KILLED when the user interrupts it,
+ * also when the body awaits something that never comes. Never rejects.
+ */
+export async function cellOutcome(body: () => Promise<CellValue>, signal: AbortSignal): Promise<CellOutcome> {
+  const interrupted = onAbort(signal);
+  try {
+    return { status: "FINISHED", value: await Promise.race([body(), interrupted.promise]) };
+  } catch (error) {
+    if (signal.aborted) return { status: "KILLED", error, reason: "interrupted by the user" };
+    return { status: "FAILED", error, reason: describe(error) };
+  } finally {
+    interrupted.stop();
+  }
+}
+
+function onAbort(signal: AbortSignal): { promise: Promise<never>; stop(): void } {
+  let stop: () => void = () => undefined;
+  const promise = new Promise<never>((_, reject) => {
+    const abort = () => reject(signal.reason);
+    stop = () => signal.removeEventListener("abort", abort);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  });
+  return { promise, stop };
 }

@@ -1,8 +1,7 @@
 import { type ChosenRuns, chooseRuns, defaultLimit, leftOut } from "../../queries/choose-runs.js";
 import type { ArgsOf } from "../define-magic.js";
 import type { MagicArg, MagicContext } from "../magic.js";
-import { magicHints } from "../runtime/magic-hints.js";
-import { sayIn } from "../runtime/say.js";
+import { magicHints, sayIn } from "../runtime/say.js";
 
 /** Arguments of magics that draw runs: by name, or the best of an experiment. */
 export const runChoiceArgs = [

@@ -6,8 +6,7 @@ import { tableBundle } from "../../render/table.js";
 import type { Run } from "../../tracking/types.js";
 import { defineMagic } from "../define-magic.js";
 import type { MagicContext } from "../magic.js";
-import { magicHints } from "../runtime/magic-hints.js";
-import { sayIn } from "../runtime/say.js";
+import { magicHints, sayIn } from "../runtime/say.js";
 
 /** `%run_info baseline`: all that is kept of a run; alone, of the active or last one. */
 export const runInfo = defineMagic({

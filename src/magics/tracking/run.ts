@@ -8,8 +8,7 @@ import type { Magic, MagicArg, MagicContext } from "../magic.js";
 import { KeptOutput } from "../provenance/kept-output.js";
 import { Provenance } from "../provenance/provenance.js";
 import { say } from "../runtime/say.js";
-import { cellOutcome } from "./cell-outcome.js";
-import { keepRecord, type RunRecord } from "./keep-record.js";
+import { cellOutcome, keepRecord, type RunRecord } from "./keep-record.js";
 import { LiveCurve } from "./live-curve.js";
 
 const runArgs = [

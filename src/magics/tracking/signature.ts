@@ -12,8 +12,7 @@ import { tableBundle } from "../../render/table.js";
 import { defineMagic } from "../define-magic.js";
 import { callText } from "../language/script.js";
 import type { MagicContext } from "../magic.js";
-import { magicHints } from "../runtime/magic-hints.js";
-import { sayIn } from "../runtime/say.js";
+import { magicHints, sayIn } from "../runtime/say.js";
 
 /** Where `%signature {…} log` keeps a signature in its run. */
 const signatureFile = "signature.json";

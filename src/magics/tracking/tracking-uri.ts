@@ -1,5 +1,5 @@
+import { homePath, homePathText } from "../../user-folders.js";
 import { defineMagic } from "../define-magic.js";
-import { homePath, homePathText } from "../runtime/home-path.js";
 import { say } from "../runtime/say.js";
 
 /** `%tracking_uri ./experiments`; alone, says where runs go. */

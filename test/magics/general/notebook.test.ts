@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { MagicError } from "../../../src/errors.js";
-import { formatSeconds } from "../../../src/magics/general/timing.js";
+import { formatSeconds } from "../../../src/magics/general/time.js";
 import { RunningCell } from "../test-cell.js";
 
 function folder(t: TestContext): string {

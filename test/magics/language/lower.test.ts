@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { typescriptSyntax as syntax } from "../../../src/kernel/engine/syntax.js";
-import { time } from "../../../src/magics/general/time.js";
-import { timeit } from "../../../src/magics/general/timeit.js";
+import { time, timeit } from "../../../src/magics/general/time.js";
 import { MagicIndex } from "../../../src/magics/language/find-magic.js";
 import { lower } from "../../../src/magics/language/lower.js";
 import { testMagics } from "../test-magics.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { notebookHost } from "../../../src/magics/runtime/session-host.js";
+import { notebookHost } from "../../../src/magics/cell-extension.js";
 import { openStore } from "../../../src/stores/open.js";
 import { TrackingSession } from "../../../src/tracking/session.js";
 import { TestCell, TestNotebook } from "../tracking/notebook.js";
