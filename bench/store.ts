@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, renameSync, unlinkSync, writeFileSync, 
 import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { packageInfo } from "../src/cli/package-info.js";
 import { openStore, resolveUri } from "../src/stores/open.js";
 import { TrackingSession } from "../src/tracking/session.js";
@@ -127,6 +128,19 @@ report(
   `search of ${runs} runs, cold`,
   inMs(await timed(() => reader.searchRuns(query))),
   "10,000: <= 500 ms; 100,000: <= 3 s",
+);
+const coldly = (what: "search" | "parse") => {
+  const script = fileURLToPath(new URL("./support/cold-reader.js", import.meta.url));
+  const args = [script, join(folder, "many"), what, JSON.stringify(query)];
+  const measured = [1, 2, 3].map(() => Number(spawnSync(process.execPath, args, { encoding: "utf8" }).stdout));
+  return median(measured);
+};
+const parsing = coldly("parse");
+const searching = coldly("search");
+report(
+  `search of ${runs} runs in a fresh process, beside parsing all documents`,
+  `${inMs(searching)}`,
+  `${inMs(parsing)}; ${(searching / parsing).toFixed(2)}x (<= 1x)`,
 );
 const warm: number[] = [];
 for (let time = 0; time < 5; time++) warm.push(await timed(() => reader.searchRuns(query)));

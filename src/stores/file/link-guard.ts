@@ -41,7 +41,7 @@ export class LinkGuard {
     if (!this.#fresh.has(path)) this.#checkFolder(path);
   }
 
-  /** Takes note of a folder that was made this moment. */
+  /** Takes note of a folder that was made, or seen to be a real one, this moment; see {@link above} for those that it is in. */
   made(path: string): void {
     this.#fresh.add(path);
   }

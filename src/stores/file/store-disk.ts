@@ -97,7 +97,10 @@ export function storeDisk(root: string, disk: Disk): Disk {
     },
     look(path) {
       guard.above(path);
-      return disk.look(path);
+      const found = disk.look(path);
+      // So that what is asked for next, in the folder, needs no look at it again.
+      if (found?.isDirectory()) guard.made(path);
+      return found;
     },
     exists(path) {
       guard.above(path);
