@@ -76,6 +76,19 @@ test("runs show prints params, metrics, tags and artifacts of a run by name or t
   assert.equal(run.info.runId, id);
 });
 
+test("of several runs of one name the newest is shown, which is said beside the answer", async () => {
+  const session = new TrackingSession({ resolveUri, openStore });
+  const store = join(context.folder, "twins", "runlab");
+  session.setTrackingUri(store);
+  for (const value of [1, 2]) {
+    await session.startRun({ runName: "twin" }, (run) => run.logMetric("rmse", value));
+  }
+  await session.close();
+  const { out, err } = await cli("runs", "show", "twin", "--json", "--tracking-uri", store);
+  assert.equal((JSON.parse(out) as Run).data.metrics.rmse, 2);
+  assert.match(err, /^2 runs are named 'twin'/m);
+});
+
 test("what is not found is hinted at in commands, never in magics", async () => {
   await cli("runs", "delete", "linear");
   const asked = [

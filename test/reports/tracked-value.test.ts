@@ -32,6 +32,14 @@ test("runs from a search are a table of runs, and a page says that there is more
   assert.match((await shown([])).text, /\[\]/);
 });
 
+test("the best of one page is not marked as the best: a better run may be on another", async () => {
+  const tracked = await session();
+  await tracked.startRun({ runName: "newest" }, (run) => run.logMetric("rmse", 9));
+  const page = await tracked.searchRuns({ maxResults: 2 });
+  assert.doesNotMatch((await shown(page)).text, /\*/);
+  assert.match((await shown(await tracked.searchRuns({ maxResults: 3 }))).text, /2\.50* \*/);
+});
+
 test("one run is a table of its params, metrics and own tags, escaped", async () => {
   const [run] = await (await session()).searchRuns({ filterString: "run_name = 'forest'" });
   const { text, html } = await shown(run);

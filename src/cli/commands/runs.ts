@@ -57,7 +57,12 @@ const show: CliCommand = {
   run: (input) =>
     withStore(input, async (session) => {
       const [word = ""] = words(input, "run");
-      const run = await findRun(session, word, { several: "newest", viewType: "ALL", hints: commandHints });
+      const run = await findRun(session, word, {
+        several: "newest",
+        viewType: "ALL",
+        hints: commandHints,
+        say: input.io.note,
+      });
       if (input.options.json) input.io.print(JSON.stringify(run, null, 2));
       else await print(session, run, input);
     }),
