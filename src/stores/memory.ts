@@ -135,13 +135,13 @@ export class MemoryStore implements TrackingStore {
     return copyPage(searchRunsIn(runs, search), structuredClone);
   }
 
-  logMetric(runId: string, metric: Metric): void {
+  async logMetric(runId: string, metric: Metric): Promise<void> {
     const found = this.#find(runId);
     checkActive(found.run);
     addPoint(found, metric);
   }
 
-  logBatch(runId: string, { metrics = [], params = [], tags = {} }: RunBatch): void {
+  async logBatch(runId: string, { metrics = [], params = [], tags = {} }: RunBatch): Promise<void> {
     const found = this.#find(runId);
     this.#change(runId, { params, tags });
     for (const metric of metrics) addPoint(found, metric);

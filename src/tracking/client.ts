@@ -6,7 +6,7 @@ import { type MetricOptions, type MetricSeries, type MetricValue, toMetricList, 
 import { toParam, toParams, toShortTags, toTags } from "./named-texts.js";
 import { type ExperimentQuery, type RunQuery, toSearch } from "./query.js";
 import { generateRunName } from "./run-name.js";
-import type { NewExperiment, NewRun } from "./store.js";
+import type { NewExperiment, NewRun, RunBatch } from "./store.js";
 import {
   type Experiment,
   type MetricPoint,
@@ -192,48 +192,59 @@ export class TrackingClient extends ArtifactClient {
 
   /**
    * A number, an array of them or an object of them, see {@link MetricValue}.
-   * @returns nothing when the store has it by now, else a promise
    * @throws INVALID_PARAMETER_VALUE: no number, an odd key, a deleted run; RESOURCE_DOES_NOT_EXIST
    */
-  logMetric(runId: string, key: string, value: MetricValue, options?: MetricOptions): void | Promise<void> {
-    checkIsText(runId);
-    const metrics = toMetrics(key, value, options);
-    const only = metrics.length === 1 ? metrics[0] : undefined;
-    return only === undefined ? this.store.logBatch(runId, { metrics }) : this.store.logMetric(runId, only);
+  logMetric(runId: string, key: string, value: MetricValue, options?: MetricOptions): Promise<void> {
+    // Not `async`, here and below: that would make a promise for each point, in place of the store's one.
+    try {
+      checkIsText(runId);
+      const metrics = toMetrics(key, value, options);
+      const only = metrics.length === 1 ? metrics[0] : undefined;
+      return only === undefined ? this.store.logBatch(runId, { metrics }) : this.store.logMetric(runId, only);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
-  /** Several keys with one step and time, or points that have their own. @returns and throws as {@link logMetric} */
+  /** Several keys with one step and time, or points that have their own. @throws as {@link logMetric} */
   logMetrics(
     runId: string,
     metrics: Readonly<Record<string, MetricValue>> | MetricSeries,
     options?: MetricOptions,
-  ): void | Promise<void> {
-    checkIsText(runId);
-    return this.store.logBatch(runId, { metrics: toMetricList(metrics, options) });
+  ): Promise<void> {
+    return this.#logBatch(runId, () => ({ metrics: toMetricList(metrics, options) }));
   }
 
   /** Written once: another value than it has is INVALID_PARAMETER_VALUE. Kept as text, at most 6,000 characters. */
-  logParam(runId: string, key: string, value: unknown): void | Promise<void> {
-    checkIsText(runId);
-    return this.store.logBatch(runId, { params: [toParam(key, value, this.say)] });
+  logParam(runId: string, key: string, value: unknown): Promise<void> {
+    return this.#logBatch(runId, () => ({ params: [toParam(key, value, this.say)] }));
   }
 
   /** All of them or none, see {@link logParam}. */
-  logParams(runId: string, params: Readonly<Record<string, unknown>>): void | Promise<void> {
-    checkIsText(runId);
-    return this.store.logBatch(runId, { params: toParams(params, this.say) });
+  logParams(runId: string, params: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.#logBatch(runId, () => ({ params: toParams(params, this.say) }));
   }
 
   /** The last value wins. Kept as text, at most 8,000 characters. */
-  setTag(runId: string, key: string, value: unknown): void | Promise<void> {
-    checkKey("tag", key);
-    return this.setTags(runId, { [key]: value });
+  setTag(runId: string, key: string, value: unknown): Promise<void> {
+    return this.#logBatch(runId, () => {
+      checkKey("tag", key);
+      return { tags: toTags({ [key]: value }, this.say) };
+    });
   }
 
   /** All of them or none, see {@link setTag}. */
-  setTags(runId: string, tags: Readonly<Record<string, unknown>>): void | Promise<void> {
-    checkIsText(runId);
-    return this.store.logBatch(runId, { tags: toTags(tags, this.say) });
+  setTags(runId: string, tags: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.#logBatch(runId, () => ({ tags: toTags(tags, this.say) }));
+  }
+
+  #logBatch(runId: string, toBatch: () => RunBatch): Promise<void> {
+    try {
+      checkIsText(runId);
+      return this.store.logBatch(runId, toBatch());
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** @throws RESOURCE_DOES_NOT_EXIST when the run has no such tag */

@@ -1,4 +1,5 @@
 import { CallSite } from "./call-site.js";
+import { stored } from "./store.js";
 
 /**
  * Log calls that nobody awaited yet. Their promises never become an unhandled rejection; a failure that nobody looked at
@@ -14,11 +15,11 @@ export class PendingCalls {
     return this.#hasFailed;
   }
 
-  /** Runs a log call. One that is done when it returns costs no promise of its own. */
-  call(work: () => void | Promise<void>): Promise<void> {
+  /** Makes a log call. One that is done when it returns ({@link stored}) costs no promise of its own. */
+  call(work: () => Promise<void>): Promise<void> {
     try {
       const done = work();
-      return done === undefined ? resolved : this.track(done);
+      return done === stored ? resolved : this.track(done);
     } catch (error) {
       return this.track(Promise.reject(error));
     }

@@ -15,9 +15,15 @@ import type {
 } from "./types.js";
 
 /**
+ * What a store gives for a change that it has made when the call returns: nobody need wait for it or keep it in mind, which a loop
+ * that logs half a million points a second would notice.
+ */
+export const stored: Promise<void> = Promise.resolve();
+
+/**
  * Where experiments and runs are kept. Arguments are checked before they come here (`client.ts`), except for facts that only
- * the store has: does it exist, is it deleted, has the param another value. Every promise resolves when the change is in the
- * store. Failures are {@link TrackingError}s with MLflow's codes.
+ * the store has: does it exist, is it deleted, has the param another value. Every method but the two that say otherwise gives a
+ * promise, which resolves when the change is in the store and rejects with a {@link TrackingError} of one of MLflow's codes; none throws.
  */
 export interface TrackingStore {
   /** What opens this store again, shown to people: a folder, `memory:`, or an address. */
@@ -48,10 +54,13 @@ export interface TrackingStore {
   /** Ordered at last by start_time DESC, run_id ASC. */
   searchRuns(search: RunSearch): Promise<Page<Run>>;
 
-  /** The hot path: a store that has the value when the call returns gives nothing, another a promise. */
-  logMetric(runId: string, metric: Metric): void | Promise<void>;
-  /** All of it or nothing. A param that has another value: INVALID_PARAMETER_VALUE. */
-  logBatch(runId: string, batch: RunBatch): void | Promise<void>;
+  /** The hot path: a store that has the value when the call returns gives {@link stored}. */
+  logMetric(runId: string, metric: Metric): Promise<void>;
+  /**
+   * All of it or nothing. A param that has another value: INVALID_PARAMETER_VALUE. A store may keep points that its disk refuses and
+   * write them later; its error says so, and then the rest of the batch is stored.
+   */
+  logBatch(runId: string, batch: RunBatch): Promise<void>;
   /** @throws RESOURCE_DOES_NOT_EXIST when the run has no such tag */
   deleteTag(runId: string, key: string): Promise<void>;
   logInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void>;

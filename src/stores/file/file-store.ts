@@ -1,16 +1,17 @@
 import { searchExperimentsIn, searchRunsIn } from "../../tracking/filter/search.js";
 import type { ModelRegistry } from "../../tracking/registry.js";
-import type {
-  ArtifactContent,
-  ExperimentChanges,
-  ExperimentSearch,
-  NewExperiment,
-  NewRun,
-  RunBatch,
-  RunChanges,
-  RunSearch,
-  StoreNews,
-  TrackingStore,
+import {
+  type ArtifactContent,
+  type ExperimentChanges,
+  type ExperimentSearch,
+  type NewExperiment,
+  type NewRun,
+  type RunBatch,
+  type RunChanges,
+  type RunSearch,
+  type StoreNews,
+  stored,
+  type TrackingStore,
 } from "../../tracking/store.js";
 import type {
   DatasetInput,
@@ -187,18 +188,26 @@ export class FileStore implements TrackingStore {
     return page;
   }
 
-  logMetric(runId: string, metric: Metric): void {
-    this.#runs.open.logMetric(runId, metric);
+  logMetric(runId: string, metric: Metric): Promise<void> {
+    try {
+      this.#runs.open.logMetric(runId, metric);
+      return stored;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
-  logBatch(runId: string, { metrics = [], params = [], tags }: RunBatch): void {
+  logBatch(runId: string, { metrics = [], params = [], tags }: RunBatch): Promise<void> {
     const anyTags = tags !== undefined && Object.keys(tags).length > 0;
-    this.#runs.open.log(runId, (writer, now) => {
-      if (params.length > 0 || anyTags) {
-        writer.change({ ...(params.length > 0 && { params }), ...(anyTags && { tags }) });
-      }
-      writer.addMetrics(metrics, now);
-    });
+    try {
+      this.#runs.open.log(runId, (writer, now) => {
+        if (params.length === 0 && !anyTags) writer.addMetrics(metrics, now);
+        else writer.addBatch({ ...(params.length > 0 && { params }), ...(anyTags && { tags }) }, metrics, now);
+      });
+      return stored;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async deleteTag(runId: string, key: string): Promise<void> {

@@ -83,6 +83,11 @@ export class MetricWriter {
     this.#addAll(this.#unwritten.size > 0 ? [...this.#unwritten.take(), ...metrics] : metrics);
   }
 
+  /** Opens the files that these points go to. @throws {TrackingError} when one cannot be written to; nothing is kept then */
+  open(metrics: readonly Metric[]): void {
+    for (const key of new Set(metrics.map((metric) => metric.key))) this.#file(key);
+  }
+
   /** Tries to write the points that the disk has refused. @throws {TrackingError} when it refuses them again */
   writeUnwritten(): void {
     if (this.#unwritten.size > 0) this.#addAll(this.#unwritten.take());

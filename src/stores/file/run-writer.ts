@@ -148,6 +148,22 @@ export class RunWriter {
     this.#metrics.addAll(metrics);
   }
 
+  /**
+   * A change and points, all of it or nothing: what can be refused is refused before anything is written. A disk that refuses points
+   * after that keeps them waiting, see {@link MetricWriter.add}.
+   * @throws as {@link change} and {@link addMetric}
+   */
+  addBatch(change: RunChange, metrics: readonly Metric[], now: number): void {
+    if (metrics.length > 0) {
+      this.#lookNowAndThen(now);
+      checkActive(this.#state.run);
+      if (change.params !== undefined) checkParams(this.#state.run, change.params);
+      this.#metrics.open(metrics);
+    }
+    this.change(change);
+    if (metrics.length > 0) this.#metrics.addAll(metrics);
+  }
+
   /** Tries to write the points that the disk has refused. @throws {TrackingError} when it refuses them again */
   writeUnwritten(): void {
     if (this.#metrics.unwritten === 0) return;

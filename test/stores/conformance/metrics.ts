@@ -66,20 +66,73 @@ export function metricsConformance(place: StorePlace): void {
     );
   });
 
+  test("a batch is stored whole or not at all", async () => {
+    const { runId } = (await place.startRun()).info;
+    await place.store.logBatch(runId, { params: [{ key: "lr", value: "1" }] });
+    const metrics = [{ key: "m", value: 1, step: 0, timestamp: 1 }];
+    const tags = { a: "b" };
+    const changed = [
+      { key: "other", value: "1" },
+      { key: "lr", value: "2" },
+    ];
+    const twice = [
+      { key: "new", value: "1" },
+      { key: "new", value: "2" },
+    ];
+    for (const params of [changed, twice]) {
+      await assert.rejects(
+        place.store.logBatch(runId, { metrics, params, tags }),
+        isError("INVALID_PARAMETER_VALUE", /param/i),
+      );
+    }
+    const { data } = await place.client.getRun(runId);
+    assert.deepEqual([data.params, data.metrics, data.tags.a], [{ lr: "1" }, {}, undefined]);
+    await place.store.logBatch(runId, { metrics, params: [{ key: "lr", value: "1" }], tags });
+    const after = (await place.client.getRun(runId)).data;
+    assert.deepEqual([after.params, after.metrics, after.tags.a], [{ lr: "1" }, { m: 1 }, "b"]);
+    assert.deepEqual(await place.client.getMetricHistory(runId, "m"), [{ value: 1, step: 0, timestamp: 1 }]);
+  });
+
+  test("what is wrong rejects and is never thrown, so that a call without await can be caught too", async () => {
+    const none = "f".repeat(32);
+    const { client, store } = place;
+    const calls: Array<() => Promise<unknown>> = [
+      () => client.logMetric(none, "m", 1),
+      () => client.logMetric(none, "m", "1" as never),
+      () => client.logMetrics(none, { m: 1 }),
+      () => client.logParam(none, "p", 1),
+      () => client.logParams(none, null as never),
+      () => client.setTag(none, "", 1),
+      () => client.setTags(none, { t: 1 }),
+      () => client.deleteTag(none, "t"),
+      () => store.logMetric(none, { key: "m", value: 1, step: 0, timestamp: 1 }),
+      () => store.logBatch(none, { tags: { t: "1" } }),
+      () => store.updateRun(none, { status: "FINISHED" }),
+      () => store.getMetricHistory(none, "m"),
+      () => store.searchExperiments({ pageToken: "?" }),
+      () => store.registry.getLoggedModel(none),
+    ];
+    for (const call of calls) {
+      const answer = call();
+      assert.ok(answer instanceof Promise);
+      await assert.rejects(answer, /./);
+    }
+  });
+
   test("MLflow's limits hold", async () => {
     const { runId } = (await place.startRun()).info;
     const bad = (key: string) =>
-      assert.throws(() => place.client.logMetric(runId, key, 1), isError("INVALID_PARAMETER_VALUE"));
-    for (const key of ["", "a//b", "../x", "/x", ".", "a/./b", "a;b", "a\nb", "x".repeat(251)]) bad(key);
+      assert.rejects(place.client.logMetric(runId, key, 1), isError("INVALID_PARAMETER_VALUE"));
+    for (const key of ["", "a//b", "../x", "/x", ".", "a/./b", "a;b", "a\nb", "x".repeat(251)]) await bad(key);
     const notANumber = [true, "0.3", undefined, null] as unknown as number[];
     for (const value of notANumber)
-      assert.throws(() => place.client.logMetric(runId, "a", value), isError("INVALID_PARAMETER_VALUE"));
-    assert.throws(
-      () => place.client.logMetric(runId, "a", 1, { timestamp: -1 }),
+      await assert.rejects(place.client.logMetric(runId, "a", value), isError("INVALID_PARAMETER_VALUE"));
+    await assert.rejects(
+      place.client.logMetric(runId, "a", 1, { timestamp: -1 }),
       isError("INVALID_PARAMETER_VALUE", /timestamp/),
     );
-    assert.throws(
-      () => place.client.logMetric(runId, "a", 1, { step: 0.5 }),
+    await assert.rejects(
+      place.client.logMetric(runId, "a", 1, { step: 0.5 }),
       isError("INVALID_PARAMETER_VALUE", /step/),
     );
     await place.client.logParam(runId, "long", "p".repeat(7000));

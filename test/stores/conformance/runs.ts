@@ -8,8 +8,8 @@ export function runsConformance(place: StorePlace): void {
   test("unknown experiments and runs are RESOURCE_DOES_NOT_EXIST", async () => {
     await assert.rejects(place.client.getExperiment("77"), isError("RESOURCE_DOES_NOT_EXIST", /id=77/));
     await assert.rejects(place.client.getRun("f".repeat(32)), isError("RESOURCE_DOES_NOT_EXIST", /not found/));
-    assert.throws(
-      () => place.client.logMetric("f".repeat(32), "a", 1),
+    await assert.rejects(
+      place.client.logMetric("f".repeat(32), "a", 1),
       isError("RESOURCE_DOES_NOT_EXIST", /not found/),
     );
     await assert.rejects(place.client.createRun("77"), isError("RESOURCE_DOES_NOT_EXIST", /id=77/));
@@ -56,7 +56,7 @@ export function runsConformance(place: StorePlace): void {
     await place.client.logParam(info.runId, "lr", 0.1);
     await place.client.logParam(info.runId, "lr", "0.1");
     const changing = () => place.client.logParams(info.runId, { other: 1, lr: 0.01 });
-    assert.throws(
+    await assert.rejects(
       changing,
       isError("INVALID_PARAMETER_VALUE", /Changing param values is not allowed.*'0\.1'.*'0\.01'/),
     );
@@ -89,12 +89,12 @@ export function runsConformance(place: StorePlace): void {
     const { runId } = (await place.startRun({ runName: "gone" })).info;
     await place.client.logMetric(runId, "a", 1);
     await place.client.deleteRun(runId);
-    assert.throws(
-      () => place.client.logMetric(runId, "a", 2),
+    await assert.rejects(
+      place.client.logMetric(runId, "a", 2),
       isError("INVALID_PARAMETER_VALUE", /must be in the 'active' state/),
     );
-    assert.throws(
-      () => place.client.logParam(runId, "a", 2),
+    await assert.rejects(
+      place.client.logParam(runId, "a", 2),
       isError("INVALID_PARAMETER_VALUE", /must be in the 'active' state/),
     );
     const search = (viewType: "ACTIVE_ONLY" | "DELETED_ONLY" | "ALL") =>

@@ -52,7 +52,7 @@ test("a disk that is really full: clear errors, earlier data intact, and everyth
   }
   assert.ok(step < 1000, "the disk is full");
   const last = step + 50;
-  for (step++; step <= last; step++) assert.throws(refused, isError("RESOURCE_EXHAUSTED", /kept in memory/));
+  for (step++; step <= last; step++) await assert.rejects(refused, isError("RESOURCE_EXHAUSTED", /kept in memory/));
   await assert.rejects(client.createRun("0"), isError("RESOURCE_EXHAUSTED", /disk is full/));
   await assert.rejects(client.logText(runId, "x".repeat(9000), "a.txt"), isError("RESOURCE_EXHAUSTED", /disk is full/));
   await assert.rejects(client.createExperiment("cars"), isError("RESOURCE_EXHAUSTED", /disk is full/));

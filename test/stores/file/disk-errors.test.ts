@@ -62,12 +62,12 @@ for (const [code, expected, message] of [
     await faulty.logMetric(runId, "m", 1, { step: 1 });
     await faulty.logParam(runId, "a", 1);
     fail.code = code;
-    assert.throws(() => faulty.logMetric(runId, "m", 2, { step: 2 }), isError(expected, message));
-    assert.throws(
-      () => faulty.logMetric(runId, "other", 2),
+    await assert.rejects(faulty.logMetric(runId, "m", 2, { step: 2 }), isError(expected, message));
+    await assert.rejects(
+      faulty.logMetric(runId, "other", 2),
       isError(expected, /2 points not written yet, kept in memory/),
     );
-    assert.throws(() => faulty.logParam(runId, "b", 2), isError(expected, message));
+    await assert.rejects(faulty.logParam(runId, "b", 2), isError(expected, message));
     await assert.rejects(faulty.createRun("0"), isError(expected, message));
     await assert.rejects(faulty.logText(runId, "x", "x.txt"), isError(expected, message));
     assert.deepEqual((await faulty.getRun(runId)).data.params, { a: "1" });
@@ -90,6 +90,35 @@ for (const [code, expected, message] of [
   });
 }
 
+test("a batch of which a metric's file is refused leaves nothing, and its other metrics can be logged", async () => {
+  const real = nodeDisk();
+  const guard = (path: string) => {
+    if (path.endsWith("/metrics/refused"))
+      throw diskError("open", path, Object.assign(new Error(), { code: "EACCES" }));
+    return path;
+  };
+  const disk: Disk = { ...real, open: (path) => real.open(guard(path)), create: (path) => real.create(guard(path)) };
+  const client = new TrackingClient(new FileStore(root, { disk }));
+  const { runId } = (await client.createRun("0")).info;
+  const point = { value: 1, step: 0, timestamp: 1 };
+  const batch = {
+    metrics: ["fine", "refused"].map((key) => ({ key, ...point })),
+    params: [{ key: "p", value: "1" }],
+    tags: { t: "1" },
+  };
+  await assert.rejects(client.store.logBatch(runId, batch), isError("PERMISSION_DENIED", /refused/));
+  const left = async (reader: TrackingClient) => {
+    const { data, metricSummaries } = await reader.getRun(runId);
+    return [data.params, data.metrics, data.tags.t, metricSummaries];
+  };
+  for (const reader of [client, reopen()]) assert.deepEqual(await left(reader), [{}, {}, undefined, {}]);
+  await client.store.logBatch(runId, { ...batch, metrics: batch.metrics.slice(0, 1) });
+  await client.endRun(runId);
+  const { data } = await reopen().getRun(runId);
+  assert.deepEqual([data.params, data.metrics, data.tags.t], [{ p: "1" }, { fine: 1 }, "1"]);
+  assert.equal((await reopen().getMetricHistory(runId, "fine")).length, 1);
+});
+
 test("points that a full disk refused are written once there is room, with no other log call, also after the run's end", async () => {
   const { disk, fail } = faultyDisk();
   // Only points are refused: the journal has room.
@@ -99,7 +128,7 @@ test("points that a full disk refused are written once there is room, with no ot
   const { runId } = (await faulty.createRun("0")).info;
   fail.code = "ENOSPC";
   for (const step of [0, 1, 2]) {
-    assert.throws(() => faulty.logMetric(runId, "m", step, { step }), isError("RESOURCE_EXHAUSTED", /kept in memory/));
+    await assert.rejects(faulty.logMetric(runId, "m", step, { step }), isError("RESOURCE_EXHAUSTED", /kept in memory/));
   }
   await faulty.endRun(runId);
   await assert.rejects(faulty.store.close(), isError("RESOURCE_EXHAUSTED", /3 points/));
