@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { valueBundle } from "../../src/kernel/values/value-bundle.js";
+import { logModel } from "../../src/models/log-model.js";
 import { inferSignature } from "../../src/models/signature/infer-signature.js";
 import { trackedValue } from "../../src/reports/tracked-value.js";
 import { MemoryStore } from "../../src/stores/memory.js";
@@ -47,6 +48,46 @@ test("one run is a table of its params, metrics and own tags, escaped", async ()
   assert.match(text, /run +status +FINISHED[\s\S]*param +seed +7[\s\S]*metric +rmse +2\.5[\s\S]*tag +family +<trees>/);
   assert.ok(!text.includes("mlflow."));
   assert.match(html, /&lt;trees&gt;/);
+});
+
+test("an open run and an ended one show what the store has now: status, end, values", async () => {
+  const made = await session();
+  const run = await made.startRun({ runName: "open" });
+  run.logMetric("rmse", 1.25);
+  assert.match((await shown(run)).text, /^Run open [\s\S]*status +RUNNING/);
+  await run.end();
+  assert.match((await shown(run)).text, /status +FINISHED\n.*started +\d.*\n.*ended +\d[\s\S]*metric +rmse +1\.25/);
+});
+
+test("experiments are tables, one and many", async () => {
+  const made = await session();
+  const id = await made.client.createExperiment("cars", { tags: { "mlflow.note.content": "Miles", owner: "<me>" } });
+  const one = await shown(await made.client.getExperiment(id));
+  assert.match(
+    one.text,
+    /^Experiment cars \(1\)\n[\s\S]*stage +active[\s\S]*created +\d{4}-[\s\S]*owner=<me>[\s\S]*Miles/,
+  );
+  assert.match(one.html, /&lt;me&gt;/);
+  const many = await shown(await made.client.searchExperiments());
+  assert.match(many.text, /^Experiments\nexperiment +id +stage +created/);
+  assert.match((await shown(await made.client.searchExperiments({ maxResults: 1 }))).text, /nextPageToken/);
+});
+
+test("a logged model, registered models and versions are tables", async () => {
+  const made = await session();
+  const model = Object.assign((rows: number[][]) => rows.map(([x = 0]) => x * 2), {});
+  const info = await logModel(made, model, { name: "twice", inputExample: [[1]], registeredModelName: "Twice" });
+  const { text, html } = await shown(info);
+  assert.match(
+    text,
+    /^Model twice\n[\s\S]*registered +models:\/Twice\/1[\s\S]*flavors +function[\s\S]*\nSignature\n/,
+  );
+  assert.match(html, /<table[\s\S]*<table/);
+  assert.match((await shown(info.registeredModel)).text, /^Version 1 of Twice/);
+  const registry = made.client;
+  assert.match((await shown(await registry.getRegisteredModel("Twice"))).text, /^Registered model Twice/);
+  assert.match((await shown(await registry.searchRegisteredModels())).text, /^Registered models\n/);
+  assert.match((await shown(await registry.searchModelVersions())).text, /^Model versions\n/);
 });
 
 test("a signature is a table, also one of another copy of the package", async () => {

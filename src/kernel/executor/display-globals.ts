@@ -1,6 +1,7 @@
 import { KernelError } from "../../errors.js";
 import type { MimeBundle } from "../../render/mime-bundle.js";
 import type { CellOutput } from "../cell-output.js";
+import { wireData } from "../values/mime-data.js";
 import type { CurrentCell } from "./cell-context.js";
 
 export interface DisplayOptions {
@@ -38,5 +39,5 @@ function rawBundle(value: unknown): MimeBundle {
       hint: 'For example display({ "text/html": "<b>bold</b>" }, { raw: true }).',
     });
   }
-  return { data: value as Record<string, unknown> };
+  return { data: wireData(value as Record<string, unknown>) };
 }

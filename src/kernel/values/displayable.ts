@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import { jupyterDisplay, type MimeBundle } from "../../render/mime-bundle.js";
+import { isMimeData, wireData } from "./mime-data.js";
 import { plainText } from "./plain-text.js";
 import { isPlainRecord, readMethod } from "./read-property.js";
 import type { ValueKind } from "./value-kind.js";
@@ -17,7 +18,7 @@ export const displayable: ValueKind = {
       isNothing(data)
         ? { data: {} }
         : isMimeData(data)
-          ? { data: { "text/plain": plainText(value), ...data } }
+          ? { data: { "text/plain": plainText(value), ...wireData(data) } }
           : undefined;
     try {
       const answer = display();
@@ -39,13 +40,6 @@ function isThenable(value: object | null): value is PromiseLike<unknown> {
 function failed(value: unknown, error: unknown): MimeBundle {
   const reason = `(its Symbol.for("Jupyter.display") threw ${plainText(error).split("\n")[0]})`;
   return { data: { "text/plain": `${plainText(value)}\n${reason}` } };
-}
-
-/** At least one MIME type, and nothing else. */
-function isMimeData(data: unknown): data is Record<string, unknown> {
-  if (typeof data !== "object" || data === null) return false;
-  const names = Object.keys(data);
-  return names.length > 0 && names.every((type) => /^[\w.+-]+\/[\w.+-]+$/.test(type));
 }
 
 function isNothing(data: unknown): boolean {

@@ -5,16 +5,20 @@ import { displayable } from "./displayable.js";
 import { errorValue } from "./error-value.js";
 import { htmlElement } from "./html-element.js";
 import { mapTable } from "./map-table.js";
+import { mimeData } from "./mime-data.js";
 import { plainText } from "./plain-text.js";
 import { records } from "./records.js";
 import { tensor } from "./tensor.js";
 import { typedArray } from "./typed-array.js";
 import type { ValueKind } from "./value-kind.js";
+import { vegaSpec } from "./vega-spec.js";
 
 /** The first kind that knows a value draws it; what none knows prints as Node prints it. */
 const kinds: readonly ValueKind[] = [
   displayable,
   htmlElement,
+  vegaSpec,
+  mimeData,
   errorValue,
   dataframe,
   columnVector,

@@ -9,8 +9,15 @@ import { svgOf } from "./svg.js";
  */
 export async function chartBundle(drawing: Drawing): Promise<MimeBundle> {
   const { data, metadata } = liveChartBundle(drawing);
-  const svg = (await svgOf(drawing.spec)).replace("<svg ", `<svg style="${pageStyle}" `);
-  return { data: { ...data, "image/svg+xml": svg }, ...(metadata ? { metadata } : {}) };
+  return { data: { ...data, "image/svg+xml": await stillPicture(drawing.spec) }, ...(metadata ? { metadata } : {}) };
+}
+
+/**
+ * The picture of a chart for viewers that draw none.
+ * @throws {RunlabError} INVALID_PARAMETER_VALUE when the spec cannot be drawn
+ */
+export async function stillPicture(spec: Readonly<Record<string, unknown>>): Promise<string> {
+  return (await svgOf(spec)).replace("<svg ", `<svg style="${pageStyle}" `);
 }
 
 /** For viewers that put the picture into their page as it is: what is wider would be cropped. */

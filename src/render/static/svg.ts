@@ -1,5 +1,4 @@
 import { RunlabError } from "../../errors.js";
-import type { VegaLiteSpec } from "../drawing.js";
 
 /**
  * Draws a spec as SVG text on white, for viewers that have no Vega: nbconvert, GitHub, a file.
@@ -7,13 +6,12 @@ import type { VegaLiteSpec } from "../drawing.js";
  * Nothing is fetched: data must be inline.
  * @throws {RunlabError} INVALID_PARAMETER_VALUE when the spec does not compile, or names data or images to load
  */
-export async function svgOf(spec: VegaLiteSpec): Promise<string> {
+export async function svgOf(spec: Readonly<Record<string, unknown>>): Promise<string> {
   const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
   const problems: string[] = [];
   const logger = quietLogger(problems);
   try {
-    const compiled = vegaLite.compile(spec as never, { logger: logger as never, config: { background: "white" } });
-    const view = new vega.View(vega.parse(compiled.spec), {
+    const view = new vega.View(vega.parse(compiled(vegaLite, spec, logger)), {
       renderer: "none",
       loader: refusingLoader,
       logger: logger as never,
@@ -31,6 +29,16 @@ export async function svgOf(spec: VegaLiteSpec): Promise<string> {
       cause,
     });
   }
+}
+
+/** A spec of Vega itself is drawn as it is. */
+function compiled(
+  vegaLite: typeof import("vega-lite"),
+  spec: Readonly<Record<string, unknown>>,
+  logger: ReturnType<typeof quietLogger>,
+): import("vega").Spec {
+  if (/\/schema\/vega\//.test(String(spec.$schema))) return { background: "white", ...spec };
+  return vegaLite.compile(spec as never, { logger: logger as never, config: { background: "white" } }).spec;
 }
 
 /** Vega warns of a failed load and draws an empty chart; here that is an error. */

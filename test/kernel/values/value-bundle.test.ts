@@ -169,7 +169,7 @@ test("an element of a DOM is shown by its markup", async () => {
   const element = { nodeType: 1, localName: "p", outerHTML: "<p>hello</p>", textContent: "hello" };
   assert.deepEqual((await valueBundle(element)).data, { "text/html": "<p>hello</p>", "text/plain": "hello" });
   const svg = { nodeType: 1, localName: "svg", outerHTML: "<svg></svg>", textContent: "" };
-  assert.equal((await valueBundle(svg)).data["image/svg+xml"], "<svg></svg>");
+  assert.equal((await valueBundle(svg)).data["image/svg+xml"], '<svg xmlns="http://www.w3.org/2000/svg"></svg>');
 });
 
 test("cycles, throwing getters, hostile proxies and custom inspect functions are survived", async () => {
