@@ -165,7 +165,7 @@ function samePath(a: string, b: string): boolean {
 }
 
 /** The compiler keeps comments and drops blank lines, so that a blank line is a comment while it works. */
-const mark = "//:blank:";
+const mark = "//:runlab blank line:";
 
 function markBlankLines(text: string, name: string): string {
   const file = ts.createSourceFile(name, text, ts.ScriptTarget.ESNext, true);
@@ -186,9 +186,12 @@ function markBlankLines(text: string, name: string): string {
   return result;
 }
 
+/** Only lines of ours change: text of the user's may hold as many blank lines as it likes. */
 function unmarkBlankLines(text: string): string {
-  return text
-    .replaceAll(/^[^\S\n]*\/\/:blank:[^\S\n]*$/gm, "")
-    .replaceAll(/\n{3,}/g, "\n\n")
-    .replace(/^\n+/, "");
+  const lines: string[] = [];
+  for (const line of text.split("\n")) {
+    if (line.trim() !== mark) lines.push(line);
+    else if (lines.length > 0 && lines.at(-1) !== "") lines.push("");
+  }
+  return lines.join("\n");
 }

@@ -46,7 +46,7 @@ export * from "./units.js"
 
 const cells = [
   `import { Row, Scale, Kind, at, unit } from "./lib/model.ts"\nimport { readFileSync } from "node:fs"\nimport plain from "./plain.mjs"`,
-  `// keeps its comment\nconst rows: Row[] = [{ x: 1 }, { x: 2 }]\n\nconst text = \`a\n\nb\``,
+  `// keeps its comment\nconst rows: Row[] = [{ x: 1 }, { x: 2 }]\n\nconst text = \`a\n\n\nb\``,
   `%%run name=first experiment=converted\n%log_param kind {Kind.Large}\nconst scale = new Scale(3)\n%log_model {scale} name=scale example={rows}`,
   `const { suffix } = await import("./lib/units.ts")\ndisplay([at, unit, suffix, plain, text.length])`,
   `const scale = require("node:path").basename(__filename)\n__dirname.length > 1 && scale`,
@@ -67,7 +67,7 @@ for (const type of [undefined, "module", "commonjs"]) {
     const script = join(folder, type === "module" ? "nb.js" : "nb.mjs");
     const { stdout } = await run(process.execPath, [script], { cwd: folder });
     const model = join(folder, "lib", "model.ts");
-    for (const part of [`file://${model}`, `'${model}'`, `'${join(folder, "lib")}'`, "'mm'", "'plain'", "4"]) {
+    for (const part of [`file://${model}`, `'${model}'`, `'${join(folder, "lib")}'`, "'mm'", "'plain'", "5"]) {
       assert.ok(stdout.includes(part), `${part} in ${stdout}`);
     }
     const { out } = await runCli(["runs", "list", "converted"], { cwd: folder });
@@ -75,7 +75,7 @@ for (const type of [undefined, "module", "commonjs"]) {
     const text = readFileSync(script, "utf8");
     assert.match(text, /\/\/ keeps its comment/);
     assert.match(text, /\n\nconst text/);
-    assert.doesNotMatch(text, /blank:|: Row/);
+    assert.doesNotMatch(text, /blank line:|: Row/);
 
     const again = await runCli(["convert", "nb.ipynb", "--to", "js"], { cwd: folder });
     assert.match(again.err, /--force/);
