@@ -78,10 +78,7 @@ test("a logged model, registered models and versions are tables", async () => {
   const model = Object.assign((rows: number[][]) => rows.map(([x = 0]) => x * 2), {});
   const info = await logModel(made, model, { name: "twice", inputExample: [[1]], registeredModelName: "Twice" });
   const { text, html } = await shown(info);
-  assert.match(
-    text,
-    /^Model twice\n[\s\S]*registered +models:\/Twice\/1[\s\S]*flavors +function[\s\S]*\nSignature\n/,
-  );
+  assert.match(text, /^Model twice\n[\s\S]*registered +models:\/Twice\/1[\s\S]*flavors +function[\s\S]*\nSignature\n/);
   assert.match(html, /<table[\s\S]*<table/);
   assert.match((await shown(info.registeredModel)).text, /^Version 1 of Twice/);
   const registry = made.client;
