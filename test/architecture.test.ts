@@ -132,6 +132,18 @@ test("rooms import only what the design lets them", () => {
   assert.deepEqual(wrong, []);
 });
 
+test("commands use of magics only their registry, except to convert notebooks", () => {
+  const wrong = imports.filter(({ file, specifier }) => {
+    if (roomOf(file) !== "cli" || file.includes(`${sep}convert${sep}`) || !specifier.startsWith(".")) return false;
+    const target = resolve(dirname(file), specifier);
+    return roomOf(target) === "magics" && withoutEnding(shown(target)) !== "magics/registry";
+  });
+  assert.deepEqual(
+    wrong.map(({ file, specifier }) => `${shown(file)} imports ${specifier}`),
+    [],
+  );
+});
+
 test("CONTRIBUTING.md shows the table of rooms that is held here", () => {
   const text = readFileSync(join(source, "..", "CONTRIBUTING.md"), "utf8");
   const shownTable = /<!-- rooms -->\n([\s\S]*?)\n?<!-- \/rooms -->/.exec(text)?.[1];
