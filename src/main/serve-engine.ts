@@ -1,7 +1,7 @@
 import type { Engine } from "../kernel/engine/engine.js";
 import { openEngineChannel } from "../kernel/engine/engine-channel.js";
 import { EngineHost } from "../kernel/engine/host.js";
-import type { EngineRequest } from "../kernel/engine/protocol.js";
+import type { DropRequest, EngineRequest } from "../kernel/engine/protocol.js";
 import type { SourceExtension } from "../kernel/extension.js";
 
 /** Makes this process an engine process. Requests that come before the engine is there wait. */
@@ -10,7 +10,7 @@ export function serveEngine(open: () => Promise<Engine>, language: SourceExtensi
   // An interrupt is for the cell; it reaches this process too, since both are in the terminal's group.
   process.on("SIGINT", () => undefined);
   const host = open().then((engine) => new EngineHost(engine, language, channel));
-  const handle = async (request: EngineRequest): Promise<void> => {
+  const handle = async (request: EngineRequest | DropRequest): Promise<void> => {
     await (await host).handle(request);
     if (request.op === "close") channel.close();
   };

@@ -172,6 +172,27 @@ test("VS Code's way: kernel_info on shell and control at once, comm_info, comple
   assert.equal((await kernel.answer(queued)).reply.status, "aborted");
 });
 
+test("completion, hover and is_complete are answered during a long type check, from what is known", async () => {
+  await kernel.execute("var alphaRate = 1, other = 2; var alphabet = 3");
+  const id = await kernel.send(kernel.shell, "execute_request", { code: "/* SLOW CHECK */ 7" });
+  await kernel.until("busy", () => kernel.states(id).includes("busy"));
+  const ask = async (type: string, content: Record<string, unknown>) =>
+    (await kernel.ask(kernel.shell, type, content)).reply;
+  const [word, member, hover, complete] = await Promise.all([
+    ask("complete_request", { code: "😀 alph", cursor_pos: 6 }),
+    ask("complete_request", { code: "alphaRate.alph", cursor_pos: 14 }),
+    ask("inspect_request", { code: "alphabet", cursor_pos: 2 }),
+    ask("is_complete_request", { code: "1" }),
+  ]);
+  assert.ok(!kernel.states(id).includes("idle"), "the check goes on");
+  assert.deepEqual([word.matches, word.cursor_start, word.cursor_end], [["alphaRate", "alphabet"], 2, 6]);
+  assert.deepEqual([member.status, member.matches], ["ok", []]);
+  assert.equal(hover.found, false);
+  assert.equal(complete.status, "unknown");
+  assert.equal((await kernel.answer(id)).reply.status, "ok");
+  assert.deepEqual((await ask("complete_request", { code: "alph", cursor_pos: 4 })).matches, ["at4"]);
+});
+
 test("control, heartbeat, completion and hover answer while a cell loops; the last status is busy", async () => {
   const id = await kernel.send(kernel.shell, "execute_request", { code: "while (true) {}" });
   await kernel.until("busy", () => kernel.states(id).includes("busy"));

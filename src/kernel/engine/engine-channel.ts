@@ -1,4 +1,4 @@
-import type { EngineMessage, EngineRequest } from "./protocol.js";
+import type { DropRequest, EngineMessage, EngineRequest } from "./protocol.js";
 
 /** An engine process's end of the channel to the wire worker. */
 export interface EngineChannel {
@@ -11,7 +11,7 @@ export interface EngineChannel {
  * no engine outlives its kernel.
  * @param take - gets every request, in order
  */
-export function openEngineChannel(take: (request: EngineRequest) => void): EngineChannel {
+export function openEngineChannel(take: (request: EngineRequest | DropRequest) => void): EngineChannel {
   process.on("message", take);
   process.on("disconnect", () => process.exit(0));
   return { send: (message) => void process.send?.(message), close: () => process.disconnect?.() };

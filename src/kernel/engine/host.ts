@@ -5,7 +5,7 @@ import { completeThrough, inspectThrough, isCompleteThrough } from "./cell-assis
 import { CellCompiler } from "./cell-compiler.js";
 import type { Engine } from "./engine.js";
 import type { EngineChannel } from "./engine-channel.js";
-import type { EngineRequest, EngineResults, Surroundings } from "./protocol.js";
+import type { DropRequest, EngineRequest, EngineResults, Surroundings } from "./protocol.js";
 
 type Assistance = Extract<EngineRequest, { op: "complete" | "inspect" | "isComplete" }>;
 type Work = Exclude<EngineRequest, Assistance>;
@@ -24,6 +24,8 @@ export class EngineHost {
   readonly #channel: Pick<EngineChannel, "send">;
   readonly #compiler: CellCompiler;
   #working: Promise<unknown> = Promise.resolve();
+  /** Ids of assistance that has its turn to come. */
+  readonly #waiting = new Set<number>();
   /** The facts that the extension knows, as JSON. */
   #told: string | undefined;
 
@@ -47,9 +49,14 @@ export class EngineHost {
   }
 
   /** Answers one request; never rejects. */
-  async handle(request: EngineRequest): Promise<void> {
+  async handle(request: EngineRequest | DropRequest): Promise<void> {
     const { id } = request;
+    if (request.op === "drop") {
+      this.#waiting.delete(id);
+      return;
+    }
     try {
+      if (isAssistance(request) && !(await this.#turnOf(id))) return;
       const result = isAssistance(request) ? await this.#assist(request) : await this.#inOrder(() => this.#do(request));
       this.#channel.send({ id, ok: true, result });
     } catch (error) {
@@ -75,8 +82,14 @@ export class EngineHost {
     this.#told = told ?? this.#told;
   }
 
-  async #assist(request: Assistance): Promise<EngineResults[Assistance["op"]]> {
+  /** Resolves when everything that has arrived is known. @returns whether the answer is still wanted */
+  async #turnOf(id: number): Promise<boolean> {
+    this.#waiting.add(id);
     await nextTurn();
+    return this.#waiting.delete(id);
+  }
+
+  async #assist(request: Assistance): Promise<EngineResults[Assistance["op"]]> {
     if (request.surroundings) this.#take(request.surroundings);
     switch (request.op) {
       case "complete":

@@ -27,6 +27,12 @@ export type EngineRequest = { id: number; surroundings?: Surroundings } & (
   | { op: "close" }
 );
 
+/** Nobody waits any more for the answer to the request of this id, which asked for completion or its like; not answered. */
+export interface DropRequest {
+  op: "drop";
+  id: number;
+}
+
 /** What holds on the main thread at the time of a request, and the engine process cannot see. */
 export interface Surroundings {
   /** Working directory: `%cd` and `process.chdir` move it. */

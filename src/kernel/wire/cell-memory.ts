@@ -1,4 +1,4 @@
-import type { EngineRequest, EngineResults } from "../engine/protocol.js";
+import type { CompileAnswer, EngineRequest, EngineResults } from "../engine/protocol.js";
 
 type WithoutId<R> = R extends EngineRequest ? Omit<R, "id"> : never;
 
@@ -12,6 +12,12 @@ type CompileQuestion = Extract<EngineQuestion, { op: "compile" }>;
 export class CellMemory {
   #cells: CompileQuestion[] = [];
   #recalling = false;
+  readonly #names = new Set<string>();
+
+  /** What the cells have declared. */
+  get names(): ReadonlySet<string> {
+    return this.#names;
+  }
 
   /** A process is being told the cells. */
   get recalling(): boolean {
@@ -21,7 +27,9 @@ export class CellMemory {
   /** Remembers what changes what an engine knows. */
   note(asked: EngineQuestion, result: EngineResult): void {
     if (asked.op === "reset") this.clear();
-    if (asked.op === "compile" && isCompiled(result)) this.#cells.push(asked);
+    if (asked.op !== "compile" || !isCompiled(result)) return;
+    this.#cells.push(asked);
+    for (const name of result.code?.declares ?? []) this.#names.add(name);
   }
 
   /**
@@ -45,9 +53,10 @@ export class CellMemory {
 
   clear(): void {
     this.#cells = [];
+    this.#names.clear();
   }
 }
 
-function isCompiled(result: EngineResult): boolean {
+function isCompiled(result: EngineResult): result is CompileAnswer & { ok: true } {
   return result !== null && "ok" in result && result.ok;
 }

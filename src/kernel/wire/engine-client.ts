@@ -16,6 +16,12 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/**
+ * How long completion and its like wait while TypeScript compiles a cell, ms: its thread can do one thing at a time, and a
+ * second one would take its memory twice. JupyterLab and Jupyter Console give up after a second.
+ */
+const assistPatience = 700;
+
 /** Starts in a row that may fail before the engine is given up. */
 const startsAllowed = 3;
 
@@ -81,13 +87,9 @@ export class EngineClient {
    * @throws {Error} with the engine's own name and message when it refused
    */
   async request<K extends Op>(op: K, asked: Asked<K>): Promise<EngineResults[K]> {
-    if (this.#failedStarts >= startsAllowed) throw this.#unavailable("could not be started");
-    this.start();
-    const engine = this.#engine;
-    if (!engine) throw this.#unavailable("is closed");
-    const surroundings = { folder: workingDirectory(), facts: this.#facts };
-    const question = { ...asked, op, surroundings } as EngineQuestion;
-    const result = await this.#ask(engine, question);
+    const engine = this.#running();
+    const question = this.#question(op, asked);
+    const result = await this.#ask(engine, question).answer;
     this.#memory.note(question, result);
     if (op === "compile" && this.#problems.length > 0) {
       this.#say(this.#problems.join("\n"));
@@ -96,14 +98,60 @@ export class EngineClient {
     return result as EngineResults[K];
   }
 
-  #ask(engine: EngineProcess, asked: EngineQuestion): Promise<EngineResult> {
+  #question<K extends Op>(op: K, asked: Asked<K>): EngineQuestion {
+    const surroundings = { folder: workingDirectory(), facts: this.#facts };
+    return { ...asked, op, surroundings } as EngineQuestion;
+  }
+
+  #running(): EngineProcess {
+    if (this.#failedStarts >= startsAllowed) throw this.#unavailable("could not be started");
+    this.start();
+    if (!this.#engine) throw this.#unavailable("is closed");
+    return this.#engine;
+  }
+
+  /**
+   * Asks for what a person who types waits for.
+   * @returns undefined when the engine is still compiling a cell after {@link assistPatience}
+   */
+  async assist<K extends "complete" | "inspect" | "isComplete">(
+    op: K,
+    asked: Asked<K>,
+  ): Promise<EngineResults[K] | undefined> {
+    const engine = this.#running();
+    const { id, answer } = this.#ask(engine, this.#question(op, asked));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setInterval(() => {
+        if (this.#isCompiling()) resolve(undefined);
+      }, assistPatience);
+    });
+    try {
+      return (await Promise.race([answer, late])) as EngineResults[K] | undefined;
+    } finally {
+      clearInterval(timer);
+      // The engine reads it before it gets to the request.
+      if (this.#settle(id)) engine.send({ op: "drop", id }, () => undefined);
+    }
+  }
+
+  /** Names that earlier cells have declared. */
+  get names(): ReadonlySet<string> {
+    return this.#memory.names;
+  }
+
+  #isCompiling(): boolean {
+    return [...this.#waiting.values()].some(({ request: { op } }) => op === "compile" || op === "expression");
+  }
+
+  #ask(engine: EngineProcess, asked: EngineQuestion): { id: number; answer: Promise<EngineResult> } {
     this.#lastId += 1;
     const request: EngineRequest = { ...asked, id: this.#lastId };
     const answer = new Promise<EngineResult>((resolve, reject) =>
       this.#waiting.set(request.id, { request, resolve, reject }),
     );
     this.#send(engine, request);
-    return answer;
+    return { id: request.id, answer };
   }
 
   /** What the engine process is to know with the next request. */
@@ -190,7 +238,7 @@ export class EngineClient {
       return;
     }
     this.#say(`${what}, and it reads their code once more.`);
-    const refused = await this.#memory.recall((cell) => this.#ask(engine, cell));
+    const refused = await this.#memory.recall((cell) => this.#ask(engine, cell).answer);
     if (refused.length === 0) return;
     const cells = refused.map((count) => `Cell [${count}]`).join(", ");
     this.#say(`The type checker does not know the names of ${cells} any more: ${again}.`);

@@ -1,8 +1,7 @@
 import type { CellRunner } from "./cell-runner.js";
 import { commFromWire } from "./comms.js";
 import type { ExecuteQueue } from "./execute-queue.js";
-import type { HandlerContext, RequestHandler } from "./handlers/handler.js";
-import { requestHandlers } from "./handlers/table.js";
+import { type HandlerContext, type RequestHandler, requestHandlers } from "./handlers.js";
 import type { Log } from "./log.js";
 import type { Content, Message } from "./message.js";
 import type { Publisher } from "./publisher.js";

@@ -5,7 +5,7 @@ import { readConnectionFile } from "./connection.js";
 import { Ending } from "./ending.js";
 import { EngineClient } from "./engine-client.js";
 import { ExecuteQueue } from "./execute-queue.js";
-import type { HandlerContext } from "./handlers/handler.js";
+import type { HandlerContext } from "./handlers.js";
 import { History, historyFolder } from "./history.js";
 import { Input } from "./input.js";
 import { Interrupter } from "./interrupter.js";

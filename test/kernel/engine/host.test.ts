@@ -84,6 +84,20 @@ test("a cell that arrives together with completions is compiled first", async ()
   }
 });
 
+test("a completion that nobody waits for any more is not worked on", async () => {
+  const { host, answers, close } = await hostOn(sessionWithRun);
+  try {
+    const requests = [completion(1, "alpha.to"), completion(2, "alpha.toF"), { id: 1, op: "drop" } as const];
+    await Promise.all(requests.map((request) => host.handle(request)));
+    assert.deepEqual(
+      answers.map((message) => "id" in message && message.id),
+      [2],
+    );
+  } finally {
+    await close();
+  }
+});
+
 test("the names of a slow store are proposed once they have been read, then at once while they are read again", async () => {
   const session = await sessionWithRun();
   let answer: (session: TrackingSession) => void = () => undefined;

@@ -13,6 +13,8 @@ const cells: string[] = [];
 const results: { [K in EngineRequest["op"]]?: (request: Extract<EngineRequest, { op: K }>) => EngineResults[K] } = {
   compile: ({ source, count }) => {
     if (source.includes("CRASH ENGINE")) process.exit(9);
+    // Like a type check that takes long: the thread does nothing else.
+    if (source.includes("SLOW CHECK")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6_000);
     cells.push(source);
     const at = Math.max(source.indexOf("TYPE ERROR"), starts > 1 ? source.indexOf("KNOWN ONCE") : -1);
     if (at >= 0) {
@@ -20,7 +22,8 @@ const results: { [K in EngineRequest["op"]]?: (request: Extract<EngineRequest, {
       return { ok: false, diagnostics: [diagnostic] };
     }
     const magic = /^%%(\w+)(?: ([^\n]*))?\n(.*)$/s.exec(source);
-    const code = (js: string) => ({ ok: true as const, format: "fake", count, js, declares: [] });
+    const declares = [...source.matchAll(/\bvar (\w+)/g)].flatMap(([, name]) => name ?? []);
+    const code = (js: string) => ({ ok: true as const, format: "fake", count, js, declares });
     if (!magic) return { ok: true, code: code(source) };
     const [, name = "", header, body = ""] = magic;
     if (header) return { ok: true, magic: { name, header: code(`(${header})`) }, code: code(body) };
@@ -44,6 +47,7 @@ const results: { [K in EngineRequest["op"]]?: (request: Extract<EngineRequest, {
 };
 
 const channel = openEngineChannel((request) => {
+  if (request.op === "drop") return;
   const answer = results[request.op] as (request: EngineRequest) => EngineResults[keyof EngineResults];
   channel.send({ id: request.id, ok: true, result: answer(request) });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { codePointOffset, utf16Offset } from "../../../src/kernel/wire/code-points.js";
+import { codePointOffset, utf16Offset } from "../../../src/kernel/wire/handlers.js";
 
 test("offsets go there and back in any text", () => {
   for (const text of ["", "abc", "😀", "a😀b👩‍👩‍👧c", "ü\u0301\ud83d"]) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { engineEnvironment } from "../../../src/kernel/wire/engine-environment.js";
+import { engineEnvironment } from "../../../src/kernel/wire/engine-process.js";
 
 test("the engine process inherits the kernel's environment, without the certificates it has no use for", () => {
   const own = {
