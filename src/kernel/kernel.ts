@@ -91,7 +91,7 @@ export function startKernel(options: KernelOptions): void {
       }),
     )
     .then((parts) => {
-      showStrayErrors(output, parts.renderError);
+      showStrayErrors(output, parts.renderError, () => running.executor().cell());
       defineGlobals({
         ...displayGlobals(output, cells, parts.renderValue),
         ...questions.globals(),

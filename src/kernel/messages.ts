@@ -92,8 +92,24 @@ export const ControlWord = {
   input: 2,
   /** 1 once the worker has published the last words of a cell that called `process.exit`. */
   farewell: 3,
-  /** 1 once compiled code has seen the interrupt and throws; it may still have to clean up. */
+  /** 1 once compiled code has seen the interrupt and throws; it may still have to clean up. The worker sets it back. */
   noticed: 4,
+  /**
+   * Whether compiled functions throw the interrupt when they are entered, an `EntryCheck`: only while the main thread's event
+   * loop does not get to the interrupt's message, so that no callback of other cells is hit.
+   */
+  entry: 5,
+} as const;
+
+/** What `ControlWord.entry` says. */
+export const EntryCheck = {
+  /** The main thread has taken notice of the interrupt: no function is to throw any more. */
+  closed: -1,
+  off: 0,
+  /** The next function that is entered throws; those that clean up behind it do not. */
+  once: 1,
+  /** Every function throws: there are more chains of callbacks than one. */
+  always: 2,
 } as const;
 
 /** Number of words, with room for the engine. */

@@ -19,6 +19,7 @@ export class CellContext implements CellInfo {
   #reason: KernelInterrupt | undefined;
   #abort: AbortController | undefined;
   #interrupted: PromiseWithReject | undefined;
+  #isOver = false;
   readonly #listeners = new Set<OutputListener>();
   readonly #pending = new Set<Promise<unknown>>();
   /** The innermost is last. */
@@ -43,6 +44,11 @@ export class CellContext implements CellInfo {
 
   get isInterrupted(): boolean {
     return this.#reason !== undefined;
+  }
+
+  /** An interrupt that reaches its code is told as the cell's own error, if not yet, then when its message arrives. */
+  get endsByInterrupt(): boolean {
+    return this.isInterrupted || !this.#isOver;
   }
 
   get signal(): AbortSignal {
@@ -71,6 +77,7 @@ export class CellContext implements CellInfo {
    * whatever a FinalizationRegistry watches until a full collection, which is hundreds of cells away.
    */
   over(): void {
+    this.#isOver = true;
     this.#interrupted = undefined;
     this.#abort = undefined;
   }

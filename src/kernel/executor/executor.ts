@@ -246,6 +246,7 @@ export class Executor {
   }
 
   #interrupt(number: number | undefined): void {
+    this.#interruptWord.taken();
     const cell = this.#current;
     this.#port.post({ type: "interrupting", cell: cell?.number });
     if (cell === undefined || cell.number !== number) {

@@ -1,4 +1,4 @@
-import { ControlWord } from "../messages.js";
+import { ControlWord, EntryCheck } from "../messages.js";
 
 /** Time that compiled loops still see an interrupt after it ended the cell, ms: what the cell left running ends too. */
 const aftermath = 100;
@@ -14,6 +14,11 @@ export class InterruptWord {
 
   get isSet(): boolean {
     return Atomics.load(this.#control, ControlWord.interrupt) === 1;
+  }
+
+  /** The event loop turns: functions that are entered from now on are none of those that held it up. */
+  taken(): void {
+    Atomics.store(this.#control, ControlWord.entry, EntryCheck.closed);
   }
 
   clear(): void {

@@ -2,14 +2,21 @@ import { executionAsyncResource } from "node:async_hooks";
 import type { CellOutput } from "../cell-output.js";
 import { isKernelInterrupt } from "../kernel-interrupt.js";
 import type { ErrorContent } from "../messages.js";
+import type { CellContext } from "./cell-context.js";
 import { recovery } from "./executor.js";
 
 /**
  * Errors that no cell can catch, thrown in timers and events or in promises that nobody awaits: shown under the cell
- * they come from, and survived.
+ * they come from, and survived. An interrupt is left out where it is the cell's own error too.
+ * @param cell - what the calling code belongs to
  */
-export function showStrayErrors(output: CellOutput, render: (error: unknown) => ErrorContent): void {
+export function showStrayErrors(
+  output: CellOutput,
+  render: (error: unknown) => ErrorContent,
+  cell: () => CellContext,
+): void {
   const show = (what: string, error: unknown): void => {
+    if (isKernelInterrupt(error) && cell().endsByInterrupt) return;
     output.stream("stderr", `${what}: ${render(error).traceback.join("\n")}\n`);
   };
   process.on("uncaughtException", (error: unknown) => {

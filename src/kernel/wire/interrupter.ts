@@ -1,12 +1,25 @@
 import { Session as Inspector } from "node:inspector";
-import { ControlWord, type ToMain } from "../messages.js";
+import { ControlWord, EntryCheck, type ToMain } from "../messages.js";
 import { childProcesses } from "./child-processes.js";
 
-/** Time the main thread has to answer before its JavaScript is terminated, ms; the target for the whole is 100. */
-const patience = 40;
+/** Time the main thread has to answer before functions throw the interrupt when they are entered, ms. */
+const loopPatience = 10;
+
+/** Time after which not only the next function throws but all of them, ms: what cleans up behind one throw is mostly done. */
+const chainPatience = 60;
 
 /** Time that code which has seen the interrupt gets to clean up, ms; a slow first run of a session takes 100. */
 const cleanup = 2000;
+
+/** Longest time that code gets which sees the interrupt over and over: a chain of 100,000 promises that catch it, say, ms. */
+const unwinding = 4000;
+
+/** Processor time that this process must have had before its main thread counts as stuck, µs, and how long that may take, ms. */
+const fairShare = 30_000;
+const longestWait = 1000;
+
+/** Time between two looks at code that has seen the interrupt, ms. */
+const again = 25;
 
 /** Time between two attempts, ms. */
 const between = 150;
@@ -26,6 +39,9 @@ const lastResort = 5000;
  */
 const terminationIsRisky = Number.parseInt(process.versions.node, 10) < 24;
 
+/** Time the main thread has to answer before its JavaScript is terminated, ms; the target for the whole is 100. */
+const patience = terminationIsRisky ? 80 : 40;
+
 export interface InterruptTarget {
   post(message: ToMain): void;
   /** JavaScript will be terminated, which may end the process: the person is told before. */
@@ -36,7 +52,7 @@ export interface InterruptTarget {
 
 /**
  * Stops what the main thread is doing, by the mildest means that works: a flag that compiled loops read and a message
- * that ends awaits; then SIGINT to child processes, for `execSync`; then `Runtime.terminateExecution` for a regex or a
+ * that ends awaits; then a flag that compiled functions read; then SIGINT to child processes, for `execSync`; then `Runtime.terminateExecution` for a regex or a
  * library's loop; then the end of the process.
  */
 export class Interrupter {
@@ -46,6 +62,9 @@ export class Interrupter {
   #inspector: Inspector | undefined;
   #timer: NodeJS.Timeout | undefined;
   #started = 0;
+  #cpu = process.cpuUsage();
+  /** When code was last seen to have taken notice, in ms after the start. */
+  #noticed = Number.NEGATIVE_INFINITY;
   #terminated = false;
   #insisted = false;
   /** When SIGINT was last sent to the process group. */
@@ -67,9 +86,12 @@ export class Interrupter {
     this.#target.post({ type: "interrupt", cell });
     if (this.#timer) return;
     this.#started = performance.now();
+    this.#cpu = process.cpuUsage();
     this.#terminated = false;
     this.#insisted = false;
-    this.#timer = setTimeout(() => this.#insist(cell), patience);
+    this.#noticed = Number.NEGATIVE_INFINITY;
+    Atomics.store(this.#control, ControlWord.entry, EntryCheck.off);
+    this.#timer = setTimeout(() => this.#stopFunctions(cell), loopPatience);
   }
 
   /** Whether a SIGINT that has come is the one that was meant for child processes: the next cell is not to feel it. */
@@ -87,10 +109,25 @@ export class Interrupter {
     this.#terminated = false;
   }
 
+  /** For recursion, and for callbacks that follow each other without the event loop's ever turning. */
+  #stopFunctions(cell: number | undefined): void {
+    this.#checkEntries(EntryCheck.once);
+    this.#timer = setTimeout(() => this.#insist(cell), patience - loopPatience);
+  }
+
+  /** Unless the main thread has taken notice, whose message may be under way. */
+  #checkEntries(check: number): void {
+    for (const before of [EntryCheck.off, EntryCheck.once]) {
+      Atomics.compareExchange(this.#control, ControlWord.entry, before, check);
+    }
+  }
+
   #insist(cell: number | undefined): void {
     const waited = performance.now() - this.#started;
-    if (waited < cleanup && Atomics.load(this.#control, ControlWord.noticed) === 1) {
-      this.#timer = setTimeout(() => this.#insist(cell), between);
+    if (Atomics.exchange(this.#control, ControlWord.noticed, 0) === 1) this.#noticed = waited;
+    if (waited < Math.min(this.#noticed + cleanup, unwinding)) {
+      if (waited >= chainPatience) this.#checkEntries(EntryCheck.always);
+      this.#timer = setTimeout(() => this.#insist(cell), again);
       return;
     }
     if (waited > lastResort) {
@@ -102,10 +139,16 @@ export class Interrupter {
     this.#insisted = true;
     const signalled = this.#interruptChildren();
     this.#timer = setTimeout(() => this.#insist(cell), first && signalled ? childPatience : between);
-    if ((first && signalled) || !this.#mayTerminate) return;
+    if ((first && signalled) || !this.#mayTerminate || this.#isStarved(waited)) return;
     if (this.#terminated || !terminationIsRisky) this.#terminate(cell);
     else void this.#target.warn().then(() => this.#timer && this.#terminate(cell));
     this.#terminated = true;
+  }
+
+  /** On a machine that is busy elsewhere, the main thread may not have had its turn to take notice. */
+  #isStarved(waited: number): boolean {
+    const { user, system } = process.cpuUsage(this.#cpu);
+    return user + system < fairShare && waited < longestWait;
   }
 
   /**

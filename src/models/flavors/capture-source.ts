@@ -24,7 +24,7 @@ const cellName = /\$_([\p{ID_Start}$_][\p{ID_Continue}$]*)\.v\b/gu;
 
 /** Stand-ins for what a compiled cell is given: its interrupt flag, and its `import()`. */
 const cellRuntime = `const $$stop = [0];
-const $$cell = { interrupt() {}, import: (name) => import(name), meta: import.meta };`;
+const $$cell = { interrupt() {}, enter() {}, import: (name) => import(name), meta: import.meta };`;
 
 /**
  * Writes a function, or an object with a `predict`, as a module of its own. Names of the notebook's cells that it uses come

@@ -6,10 +6,11 @@ import { after, before, beforeEach, test } from "node:test";
 import type { CompiledCell, PositionMap } from "../../../src/kernel/engine/engine.js";
 import { HubEvaluator } from "../../../src/kernel/engine/hub/evaluator.js";
 import { HubEngine } from "../../../src/kernel/engine/hub/hub-engine.js";
+import { ControlWord, controlWords, EntryCheck } from "../../../src/kernel/messages.js";
 
 const state: { engine?: HubEngine; evaluator?: HubEvaluator; folder?: string; count: number } = { count: 0 };
 const interruptKey = Symbol.for("runlab.interrupt");
-const flag = new Int32Array(new SharedArrayBuffer(4));
+const flag = new Int32Array(new SharedArrayBuffer(controlWords * Int32Array.BYTES_PER_ELEMENT));
 
 before(() => {
   state.folder = mkdtempSync(join(tmpdir(), "runlab-hub-"));
@@ -18,7 +19,7 @@ before(() => {
   state.evaluator = new HubEvaluator();
 });
 beforeEach(async () => {
-  flag[0] = 0;
+  flag.fill(0);
   await engine().reset();
   evaluator().reset();
 });
@@ -75,6 +76,47 @@ test("every kind of loop asks for the interrupt", async () => {
   const loops = ["for (;;);", "do ; while (true)", "for (const n of [1]) n;", "for (const k in { a: 1 }) k;"];
   for (const loop of loops) assert.equal((await thrown(loop)).name, "KernelInterrupt", loop);
   assert.equal((await thrown("for await (const n of [1]) n;")).name, "KernelInterrupt");
+});
+
+test("every kind of function that calls something asks for the interrupt when it is entered", async () => {
+  const functions = [
+    "function f() { Math.abs(1) }; f()",
+    "function f() { 'use strict'; 'use other'; Math.abs(1) }; f()",
+    "(function () { return Math.abs(1) })()",
+    "(() => Math.abs(1))()",
+    "(() => ({ a: Math.abs(1) }))()",
+    "({ m() { Math.abs(1) } }).m()",
+    "({ get a() { return Math.abs(1) } }).a",
+    "({ set a(b: number) { Math.abs(b) } }).a = 1",
+    "new (class { constructor() { Math.abs(1) } })()",
+    "new (class extends Map { constructor(readonly size2: number) { super(); Math.abs(1) } })(1)",
+    "(class { static #m() { Math.abs(1) } static n = this.#m() })",
+    "await (async () => { await null })()",
+    "await (async function* () { yield 1 })().next()",
+    "(function* () { yield 1 })().next()",
+    "((a: any) => a`x`)(String.raw)",
+    "[1].map((a) => a)",
+    "[2, 1].sort((a, b) => a - b)",
+  ];
+  for (const code of functions) {
+    flag[ControlWord.entry] = EntryCheck.off;
+    await run(code);
+    flag[ControlWord.entry] = EntryCheck.once;
+    assert.equal((await thrown(code)).name, "KernelInterrupt", code);
+    await run(code);
+    flag[ControlWord.entry] = EntryCheck.always;
+    assert.equal((await thrown(code)).name, "KernelInterrupt", code);
+    assert.equal((await thrown(code)).name, "KernelInterrupt", code);
+    flag[ControlWord.entry] = EntryCheck.closed;
+    await run(code);
+  }
+});
+
+test("a function runs elsewhere from its own source text, and one that calls nothing is left as it is written", async () => {
+  await run("const loop = (n: number) => { let s = 0; for (let i = 0; i < n; i++) s += Math.abs(i); return s }");
+  assert.equal(await run("new Function('return (' + loop + ')(4)')()"), 6);
+  assert.equal(await run("process.getBuiltinModule('node:vm').runInNewContext('(' + loop + ')(4)')"), 6);
+  assert.equal(await run("String((a: number, b: number) => a - b)"), "(a, b) => a - b");
 });
 
 test("a stack names the user's cells and lines alone", async () => {

@@ -6,7 +6,7 @@ import { ownFolders } from "../../own-package.js";
 import { addNewerBuiltins } from "../builtins/newer-builtins.js";
 import type { CompileModule } from "../compile-module.js";
 import type { CellValue, CompiledCell, EvaluateOptions, Evaluator } from "../engine.js";
-import { interruptFlag, obeyInterrupt } from "../interrupt.js";
+import { interruptFlag, obeyAtEntry, obeyInterrupt } from "../interrupt.js";
 import { noteType } from "../type-notes.js";
 import { type Box, Boxes } from "./boxes.js";
 import type { HubExtra } from "./compiled-extra.js";
@@ -48,6 +48,7 @@ export class HubEvaluator implements Evaluator {
         this.bind(exports, pairs, specifier),
       typed: noteType,
       interrupt: obeyInterrupt,
+      enter: obeyAtEntry,
     };
     const script = new Script(cell.js, {
       filename,

@@ -9,6 +9,28 @@ export function callOnCell(name: string, args: readonly TypeScript.Expression[])
   return factory.createCallExpression(callee, undefined, args);
 }
 
+/**
+ * `if (typeof $$stop === "object" && …) $$cell.verb();`. A function that is run elsewhere from its own source text (in a
+ * worker, a browser's page) has no such flag there, and runs on.
+ * @param wanted - the condition, from the flag's words
+ */
+export function interruptCheck(
+  wanted: (word: (index: number) => TypeScript.Expression) => TypeScript.Expression,
+  verb: string,
+): TypeScript.Statement {
+  const { factory } = ts;
+  const flag = factory.createIdentifier(runtimeNames.stop);
+  const isThere = factory.createStrictEquality(
+    factory.createTypeOfExpression(flag),
+    factory.createStringLiteral("object"),
+  );
+  const condition = wanted((index) => factory.createElementAccessExpression(flag, index));
+  return factory.createIfStatement(
+    factory.createLogicalAnd(isThere, condition),
+    factory.createExpressionStatement(callOnCell(verb, [])),
+  );
+}
+
 /** A key of an object literal that makes an own property: `__proto__: x` would set the prototype. */
 export function ownKey(name: string): TypeScript.PropertyName | string {
   return name === "__proto__" ? ts.factory.createComputedPropertyName(ts.factory.createStringLiteral(name)) : name;

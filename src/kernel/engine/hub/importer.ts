@@ -6,7 +6,7 @@ import { constants, Script } from "node:vm";
 import { own } from "../../../own.js";
 import { tslabDisplay } from "../../tslab-display.js";
 import { type CompileModule, isPath } from "../compile-module.js";
-import { interruptFlag, obeyInterrupt } from "../interrupt.js";
+import { interruptFlag, obeyAtEntry, obeyInterrupt } from "../interrupt.js";
 import { moduleError } from "../module-error.js";
 import type { LocalModule, ModuleExtra } from "./compiled-extra.js";
 import { importerFile, type Stacks } from "./stacks.js";
@@ -152,6 +152,7 @@ export class Importer {
       meta: metaOf(path),
       import: (specifier: string, options?: ImportCallOptions) => this.import(specifier, path, links, modules, options),
       interrupt: obeyInterrupt,
+      enter: obeyAtEntry,
     };
     Object.defineProperty(exports, "__esModule", { value: true });
     this.stacks.add(path, module.sourceMap);

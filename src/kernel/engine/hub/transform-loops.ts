@@ -1,7 +1,7 @@
+import { ControlWord } from "../../messages.js";
 import { type TypeScript, ts } from "../typescript.js";
 import type { CellNames } from "./cell-names.js";
-import { callOnCell, declarationsToAssignments, patternToTarget } from "./factory.js";
-import { runtimeNames } from "./layout.js";
+import { declarationsToAssignments, interruptCheck, patternToTarget } from "./factory.js";
 
 /**
  * `for (var i = 0; …)` at the cell's top, where `i` is the cell's name.
@@ -38,8 +38,7 @@ export function ownLoop(
 /** `{ if ($$stop[0]) $$cell.interrupt(); … }`: 0.25 ns an iteration (measured), and the loop ends as by any throw. */
 export function interruptible(loop: TypeScript.IterationStatement): TypeScript.Statement {
   const { factory } = ts;
-  const flag = factory.createElementAccessExpression(factory.createIdentifier(runtimeNames.stop), 0);
-  const check = factory.createIfStatement(flag, factory.createExpressionStatement(callOnCell("interrupt", [])));
+  const check = interruptCheck((word) => word(ControlWord.interrupt), "interrupt");
   const { statement } = loop;
   const body = ts.isBlock(statement)
     ? factory.updateBlock(statement, [check, ...statement.statements])

@@ -6,13 +6,14 @@ import { runtimeNames } from "./layout.js";
 import { isValueStatement } from "./outline.js";
 import { isChain, visitChain } from "./transform-chains.js";
 import { exportToBindings, withoutExport } from "./transform-exports.js";
+import { interruptibleBody, isRecurringBody } from "./transform-functions.js";
 import { importToBindings } from "./transform-imports.js";
 import { interruptible, ownLoop } from "./transform-loops.js";
 import type { TypedCalls } from "./typed-calls.js";
 
 /**
  * Moves a cell's top-level names onto boxes that later cells share, so that bindings are live across cells, asks for an
- * interrupt in every loop, and hands the last expression's value to the cell.
+ * interrupt in every loop and in every function that calls, and hands the last expression's value to the cell.
  * @param part - what is emitted; what stands before and after it is ours
  */
 export function cellTransformer(
@@ -147,6 +148,10 @@ function visitorOf(
   return visit;
 
   function visit(node: TypeScript.Node): TypeScript.VisitResult<TypeScript.Node | undefined> {
+    return isRecurringBody(node) ? interruptibleBody(rewritten(node) as TypeScript.ConciseBody) : rewritten(node);
+  }
+
+  function rewritten(node: TypeScript.Node): TypeScript.VisitResult<TypeScript.Node | undefined> {
     if (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) return node;
     if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return node;
     if (isChain(node)) return visitChain(node, visit);
