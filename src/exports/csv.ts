@@ -2,16 +2,10 @@ import { type CsvCell, CsvQuoteError, csvLine, parseCsvCells } from "../csv-text
 import { TrackingError } from "../errors.js";
 import { localTime, readIsoTime } from "../iso-time.js";
 import { own, setOwn } from "../own.js";
+import { numberToJson } from "../tracking/mlflow-json.js";
 import type { MetricPoint, Run } from "../tracking/types.js";
 import { typeOf } from "../tracking/value-type.js";
-import {
-  type ExportFormat,
-  type ImportedRun,
-  numberOfText,
-  numberToJson,
-  type RunField,
-  statusOf,
-} from "./export-format.js";
+import { type ExportFormat, type ImportedRun, numberOfText, type RunField, statusOf } from "./export-format.js";
 
 /** The first columns; those that MLflow's `search_runs` has, under its names. Times are ISO 8601 in UTC. */
 const fixed = ["run_id", "run_name", "experiment_name", "status", "start_time", "end_time", "user_id"] as const;

@@ -64,11 +64,6 @@ export function statusOf(text: string | undefined, place: string): RunStatus {
   return status === "RUNNING" || status === "SCHEDULED" ? "KILLED" : status;
 }
 
-/** JSON has no NaN and no infinities; MLflow's REST writes them as text, and so do we. */
-export function numberToJson(value: number): number | string {
-  return Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? "-0" : String(value);
-}
-
 const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /**

@@ -1,5 +1,6 @@
 import { TrackingError } from "../errors.js";
 import { own, setOwn } from "../own.js";
+import { numberToJson } from "../tracking/mlflow-json.js";
 import type { DatasetInput, MetricPoint, ModelOutput, Run } from "../tracking/types.js";
 import { typeOf } from "../tracking/value-type.js";
 import {
@@ -8,7 +9,6 @@ import {
   type ImportedRun,
   type ImportedRuns,
   numberOfText,
-  numberToJson,
   statusOf,
 } from "./export-format.js";
 import {

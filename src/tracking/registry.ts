@@ -122,8 +122,8 @@ export interface ModelRegistry {
   createLoggedModel(model: NewLoggedModel): Promise<LoggedModel>;
   /** @throws RESOURCE_DOES_NOT_EXIST */
   getLoggedModel(modelId: string): Promise<LoggedModel>;
-  /** Newest first. */
-  searchLoggedModels(query: LoggedModelQuery): Promise<LoggedModel[]>;
+  /** Ordered at last by creation_timestamp DESC; of those of one ms the one that was logged last comes first. */
+  searchLoggedModels(search: LoggedModelSearch): Promise<Page<LoggedModel>>;
   setLoggedModelTags(modelId: string, tags: Readonly<Record<string, string>>): Promise<void>;
   /** Forgets the id; the files stay in their run. */
   deleteLoggedModel(modelId: string): Promise<void>;

@@ -12,6 +12,7 @@ import {
   textLike,
   time,
 } from "../../schema.js";
+import { experimentFromJson, experimentToJson } from "../../tracking/mlflow-json.js";
 import type { Experiment } from "../../tracking/types.js";
 import { isExperimentId } from "./layout.js";
 import { stageSchema } from "./run-codec.js";
@@ -103,17 +104,11 @@ export function toExperimentsDocument(
 ): ExperimentsDocument {
   return {
     last_experiment_id: Math.max(lastId, ...experiments.map(({ experimentId }) => Number(experimentId))),
-    experiments: experiments.map(
-      ({ experimentId, name, artifactLocation, lifecycleStage, ...rest }): ExperimentDocument => ({
-        experiment_id: experimentId,
-        name,
-        lifecycle_stage: lifecycleStage,
-        creation_time: rest.creationTime,
-        last_update_time: rest.lastUpdateTime,
-        tags: rest.tags,
-        ...(artifactLocation === locate(experimentId) ? {} : { artifact_location: artifactLocation }),
-      }),
-    ),
+    experiments: experiments.map((experiment): ExperimentDocument => {
+      const { artifact_location, tags: _, ...fields } = experimentToJson(experiment);
+      const isChosen = artifact_location !== locate(experiment.experimentId);
+      return { ...fields, tags: experiment.tags, ...(isChosen && { artifact_location }) };
+    }),
   };
 }
 
@@ -122,14 +117,9 @@ function repeatedId({ experiment_id }: ExperimentDocument, ids: ReadonlySet<stri
   return { path: "experiment_id", expected: "an id that no other has", found: `'${experiment_id}'` };
 }
 
-function toExperiment(entry: ExperimentDocument, locate: (experimentId: string) => string): Experiment {
-  return {
-    experimentId: entry.experiment_id,
-    name: entry.name,
-    artifactLocation: entry.artifact_location ?? locate(entry.experiment_id),
-    lifecycleStage: entry.lifecycle_stage,
-    creationTime: entry.creation_time,
-    lastUpdateTime: entry.last_update_time,
-    tags: entry.tags ?? {},
-  };
+function toExperiment(
+  { tags = {}, ...fields }: ExperimentDocument,
+  locate: (experimentId: string) => string,
+): Experiment {
+  return { ...experimentFromJson(fields, locate(fields.experiment_id)), tags };
 }

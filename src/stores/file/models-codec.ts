@@ -35,7 +35,7 @@ const loggedModel = object({
   source_run_id: text,
   artifact_path: text,
   ...times,
-  status: oneOf(["READY", "FAILED"] as const satisfies ReadonlyArray<LoggedModel["status"]>),
+  status: oneOf(["PENDING", "READY", "FAILED"] as const satisfies ReadonlyArray<LoggedModel["status"]>),
   model_type: text,
   signature,
   digest: optional(text),

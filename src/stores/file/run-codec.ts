@@ -16,6 +16,16 @@ import {
   value,
   where,
 } from "../../schema.js";
+import {
+  datasetFromJson,
+  datasetToJson,
+  modelOutputFromJson,
+  modelOutputToJson,
+  numberFromJson,
+  numberToJson,
+  runInfoFromJson,
+  runInfoToJson,
+} from "../../tracking/mlflow-json.js";
 import type { DatasetInput, LifecycleStage, Metric, MetricSummary, Run, RunStatus } from "../../tracking/types.js";
 import type { FileSum } from "./checksum.js";
 import { damaged } from "./document.js";
@@ -124,22 +134,12 @@ export function toDocument({ run, bytes, sums }: RunState): RunDocument {
     });
   }
   return {
-    info: {
-      run_id: info.runId,
-      run_name: info.runName,
-      experiment_id: info.experimentId,
-      status: info.status,
-      start_time: info.startTime,
-      ...(info.endTime === undefined ? {} : { end_time: info.endTime }),
-      lifecycle_stage: info.lifecycleStage,
-      ...(info.deletedTime === undefined ? {} : { deleted_time: info.deletedTime }),
-      user_id: info.userId,
-    },
+    info: runInfoToJson(info),
     params: data.params,
     tags: data.tags,
     metrics,
     inputs: run.inputs.datasetInputs.map(toDataset),
-    outputs: run.outputs.modelOutputs.map(({ modelId, step }) => ({ model_id: modelId, step })),
+    outputs: run.outputs.modelOutputs.map(modelOutputToJson),
   };
 }
 
@@ -162,21 +162,10 @@ export function fromDocument(
     throw damaged(layout.document, flawText(flaw));
   }
   const run: Run = {
-    info: {
-      runId: info.run_id,
-      runName: info.run_name,
-      experimentId: info.experiment_id,
-      status: info.status,
-      startTime: info.start_time,
-      ...(info.end_time === undefined ? {} : { endTime: info.end_time }),
-      lifecycleStage: info.lifecycle_stage,
-      ...(info.deleted_time === undefined ? {} : { deletedTime: info.deleted_time }),
-      artifactUri: layout.artifacts,
-      userId: info.user_id,
-    },
+    info: runInfoFromJson(info, layout.artifacts),
     data: { params, metrics: {}, tags },
     inputs: { datasetInputs: inputs.map(fromDataset) },
-    outputs: { modelOutputs: outputs.map(({ model_id, step }) => ({ modelId: model_id, step })) },
+    outputs: { modelOutputs: outputs.map(modelOutputFromJson) },
     metricSummaries: {},
   };
   const bytes = new Map<string, number>();
@@ -198,36 +187,17 @@ export function fromDocument(
 }
 
 export function toDataset({ dataset, tags }: DatasetInput): DatasetDocument {
-  const { name, digest, sourceType, source, schema, profile } = dataset;
-  return {
-    name,
-    digest,
-    source_type: sourceType,
-    source,
-    ...(schema === undefined ? {} : { schema }),
-    ...(profile === undefined ? {} : { profile }),
-    tags,
-  };
+  return { ...datasetToJson(dataset), tags };
 }
 
-export function fromDataset({
-  source_type,
-  tags,
-  name,
-  digest,
-  source,
-  schema,
-  profile,
-}: DatasetDocument): DatasetInput {
-  const more = { ...(schema === undefined ? {} : { schema }), ...(profile === undefined ? {} : { profile }) };
-  return { dataset: { name, digest, sourceType: source_type, source, ...more }, tags };
+export function fromDataset({ tags, ...dataset }: DatasetDocument): DatasetInput {
+  return { dataset: datasetFromJson(dataset), tags };
 }
 
 function toPoint({ timestamp, value, step }: Metric): PointDocument {
-  const named = !Number.isFinite(value) || Object.is(value, -0);
-  return [timestamp, named ? (value === 0 ? "-0" : String(value)) : value, step];
+  return [timestamp, numberToJson(value), step];
 }
 
 function fromPoint(key: string, [timestamp, value, step]: PointDocument): Metric {
-  return { key, value: Number(value), timestamp, step };
+  return { key, value: numberFromJson(value), timestamp, step };
 }
