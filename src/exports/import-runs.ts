@@ -76,7 +76,7 @@ function experimentOf({ runs }: ImportedRuns): string | undefined {
 
 async function removeExperiment(client: TrackingClient, experimentId: string): Promise<void> {
   await client.deleteExperiment(experimentId);
-  await client.store.purgeExperiment?.(experimentId);
+  await client.purgeExperiment(experimentId);
 }
 
 /** @param left - runs that were added before and stay */

@@ -75,22 +75,22 @@ export class RunAdder {
     return left;
   }
 
-  /** Through the store: a text that was in a store is not cut. */
   async #fill(created: Run, run: ImportedRun): Promise<void> {
-    const { store } = this.#client;
+    const client = this.#client;
     const id = created.info.runId;
-    await store.logBatch(id, { tags: { ...run.tags, "mlflow.runName": created.info.runName } });
+    await client.logBatch(id, { tags: { ...run.tags, "mlflow.runName": created.info.runName } });
     const params = Object.entries(run.params).map(([key, value]) => ({ key, value }));
     for (let at = 0; at < params.length; at += batch.params) {
-      await store.logBatch(id, { params: params.slice(at, at + batch.params) });
+      await client.logBatch(id, { params: params.slice(at, at + batch.params) });
     }
     const points = Object.entries(run.metrics).flatMap(([key, list]) => list.map((point) => ({ key, ...point })));
     for (let at = 0; at < points.length; at += batch.points) {
-      await store.logBatch(id, { metrics: points.slice(at, at + batch.points) });
+      await client.logBatch(id, { metrics: points.slice(at, at + batch.points) });
     }
-    if (run.datasetInputs.length > 0) await store.logInputs(id, run.datasetInputs);
-    if (run.modelOutputs.length > 0) await store.logOutputs(id, run.modelOutputs);
-    await store.updateRun(id, { status: run.status, endTime: run.endTime ?? created.info.startTime });
+    if (run.datasetInputs.length > 0) await client.logInputs(id, run.datasetInputs);
+    if (run.modelOutputs.length > 0) await client.logOutputs(id, run.modelOutputs);
+    const { startTime } = created.info;
+    await client.updateRun(id, run.status, Math.max(run.endTime ?? startTime, startTime));
   }
 
   async #has(runId: string): Promise<boolean> {
@@ -111,6 +111,6 @@ export class RunAdder {
   /** A store that cannot remove a run for good keeps it as deleted. */
   async #remove(runId: string): Promise<void> {
     await this.#client.deleteRun(runId);
-    await this.#client.store.purgeRun?.(runId);
+    await this.#client.purgeRun(runId);
   }
 }

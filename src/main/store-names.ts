@@ -193,7 +193,7 @@ async function modelUris(client: TrackingClient): Promise<string[]> {
     ...Object.keys(aliases).map((alias) => `models:/${name}@${alias}`),
     ...latestVersions.map(({ version }) => `models:/${name}/${version}`),
   ]);
-  const logged = (await client.searchLoggedModels()).slice(0, looked);
+  const logged = await client.searchLoggedModels({ maxResults: looked });
   return unique([...registered, ...logged.map((model) => `runs:/${model.sourceRunId}/${model.name}`)]);
 }
 

@@ -2,12 +2,12 @@ import { rm } from "node:fs/promises";
 import { ModelError } from "../errors.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import type { ActiveRun } from "../tracking/active-run.js";
+import { allPages } from "../tracking/all-pages.js";
 import { jsonText } from "../tracking/json-text.js";
 import type { ModelVersion } from "../tracking/registry.js";
-import { checkModelName } from "../tracking/registry-validation.js";
+import { checkLoggedModelName, checkModelName } from "../tracking/registry-validation.js";
 import type { TrackingSession } from "../tracking/session.js";
-import { checkArtifactPath } from "../tracking/validation.js";
-import { checkOptions, checkText, fieldsOf, isThenable, wrongType } from "../tracking/value-type.js";
+import { checkOptions, fieldsOf, isThenable, wrongType } from "../tracking/value-type.js";
 import { flavorOf } from "./flavors/flavors.js";
 import { exampleFiles, plainExample } from "./package/input-example.js";
 import { writeMLmodel } from "./package/mlmodel.js";
@@ -69,7 +69,7 @@ export async function logModel(
   options: LogModelOptions = {},
 ): Promise<ModelInfo> {
   checkOptions("logModel", options, "{ name }");
-  const name = checkLoggedName(options.name ?? "model");
+  const name = checkLoggedModelName(options.name ?? "model");
   if (isThenable(options.signature)) throw wrongType("The signature of the model is a Promise.", options.signature);
   if (options.metadata !== undefined) checkMetadata(options.metadata);
   if (options.registeredModelName !== undefined) checkModelName(options.registeredModelName);
@@ -123,22 +123,13 @@ function checkMetadata(metadata: Readonly<Record<string, unknown>>): void {
   jsonText(metadata, what);
 }
 
-/** MLflow's rule for the name of a logged model, but that a dot is fine: `elasticnet_alpha_0.2`. */
-function checkLoggedName(name: string): string {
-  checkText("The name of a model", name);
-  if (name.trim() !== "" && !/[/:%"'\\]/.test(name)) return checkArtifactPath(name);
-  throw new ModelError("INVALID_PARAMETER_VALUE", `Invalid model name: '${name}'.`, {
-    hint: "A model's name is not empty and has none of / \\ : % \" '.",
-  });
-}
-
 /**
  * Takes a folder of the run for the model, in the store and in its MLmodel file: `<name>`, or `<name>-2` and so on when the
  * run has models of that name (a checkpoint of every epoch), which stay as they are.
  */
 async function claimPath(run: ActiveRun, folder: string, info: UnplacedModel, name: string): Promise<string> {
   const { client, runId } = run;
-  const earlier = await client.searchLoggedModels({ runId, name });
+  const earlier = await allPages((pageToken) => client.searchLoggedModels({ runId, name, pageToken }));
   for (let count = earlier.length + 1; ; count++) {
     const artifactPath = count === 1 ? name : `${name}-${count}`;
     const files = await client.listArtifacts(runId, artifactPath);
@@ -157,7 +148,7 @@ async function claimPath(run: ActiveRun, folder: string, info: UnplacedModel, na
     const texts = signature ? { signature: signature.toJSON() } : {};
     const model = { modelId, name, experimentId, sourceRunId: runId, artifactPath, modelType, digest, ...texts };
     try {
-      await client.store.registry.createLoggedModel(model);
+      await client.createLoggedModel(model);
       return artifactPath;
     } catch (error) {
       // Another call has taken it in the meantime.

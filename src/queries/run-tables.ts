@@ -1,5 +1,6 @@
 import { own } from "../own.js";
 import type { Table } from "../render/table.js";
+import { allPages } from "../tracking/all-pages.js";
 import type { FileInfo, Run } from "../tracking/types.js";
 import type { QuerySource } from "./run-search.js";
 
@@ -96,7 +97,7 @@ export async function modelsOfRun({ client }: Source, run: Run): Promise<RunMode
   if (outputs.length === 0) return [];
   const { runId } = run.info;
   const [logged, versions] = await Promise.all([
-    client.searchLoggedModels({ runId }),
+    allPages((pageToken) => client.searchLoggedModels({ runId, pageToken })),
     client.searchModelVersions({ filterString: `run_id = '${runId}'`, maxResults: 1000 }),
   ]);
   return outputs.map(({ modelId, step }) => {

@@ -19,6 +19,7 @@ import type {
   MetricPoint,
   ModelOutput,
   Page,
+  PageRequest,
   Run,
 } from "../tracking/types.js";
 import { copyPage } from "./copy-page.js";
@@ -34,6 +35,7 @@ import {
 import { MemoryArtifacts } from "./memory-artifacts.js";
 import { addMetric } from "./metric-summary.js";
 import { newRun } from "./new-run.js";
+import { pageOfList } from "./page-of-list.js";
 import { DocumentRegistry } from "./registry/document-registry.js";
 import { emptyRegistry } from "./registry/registry-table.js";
 import {
@@ -160,8 +162,8 @@ export class MemoryStore implements TrackingStore {
     this.#change(runId, { outputs: structuredClone(outputs) });
   }
 
-  async getMetricHistory(runId: string, key: string): Promise<MetricPoint[]> {
-    return structuredClone(this.#find(runId).points.get(key) ?? []);
+  async getMetricHistory(runId: string, key: string, page: PageRequest = {}): Promise<Page<MetricPoint>> {
+    return copyPage(pageOfList(this.#find(runId).points.get(key) ?? [], page, `${runId}/${key}`), structuredClone);
   }
 
   async putArtifact(runId: string, path: string, content: ArtifactContent): Promise<void> {

@@ -115,6 +115,18 @@ export class ArtifactClient extends RegistryClient {
     return this.store.listArtifacts(runId, path === undefined || path === "" ? undefined : checkArtifactPath(path));
   }
 
+  /** The bytes of one file. @throws RESOURCE_DOES_NOT_EXIST for a path that is no file */
+  async readArtifact(runId: string, path: string): Promise<Uint8Array> {
+    checkRunId(runId);
+    return this.store.readArtifact(runId, checkArtifactPath(path));
+  }
+
+  /** The absolute path of an artifact, to be read there; undefined where artifacts are not files of this machine. */
+  async localArtifactPath(runId: string, path: string): Promise<string | undefined> {
+    checkRunId(runId);
+    return this.store.localArtifactPath?.(runId, checkArtifactPath(path));
+  }
+
   /** Copies an artifact (a file or folder) to `destination`; resolves with the local path. */
   async downloadArtifacts(runId: string, path: string, destination: string): Promise<string> {
     checkRunId(runId);

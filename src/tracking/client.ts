@@ -1,22 +1,26 @@
 import { TrackingError } from "../errors.js";
+import { allPages } from "./all-pages.js";
 import { ArtifactClient } from "./artifact-client.js";
 import { type LogInputOptions, toDatasetInput } from "./artifact-formats.js";
 import { experimentFields, runFields } from "./filter/fields.js";
 import { type MetricOptions, type MetricSeries, type MetricValue, toMetricList, toMetrics } from "./metric-values.js";
 import { toParam, toParams, toShortTags, toTags } from "./named-texts.js";
-import { type ExperimentQuery, type RunQuery, toSearch } from "./query.js";
+import { checkQuery, type ExperimentQuery, type RunQuery, toSearch } from "./query.js";
 import { generateRunName } from "./run-name.js";
 import type { NewExperiment, NewRun, RunBatch } from "./store.js";
 import {
+  type DatasetInput,
   type Experiment,
   type MetricPoint,
   type ModelOutput,
   type Page,
+  type PageRequest,
   type Run,
   type RunStatus,
   runStatuses,
 } from "./types.js";
 import {
+  checkBatch,
   checkDataset,
   checkEndStatus,
   checkExperimentName,
@@ -179,6 +183,25 @@ export class TrackingClient extends ArtifactClient {
     await this.store.deleteRun(runId);
   }
 
+  /**
+   * Removes a deleted run for good, with its files.
+   * @returns false, with nothing done, where the store keeps deleted runs
+   * @throws INVALID_STATE when it is not deleted
+   */
+  async purgeRun(runId: string): Promise<boolean> {
+    checkRunId(runId);
+    if (this.store.purgeRun === undefined) return false;
+    await this.store.purgeRun(runId);
+    return true;
+  }
+
+  /** As {@link purgeRun}, of a deleted experiment that has no runs. @throws INVALID_STATE when it is not deleted, or has runs */
+  async purgeExperiment(experimentId: string): Promise<boolean> {
+    if (this.store.purgeExperiment === undefined) return false;
+    await this.store.purgeExperiment(toExperimentId(experimentId));
+    return true;
+  }
+
   /** Brings a deleted run back whole. */
   async restoreRun(runId: string): Promise<void> {
     checkRunId(runId);
@@ -247,10 +270,32 @@ export class TrackingClient extends ArtifactClient {
     }
   }
 
+  /**
+   * Points, params and tags at once, all of them or none. Params and tags are texts that are stored as they are, however long: what
+   * comes from another store is not cut.
+   */
+  logBatch(runId: string, batch: RunBatch): Promise<void> {
+    return this.#logBatch(runId, () => {
+      checkBatch(batch);
+      return batch;
+    });
+  }
+
   /** @throws RESOURCE_DOES_NOT_EXIST when the run has no such tag */
   async deleteTag(runId: string, key: string): Promise<void> {
     checkRunId(runId);
     await this.store.deleteTag(runId, key);
+  }
+
+  /** Datasets as another store has them, see {@link logInput}. */
+  async logInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void> {
+    checkRunId(runId);
+    for (const { dataset, tags } of inputs) {
+      checkDataset(dataset);
+      for (const [key, value] of fieldsOf("The tags of a dataset", tags, { mayBeEmpty: true }))
+        checkText(`Tag '${key}' of a dataset`, value);
+    }
+    await this.store.logInputs(runId, inputs);
   }
 
   /** A dataset that the run used; the same name and digest again adds nothing. @throws INVALID_PARAMETER_VALUE for what is too long */
@@ -272,7 +317,15 @@ export class TrackingClient extends ArtifactClient {
   async getMetricHistory(runId: string, key: string): Promise<MetricPoint[]> {
     checkRunId(runId);
     checkText("The key of a metric", key);
-    return this.store.getMetricHistory(runId, key);
+    return allPages((pageToken) => this.store.getMetricHistory(runId, key, { pageToken }));
+  }
+
+  /** A part of {@link getMetricHistory}, of at most `maxResults` points; default: as many as the store gives at once. */
+  async getMetricHistoryPage(runId: string, key: string, page: PageRequest = {}): Promise<Page<MetricPoint>> {
+    checkRunId(runId);
+    checkText("The key of a metric", key);
+    checkQuery("getMetricHistoryPage", page);
+    return this.store.getMetricHistory(runId, key, page);
   }
 }
 

@@ -12,10 +12,18 @@ export interface RegistryQuery {
   filterString?: string;
   /** `metrics.rmse ASC`, …; what is equal in all of them comes newest first, registered models by name. */
   orderBy?: readonly string[];
-  /** 1 to 50,000; default 1,000 runs or experiments, 100 registered models, 10,000 of their versions. */
+  /** 1 to 50,000; default 1,000 runs or experiments, 100 registered models, 10,000 of their versions, 100 logged models. */
   maxResults?: number;
   /** `nextPageToken` of the page before. */
   pageToken?: string;
+}
+
+export interface LoggedModelQuery extends RegistryQuery {
+  /** Default: all. */
+  experimentIds?: readonly string[];
+  /** Those that this run has logged. */
+  runId?: string;
+  name?: string;
 }
 
 export interface ExperimentQuery extends RegistryQuery {

@@ -1,20 +1,21 @@
 import { userInfo } from "node:os";
 import { ModelError } from "../errors.js";
 import { own } from "../own.js";
-import { modelVersionFields, registeredModelFields } from "./filter/fields.js";
+import { loggedModelFields, modelVersionFields, registeredModelFields } from "./filter/fields.js";
+import { allOf, type Filter } from "./filter/filter-tree.js";
 import { type Say, toShortTags } from "./named-texts.js";
-import { checkQuery, checkTexts, type RegistryQuery, toSearch } from "./query.js";
+import { checkTexts, type LoggedModelQuery, type RegistryQuery, toSearch } from "./query.js";
 import type {
   LoggedModel,
-  LoggedModelQuery,
   ModelRegistry,
   ModelStage,
   ModelVersion,
+  NewLoggedModel,
   NewModelVersion,
   NewRegisteredModel,
   RegisteredModel,
 } from "./registry.js";
-import { checkAlias, checkArchives, checkModelName, toStage } from "./registry-validation.js";
+import { checkAlias, checkArchives, checkLoggedModel, checkModelName, toStage } from "./registry-validation.js";
 import type { TrackingStore } from "./store.js";
 import type { Page } from "./types.js";
 import { limits } from "./validation.js";
@@ -182,15 +183,31 @@ export class RegistryClient {
     await this.#registry.updateRegisteredModel(name, { aliases: { [alias]: null } });
   }
 
+  /** Takes a folder of a run for a model. @throws RESOURCE_ALREADY_EXISTS: its id, or the folder, is taken */
+  async createLoggedModel(model: NewLoggedModel): Promise<LoggedModel> {
+    checkLoggedModel(model);
+    return this.#registry.createLoggedModel({ ...model, tags: tagTexts(model.tags) });
+  }
+
   /** @throws RESOURCE_DOES_NOT_EXIST */
   async getLoggedModel(modelId: string): Promise<LoggedModel> {
     return this.#registry.getLoggedModel(modelId);
   }
 
-  /** Newest first. */
-  async searchLoggedModels(query: LoggedModelQuery = {}): Promise<LoggedModel[]> {
-    checkQuery("searchLoggedModels", query);
-    return this.#registry.searchLoggedModels(query);
+  /** Newest first, unless `orderBy` says otherwise. */
+  async searchLoggedModels(query: LoggedModelQuery = {}): Promise<Page<LoggedModel>> {
+    const { runId, name, ...rest } = query;
+    const search = toSearch("searchLoggedModels", rest, loggedModelFields);
+    const wanted: Filter[] = search.filter === undefined ? [] : [search.filter];
+    for (const [key, value] of [
+      ["source_run_id", runId],
+      ["name", name],
+    ] as const) {
+      if (value === undefined) continue;
+      checkText(key, value);
+      wanted.push({ kind: "text", field: { entity: "attribute", key }, comparator: "=", value });
+    }
+    return this.#registry.searchLoggedModels({ ...search, filter: allOf(wanted) });
   }
 
   /** Adds them to those it has. @throws RESOURCE_DOES_NOT_EXIST */

@@ -1,6 +1,6 @@
 import { ModelError } from "../errors.js";
-import { type ModelStage, modelStages } from "./registry.js";
-import { checkLength } from "./validation.js";
+import { type ModelStage, modelStages, type NewLoggedModel } from "./registry.js";
+import { checkArtifactPath, checkLength, checkRunId } from "./validation.js";
 import { checkText } from "./value-type.js";
 
 /** @throws {ModelError} INVALID_PARAMETER_VALUE: MLflow's rule for the name of a registered model */
@@ -11,6 +11,32 @@ export function checkModelName(name: string): void {
     throw invalid(`Invalid model name: '${name}'.`, "A registered model's name has no '/' and no ':'.");
   }
   checkLength("Registered model name", name, 256);
+}
+
+/** @throws {ModelError} INVALID_PARAMETER_VALUE for an id, a name or a place that no logged model has */
+export function checkLoggedModel({
+  modelId,
+  name,
+  experimentId,
+  sourceRunId,
+  artifactPath,
+  modelType,
+}: NewLoggedModel): void {
+  checkText("The id of a logged model", modelId);
+  if (!/^m-[0-9a-f]{32}$/.test(modelId))
+    throw invalid(`Invalid logged model ID: '${modelId}'.`, "It is m- and 32 hex digits.");
+  checkLoggedModelName(name);
+  checkText("The id of an experiment", experimentId);
+  checkRunId(sourceRunId);
+  checkArtifactPath(artifactPath);
+  checkText("The type of a logged model", modelType);
+}
+
+/** MLflow's rule for the name of a logged model, but that a dot is fine: `elasticnet_alpha_0.2`. @returns it */
+export function checkLoggedModelName(name: string): string {
+  checkText("The name of a model", name);
+  if (name.trim() !== "" && !/[/:%"'\\]/.test(name)) return checkArtifactPath(name);
+  throw invalid(`Invalid model name: '${name}'.`, "A model's name is not empty and has none of / \\ : % \" '.");
 }
 
 /** @throws {ModelError} INVALID_PARAMETER_VALUE: MLflow's rule for an alias */

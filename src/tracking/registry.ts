@@ -13,7 +13,8 @@ export interface LoggedModel {
   artifactPath: string;
   creationTimestamp: number;
   lastUpdatedTimestamp: number;
-  status: "READY" | "FAILED";
+  /** PENDING while its files are on their way. */
+  status: "PENDING" | "READY" | "FAILED";
   /** The flavor it was logged with. */
   modelType: string;
   /** Its signature as JSON texts, as in the MLmodel file. */
@@ -71,10 +72,9 @@ export interface NewLoggedModel {
   tags?: Record<string, string>;
 }
 
-export interface LoggedModelQuery {
-  experimentIds?: readonly string[];
-  runId?: string;
-  name?: string;
+export interface LoggedModelSearch extends Search {
+  /** Default: all. */
+  readonly experimentIds?: readonly string[];
 }
 
 export interface NewRegisteredModel {

@@ -1,4 +1,6 @@
 import { RunlabError, TrackingError } from "../errors.js";
+import { allPages } from "./all-pages.js";
+import type { Field, Filter } from "./filter/filter-tree.js";
 import type { TrackingStore } from "./store.js";
 import type { Experiment, Run } from "./types.js";
 
@@ -67,7 +69,9 @@ export async function removeDeleted(store: TrackingStore, request: RemovalReques
   return removal;
 
   async function removeRun({ info }: Run): Promise<void> {
-    for (const { modelId } of await store.registry.searchLoggedModels({ runId: info.runId })) {
+    const field: Field = { entity: "attribute", key: "source_run_id" };
+    const filter: Filter = { kind: "text", field, comparator: "=", value: info.runId };
+    for (const { modelId } of await allPages((pageToken) => store.registry.searchLoggedModels({ filter, pageToken }))) {
       await store.registry.deleteLoggedModel(modelId);
     }
     if (info.lifecycleStage !== "deleted") await store.deleteRun(info.runId);
@@ -92,15 +96,4 @@ async function registeredRuns(store: TrackingStore): Promise<Map<string, string>
   return new Map(
     versions.map(({ runId, name, version }) => [runId, `version ${version} of model ${name} comes from it`]),
   );
-}
-
-async function allPages<T>(search: (pageToken?: string) => Promise<T[] & { nextPageToken?: string }>): Promise<T[]> {
-  const rows: T[] = [];
-  let token: string | undefined;
-  do {
-    const page = await search(token);
-    rows.push(...page);
-    token = page.nextPageToken;
-  } while (token !== undefined);
-  return rows;
 }

@@ -8,6 +8,7 @@ import type {
   MetricPoint,
   ModelOutput,
   Page,
+  PageRequest,
   Param,
   Run,
   RunStatus,
@@ -65,8 +66,8 @@ export interface TrackingStore {
   deleteTag(runId: string, key: string): Promise<void>;
   logInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void>;
   logOutputs(runId: string, outputs: readonly ModelOutput[]): Promise<void>;
-  /** In the order they were logged; empty for a metric that the run does not have. */
-  getMetricHistory(runId: string, key: string): Promise<MetricPoint[]>;
+  /** In the order they were logged; empty for a metric that the run does not have. Without `maxResults` as many as it gives at once. */
+  getMetricHistory(runId: string, key: string, page?: PageRequest): Promise<Page<MetricPoint>>;
 
   /** Paths are relative to the run's artifact root, `/`-separated, and have been checked not to leave it. */
   putArtifact(runId: string, path: string, content: ArtifactContent): Promise<void>;

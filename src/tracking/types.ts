@@ -109,3 +109,9 @@ export interface FileInfo {
 
 /** A page of results; iterate it as the array it is. */
 export type Page<T> = T[] & { nextPageToken?: string };
+
+export interface PageRequest {
+  readonly maxResults?: number;
+  /** `nextPageToken` of the page before. */
+  readonly pageToken?: string;
+}

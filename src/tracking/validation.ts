@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { TrackingError } from "../errors.js";
 import { checkWellFormed } from "./json-text.js";
+import type { RunBatch } from "./store.js";
 import { type Dataset, endStatuses, type ModelOutput, type RunStatus } from "./types.js";
 import { checkText, isNamed, typeOf, wrongType } from "./value-type.js";
 
@@ -156,6 +157,18 @@ export function checkDataset({ name, digest, source, schema = "", profile = "" }
   checkLength("Dataset source", source, limits.datasetSource);
   checkLength("Dataset schema", schema, limits.datasetSchema);
   checkLength("Dataset profile", profile, limits.datasetProfile);
+}
+
+/** @throws {TrackingError} INVALID_PARAMETER_VALUE for a key or value that no store takes; lengths of values are not looked at */
+export function checkBatch({ metrics = [], params = [], tags = {} }: RunBatch): void {
+  for (const { key, value, timestamp, step } of metrics) checkMetric(key, value, timestamp, step);
+  for (const { key, value } of params) checkStoredText("param", key, value);
+  for (const [key, value] of Object.entries(tags)) checkStoredText("tag", key, value);
+}
+
+function checkStoredText(kind: KeyKind, key: string, value: unknown): void {
+  checkKey(kind, key);
+  checkText(`The value of ${kind} '${key}'`, value);
 }
 
 /** @throws {TrackingError} INVALID_PARAMETER_VALUE unless a list of model ids with steps, one at least */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { describe, test } from "node:test";
 import { RunlabError } from "../../src/errors.js";
 import type { TrackingClient } from "../../src/tracking/client.js";
@@ -10,6 +11,51 @@ import { StorePlace } from "./conformance/store-place.js";
 export function registryConformance(name: string, open: (folder: string) => TrackingStore): void {
   describe(`${name} as a model registry`, () => {
     const place = new StorePlace(open);
+
+    test("logged models are found by run, name and filter, newest first, in pages", async () => {
+      const { runId } = (await place.startRun()).info;
+      const other = (await place.startRun()).info.runId;
+      const ids: string[] = [];
+      for (let at = 0; at < 5; at++) {
+        const modelId = `m-${randomBytes(16).toString("hex")}`;
+        const name = at < 3 ? "tree" : "line";
+        const artifactPath = `${name}-${at}`;
+        const sourceRunId = at === 4 ? other : runId;
+        const model = { modelId, name, experimentId: "0", sourceRunId, artifactPath, modelType: "json" };
+        await place.client.createLoggedModel({ ...model, tags: { at: String(at) } });
+        ids.unshift(modelId);
+      }
+      const pages: string[][] = [];
+      let pageToken: string | undefined;
+      do {
+        const page = await place.client.searchLoggedModels({ experimentIds: ["0"], maxResults: 2, pageToken });
+        pages.push(page.map(({ modelId }) => modelId));
+        pageToken = page.nextPageToken;
+      } while (pageToken !== undefined);
+      assert.deepEqual(pages, [ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)]);
+      const find = async (query: Parameters<TrackingClient["searchLoggedModels"]>[0]) =>
+        (await place.client.searchLoggedModels(query)).map(({ tags }) => Number(tags.at));
+      assert.deepEqual(await find({ runId }), [3, 2, 1, 0]);
+      assert.deepEqual(await find({ runId, name: "tree" }), [2, 1, 0]);
+      assert.deepEqual(await find({ name: "line", filterString: `source_run_id = '${other}'` }), [4]);
+      assert.deepEqual(await find({ filterString: "tags.at >= 1 AND name LIKE 't%'", orderBy: ["tags.at"] }), [1, 2]);
+      assert.deepEqual(await find({ experimentIds: ["77"] }), []);
+      await assert.rejects(
+        place.client.searchLoggedModels({ filterString: "colour = 'red'" }),
+        isError("INVALID_PARAMETER_VALUE", /no attribute 'colour'/),
+      );
+      const [id = ""] = ids;
+      const taken = { name: "tree", experimentId: "0", sourceRunId: runId, modelType: "json" };
+      for (const [wrong, code] of [
+        [{ ...taken, modelId: id, artifactPath: "new" }, "RESOURCE_ALREADY_EXISTS"],
+        [{ ...taken, modelId: `m-${"0".repeat(32)}`, artifactPath: "tree-0" }, "RESOURCE_ALREADY_EXISTS"],
+        [{ ...taken, modelId: "m-1", artifactPath: "new" }, "INVALID_PARAMETER_VALUE"],
+        [{ ...taken, modelId: `m-${"0".repeat(32)}`, artifactPath: "../new" }, "INVALID_PARAMETER_VALUE"],
+      ] as const) {
+        await assert.rejects(place.client.createLoggedModel(wrong), isError(code));
+      }
+      for (const modelId of ids) await place.client.deleteLoggedModel(modelId);
+    });
 
     test("a registered model is created once, described, tagged, renamed with its versions, and deleted", async () => {
       await place.client.createRegisteredModel("Cars", { description: "mileage", tags: { team: "a" } });

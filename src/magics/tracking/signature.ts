@@ -9,6 +9,7 @@ import { isZod } from "../../models/signature/types/zod-shape.js";
 import { findRun } from "../../queries/find-run.js";
 import { signatureDiffTable, signatureTable } from "../../render/signature-table.js";
 import { tableBundle } from "../../render/table.js";
+import { allPages } from "../../tracking/all-pages.js";
 import { defineMagic } from "../define-magic.js";
 import { callText } from "../language/script.js";
 import type { MagicContext } from "../magic.js";
@@ -119,14 +120,15 @@ async function signatureOfRun(context: MagicContext, word: string): Promise<Foun
   const files = await session.listArtifacts(info.runId);
   if (!files.some(({ path }) => path === signatureFile)) {
     // The newest of its models that has one.
-    const logged = await session.client.searchLoggedModels({ runId: info.runId });
+    const { runId } = info;
+    const logged = await allPages((pageToken) => session.client.searchLoggedModels({ runId, pageToken }));
     const model = logged.find((candidate) => candidate.signature !== undefined);
     if (model) return signatureOfModel(context, model.modelId, `Signature of ${info.runName}, model ${model.name}`);
     throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `${label} has no signature.`, {
       hint: "Keep one with %signature {inferSignature(x, y)} log, inside the run.",
     });
   }
-  const bytes = await session.store.readArtifact(info.runId, signatureFile);
+  const bytes = await session.client.readArtifact(info.runId, signatureFile);
   const texts = signatureTexts(JSON.parse(Buffer.from(bytes).toString("utf8")));
   if (texts === undefined) throw new TrackingError("DATA_LOSS", `${signatureFile} of ${label} is no signature.`);
   return { signature: ModelSignature.fromJSON(texts), caption: `Signature of ${info.runName}` };

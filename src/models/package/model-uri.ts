@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ModelError, RunlabError } from "../../errors.js";
 import { temporaryFolder } from "../../temporary-folder.js";
+import { allPages } from "../../tracking/all-pages.js";
 import type { LoggedModel, ModelVersion } from "../../tracking/registry.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import { checkArtifactPath } from "../../tracking/validation.js";
@@ -56,7 +57,8 @@ export async function findModel(session: TrackingSession, uri: string): Promise<
       return fromPath(uri, parsed.path);
     case "run": {
       // The newest of that name; the folder tells several apart.
-      const models = await client.searchLoggedModels({ runId: parsed.runId });
+      const { runId } = parsed;
+      const models = await allPages((pageToken) => client.searchLoggedModels({ runId, pageToken }));
       const logged =
         models.find(({ name }) => name === parsed.path) ?? models.find((model) => model.artifactPath === parsed.path);
       return { ...none, uri, artifact: { runId: parsed.runId, path: logged?.artifactPath ?? parsed.path }, logged };
@@ -88,11 +90,11 @@ export async function fetchModel(
     return { folder, copied: false };
   }
   const { client } = session;
-  if (place === undefined && client.store.localArtifactPath !== undefined) {
-    const folder = await client.store.localArtifactPath(artifact.runId, artifact.path).catch((cause: unknown) => {
+  if (place === undefined) {
+    const folder = await client.localArtifactPath(artifact.runId, artifact.path).catch((cause: unknown) => {
       throw noModel(source, cause);
     });
-    return { folder, copied: false };
+    if (folder !== undefined) return { folder, copied: false };
   }
   const target = place ?? downloadFolder();
   const folder = await client.downloadArtifacts(artifact.runId, artifact.path, target).catch((cause: unknown) => {

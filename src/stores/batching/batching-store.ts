@@ -18,6 +18,7 @@ import type {
   MetricPoint,
   ModelOutput,
   Page,
+  PageRequest,
   Run,
 } from "../../tracking/types.js";
 import { LogQueue } from "./log-queue.js";
@@ -109,8 +110,8 @@ export class BatchingStore implements TrackingStore {
     return this.#after(runId, () => this.#store.logOutputs(runId, outputs));
   }
 
-  getMetricHistory(runId: string, key: string): Promise<MetricPoint[]> {
-    return this.#after(runId, () => this.#store.getMetricHistory(runId, key));
+  getMetricHistory(runId: string, key: string, page?: PageRequest): Promise<Page<MetricPoint>> {
+    return this.#after(runId, () => this.#store.getMetricHistory(runId, key, page));
   }
 
   putArtifact(runId: string, path: string, content: ArtifactContent): Promise<void> {

@@ -21,6 +21,7 @@ import type {
   MetricPoint,
   ModelOutput,
   Page,
+  PageRequest,
   Run,
   RunStatus,
 } from "../../tracking/types.js";
@@ -28,6 +29,7 @@ import { cloneRun } from "../clone-run.js";
 import { copyPage } from "../copy-page.js";
 import { addExperiment, changeExperiment, checkOpenForRuns, hasRuns, removeExperiment } from "../experiment-table.js";
 import { newRun } from "../new-run.js";
+import { pageOfList } from "../page-of-list.js";
 import { DocumentRegistry } from "../registry/document-registry.js";
 import { checkActive, checkDeleted, checkTag, deletion, restoration, runExists, toRunChange } from "../run-change.js";
 import { damageReport, type Report } from "./damage-report.js";
@@ -223,10 +225,10 @@ export class FileStore implements TrackingStore {
     this.#runs.open.change(runId, { outputs: structuredClone(outputs) });
   }
 
-  async getMetricHistory(runId: string, key: string): Promise<MetricPoint[]> {
+  async getMetricHistory(runId: string, key: string, page: PageRequest = {}): Promise<Page<MetricPoint>> {
     const { points, problem } = readPoints(this.#runs.locate(runId).metric(key), this.#disk);
     if (problem !== undefined) this.#report(problem);
-    return points;
+    return pageOfList(points, page, `${runId}/${key}`);
   }
 
   async putArtifact(runId: string, path: string, content: ArtifactContent): Promise<void> {

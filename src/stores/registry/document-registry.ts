@@ -1,10 +1,10 @@
 import type { RunlabError } from "../../errors.js";
 import { own } from "../../own.js";
 import type { Search } from "../../tracking/filter/filter-tree.js";
-import { searchModelVersionsIn, searchRegisteredModelsIn } from "../../tracking/filter/search.js";
+import { searchLoggedModelsIn, searchModelVersionsIn, searchRegisteredModelsIn } from "../../tracking/filter/search.js";
 import type {
   LoggedModel,
-  LoggedModelQuery,
+  LoggedModelSearch,
   ModelRegistry,
   ModelVersion,
   ModelVersionChanges,
@@ -55,17 +55,8 @@ export class DocumentRegistry implements ModelRegistry {
     return this.#find((table) => findLoggedModel(table, modelId));
   }
 
-  async searchLoggedModels(query: LoggedModelQuery): Promise<LoggedModel[]> {
-    const { experimentIds, runId, name } = query;
-    const found = this.#holder
-      .read()
-      .loggedModels.filter(
-        (model) =>
-          (experimentIds?.includes(model.experimentId) ?? true) &&
-          (runId === undefined || model.sourceRunId === runId) &&
-          (name === undefined || model.name === name),
-      );
-    return structuredClone(found.reverse());
+  async searchLoggedModels(search: LoggedModelSearch): Promise<Page<LoggedModel>> {
+    return copyPage(searchLoggedModelsIn(this.#holder.read().loggedModels, search), structuredClone);
   }
 
   async setLoggedModelTags(modelId: string, tags: Readonly<Record<string, string>>): Promise<void> {

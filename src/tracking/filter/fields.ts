@@ -113,6 +113,24 @@ export const modelVersionFields = taggedTable(
   "model_tag",
 );
 
+export const loggedModelAttributes = {
+  name: "text",
+  model_id: "text",
+  model_type: "text",
+  status: "text",
+  source_run_id: "text",
+  experiment_id: "text",
+  creation_timestamp: "time",
+  last_updated_timestamp: "time",
+} as const;
+
+export const loggedModelFields = taggedTable(
+  "logged model",
+  loggedModelAttributes,
+  { creation_time: "creation_timestamp" },
+  "model_tag",
+);
+
 function taggedTable(
   row: string,
   attributes: Readonly<Record<string, FieldType>>,

@@ -1,3 +1,5 @@
+import type { PageRequest } from "../types.js";
+
 /**
  * Filters and orders as data, without functions: the file and memory stores evaluate them (`match.ts`), a store behind MLflow's
  * REST API prints them (`print.ts`), and a database's store translates them. `parse.ts` makes them.
@@ -9,6 +11,19 @@ export type Filter = Joined | Negated | Comparison;
 export interface Joined {
   readonly kind: "and" | "or";
   readonly parts: readonly Filter[];
+}
+
+/** A filter that holds where all of these do; undefined, which holds everywhere, for none. */
+export function allOf(filters: readonly Filter[]): Filter | undefined {
+  const [first] = filters;
+  return filters.length <= 1 ? first : joined("and", filters);
+}
+
+/** In the normal form; one part alone stands for itself. */
+export function joined(kind: Joined["kind"], parts: readonly Filter[]): Filter {
+  const [first] = parts;
+  if (parts.length === 1 && first !== undefined) return first;
+  return { kind, parts: parts.flatMap((part) => (part.kind === kind ? part.parts : [part])) };
 }
 
 /**
@@ -76,10 +91,8 @@ export interface OrderBy {
 }
 
 /** Which rows, in which order, and how many of them at a time. */
-export interface Search {
+export interface Search extends PageRequest {
   readonly filter?: Filter;
   /** Rows that are equal in all of these come in an order that the kind of row defines. */
   readonly orderBy?: readonly OrderBy[];
-  readonly maxResults?: number;
-  readonly pageToken?: string;
 }

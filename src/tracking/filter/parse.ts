@@ -1,6 +1,13 @@
 import { TrackingError } from "../../errors.js";
 import { type FieldTable, type FieldType, typeOfField } from "./fields.js";
-import type { Field, Filter, Joined, NumberComparator, OrderBy, TextComparison } from "./filter-tree.js";
+import {
+  type Field,
+  type Filter,
+  joined,
+  type NumberComparator,
+  type OrderBy,
+  type TextComparison,
+} from "./filter-tree.js";
 import { parseDuration, parseTime } from "./moments.js";
 import { parseField } from "./parse-field.js";
 import { printField } from "./print.js";
@@ -202,10 +209,4 @@ function compareSpan(field: Field, comparator: NumberComparator, { from, to }: {
   if (comparator === "=") return joined("and", [number(">=", from), number("<", to)]);
   if (comparator === "!=") return joined("or", [number("<", from), number(">=", to)]);
   return number(comparator, from);
-}
-
-function joined(kind: Joined["kind"], parts: readonly Filter[]): Filter {
-  const [first] = parts;
-  if (parts.length === 1 && first !== undefined) return first;
-  return { kind, parts: parts.flatMap((part) => (part.kind === kind ? part.parts : [part])) };
 }

@@ -1,9 +1,10 @@
 import { metricGoal } from "../../metric-goal.js";
 import { own } from "../../own.js";
-import type { ModelVersion, RegisteredModel } from "../registry.js";
+import type { LoggedModel, ModelVersion, RegisteredModel } from "../registry.js";
 import type { Experiment, Run } from "../types.js";
 import type {
   experimentAttributes,
+  loggedModelAttributes,
   modelVersionAttributes,
   registeredModelAttributes,
   runAttributes,
@@ -41,6 +42,9 @@ export const readRegisteredModel: ReadField<RegisteredModel> = ({ entity, key })
 export const readModelVersion: ReadField<ModelVersion> = ({ entity, key }) =>
   entity === "tag" ? (version) => own(version.tags, key) : (own(modelVersionValues, key) ?? nothing);
 
+export const readLoggedModel: ReadField<LoggedModel> = ({ entity, key }) =>
+  entity === "tag" ? (model) => own(model.tags, key) : (own(loggedModelValues, key) ?? nothing);
+
 const runValues: Readonly<Record<keyof typeof runAttributes, (run: Run) => FieldValue>> = {
   run_id: ({ info }) => info.runId,
   run_name: ({ info }) => info.runName,
@@ -74,6 +78,17 @@ const modelVersionValues: Readonly<Record<keyof typeof modelVersionAttributes, (
   source_path: ({ source }) => source,
   current_stage: ({ currentStage }) => currentStage,
   user_id: ({ userId }) => userId,
+  creation_timestamp: ({ creationTimestamp }) => creationTimestamp,
+  last_updated_timestamp: ({ lastUpdatedTimestamp }) => lastUpdatedTimestamp,
+};
+
+const loggedModelValues: Readonly<Record<keyof typeof loggedModelAttributes, (row: LoggedModel) => FieldValue>> = {
+  name: ({ name }) => name,
+  model_id: ({ modelId }) => modelId,
+  model_type: ({ modelType }) => modelType,
+  status: ({ status }) => status,
+  source_run_id: ({ sourceRunId }) => sourceRunId,
+  experiment_id: ({ experimentId }) => experimentId,
   creation_timestamp: ({ creationTimestamp }) => creationTimestamp,
   last_updated_timestamp: ({ lastUpdatedTimestamp }) => lastUpdatedTimestamp,
 };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { TrackingError } from "../../errors.js";
-import type { ModelVersion, RegisteredModel } from "../registry.js";
+import type { LoggedModel, LoggedModelSearch, ModelVersion, RegisteredModel } from "../registry.js";
 import type { ExperimentSearch, RunSearch } from "../store.js";
 import type { Experiment, LifecycleStage, Page, Run, ViewType } from "../types.js";
 import type { OrderBy, Search } from "./filter-tree.js";
@@ -10,6 +10,7 @@ import {
   type FieldValue,
   type ReadField,
   readExperiment,
+  readLoggedModel,
   readModelVersion,
   readRegisteredModel,
   readRun,
@@ -22,6 +23,8 @@ const defaultMaxResults = 1000;
 const defaultModels = 100;
 /** MLflow's SEARCH_MODEL_VERSION_MAX_RESULTS_DEFAULT. */
 const defaultVersions = 10_000;
+/** MLflow's SEARCH_LOGGED_MODEL_MAX_RESULTS_DEFAULT. */
+const defaultLoggedModels = 100;
 
 /** The page of `runs` (of the experiments asked for) that a search means. */
 export function searchRunsIn(runs: Iterable<Run>, search: RunSearch): Page<Run> {
@@ -63,6 +66,22 @@ export function searchModelVersionsIn(versions: Iterable<ModelVersion>, search: 
       read: readModelVersion,
       id: ({ name, version }) => `${name}/${(1e9 - Number(version)).toString().padStart(10, "0")}`,
       last: { get: ({ lastUpdatedTimestamp }) => lastUpdatedTimestamp, descending: true },
+    },
+  );
+}
+
+/** @param models - in the order they were logged; the newest comes first, unless `orderBy` says otherwise */
+export function searchLoggedModelsIn(models: readonly LoggedModel[], search: LoggedModelSearch): Page<LoggedModel> {
+  const { experimentIds } = search;
+  const places = new Map(models.map((model, place) => [model, place]));
+  return searchIn(
+    models,
+    { ...search, maxResults: search.maxResults ?? defaultLoggedModels },
+    {
+      read: readLoggedModel,
+      shown: ({ experimentId }) => experimentIds?.includes(experimentId) ?? true,
+      id: (model) => (1e9 - (places.get(model) ?? 0)).toString().padStart(10, "0"),
+      last: { get: ({ creationTimestamp }) => creationTimestamp, descending: true },
     },
   );
 }

@@ -119,6 +119,39 @@ export function metricsConformance(place: StorePlace): void {
     }
   });
 
+  test("a history comes in pages, which together are all of it", async () => {
+    const { runId } = (await place.startRun()).info;
+    await place.client.logMetric(runId, "m", new Float64Array([5, 4, 3, 2, 1]), { timestamp: 1 });
+    const values: number[][] = [];
+    let pageToken: string | undefined;
+    do {
+      const page = await place.client.getMetricHistoryPage(runId, "m", { maxResults: 2, pageToken });
+      values.push(page.map(({ value }) => value));
+      pageToken = page.nextPageToken;
+      // What is logged meanwhile comes last.
+      if (values.length === 1) await place.client.logMetric(runId, "m", 0, { step: 9 });
+    } while (pageToken !== undefined);
+    assert.deepEqual(values, [
+      [5, 4],
+      [3, 2],
+      [1, 0],
+    ]);
+    assert.deepEqual(await place.client.getMetricHistoryPage(runId, "none", { maxResults: 2 }), []);
+    const { nextPageToken } = await place.client.getMetricHistoryPage(runId, "m", { maxResults: 1 });
+    for (const [key, token] of [
+      ["other", nextPageToken],
+      ["m", "%"],
+      ["m", Buffer.from('{"offset":-1}').toString("base64url")],
+    ] as const) {
+      const asked = place.client.getMetricHistoryPage(runId, key, { pageToken: token });
+      await assert.rejects(asked, isError("INVALID_PARAMETER_VALUE", /page token/));
+    }
+    await assert.rejects(
+      place.client.getMetricHistoryPage(runId, "m", { maxResults: 0 }),
+      isError("INVALID_PARAMETER_VALUE", /max_results/),
+    );
+  });
+
   test("MLflow's limits hold", async () => {
     const { runId } = (await place.startRun()).info;
     const bad = (key: string) =>
