@@ -11,6 +11,7 @@ const together = [
   "main/main.js",
   "main/compose.js",
   "main/engine-main.js",
+  "main/parameters.js",
   "kernel/wire/signal-watch.js",
   "stores/file/heartbeat-thread.js",
   "stores/shared-session.js",

@@ -5,18 +5,26 @@ Papermill has no place where other packages add a language. It does load the eng
 papermill's own, for every language; only a TypeScript notebook's parameters get their types before it runs, which a
 language's translator, who does not see the notebook, cannot give them. So nobody has to choose it.
 """
+import contextlib
 import datetime
 import json
 import math
+import os
 import re
+import subprocess
 
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillException
+from papermill.log import logger
 from papermill.models import Parameter
 from papermill.translators import Translator, papermill_translators
 
 # Beyond these a JavaScript number is not exact any more.
 MAX_SAFE_INTEGER = 2**53 - 1
+
+# How the kernel learns where its notebook is.
+FOLDER = "RUNLAB_NOTEBOOK_FOLDER"
 
 RESERVED = frozenset(
     "await break case catch class const continue debugger default delete do else enum export extends false finally for "
@@ -24,13 +32,8 @@ RESERVED = frozenset(
     "super switch this throw true try typeof var void while with yield".split()
 )
 
-# `const name: type = value; // help`, on one line.
-DECLARATION = re.compile(
-    r"""^(?:export\s+)?(?P<kind>const|let|var)\s+(?P<name>[\w$]+)\s*(?::\s*(?P<type>.+?))?\s*=(?!>)\s*
-    (?P<value>(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|/(?!/)|[^"'`/])+?)
-    \s*;?\s*(?://\s*(?P<help>.*))?$""",
-    re.VERBOSE,
-)
+# What `assign` writes.
+INJECTED = re.compile(r"const (?P<name>[\w$]+) = (?P<value>.*);")
 
 
 class TypeScriptTranslator(Translator):
@@ -94,13 +97,14 @@ class TypeScriptTranslator(Translator):
 
     @classmethod
     def inspect(cls, parameters_cell):
-        found = map(DECLARATION.match, map(str.strip, parameters_cell["source"].splitlines()))
         return [
             Parameter(
-                name=line["name"], inferred_type_name=line["type"] or "None", default=line["value"], help=line["help"] or ""
+                name=found["name"],
+                inferred_type_name=" ".join((found["type"] or "None").split()),
+                default=found["value"],
+                help=found["help"],
             )
-            for line in found
-            if line
+            for found in declarations(parameters_cell["source"])
         ]
 
     @classmethod
@@ -116,16 +120,58 @@ class Engine(NBClientEngine):
     """Papermill's own, for every language; parameters of a TypeScript notebook keep the types that it declares."""
 
     @classmethod
-    def execute_notebook(cls, nb, kernel_name, **options):
+    def execute_notebook(cls, nb, kernel_name, input_path=None, **options):
         if nb.metadata.get("kernelspec", {}).get("language") == "typescript":
-            keep_types(nb)
-        return super().execute_notebook(nb, kernel_name, **options)
+            keep_types(nb, kernel_name)
+        with notebook_folder(input_path):
+            return super().execute_notebook(nb, kernel_name, input_path=input_path, **options)
+
+
+@contextlib.contextmanager
+def notebook_folder(input_path):
+    """Tells the kernel where the notebook is: it looks up imports there first, then where papermill was started."""
+    known = isinstance(input_path, str) and os.path.isfile(input_path)
+    before = os.environ.get(FOLDER)
+    if known:
+        os.environ[FOLDER] = os.path.dirname(os.path.abspath(input_path))
+    try:
+        yield
+    finally:
+        if before is not None:
+            os.environ[FOLDER] = before
+        elif known:
+            os.environ.pop(FOLDER, None)
 
 
 papermill_engines.register(None, Engine)
 
 
-def keep_types(notebook):
+def declarations(source, kernel_name=None):
+    """What a cell declares, as TypeScript reads it: the kernel's own program says so. Empty when no kernel answers."""
+    for argv in _kernels(kernel_name):
+        command = [word.replace("{connection_file}", "--parameters") for word in argv]
+        try:
+            done = subprocess.run(command, input=source, capture_output=True, encoding="utf-8", timeout=60, check=True)
+            return json.loads(done.stdout)
+        except (OSError, subprocess.SubprocessError, ValueError) as error:
+            logger.warning("The parameters cell could not be read by %s: %s", command[0], error)
+    return []
+
+
+def _kernels(kernel_name):
+    """The command lines of the kernels that runlab has installed, that of the name first."""
+    manager = KernelSpecManager()
+    names = sorted(manager.find_kernel_specs(), key=lambda name: name != kernel_name)
+    for name in names:
+        try:
+            spec = manager.get_kernel_spec(name)
+        except NoSuchKernel:
+            continue
+        if "runlab" in spec.metadata:
+            yield spec.argv
+
+
+def keep_types(notebook, kernel_name=None):
     """Declares the injected parameters as the cell tagged `parameters` does.
 
     `const model = "linear"` has the type "linear" and no other, so `if (model === "forest")` further down, which is fine with
@@ -134,20 +180,24 @@ def keep_types(notebook):
     tagged = {tag: cell for cell in notebook.cells for tag in cell.metadata.get("tags", [])}
     if "parameters" not in tagged or "injected-parameters" not in tagged:
         return
-    defaults = map(DECLARATION.match, map(str.strip, tagged["parameters"]["source"].splitlines()))
-    declared = {line["name"]: line for line in defaults if line}
+    declared = {found["name"]: found for found in declarations(tagged["parameters"]["source"], kernel_name)}
     injected = tagged["injected-parameters"]
     injected["source"] = "\n".join(_typed(line, declared) for line in injected["source"].split("\n"))
 
 
 def _typed(line, declared):
-    own = DECLARATION.match(line)
+    own = INJECTED.fullmatch(line)
     default = own and declared.get(own["name"])
     if not default:
         return line
     kind = "const" if default["kind"] == "const" else "let"
-    annotation = default["type"] or (_type_of(own["value"], default["value"]) if kind == "const" else None)
-    return f"{kind} {own['name']}{f': {annotation}' if annotation else ''} = {own['value']};"
+    value = own["value"]
+    if re.fullmatch(r"-?\d+n", default["value"]) and re.fullmatch(r"-?\d+", value):
+        value += "n"  # neither YAML nor the command line has a way to write a bigint
+    annotation = " ".join((default["type"] or "").split())
+    if not annotation and kind == "const":
+        annotation = _type_of(value, default["value"])
+    return f"{kind} {own['name']}{f': {annotation}' if annotation else ''} = {value};"
 
 
 def _type_of(value, default):
@@ -155,7 +205,7 @@ def _type_of(value, default):
     if value in ("true", "false"):
         return "boolean"
     if re.match(r"-?[\d.]|-?Infinity|NaN", value):
-        return None if value.endswith("n") else "number"
+        return ("bigint" if default.endswith("n") else None) if value.endswith("n") else "number"
     if not value.startswith('"'):
         return None
     if not re.fullmatch(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""", default):

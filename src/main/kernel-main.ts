@@ -7,14 +7,20 @@ import { packageInfo } from "../cli/package-info.js";
 import { startKernel } from "../kernel/kernel.js";
 import { dependencyFile } from "../kernel/own-package.js";
 
-/** `kernel-main.js <connection_file> [--engine hub|tslab]`: what a kernelspec starts. */
+/**
+ * `kernel-main.js <connection_file> [--engine hub|tslab]`: what a kernelspec starts. With `--parameters` in the file's place it
+ * tells papermill, as JSON, what the cell on its standard input declares.
+ */
 const [connectionFile, ...options] = process.argv.slice(2);
 const named = options[options.indexOf("--engine") + 1];
 const engine: EngineName = options.includes("--engine")
   ? (engineNames.find((name) => name === named) ?? refuse())
   : "hub";
 if (connectionFile === undefined) refuse();
-else {
+else if (connectionFile === "--parameters") {
+  // Loaded only for papermill: it brings the compiler.
+  void import("./parameters.js");
+} else {
   startKernel({
     connectionFile,
     kernelVersion: packageInfo().version,

@@ -117,6 +117,43 @@ def test_what_compiles_with_the_defaults_compiles_with_the_parameters(environmen
     ]
 
 
+def test_every_form_of_declaration_is_a_parameter_and_keeps_its_let(environment, tmp_path):
+    defaults = (
+        "let a = 1; let b = 2\nlet c = 1, d = 'x'\nconst { e, f: { g } } = { e: 5, f: { g: 'deep' } }\n"
+        "const [h, , i = 3] = [1, 2]\nconst wide: Record<\n  string,\n  number\n> = {\n  x: 1,\n}\nconst big = 10n\nvar old = 1"
+    )
+    uses = "a++; b++; c++; d += '!'; old++\nconsole.log(a, b, c, d, e === 5, g, h === 1, i, wide.y, big === 10n, old)"
+    parameters = {
+        "a": 10, "b": 20, "c": 30, "d": "z", "e": 6, "g": "top", "h": 7, "i": 8, "wide": {"y": 9}, "big": 11, "old": 2,
+    }
+    out = written(environment, parameters, tmp_path, defaults, uses)
+    assert out.cells[-1].outputs[0].text == "11 21 31 z! false top false 8 9 false 3\n"
+    lines = out.cells[1].source.splitlines()
+    for line in ["let a = 10;", "let d = \"z\";", "const big: bigint = 11n;", "let old = 2;"]:
+        assert line in lines, out.cells[1].source
+
+
+def test_imports_are_looked_up_beside_the_notebook_first_then_where_papermill_was_started(environment, tmp_path):
+    folder = tmp_path / "nb"
+    (folder / "node_modules" / "own").mkdir(parents=True)
+    (folder / "node_modules" / "own" / "index.js").write_text("exports.own = 'package'")
+    (folder / "both.ts").write_text("export const both: string = 'beside'")
+    (folder / "plain.mjs").write_text("export const plain = 'plain'")
+    (tmp_path / "both.ts").write_text("export const both: string = 'started'")
+    (tmp_path / "here.ts").write_text("export const here: string = 'started'")
+    cells = [
+        'import { both } from "./both.ts"\nimport { here } from "./here.ts"\nimport { plain } from "./plain.mjs"',
+        'const own = (await import("own" as string)).own\nconst name = "./both"\nconst again = (await import(name)).both',
+        'import { readFileSync } from "node:fs"\nconsole.log(both, here, plain, own, again, readFileSync("here.ts", "utf8").length > 0)',
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata.kernelspec = {"name": "runlab", "language": "typescript", "display_name": "TypeScript"}
+    nbformat.write(notebook, folder / "in.ipynb")
+    run(environment, "papermill", "nb/in.ipynb", "out.ipynb", "--no-progress-bar", cwd=tmp_path)
+    out = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    assert out.cells[-1].outputs[0].text == "beside started plain package beside true\n"
+
+
 def test_the_parameters_of_a_notebook_are_listed(environment, tmp_path):
     cell = 'const csv: string = "http://x/y.csv" // where the wines are\nlet alpha = 0.5;\nconsole.log("no parameter")'
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])

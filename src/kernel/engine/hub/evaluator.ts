@@ -7,6 +7,7 @@ import { addNewerBuiltins } from "../builtins/newer-builtins.js";
 import type { CompileModule } from "../compile-module.js";
 import type { CellValue, CompiledCell, EvaluateOptions, Evaluator } from "../engine.js";
 import { interruptFlag, obeyAtEntry, obeyInterrupt } from "../interrupt.js";
+import { importedFrom } from "../notebook-folder.js";
 import { noteType } from "../type-notes.js";
 import { type Box, Boxes } from "./boxes.js";
 import type { HubExtra } from "./compiled-extra.js";
@@ -40,10 +41,23 @@ export class HubEvaluator implements Evaluator {
       value: undefined as unknown,
       meta: metaOf(from),
       import: (specifier: string, importOptions?: ImportCallOptions) =>
-        this.importer.import(String(specifier), from, extra.links, extra.modules, importOptions),
+        this.importer.import(
+          String(specifier),
+          importedFrom(String(specifier), options.cwd),
+          extra.links,
+          extra.modules,
+          importOptions,
+        ),
       load: (specifier: string, importOptions?: ImportCallOptions) =>
-        this.importer.load(String(specifier), from, extra.links, extra.modules, importOptions),
-      require: (specifier: string) => this.importer.require(specifier, from, extra.links, extra.modules),
+        this.importer.load(
+          String(specifier),
+          importedFrom(String(specifier), options.cwd),
+          extra.links,
+          extra.modules,
+          importOptions,
+        ),
+      require: (specifier: string) =>
+        this.importer.require(specifier, importedFrom(specifier, options.cwd), extra.links, extra.modules),
       bind: (exports: Record<string, unknown>, pairs: ReadonlyArray<[Box, string, string]>, specifier: string) =>
         this.bind(exports, pairs, specifier),
       typed: noteType,

@@ -3,6 +3,7 @@ import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { dependencyFile } from "../../own-package.js";
+import { notebookFolder } from "../notebook-folder.js";
 import { type TypeScript, ts } from "../typescript.js";
 import type { Layout } from "./layout.js";
 import type { WarmState } from "./warm-state.js";
@@ -80,6 +81,12 @@ export class Resolution {
 
   private resolveName(name: string, containingFile: string, mode: TypeScript.ResolutionMode): Resolved {
     if (isBuiltin(name)) return builtin;
+    const folder = this.layout.isOfCells(containingFile) ? notebookFolder(this.layout.cwd) : undefined;
+    const found = folder === undefined ? undefined : this.resolveFrom(name, `${slashes(folder)}/cell.ts`, mode);
+    return found?.resolvedModule ? found : this.resolveFrom(name, containingFile, mode);
+  }
+
+  private resolveFrom(name: string, containingFile: string, mode: TypeScript.ResolutionMode): Resolved {
     const key = `${mode ?? ""}|${dirname(containingFile)}|${name}`;
     const known = this.found.get(key) ?? this.missingRuntimes.get(key);
     if (known) return known;
