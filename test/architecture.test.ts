@@ -196,6 +196,60 @@ test("every package that src/ loads is a dependency of its own", () => {
   );
 });
 
+test("a private member is a #name: nobody reaches it from outside, and there is one way to write it", () => {
+  const wrong: string[] = [];
+  for (const file of sourceFiles(source)) {
+    const visit = (node: ts.Node): void => {
+      const isPrivate =
+        ts.canHaveModifiers(node) &&
+        ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword) === true;
+      // A constructor that only its class calls has no other form.
+      if (isPrivate && !ts.isConstructorDeclaration(node)) wrong.push(`${shown(file)}: ${node.getText()}`);
+      ts.forEachChild(node, visit);
+    };
+    visit(parse(file));
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("the engine's snapshot holds these rooms, no store and no package", () => {
+  const loaded = new Set<string>();
+  const packages: string[] = [];
+  const load = (file: string): void => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    for (const { specifier, typeOnly, later } of importsOf(file)) {
+      if (typeOnly || later || specifier.startsWith("node:")) continue;
+      if (specifier.startsWith(".")) load(`${withoutEnding(resolve(dirname(file), specifier))}.ts`);
+      else packages.push(`${specifier}, by ${shown(file)}`);
+    }
+  };
+  load(join(source, "main", "engine-snapshot.ts"));
+  // TypeScript is read as a text; what else the magics need when they run is imported then.
+  assert.deepEqual(packages, []);
+  assert.deepEqual([...new Set([...loaded].map(roomOf))].sort(), [
+    "csv-text",
+    "errors",
+    "exports",
+    "iso-time",
+    "kernel",
+    "magics",
+    "main",
+    "metric-goal",
+    "models",
+    "own",
+    "queries",
+    "render",
+    "reports",
+    "suggest",
+    "temporary-folder",
+    "tracking",
+    "type-shape",
+    "user-folders",
+    "visible",
+  ]);
+});
+
 /** Who reaches files of a store by their paths; what an open file is asked, anybody may ask. */
 const storeFiles = {
   mayUsePaths: [

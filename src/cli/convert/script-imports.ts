@@ -16,8 +16,12 @@ export class ScriptImports {
   /** Imports for their effect alone, and forms that are kept as they are. */
   readonly #kept = new Set<string>();
 
+  readonly #resolve: (module: string) => string;
+
   /** @param resolve - a module's name as the script writes it */
-  constructor(private readonly resolve: (module: string) => string) {}
+  constructor(resolve: (module: string) => string) {
+    this.#resolve = resolve;
+  }
 
   /** The same name of the same module, imported already. */
   find(module: string, name: string): Imported | undefined {
@@ -36,7 +40,7 @@ export class ScriptImports {
   read(statement: TypeScript.ImportDeclaration, file: TypeScript.SourceFile): Imported[] {
     const { importClause: clause } = statement;
     const module = (statement.moduleSpecifier as TypeScript.StringLiteral).text;
-    const specifier = JSON.stringify(this.resolve(module));
+    const specifier = JSON.stringify(this.#resolve(module));
     if (!clause) {
       this.#kept.add(`import ${specifier}`);
       return [];
@@ -70,7 +74,7 @@ export class ScriptImports {
   }
 
   #declarations(module: string, isType: (local: string) => boolean): string[] {
-    const from = `from ${JSON.stringify(this.resolve(module))}`;
+    const from = `from ${JSON.stringify(this.#resolve(module))}`;
     const own = this.#names
       .filter((known) => known.module === module)
       .map((known) => ({ ...known, typeOnly: known.typeOnly || isType(known.local) }));

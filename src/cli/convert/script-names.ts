@@ -17,14 +17,14 @@ export class ScriptNames {
   readonly #values = new Set<string>();
   readonly #types = new Set<string>();
 
+  readonly #resolve: (module: string) => string;
+
   /**
    * @param sources - every cell, so that a new name is none of theirs
    * @param resolve - a module's name as the script writes it
    */
-  constructor(
-    sources: readonly string[],
-    private readonly resolve: (module: string) => string,
-  ) {
+  constructor(sources: readonly string[], resolve: (module: string) => string) {
+    this.#resolve = resolve;
     this.#taken = new Set(sources.join("\n").match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
     this.#imports = new ScriptImports(resolve);
   }
@@ -107,8 +107,8 @@ export class ScriptNames {
         }
       }
       const module = importedHere(node);
-      if (module !== undefined && this.resolve(module.text) !== module.text) {
-        edits.push({ start: module.getStart(file), end: module.end, text: JSON.stringify(this.resolve(module.text)) });
+      if (module !== undefined && this.#resolve(module.text) !== module.text) {
+        edits.push({ start: module.getStart(file), end: module.end, text: JSON.stringify(this.#resolve(module.text)) });
       }
       ts.forEachChild(node, visit);
     };

@@ -6,15 +6,18 @@ import { typescriptSyntax } from "./syntax.js";
 
 /** A cell from the user's text to JavaScript, magics included. */
 export class CellCompiler {
-  constructor(
-    private readonly engine: Engine,
-    private readonly extension: SourceExtension | undefined,
-  ) {}
+  readonly #engine: Engine;
+  readonly #extension: SourceExtension | undefined;
+
+  constructor(engine: Engine, extension: SourceExtension | undefined) {
+    this.#engine = engine;
+    this.#extension = extension;
+  }
 
   /** @throws {KernelError} INVALID_PARAMETER_VALUE when a cell is nested deeper than TypeScript can follow */
   async compile(source: string, count: number): Promise<CompileAnswer> {
     try {
-      return await this.compileCell(source, count);
+      return await this.#compileCell(source, count);
     } catch (error) {
       if (!(error instanceof RangeError) || !/call stack/i.test(error.message)) throw error;
       throw new KernelError("INVALID_PARAMETER_VALUE", "The cell is nested too deeply for TypeScript to compile it.", {
@@ -23,8 +26,8 @@ export class CellCompiler {
     }
   }
 
-  private async compileCell(source: string, count: number): Promise<CompileAnswer> {
-    const lowered = this.lower(source);
+  async #compileCell(source: string, count: number): Promise<CompileAnswer> {
+    const lowered = this.#lower(source);
     if ("diagnostics" in lowered) return { ok: false, diagnostics: lowered.diagnostics };
     const { magic, code } = lowered.cell;
     const parts: { magic?: CompiledMagicCall } = {};
@@ -32,31 +35,31 @@ export class CellCompiler {
       const { header, ...call } = magic;
       parts.magic = call;
       if (header) {
-        const compiled = await this.compileText(header, source, count, true);
+        const compiled = await this.#compileText(header, source, count, true);
         if (!compiled.ok) return { ok: false, diagnostics: explained(compiled.diagnostics, lowered.cell) };
         parts.magic = { ...call, header: compiled };
       }
     }
     if (code === undefined || code.text.trim() === "") return { ok: true, ...parts };
-    const compiled = await this.compileText(code, source, count, false);
+    const compiled = await this.#compileText(code, source, count, false);
     if (!compiled.ok) return { ok: false, diagnostics: explained(compiled.diagnostics, lowered.cell) };
     return { ok: true, ...parts, code: compiled };
   }
 
   async expression(source: string, count: number): Promise<CompileAnswer> {
-    const compiled = await this.engine.compile({ count, text: source, expression: true });
+    const compiled = await this.#engine.compile({ count, text: source, expression: true });
     return compiled.ok ? { ok: true, code: compiled } : compiled;
   }
 
-  private compileText(lowered: LoweredText, source: string, count: number, expression: boolean): Promise<Compiled> {
+  #compileText(lowered: LoweredText, source: string, count: number, expression: boolean): Promise<Compiled> {
     const { text, map } = lowered;
-    return this.engine.compile({ count, text, ...(map ? { map, source } : {}), expression });
+    return this.#engine.compile({ count, text, ...(map ? { map, source } : {}), expression });
   }
 
-  private lower(source: string): { cell: ReturnType<SourceExtension["lower"]> } | { diagnostics: Diagnostic[] } {
-    if (this.extension === undefined) return { cell: { code: { text: source } } };
+  #lower(source: string): { cell: ReturnType<SourceExtension["lower"]> } | { diagnostics: Diagnostic[] } {
+    if (this.#extension === undefined) return { cell: { code: { text: source } } };
     try {
-      return { cell: this.extension.lower(source, typescriptSyntax) };
+      return { cell: this.#extension.lower(source, typescriptSyntax) };
     } catch (error) {
       if (!(error instanceof MagicError)) throw error;
       const { start, length } = error.at ?? { start: 0, length: 0 };

@@ -20,18 +20,21 @@ export function bind(magic: Magic, tokens: readonly Token[], nameAt: { start: nu
 }
 
 class Binder {
-  private readonly bound: BoundArgs = new Map();
-  private readonly positionals: MagicArg[];
+  readonly #bound: BoundArgs = new Map();
+  readonly #positionals: MagicArg[];
 
-  constructor(private readonly magic: Magic) {
-    this.positionals = magic.args.filter((arg) => arg.positional);
+  readonly #magic: Magic;
+
+  constructor(magic: Magic) {
+    this.#magic = magic;
+    this.#positionals = magic.args.filter((arg) => arg.positional);
   }
 
   named(token: Token, key: NonNullable<Token["key"]>): void {
-    const { magic } = this;
+    const magic = this.#magic;
     const arg = magic.args.find((declared) => !declared.prefix && declared.name === key.text);
     if (arg) {
-      this.set(arg, token.value, key);
+      this.#set(arg, token.value, key);
       return;
     }
     const group = magic.args.find((declared) => declared.prefix && key.text.startsWith(`${declared.name}.`));
@@ -40,57 +43,57 @@ class Binder {
       const at = { start: key.start + group.name.length + 1, end: key.end };
       if (name === "")
         throw spanError(`The name behind ${key.text} is missing.`, key, `Write ${group.name}.name=value.`);
-      this.enter(group.name, name, at, typedValue(group, token.value, key.text));
+      this.#enter(group.name, name, at, typedValue(group, token.value, key.text));
       return;
     }
     if (magic.extraArgs) {
       const extra = { name: key.text, type: magic.extraArgs.type, doc: magic.extraArgs.doc };
-      this.enter("extra", key.text, key, typedValue(extra, token.value, key.text));
+      this.#enter("extra", key.text, key, typedValue(extra, token.value, key.text));
       return;
     }
-    const [first, second] = this.positionals;
-    if (magic.shorthand && first && second && !this.bound.has(first.name) && !this.bound.has(second.name)) {
-      this.bound.set(first.name, { value: { kind: "literal", value: key.text, start: key.start, end: key.end } });
-      this.bound.set(second.name, { value: typedValue(second, token.value, key.text) });
+    const [first, second] = this.#positionals;
+    if (magic.shorthand && first && second && !this.#bound.has(first.name) && !this.#bound.has(second.name)) {
+      this.#bound.set(first.name, { value: { kind: "literal", value: key.text, start: key.start, end: key.end } });
+      this.#bound.set(second.name, { value: typedValue(second, token.value, key.text) });
       return;
     }
     const near = suggest(
       key.text,
       magic.args.map((declared) => declared.name),
     );
-    const open = this.positionals.some((arg) => arg.type === "words" || !this.bound.has(arg.name));
+    const open = this.#positionals.some((arg) => arg.type === "words" || !this.#bound.has(arg.name));
     const meant = near === undefined ? "" : `Did you mean ${near}=? `;
     const quote = open && near === undefined ? "; a text with = in it stands in quotes" : "";
     throw spanError(`%${magic.name} has no option '${key.text}'.`, key, `${meant}It takes: ${usage(magic)}${quote}`);
   }
 
   positional(token: Token): void {
-    const { magic } = this;
+    const magic = this.#magic;
     const { value } = token;
     if (value.kind === "word") {
       const flag = magic.args.find((arg) => arg.type === "boolean" && !arg.positional && arg.name === value.text);
       if (flag) {
-        this.set(flag, value, undefined, true);
+        this.#set(flag, value, undefined, true);
         return;
       }
-      if (/^--?[A-Za-z]/.test(value.text)) throw this.dashed(value);
+      if (/^--?[A-Za-z]/.test(value.text)) throw this.#dashed(value);
     }
     // Where any name is a key, a bare word is never a positional value: `%log_params alpha`, but `%log_params {settings}`.
     if (magic.shorthand && magic.extraArgs && value.kind === "word" && isIdentifier(value.text)) {
       const { text, start, end } = value;
-      this.enter("extra", text, value, { kind: "variable", name: text, start, end });
+      this.#enter("extra", text, value, { kind: "variable", name: text, start, end });
       return;
     }
-    const next = this.positionals.find((arg) => arg.type === "words" || !this.bound.has(arg.name));
+    const next = this.#positionals.find((arg) => arg.type === "words" || !this.#bound.has(arg.name));
     if (next?.type === "words") {
-      this.append(next, value);
+      this.#append(next, value);
       return;
     }
     if (next) {
-      this.set(next, value);
+      this.#set(next, value);
       return;
     }
-    const most = this.positionals.length;
+    const most = this.#positionals.length;
     const near = value.kind === "word" ? suggest(value.text, flagsOf(magic)) : undefined;
     throw spanError(
       most === 0
@@ -102,29 +105,29 @@ class Binder {
   }
 
   finish(nameAt: { start: number; length: number }): BoundArgs {
-    this.takeShorthand();
-    this.checkGiven(nameAt);
-    return this.bound;
+    this.#takeShorthand();
+    this.#checkGiven(nameAt);
+    return this.#bound;
   }
 
   /** `%log_param alpha` means `%log_param alpha {alpha}`. */
-  private takeShorthand(): void {
-    const { magic } = this;
-    const [first, second] = this.positionals;
-    if (magic.shorthand && first && second?.required && !this.bound.has(second.name)) {
-      const key = this.bound.get(first.name)?.value;
+  #takeShorthand(): void {
+    const magic = this.#magic;
+    const [first, second] = this.#positionals;
+    if (magic.shorthand && first && second?.required && !this.#bound.has(second.name)) {
+      const key = this.#bound.get(first.name)?.value;
       // A quoted name is text in any case.
       const bare = key?.kind === "literal" && key.end - key.start === String(key.value).length;
       if (bare && typeof key.value === "string" && isIdentifier(key.value)) {
-        this.bound.set(second.name, { value: { ...key, kind: "variable", name: key.value } });
+        this.#bound.set(second.name, { value: { ...key, kind: "variable", name: key.value } });
       }
     }
   }
 
-  private checkGiven(nameAt: { start: number; length: number }): void {
-    const { magic } = this;
-    const [first] = this.positionals;
-    const missing = magic.args.find((arg) => arg.required && !this.bound.has(arg.name));
+  #checkGiven(nameAt: { start: number; length: number }): void {
+    const magic = this.#magic;
+    const [first] = this.#positionals;
+    const missing = magic.args.find((arg) => arg.required && !this.#bound.has(arg.name));
     if (missing) {
       throw new MagicError("INVALID_PARAMETER_VALUE", `%${magic.name} needs ${missing.name}: ${missing.doc}.`, {
         hint: `It takes: ${usage(magic)}`,
@@ -132,53 +135,53 @@ class Binder {
       });
     }
     // A magic that takes any names needs one.
-    const named = this.bound.has("extra") || (first !== undefined && this.bound.has(first.name));
+    const named = this.#bound.has("extra") || (first !== undefined && this.#bound.has(first.name));
     if (magic.shorthand && magic.extraArgs && !named) {
       throw new MagicError("INVALID_PARAMETER_VALUE", `%${magic.name} needs at least one name.`, {
         hint: `It takes: ${usage(magic)}`,
         at: nameAt,
       });
     }
-    const variable = magic.variable && this.bound.get(magic.variable.arg)?.value;
+    const variable = magic.variable && this.#bound.get(magic.variable.arg)?.value;
     if (variable && !(variable.kind === "literal" && isIdentifier(String(variable.value)))) {
       throw new MagicError("INVALID_PARAMETER_VALUE", `%%${magic.name} needs a plain variable name.`, { at: nameAt });
     }
   }
 
-  private set(arg: MagicArg, value: TokenValue, key?: Span, flag = false): void {
-    if (this.bound.has(arg.name)) {
+  #set(arg: MagicArg, value: TokenValue, key?: Span, flag = false): void {
+    if (this.#bound.has(arg.name)) {
       throw spanError(`${arg.name} is given twice.`, key ?? value, "Leave one of them out.");
     }
     const converted: ArgValue = flag
       ? { kind: "literal", value: true, start: value.start, end: value.end }
       : typedValue(arg, value, arg.name, key !== undefined);
-    this.bound.set(arg.name, { value: converted, ...(key && { key }) });
+    this.#bound.set(arg.name, { value: converted, ...(key && { key }) });
   }
 
-  private append(arg: MagicArg, value: TokenValue): void {
+  #append(arg: MagicArg, value: TokenValue): void {
     const item = typedValue({ ...arg, type: "string" }, value, arg.name);
-    const list = this.bound.get(arg.name)?.value;
+    const list = this.#bound.get(arg.name)?.value;
     if (list?.kind === "list") list.items.push(item);
-    else this.bound.set(arg.name, { value: { kind: "list", items: [item] } });
+    else this.#bound.set(arg.name, { value: { kind: "list", items: [item] } });
   }
 
-  private enter(name: string, key: string, at: Span, value: ArgValue): void {
-    const record = this.bound.get(name)?.value;
+  #enter(name: string, key: string, at: Span, value: ArgValue): void {
+    const record = this.#bound.get(name)?.value;
     const entry = { key, at: { start: at.start, end: at.end }, value };
-    if (record?.kind !== "record") this.bound.set(name, { value: { kind: "record", entries: [entry] } });
+    if (record?.kind !== "record") this.#bound.set(name, { value: { kind: "record", entries: [entry] } });
     else if (record.entries.some((other) => other.key === key))
       throw spanError(`${key} is given twice.`, at, "Leave one of them out.");
     else record.entries.push(entry);
   }
 
-  private dashed(value: Span & { text: string }): MagicError {
+  #dashed(value: Span & { text: string }): MagicError {
     const name = value.text.replace(/^--?/, "").replaceAll("-", "_").split("=")[0] ?? "";
-    const arg = this.magic.args.find((declared) => declared.name === name);
+    const arg = this.#magic.args.find((declared) => declared.name === name);
     const form = arg ? (arg.type === "boolean" ? `Write ${name}. ` : `Write ${name}=value. `) : "";
     return spanError(
       `${value.text}: magics have no options with dashes.`,
       value,
-      `${form}It takes: ${usage(this.magic)}; a text that begins with a dash stands in quotes.`,
+      `${form}It takes: ${usage(this.#magic)}; a text that begins with a dash stands in quotes.`,
     );
   }
 }

@@ -6,15 +6,15 @@ import { habitHint } from "./ipython-habits.js";
 /** The magics by name, with the errors for a name that is none or stands in the wrong form. */
 export class MagicIndex {
   readonly all: readonly Magic[];
-  private readonly byName: ReadonlyMap<string, Magic>;
+  readonly #byName: ReadonlyMap<string, Magic>;
 
   constructor(magics: readonly Magic[]) {
     this.all = magics;
-    this.byName = new Map(magics.map((magic) => [magic.name, magic]));
+    this.#byName = new Map(magics.map((magic) => [magic.name, magic]));
   }
 
   get(name: string): Magic | undefined {
-    return this.byName.get(name);
+    return this.#byName.get(name);
   }
 
   /**
@@ -23,7 +23,7 @@ export class MagicIndex {
    * @throws {MagicError} in IPython's words, with what was probably meant
    */
   need(name: string, marker: "%" | "%%", at: number): Magic {
-    const magic = this.byName.get(name);
+    const magic = this.#byName.get(name);
     if (magic && (marker === "%" ? magic.kind !== "cell" : magic.kind !== "line")) return magic;
     throw this.notFound(name, marker, at);
   }
@@ -34,7 +34,7 @@ export class MagicIndex {
     const otherWhat = marker === "%" ? "cell magic" : "line magic";
     const span = { start: at, length: marker.length + name.length };
     const habit = habitHint(name);
-    if (this.byName.has(name)) {
+    if (this.#byName.has(name)) {
       return new MagicError(
         "INVALID_PARAMETER_VALUE",
         `${what} \`${marker}${name}\` not found (But ${otherWhat} \`${other}${name}\` exists, did you mean that instead?).`,
@@ -48,7 +48,7 @@ export class MagicIndex {
       name,
       fitting.map((magic) => magic.name),
     );
-    const far = near ?? suggest(name, this.byName.keys());
+    const far = near ?? suggest(name, this.#byName.keys());
     const farMarker = near === undefined && far !== undefined ? other : marker;
     return new MagicError("INVALID_PARAMETER_VALUE", `${what} \`${marker}${name}\` not found.`, {
       hint:

@@ -35,111 +35,118 @@ export function writeCall(writer: TextWriter, source: string, magic: Magic, boun
 }
 
 class CallWriter {
-  constructor(
-    private readonly writer: TextWriter,
-    private readonly source: string,
-  ) {}
+  readonly #writer: TextWriter;
+  readonly #source: string;
+
+  constructor(writer: TextWriter, source: string) {
+    this.#writer = writer;
+    this.#source = source;
+  }
 
   named(name: string, arg: BoundArg): void {
-    if (arg.key) this.writer.copyAs(name, arg.key.start);
-    else this.writer.write(name);
-    this.writer.write(": ");
+    if (arg.key) this.#writer.copyAs(name, arg.key.start);
+    else this.#writer.write(name);
+    this.#writer.write(": ");
     this.value(arg.value);
   }
 
   value(value: ArgValue): void {
     switch (value.kind) {
       case "literal":
-        this.literal(value);
+        this.#literal(value);
         break;
       case "variable":
-        this.writer.copy(value.start, value.end);
+        this.#writer.copy(value.start, value.end);
         break;
       case "expression":
-        this.expression(value.start, value.end);
+        this.#expression(value.start, value.end);
         break;
       case "list":
-        this.writer.write("[");
+        this.#writer.write("[");
         for (const [at, item] of value.items.entries()) {
-          if (at > 0) this.writer.write(", ");
+          if (at > 0) this.#writer.write(", ");
           this.value(item);
         }
-        this.writer.write("]");
+        this.#writer.write("]");
         break;
       case "record":
-        this.record(value);
+        this.#record(value);
         break;
     }
   }
 
   /** The key is the user's own text, so an error in its value is marked there. Computed: `__proto__` is a key as any other. */
-  private record(value: ArgValue & { kind: "record" }): void {
-    this.writer.write("{ ");
+  #record(value: ArgValue & { kind: "record" }): void {
+    this.#writer.write("{ ");
     for (const [at, entry] of value.entries.entries()) {
-      if (at > 0) this.writer.write(", ");
+      if (at > 0) this.#writer.write(", ");
       const quoted = JSON.stringify(entry.key);
-      const raw = this.source.slice(entry.at.start, entry.at.end);
+      const raw = this.#source.slice(entry.at.start, entry.at.end);
       const plain = /^[A-Za-z_$][\w$]*$/.test(raw) && raw === entry.key;
-      if (entry.key === "__proto__") this.writer.write(`[${quoted}]`);
-      else if (plain || raw === quoted) this.writer.copy(entry.at.start, entry.at.end);
+      if (entry.key === "__proto__") this.#writer.write(`[${quoted}]`);
+      else if (plain || raw === quoted) this.#writer.copy(entry.at.start, entry.at.end);
       else if (quoted === `"${raw}"`) {
-        this.writer.write('"').copy(entry.at.start, entry.at.end).write('"');
-      } else this.writer.write(`[${quoted}]`);
-      this.writer.write(": ");
+        this.#writer.write('"').copy(entry.at.start, entry.at.end).write('"');
+      } else this.#writer.write(`[${quoted}]`);
+      this.#writer.write(": ");
       this.value(entry.value);
     }
-    this.writer.write(" }");
+    this.#writer.write(" }");
   }
 
-  private literal({ value, start, end }: ArgValue & { kind: "literal" }): void {
+  #literal({ value, start, end }: ArgValue & { kind: "literal" }): void {
     const text = typeof value === "string" ? JSON.stringify(value) : Object.is(value, -0) ? "-0" : String(value);
-    const raw = this.source.slice(start, end);
-    if (text === raw) this.writer.copy(start, end);
-    else if (text === `"${raw}"`) this.writer.write('"').copy(start, end).write('"');
-    else this.writer.write(text);
+    const raw = this.#source.slice(start, end);
+    if (text === raw) this.#writer.copy(start, end);
+    else if (text === `"${raw}"`) this.#writer.write('"').copy(start, end).write('"');
+    else this.#writer.write(text);
   }
 
   /** `{x}` to `(x)`, a template as it is: equally long, so every column inside stands in the map. */
-  private expression(start: number, end: number): void {
-    const text = this.source.slice(start, end);
-    this.writer.copyAs(text.startsWith("{") ? `(${text.slice(1, -1)})` : text, start);
+  #expression(start: number, end: number): void {
+    const text = this.#source.slice(start, end);
+    this.#writer.copyAs(text.startsWith("{") ? `(${text.slice(1, -1)})` : text, start);
   }
 }
 
 /** Builds lowered text and, beside it, the map back to the source. */
 export class TextWriter {
-  private readonly pieces: string[] = [];
-  private readonly map: Array<{ lowered: number; source: number; length: number }> = [];
-  private length = 0;
+  readonly #pieces: string[] = [];
+  readonly #map: Array<{ lowered: number; source: number; length: number }> = [];
+  #length = 0;
 
-  constructor(private readonly source: string) {}
+  readonly #source: string;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
 
   /** Text that the user did not write. */
   write(text: string): this {
-    this.pieces.push(text);
-    this.length += text.length;
+    this.#pieces.push(text);
+    this.#length += text.length;
     return this;
   }
 
   /** The source from `start` to `end`. */
   copy(start: number, end: number): this {
-    return this.copyAs(this.source.slice(start, end), start);
+    return this.copyAs(this.#source.slice(start, end), start);
   }
 
   /** Text that stands for as many characters of the source, from `start` on: `(x)` for `{x}`. */
   copyAs(text: string, start: number): this {
     if (text.length > 0) {
-      const last = this.map.at(-1);
-      if (last && last.lowered + last.length === this.length && last.source + last.length === start) {
+      const last = this.#map.at(-1);
+      if (last && last.lowered + last.length === this.#length && last.source + last.length === start) {
         last.length += text.length;
-      } else this.map.push({ lowered: this.length, source: start, length: text.length });
+      } else this.#map.push({ lowered: this.#length, source: start, length: text.length });
     }
     return this.write(text);
   }
 
   done(): LoweredText {
-    const map: PositionMap = this.map;
-    return { text: this.pieces.join(""), map };
+    const map: PositionMap = this.#map;
+    return { text: this.#pieces.join(""), map };
   }
 }
 

@@ -42,82 +42,86 @@ export function tokenize(source: string, start: number, end: number, syntax: Syn
 }
 
 class Scanner {
-  constructor(
-    private readonly source: string,
-    private readonly end: number,
-    private readonly syntax: Syntax,
-  ) {}
+  readonly #source: string;
+  readonly #end: number;
+  readonly #syntax: Syntax;
+
+  constructor(source: string, end: number, syntax: Syntax) {
+    this.#source = source;
+    this.#end = end;
+    this.#syntax = syntax;
+  }
 
   skipBlanks(at: number): number {
     let next = at;
-    while (next < this.end && isBlank(this.source[next])) next++;
+    while (next < this.#end && isBlank(this.#source[next])) next++;
     return next;
   }
 
   isEnd(at: number): boolean {
-    return this.source.startsWith("//", at) || this.isLastSemicolon(at);
+    return this.#source.startsWith("//", at) || this.isLastSemicolon(at);
   }
 
   isLastSemicolon(at: number): boolean {
-    if (this.source[at] !== ";") return false;
-    const rest = this.source.slice(at + 1, this.end).trim();
+    if (this.#source[at] !== ";") return false;
+    const rest = this.#source.slice(at + 1, this.#end).trim();
     return rest === "" || rest.startsWith("//");
   }
 
   token(start: number): Token {
-    const key = this.key(start);
+    const key = this.#key(start);
     if (!key) {
-      const value = this.value(start, false);
+      const value = this.#value(start, false);
       return { start, end: value.end, value };
     }
     const at = key.behind;
-    if (at >= this.end || isBlank(this.source[at]) || this.isLastSemicolon(at)) {
+    if (at >= this.#end || isBlank(this.#source[at]) || this.isLastSemicolon(at)) {
       throw spanError(
         `The value of ${key.text} is missing.`,
         { start, end: at },
         `Write ${key.text}=value, without blanks.`,
       );
     }
-    const value = this.value(at, false);
+    const value = this.#value(at, false);
     return { start, end: value.end, key: { text: key.text, start: key.start, end: key.end }, value };
   }
 
   /** A bare or quoted name that `=` touches. */
-  private key(start: number): (Span & { text: string; behind: number }) | undefined {
-    const match = keyShape.exec(this.source.slice(start, this.end));
+  #key(start: number): (Span & { text: string; behind: number }) | undefined {
+    const match = keyShape.exec(this.#source.slice(start, this.#end));
     if (match) {
       const end = start + match[0].length;
       return { text: match[0], start, end, behind: end + 1 };
     }
-    const quote = this.source[start];
+    const quote = this.#source[start];
     if (quote !== '"' && quote !== "'") return undefined;
-    const { text, end } = readQuoted(this.source, start, this.end);
-    return this.source[end] === "=" && end < this.end ? { text, start, end, behind: end + 1 } : undefined;
+    const { text, end } = readQuoted(this.#source, start, this.#end);
+    return this.#source[end] === "=" && end < this.#end ? { text, start, end, behind: end + 1 } : undefined;
   }
 
-  private value(start: number, inList: boolean): TokenValue {
-    switch (this.source[start]) {
+  #value(start: number, inList: boolean): TokenValue {
+    switch (this.#source[start]) {
       case '"':
       case "'":
-        return readQuoted(this.source, start, this.end);
+        return readQuoted(this.#source, start, this.#end);
       case "{":
-        return this.expression(start, "}");
+        return this.#expression(start, "}");
       case "`":
-        return this.template(start);
+        return this.#template(start);
       case "[":
-        return this.list(start);
+        return this.#list(start);
       default:
-        return this.word(start, inList);
+        return this.#word(start, inList);
     }
   }
 
-  private expression(start: number, closer: string): TokenValue & { kind: "expression" } {
-    const line = this.source.slice(start, this.end);
-    const length = this.syntax.closing(line, 0);
+  #expression(start: number, closer: string): TokenValue & { kind: "expression" } {
+    const line = this.#source.slice(start, this.#end);
+    const length = this.#syntax.closing(line, 0);
     if (length < 0) {
       throw spanError(
         `The expression has no closing ${closer} on its line.`,
-        { start, end: this.end },
+        { start, end: this.#end },
         "A magic is one line: put a long expression into a const above it.",
       );
     }
@@ -132,22 +136,22 @@ class Scanner {
   }
 
   /** A template without `${` and `\` is plain text. */
-  private template(start: number): TokenValue {
-    const { end } = this.expression(start, "`");
-    const inside = this.source.slice(start + 1, end - 1);
+  #template(start: number): TokenValue {
+    const { end } = this.#expression(start, "`");
+    const inside = this.#source.slice(start + 1, end - 1);
     return /\$\{|\\/.test(inside) ? { kind: "expression", start, end } : { kind: "string", text: inside, start, end };
   }
 
-  private list(start: number): TokenValue {
+  #list(start: number): TokenValue {
     const items: TokenValue[] = [];
     let at = this.skipBlanks(start + 1);
-    while (at < this.end) {
-      if (this.source[at] === "]") return { kind: "list", items, start, end: at + 1 };
-      const item = this.value(at, true);
+    while (at < this.#end) {
+      if (this.#source[at] === "]") return { kind: "list", items, start, end: at + 1 };
+      const item = this.#value(at, true);
       items.push(item);
       at = this.skipBlanks(item.end);
-      if (this.source[at] === ",") at = this.skipBlanks(at + 1);
-      else if (at < this.end && this.source[at] !== "]") {
+      if (this.#source[at] === ",") at = this.skipBlanks(at + 1);
+      else if (at < this.#end && this.#source[at] !== "]") {
         throw spanError(
           "A comma belongs between two values of a list.",
           { start: at, end: at + 1 },
@@ -155,16 +159,16 @@ class Scanner {
         );
       }
     }
-    throw spanError("The list has no closing ].", { start, end: this.end }, "Write [a, b, c] on one line.");
+    throw spanError("The list has no closing ].", { start, end: this.#end }, "Write [a, b, c] on one line.");
   }
 
-  private word(start: number, inList: boolean): TokenValue {
+  #word(start: number, inList: boolean): TokenValue {
     let at = start;
-    while (at < this.end && !isBlank(this.source[at]) && !this.isLastSemicolon(at)) {
-      const character = this.source[at] ?? "";
+    while (at < this.#end && !isBlank(this.#source[at]) && !this.isLastSemicolon(at)) {
+      const character = this.#source[at] ?? "";
       if (inList && (character === "," || character === "]")) break;
       if (character === "{" || character === "`") {
-        const text = this.source.slice(start, at);
+        const text = this.#source.slice(start, at);
         throw spanError(
           "A bare word holds no expression.",
           { start: at, end: at + 1 },
@@ -173,7 +177,7 @@ class Scanner {
       }
       if (character === '"' || character === "'") {
         // It's an apostrophe as long as the word goes on like one; a quote that opens here is a mistake.
-        if (character === '"' || this.source.indexOf("'", at + 1) >= 0) {
+        if (character === '"' || this.#source.indexOf("'", at + 1) >= 0) {
           throw spanError(
             "A quote stands inside a bare word.",
             { start: at, end: at + 1 },
@@ -184,7 +188,7 @@ class Scanner {
       at++;
     }
     if (at === start) throw spanError("A value is missing.", { start, end: start + 1 }, "Write [a, b, c].");
-    return { kind: "word", text: this.source.slice(start, at), start, end: at };
+    return { kind: "word", text: this.#source.slice(start, at), start, end: at };
   }
 }
 

@@ -16,12 +16,16 @@ export class Problems {
   readonly listed: Problem[] = [];
   total = 0;
 
-  constructor(private readonly most: number) {}
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
 
   /** @param row - 0-based; undefined when it concerns the whole column, as `column` is for data without names */
   add(row: number | undefined, column: string | undefined, fault: Fault): void {
     this.total++;
-    if (this.listed.length >= this.most) return;
+    if (this.listed.length >= this.#most) return;
     const name = column === undefined ? undefined : column + fault.at;
     const where = [row === undefined ? "" : `row ${row}`, name === undefined ? "" : `column '${name}'`];
     const place = where.filter((part) => part !== "").join(", ") || "the data";

@@ -32,8 +32,11 @@ export class AccessLog {
   #timer: NodeJS.Timeout | undefined;
   /** Faults of the current second: lines written, and left out. */
   #faults = { second: 0, written: 0, dropped: 0 };
+  readonly #sink: (text: string) => void;
 
-  constructor(private readonly write: (text: string) => void) {}
+  constructor(sink: (text: string) => void) {
+    this.#sink = sink;
+  }
 
   add(entry: AccessEntry | RefusalEntry): void {
     this.#write(entry);
@@ -75,6 +78,6 @@ export class AccessLog {
     const text = this.#lines.join("");
     this.#lines = [];
     this.#size = 0;
-    this.write(text);
+    this.#sink(text);
   }
 }

@@ -59,11 +59,12 @@ export class Connections {
   readonly #sweep: NodeJS.Timeout;
   #evicted = 0;
 
-  constructor(
-    server: Server,
-    private readonly limits: HttpLimits,
-    private readonly refused: (refusal: Refusal) => void,
-  ) {
+  readonly #limits: HttpLimits;
+  readonly #refused: (refusal: Refusal) => void;
+
+  constructor(server: Server, limits: HttpLimits, refused: (refusal: Refusal) => void) {
+    this.#limits = limits;
+    this.#refused = refused;
     server.maxConnections = limits.connections;
     server.on("connection", (socket: Socket) => this.#add(socket));
     server.on("timeout", (socket: Socket) => this.#silent(socket));
@@ -99,9 +100,9 @@ export class Connections {
     }
     connection.open++;
     connection.last = exchange;
-    if (connection.open <= this.limits.pipelined) return true;
+    if (connection.open <= this.#limits.pipelined) return true;
     connection.ending = true;
-    const message = `More than ${this.limits.pipelined} requests of this connection wait for their answers.`;
+    const message = `More than ${this.#limits.pipelined} requests of this connection wait for their answers.`;
     void exchange.fail(new HttpError(429, "RESOURCE_EXHAUSTED", message, { headers: { connection: "close" } }));
     return false;
   }
@@ -143,7 +144,7 @@ export class Connections {
     const open = this.#all.get(socket)?.open ?? 0;
     // With an answer that its client does not read, or with nothing to do. Otherwise the handler is at work.
     if (open === 0 || socket.writableLength > 0) socket.destroy();
-    else socket.setTimeout(this.limits.reading);
+    else socket.setTimeout(this.#limits.reading);
   }
 
   #malformed(error: NodeJS.ErrnoException, socket: Socket): void {
@@ -168,7 +169,7 @@ export class Connections {
   #check(): void {
     const now = performance.now();
     // Node's own timer begins anew with each empty line, which is no request.
-    const { idle, headers } = this.limits;
+    const { idle, headers } = this.#limits;
     for (const [socket, { open, last, since }] of this.#all) {
       if (open === 0 && now - since > idle + headers) socket.destroy();
       else if (last?.reception?.overdue(now)) last.reception.fail(tooSlow());
@@ -179,7 +180,7 @@ export class Connections {
   #refuse(socket: Socket, status: number, code: ErrorCode, message: string): void {
     const connection = this.#all.get(socket);
     if (connection !== undefined) connection.ending = true;
-    this.refused({ status, code, remote: socket.remoteAddress });
+    this.#refused({ status, code, remote: socket.remoteAddress });
     const body = JSON.stringify({ error_code: code, message });
     const head = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
@@ -195,7 +196,7 @@ export class Connections {
   #end(socket: Socket): void {
     if (socket.destroyed) return;
     socket.end();
-    const timer = setTimeout(() => socket.destroy(), this.limits.grace).unref();
+    const timer = setTimeout(() => socket.destroy(), this.#limits.grace).unref();
     socket.once("close", () => clearTimeout(timer));
   }
 }

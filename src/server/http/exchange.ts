@@ -53,14 +53,19 @@ export class Exchange {
   #answered = false;
   #askedForBody: boolean;
 
+  readonly #closing: () => boolean;
+  readonly #patience: Patience;
+
   /** @param closing - whether the connection is to end with this answer */
   constructor(
     readonly incoming: IncomingMessage,
     readonly outgoing: ServerResponse,
     readonly id: string,
-    private readonly closing: () => boolean,
-    private readonly patience: Patience,
+    closing: () => boolean,
+    patience: Patience,
   ) {
+    this.#closing = closing;
+    this.#patience = patience;
     const { url = "/", headers } = incoming;
     const query = url.indexOf("?");
     this.path = query < 0 ? url : url.slice(0, query);
@@ -87,7 +92,7 @@ export class Exchange {
     if (this.#answered || this.outgoing.destroyed) return undefined;
     this.#answered = true;
     if (this.incoming.complete && !(answer.body instanceof Readable)) {
-      this.#head(answer, Buffer.byteLength(answer.body), this.closing());
+      this.#head(answer, Buffer.byteLength(answer.body), this.#closing());
       this.outgoing.end(answer.body);
       this.#awaitReader();
       return undefined;
@@ -102,7 +107,7 @@ export class Exchange {
     if (!incoming.complete) await Promise.resolve();
     const unread = !incoming.complete;
     const length = body instanceof Readable ? undefined : Buffer.byteLength(body);
-    this.#head(answer, length, unread || this.closing());
+    this.#head(answer, length, unread || this.#closing());
     if (body instanceof Readable) await this.#stream(body);
     else outgoing.write(body);
     this.#awaitReader();
@@ -137,7 +142,7 @@ export class Exchange {
   /** Most answers are in the system's hands at once. One that is not waits for its client, but not for ever. */
   #awaitReader(): void {
     const { socket } = this.incoming;
-    if (this.outgoing.socket === null || socket.writableLength > 0) socket.setTimeout(this.patience.reading);
+    if (this.outgoing.socket === null || socket.writableLength > 0) socket.setTimeout(this.#patience.reading);
   }
 
   /** Sends an error as MLflow's JSON. With an answer under way the connection is cut, so that its client sees that it failed. */
@@ -153,7 +158,7 @@ export class Exchange {
       body.destroy();
       return;
     }
-    this.incoming.socket.setTimeout(this.patience.reading);
+    this.incoming.socket.setTimeout(this.#patience.reading);
     body.on("data", (chunk: Uint8Array | string) => {
       this.bytesOut += Buffer.byteLength(chunk);
     });
@@ -169,7 +174,7 @@ export class Exchange {
     // Who waits to be asked sends none.
     if (!this.#askedForBody) return;
     const { incoming } = this;
-    const { body, grace } = this.patience;
+    const { body, grace } = this.#patience;
     await new Promise<void>((resolve) => {
       let bytes = 0;
       const whole = setTimeout(resolve, body);

@@ -67,11 +67,11 @@ export class BackgroundServers {
   readonly #restartAfter: number;
   readonly #options: readonly string[];
 
+  readonly #command: readonly string[];
+
   /** @param command - starts `runlab`: a program and its first arguments */
-  constructor(
-    private readonly command: readonly string[],
-    { restartAfter = 10_000, options = [] }: BackgroundServersOptions = {},
-  ) {
+  constructor(command: readonly string[], { restartAfter = 10_000, options = [] }: BackgroundServersOptions = {}) {
+    this.#command = command;
     this.#restartAfter = restartAfter;
     this.#options = options;
   }
@@ -103,7 +103,7 @@ export class BackgroundServers {
     log: number,
     signal?: AbortSignal,
   ): Promise<{ child: ChildProcess; ready: Ready }> {
-    const [program = process.execPath, ...args] = this.command;
+    const [program = process.execPath, ...args] = this.#command;
     const said = fstatSync(log).size;
     const options = ["--model-uri", uri, "--tracking-uri", trackingUri, "--access-log", "errors", "--until-stdin-ends"];
     const child = spawn(

@@ -21,8 +21,12 @@ export class OpenPredictions {
    */
   #tracing = false;
 
+  readonly #begun: () => void;
+
   /** @param begun - called at the beginning of each one */
-  constructor(private readonly begun: () => void = () => undefined) {}
+  constructor(begun: () => void = () => undefined) {
+    this.#begun = begun;
+  }
 
   /**
    * What a prediction gives, or 504 when it takes too long. The prediction itself goes on, since nothing can stop it, and what
@@ -32,7 +36,7 @@ export class OpenPredictions {
    * @throws {HttpError} 504 DEADLINE_EXCEEDED, the status that MLflow 3.17 gives
    */
   async run<T>(requestId: string, limit: number, predict: () => Promise<T>): Promise<T> {
-    this.begun();
+    this.#begun();
     let prediction: OpenPrediction | undefined;
     let timer: NodeJS.Timeout | undefined;
     const outside = new Promise<never>((_, fail) => {

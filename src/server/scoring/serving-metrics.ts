@@ -16,7 +16,11 @@ export class ServingMetrics implements HttpWatch {
   #open = 0;
   #modelErrors = 0;
 
-  constructor(private readonly model: { uri: string; flavor: string }) {}
+  readonly #model: { uri: string; flavor: string };
+
+  constructor(model: { uri: string; flavor: string }) {
+    this.#model = model;
+  }
 
   begun(): void {
     this.#open++;
@@ -43,7 +47,7 @@ export class ServingMetrics implements HttpWatch {
     const sums: number[] = [];
     for (const count of this.#buckets) sums.push((sums.at(-1) ?? 0) + count);
     const duration = "runlab_invocation_seconds";
-    const { uri, flavor } = this.model;
+    const { uri, flavor } = this.#model;
     return [
       ...head("runlab_requests_total", "counter", "Answered requests."),
       ...[...this.#requests].map(([labels, count]) => `runlab_requests_total{${labels}} ${count}`),

@@ -32,7 +32,7 @@ function newEngine(): HubEngine {
 }
 
 function checkerOf(engine: HubEngine): Checker {
-  return Reflect.get(engine, "checker") as Checker;
+  return engine.checker;
 }
 
 test("only the first import of a module makes a new program; later cells edit the one there is", async () => {

@@ -12,15 +12,18 @@ const internalName = /^\$\$|^runlab_cell_/;
 
 /** Completion and hover: the cell being written takes the place of the cell at hand. */
 export class Assistant {
-  constructor(
-    private readonly checker: Checker,
-    private readonly scope: Scope,
-  ) {}
+  readonly #checker: Checker;
+  readonly #scope: Scope;
+
+  constructor(checker: Checker, scope: Scope) {
+    this.#checker = checker;
+    this.#scope = scope;
+  }
 
   complete({ code, cursor, only }: AssistRequest): Completion {
-    const { cell, position } = this.open(code, cursor);
-    const found = this.checker.assist((service) =>
-      service.getCompletionsAtPosition(this.checker.layout.cell, position, {
+    const { cell, position } = this.#open(code, cursor);
+    const found = this.#checker.assist((service) =>
+      service.getCompletionsAtPosition(this.#checker.layout.cell, position, {
         includeCompletionsForModuleExports: false,
         includeCompletionsWithInsertText: false,
       }),
@@ -34,7 +37,7 @@ export class Assistant {
     const prefix = code.slice(start, cursor).toLowerCase();
     const matches = new Map<string, { order: string; type: string }>();
     const own = found !== undefined && !found.isMemberCompletion;
-    for (const [name, { kind }] of own && !inString(cell, position, this.checker) ? this.scope.names() : []) {
+    for (const [name, { kind }] of own && !inString(cell, position, this.#checker) ? this.#scope.names() : []) {
       matches.set(name, { order: "0", type: kind });
     }
     for (const { name, sortText, kind } of found?.entries ?? []) {
@@ -55,12 +58,12 @@ export class Assistant {
   }
 
   inspect({ code, cursor }: AssistRequest): MimeBundle | undefined {
-    const { position } = this.open(code, cursor);
-    return this.checker.assist((service) => this.hover(service, position));
+    const { position } = this.#open(code, cursor);
+    return this.#checker.assist((service) => this.#hover(service, position));
   }
 
-  private hover(service: TypeScript.LanguageService, position: number): MimeBundle | undefined {
-    const { layout } = this.checker;
+  #hover(service: TypeScript.LanguageService, position: number): MimeBundle | undefined {
+    const { layout } = this.#checker;
     const found = service.getQuickInfoAtPosition(layout.cell, position);
     // Behind the last letter of a name: the name is meant.
     const at = found ? position : position - 1;
@@ -70,7 +73,7 @@ export class Assistant {
       .replace(/^\(alias\) /, "")
       // A name's type may come by an import of ours, beside the value that is meant.
       .replace(/\nimport [^\n]*(\n[\s\S]*)?$/, "");
-    const documentation = this.commentAt(at) || documentationOf(info);
+    const documentation = this.#commentAt(at) || documentationOf(info);
     const plain = documentation === "" ? signature : `${signature}\n\n${documentation}`;
     const markdown = `\`\`\`typescript\n${signature}\n\`\`\`${documentation === "" ? "" : `\n\n${tagsAsList(documentation)}`}`;
     return { data: { "text/plain": plain, "text/markdown": markdown } };
@@ -80,10 +83,10 @@ export class Assistant {
    * The comment in front of a definition. Libraries are parsed without their JSDoc, for speed; and what TypeScript reads of a
    * comment has lost its fences: `@decorator` in an example's code is a tag to it.
    */
-  private commentAt(position: number): string {
-    const [definition] = this.checker.service.getDefinitionAtPosition(this.checker.layout.cell, position) ?? [];
+  #commentAt(position: number): string {
+    const [definition] = this.#checker.service.getDefinitionAtPosition(this.#checker.layout.cell, position) ?? [];
     if (definition === undefined) return "";
-    const text = this.checker.program().getSourceFile(definition.fileName)?.text ?? "";
+    const text = this.#checker.program().getSourceFile(definition.fileName)?.text ?? "";
     const before = text.slice(0, (definition.contextSpan ?? definition.textSpan).start).trimEnd();
     if (!before.endsWith("*/")) return "";
     const start = before.lastIndexOf("/**");
@@ -96,9 +99,9 @@ export class Assistant {
       .trim();
   }
 
-  private open(code: string, cursor: number): { cell: CellText; position: number } {
-    const cell = cellText({ text: code }, this.scope, this.checker.options);
-    this.checker.open(cell);
+  #open(code: string, cursor: number): { cell: CellText; position: number } {
+    const cell = cellText({ text: code }, this.#scope, this.#checker.options);
+    this.#checker.open(cell);
     return { cell, position: cell.part.start + cursor };
   }
 }

@@ -5,11 +5,11 @@ export class Box {
 
 /** The names that cells share. */
 export class Boxes {
-  private readonly boxes = new Map<string, Box>();
+  readonly #boxes = new Map<string, Box>();
 
   /** The box of a name; until something is assigned, reading it is an error that says so. */
   get(name: string): Box {
-    const known = this.boxes.get(name);
+    const known = this.#boxes.get(name);
     if (known) return known;
     const box = new Box();
     Object.defineProperty(box, "v", {
@@ -20,7 +20,7 @@ export class Boxes {
       },
       set: (value: unknown) => define(box, value),
     });
-    this.boxes.set(name, box);
+    this.#boxes.set(name, box);
     return box;
   }
 
@@ -37,14 +37,14 @@ export class Boxes {
   /** Names that have a value now. */
   values(): Map<string, unknown> {
     const found = new Map<string, unknown>();
-    for (const [name, box] of this.boxes) {
+    for (const [name, box] of this.#boxes) {
       if (Object.getOwnPropertyDescriptor(box, "v")?.enumerable) found.set(name, box.v);
     }
     return found;
   }
 
   clear(): void {
-    this.boxes.clear();
+    this.#boxes.clear();
   }
 }
 

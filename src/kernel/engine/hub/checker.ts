@@ -31,13 +31,13 @@ export class Checker implements CellFiles {
   readonly references: References;
   readonly resolution: Resolution;
   readonly service: TypeScript.LanguageService;
-  private readonly stale = { all: false };
-  private latest: TypeScript.Program | undefined;
+  readonly #stale = { all: false };
+  #latest: TypeScript.Program | undefined;
   /** The version of the documents that `latest` was made of. */
-  private made = -1;
+  #made = -1;
   /** Edits of the program since it has its checker. */
-  private checkedCells = 0;
-  private readonly clock = new Clock();
+  #checkedCells = 0;
+  readonly #clock = new Clock();
 
   constructor(
     cwd: string,
@@ -55,15 +55,15 @@ export class Checker implements CellFiles {
       options,
       documents,
       resolve,
-      () => this.stale.all,
+      () => this.#stale.all,
       () => this.resolution.cache,
-      this.clock,
+      this.#clock,
     );
     this.resolution = new Resolution(layout, options, host, warm);
     documents.set(layout.ambient, ambient);
     this.references = new References(documents, layout);
     this.scope = new Scope(documents, layout);
-    this.placeCell();
+    this.#placeCell();
     this.service = ts.createLanguageService(host, documents.registry());
   }
 
@@ -81,37 +81,37 @@ export class Checker implements CellFiles {
   moveTo(cwd: string): void {
     const folder = folderOf(cwd);
     if (folder === this.layout.cwd) return;
-    this.move(() => this.layout.moveTo(folder));
+    this.#move(() => this.layout.moveTo(folder));
   }
 
   /** Makes a checker that knows no cell one of the notebook folder `cwd`, as if it had been made there. */
   settleIn(cwd: string): void {
-    this.move(() => this.layout.settleIn(folderOf(cwd)));
+    this.#move(() => this.layout.settleIn(folderOf(cwd)));
     this.scope.reset();
     // The folder may have packages of its own that the ambient declarations name.
-    if (!this.isAmbientCurrent()) this.lookAgain();
+    if (!this.#isAmbientCurrent()) this.lookAgain();
   }
 
-  private move(change: () => void): void {
+  #move(change: () => void): void {
     change();
     this.resolution.moved();
     this.scope.moved();
-    this.placeCell();
+    this.#placeCell();
   }
 
   /** The entry has another text in another folder, or its import would be thought to lead where it did. */
-  private placeCell(): void {
+  #placeCell(): void {
     const { documents, layout } = this;
     documents.setCell(layout.entry, `export default ${JSON.stringify(layout.cwd)};`, ts.ScriptKind.TS, [cellSpecifier]);
     documents.setCell(layout.cell, "");
   }
 
-  private isAmbientCurrent(): boolean {
-    const file = this.latest?.getSourceFile(this.layout.ambient);
+  #isAmbientCurrent(): boolean {
+    const file = this.#latest?.getSourceFile(this.layout.ambient);
     return (
       file !== undefined &&
-      this.latest !== undefined &&
-      importsAreCurrent(this.latest, file, (literal) => this.resolve(literal, file))
+      this.#latest !== undefined &&
+      importsAreCurrent(this.#latest, file, (literal) => this.resolve(literal, file))
     );
   }
 
@@ -125,21 +125,21 @@ export class Checker implements CellFiles {
 
   /** The next program asks anew what every import means: one was not found, or packages have changed. */
   lookAgain(): void {
-    this.stale.all = true;
+    this.#stale.all = true;
     this.documents.projectVersion += 1;
   }
 
   program(): TypeScript.Program {
-    this.edit();
+    this.#edit();
     const program = this.service.getProgram();
     if (program === undefined) throw new Error("The language service has no program.");
-    this.stale.all = false;
-    if (program !== this.latest) {
+    this.#stale.all = false;
+    if (program !== this.#latest) {
       findReexports(program);
-      this.checkedCells = 0;
+      this.#checkedCells = 0;
     }
-    this.latest = program;
-    this.made = this.documents.projectVersion;
+    this.#latest = program;
+    this.#made = this.documents.projectVersion;
     return program;
   }
 
@@ -155,7 +155,7 @@ export class Checker implements CellFiles {
 
   /** Code that may be wrong was looked at: the next cell gets a new checker. */
   spoilChecker(): void {
-    this.checkedCells = checkerLife;
+    this.#checkedCells = checkerLife;
   }
 
   /**
@@ -166,36 +166,37 @@ export class Checker implements CellFiles {
   assist<T>(ask: (service: TypeScript.LanguageService) => T): T | undefined {
     const program = this.program();
     const checker = program.getTypeChecker();
-    this.clock.end = Date.now() + assistTime;
+    this.#clock.end = Date.now() + assistTime;
     try {
-      return checker.runWithCancellationToken(this.clock, () => ask(this.service));
+      return checker.runWithCancellationToken(this.#clock, () => ask(this.service));
     } catch (error) {
       if (!(error instanceof ts.OperationCanceledException)) throw error;
       // What it has half found out must not be taken for known.
       forgetChecker(program);
       return undefined;
     } finally {
-      this.clock.end = Number.POSITIVE_INFINITY;
+      this.#clock.end = Number.POSITIVE_INFINITY;
       this.spoilChecker();
     }
   }
 
   /** Brings newer texts into the program there is; else the language service makes another one when it is asked. */
-  private edit(): void {
-    const { documents, latest } = this;
+  #edit(): void {
+    const { documents } = this;
+    const latest = this.#latest;
     if (documents.edited.size === 0) return;
     const edited = [...documents.edited];
-    const isCurrent = latest !== undefined && this.made === documents.projectVersion && !this.stale.all;
+    const isCurrent = latest !== undefined && this.#made === documents.projectVersion && !this.#stale.all;
     const done = isCurrent && editProgram(latest, edited, this);
     documents.edited.clear();
     if (!done) {
       documents.projectVersion += 1;
       return;
     }
-    this.checkedCells += 1;
-    if (this.checkedCells <= checkerLife) return;
+    this.#checkedCells += 1;
+    if (this.#checkedCells <= checkerLife) return;
     forgetChecker(latest);
-    this.checkedCells = 0;
+    this.#checkedCells = 0;
   }
 
   // What an edit of the program asks.

@@ -23,32 +23,32 @@ const installedWithUs = /\/node_modules\/(typescript|@types\/node|undici-types)\
  */
 export class Documents {
   /** Parsed files by name and version; outlives the notebook folder in a startup snapshot. */
-  private readonly parsed: WarmState["parsed"];
+  readonly #parsed: WarmState["parsed"];
   /** Files of the snapshot; they are part of the installation and are not looked at again. */
-  private readonly frozen: ReadonlySet<string>;
-  private readonly documents = new Map<string, Document>();
-  private counter = 0;
+  readonly #frozen: ReadonlySet<string>;
+  readonly #documents = new Map<string, Document>();
+  #counter = 0;
   /** Grows when files come, go or are read anew; the language service asks for nothing while it stays. */
   projectVersion = 0;
   /** Files of cells that have a newer text than the program has. */
   readonly edited = new Set<string>();
 
-  constructor(
-    private readonly options: TypeScript.CompilerOptions,
-    warm?: WarmState,
-  ) {
-    this.parsed = new Map(warm?.parsed);
-    this.frozen = new Set([...(warm?.parsed.keys() ?? [])].filter((name) => installedWithUs.test(name)));
+  readonly #options: TypeScript.CompilerOptions;
+
+  constructor(options: TypeScript.CompilerOptions, warm?: WarmState) {
+    this.#options = options;
+    this.#parsed = new Map(warm?.parsed);
+    this.#frozen = new Set([...(warm?.parsed.keys() ?? [])].filter((name) => installedWithUs.test(name)));
   }
 
   /** Every file parsed from disk so far. */
   parsedFiles(): WarmState["parsed"] {
-    return new Map([...this.parsed].filter(([, { version }]) => !version.startsWith("m")));
+    return new Map([...this.#parsed].filter(([, { version }]) => !version.startsWith("m")));
   }
 
   /** Puts a file in memory, or replaces it; the same text again changes nothing. */
   set(fileName: string, text: string, kind: TypeScript.ScriptKind = ts.ScriptKind.TS): void {
-    if (this.write(fileName, text, kind, [])) this.projectVersion += 1;
+    if (this.#write(fileName, text, kind, [])) this.projectVersion += 1;
   }
 
   /**
@@ -56,29 +56,29 @@ export class Documents {
    * @param imports - what the file imports besides what its text says; each is known to be found
    */
   setCell(fileName: string, text: string, kind = ts.ScriptKind.TS, imports: readonly string[] = []): void {
-    if (this.write(fileName, text, kind, imports)) this.edited.add(fileName);
+    if (this.#write(fileName, text, kind, imports)) this.edited.add(fileName);
   }
 
   /** @returns whether that is anything new */
-  private write(fileName: string, text: string, kind: TypeScript.ScriptKind, imports: readonly string[]): boolean {
-    const old = this.documents.get(fileName);
+  #write(fileName: string, text: string, kind: TypeScript.ScriptKind, imports: readonly string[]): boolean {
+    const old = this.#documents.get(fileName);
     if (old?.kind === kind && !old.local && old.imports.join() === imports.join()) {
       if (old.snapshot.getLength() === text.length && old.snapshot.getText(0, text.length) === text) return false;
     }
-    this.counter += 1;
+    this.#counter += 1;
     const snapshot = ts.ScriptSnapshot.fromString(text);
-    this.documents.set(fileName, { version: `m${this.counter}`, snapshot, kind, local: false, imports });
+    this.#documents.set(fileName, { version: `m${this.#counter}`, snapshot, kind, local: false, imports });
     return true;
   }
 
   has(fileName: string): boolean {
-    return this.documents.has(fileName);
+    return this.#documents.has(fileName);
   }
 
   /** Whether a file in memory lies in that folder, or below it, though the disk may not have it. */
   holdsFolder(path: string): boolean {
     const prefix = path.endsWith("/") ? path : `${path}/`;
-    for (const [name, { version }] of this.documents) {
+    for (const [name, { version }] of this.#documents) {
       if (version.startsWith("m") && name.startsWith(prefix)) return true;
     }
     return false;
@@ -86,35 +86,35 @@ export class Documents {
 
   /** Forgets files in memory, parsed forms included. */
   delete(fileName: string): void {
-    this.documents.delete(fileName);
-    this.parsed.delete(fileName);
+    this.#documents.delete(fileName);
+    this.#parsed.delete(fileName);
     this.projectVersion += 1;
   }
 
   /** Undefined when there is no such file. */
   snapshot(fileName: string): TypeScript.IScriptSnapshot | undefined {
-    return this.document(fileName)?.snapshot;
+    return this.#document(fileName)?.snapshot;
   }
 
   version(fileName: string): string {
-    return this.document(fileName)?.version ?? "";
+    return this.#document(fileName)?.version ?? "";
   }
 
   kind(fileName: string): TypeScript.ScriptKind {
-    return this.documents.get(fileName)?.kind ?? kindOf(fileName);
+    return this.#documents.get(fileName)?.kind ?? kindOf(fileName);
   }
 
   /** Local files that the checker has read, with their versions. */
   localFiles(): Map<string, string> {
-    return new Map([...this.documents].flatMap(([name, { local, version }]) => (local ? [[name, version]] : [])));
+    return new Map([...this.#documents].flatMap(([name, { local, version }]) => (local ? [[name, version]] : [])));
   }
 
   /** Looks at local files again; edited and removed ones are read anew. Returns whether any was. */
   refreshLocal(): boolean {
     let changed = false;
-    for (const [fileName, document] of this.documents) {
+    for (const [fileName, document] of this.#documents) {
       if (!document.local || versionOnDisk(fileName) === document.version) continue;
-      this.documents.delete(fileName);
+      this.#documents.delete(fileName);
       changed = true;
     }
     if (changed) this.projectVersion += 1;
@@ -123,9 +123,9 @@ export class Documents {
 
   /** After an install: packages' files are looked at again too. */
   refreshPackages(): void {
-    for (const [fileName, { version }] of this.documents) {
-      if (version.startsWith("m") || this.frozen.has(fileName) || !fileName.includes("/node_modules/")) continue;
-      if (versionOnDisk(fileName) !== version) this.documents.delete(fileName);
+    for (const [fileName, { version }] of this.#documents) {
+      if (version.startsWith("m") || this.#frozen.has(fileName) || !fileName.includes("/node_modules/")) continue;
+      if (versionOnDisk(fileName) !== version) this.#documents.delete(fileName);
     }
     this.projectVersion += 1;
   }
@@ -135,8 +135,8 @@ export class Documents {
     fileName: string,
     options: TypeScript.CreateSourceFileOptions | TypeScript.ScriptTarget,
   ): TypeScript.SourceFile | undefined {
-    const document = this.document(fileName);
-    return document && this.parse(fileName, document.snapshot, document.version, document.kind, options);
+    const document = this.#document(fileName);
+    return document && this.#parse(fileName, document.snapshot, document.version, document.kind, options);
   }
 
   /** As the language service wants it. */
@@ -150,7 +150,7 @@ export class Documents {
       version,
       kind,
       options,
-    ) => this.parse(fileName, snapshot, version, kind, options);
+    ) => this.#parse(fileName, snapshot, version, kind, options);
     const acquirePlain: TypeScript.DocumentRegistry["acquireDocument"] = (
       fileName,
       _host,
@@ -158,7 +158,7 @@ export class Documents {
       version,
       kind,
       options,
-    ) => this.parse(fileName, snapshot, version, kind, options);
+    ) => this.#parse(fileName, snapshot, version, kind, options);
     const key = "hub" as TypeScript.DocumentRegistryBucketKey & string;
     const nothing = () => undefined;
     return {
@@ -169,18 +169,18 @@ export class Documents {
       getKeyForCompilationSettings: () => key,
       releaseDocument: nothing,
       releaseDocumentWithKey: nothing,
-      reportStats: () => `${this.parsed.size} files`,
+      reportStats: () => `${this.#parsed.size} files`,
     };
   }
 
-  private parse(
+  #parse(
     fileName: string,
     snapshot: TypeScript.IScriptSnapshot,
     version: string,
     kind: TypeScript.ScriptKind | undefined,
     options: TypeScript.CreateSourceFileOptions | TypeScript.ScriptTarget | undefined,
   ): TypeScript.SourceFile {
-    const known = this.parsed.get(fileName);
+    const known = this.#parsed.get(fileName);
     if (known?.version === version) return known.file;
     const own = version.startsWith("m");
     const given = typeof options === "object" ? options : { languageVersion: options ?? ts.ScriptTarget.Latest };
@@ -193,25 +193,25 @@ export class Documents {
       own,
       kind,
     );
-    const held = own ? (this.documents.get(fileName)?.imports ?? []) : [];
-    if (held.length > 0) holdImports(file, held, this.options);
-    this.parsed.set(fileName, { version, file });
+    const held = own ? (this.#documents.get(fileName)?.imports ?? []) : [];
+    if (held.length > 0) holdImports(file, held, this.#options);
+    this.#parsed.set(fileName, { version, file });
     return file;
   }
 
-  private document(fileName: string): Document | undefined {
-    const known = this.documents.get(fileName);
+  #document(fileName: string): Document | undefined {
+    const known = this.#documents.get(fileName);
     if (known) return known;
-    const parsed = this.parsed.get(fileName);
-    const version = parsed && this.frozen.has(fileName) ? parsed.version : versionOnDisk(fileName);
+    const parsed = this.#parsed.get(fileName);
+    const version = parsed && this.#frozen.has(fileName) ? parsed.version : versionOnDisk(fileName);
     if (version === undefined) return undefined;
     const snapshot =
       parsed?.version === version
         ? ts.ScriptSnapshot.fromString(parsed.file.text)
         : ts.ScriptSnapshot.fromString(ts.sys.readFile(fileName) ?? readFileSync(fileName, "utf8"));
-    const local = !this.frozen.has(fileName) && !fileName.includes("/node_modules/");
+    const local = !this.#frozen.has(fileName) && !fileName.includes("/node_modules/");
     const document = { version, snapshot, kind: kindOf(fileName), local, imports: [] };
-    this.documents.set(fileName, document);
+    this.#documents.set(fileName, document);
     return document;
   }
 }

@@ -19,15 +19,15 @@ import { plainMessage, Stacks } from "./stacks.js";
 export class HubEvaluator implements Evaluator {
   readonly format = hubFormat;
   readonly stacks = new Stacks(ownFolders());
-  private readonly boxes = new Boxes();
-  private readonly importer: Importer;
+  readonly #boxes = new Boxes();
+  readonly #importer: Importer;
 
   /**
    * Takes over `Error.prepareStackTrace`, so that stacks tell the user's own lines wherever they are read.
    * @param compile - compiles a local file that is named only while code runs; without it, Node loads that as it can
    */
   constructor(compile?: CompileModule) {
-    this.importer = new Importer(this.stacks, compile);
+    this.#importer = new Importer(this.stacks, compile);
     addNewerBuiltins();
     Error.prepareStackTrace = (error, frames) => this.stacks.format(error, frames);
   }
@@ -41,7 +41,7 @@ export class HubEvaluator implements Evaluator {
       value: undefined as unknown,
       meta: metaOf(from),
       import: (specifier: string, importOptions?: ImportCallOptions) =>
-        this.importer.import(
+        this.#importer.import(
           String(specifier),
           importedFrom(String(specifier), options.cwd),
           extra.links,
@@ -49,7 +49,7 @@ export class HubEvaluator implements Evaluator {
           importOptions,
         ),
       load: (specifier: string, importOptions?: ImportCallOptions) =>
-        this.importer.load(
+        this.#importer.load(
           String(specifier),
           importedFrom(String(specifier), options.cwd),
           extra.links,
@@ -57,9 +57,9 @@ export class HubEvaluator implements Evaluator {
           importOptions,
         ),
       require: (specifier: string) =>
-        this.importer.require(specifier, importedFrom(specifier, options.cwd), extra.links, extra.modules),
+        this.#importer.require(specifier, importedFrom(specifier, options.cwd), extra.links, extra.modules),
       bind: (exports: Record<string, unknown>, pairs: ReadonlyArray<[Box, string, string]>, specifier: string) =>
-        this.bind(exports, pairs, specifier),
+        this.#bind(exports, pairs, specifier),
       typed: noteType,
       interrupt: obeyInterrupt,
       enter: obeyAtEntry,
@@ -70,7 +70,7 @@ export class HubEvaluator implements Evaluator {
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     const run = script.runInThisContext() as (...args: unknown[]) => Promise<void>;
-    const boxes = extra.boxes.map((name) => this.boxes.get(name));
+    const boxes = extra.boxes.map((name) => this.#boxes.get(name));
     try {
       await run(running, interruptFlag(), createRequire(from), from, options.cwd, ...boxes);
     } catch (error) {
@@ -81,27 +81,27 @@ export class HubEvaluator implements Evaluator {
   }
 
   names(): Map<string, unknown> {
-    return this.boxes.values();
+    return this.#boxes.values();
   }
 
   reset(): void {
-    this.boxes.clear();
-    this.importer.forget();
+    this.#boxes.clear();
+    this.#importer.forget();
   }
 
   /** Imported names follow the module's own bindings. */
-  private bind(exports: Record<string, unknown>, pairs: ReadonlyArray<[Box, string, string]>, specifier: string): void {
+  #bind(exports: Record<string, unknown>, pairs: ReadonlyArray<[Box, string, string]>, specifier: string): void {
     for (const [box, imported, local] of pairs) {
-      if (imported === "*") this.boxes.follow(box, () => exports);
-      else if (Object.hasOwn(exports, imported)) this.boxes.follow(box, () => own(exports, imported));
+      if (imported === "*") this.#boxes.follow(box, () => exports);
+      else if (Object.hasOwn(exports, imported)) this.#boxes.follow(box, () => own(exports, imported));
       else {
         // A name that Node's lexer did not find in a CommonJS module is on its `module.exports`.
         const whole = exports.default;
         const holder = (typeof whole === "object" || typeof whole === "function") && whole !== null ? whole : undefined;
-        if (imported === "default" && "__esModule" in exports) this.boxes.follow(box, () => exports);
+        if (imported === "default" && "__esModule" in exports) this.#boxes.follow(box, () => exports);
         else if (holder === undefined || !hasMember(holder, imported)) {
           throw new SyntaxError(`The module '${specifier}' has no export named '${imported}' (imported as ${local}).`);
-        } else this.boxes.follow(box, () => Reflect.get(holder, imported));
+        } else this.#boxes.follow(box, () => Reflect.get(holder, imported));
       }
     }
   }

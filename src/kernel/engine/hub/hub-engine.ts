@@ -50,28 +50,29 @@ export class HubEngine implements Engine {
   readonly typescriptVersion = ts.version;
   /** What is wrong with the folder's tsconfig.json. */
   readonly problems: readonly string[];
-  private readonly checker: Checker;
-  private readonly scope: Scope;
-  private readonly modules: LocalModules;
-  private readonly assistant: Assistant;
-  private readonly typedCalls: ReadonlySet<string>;
-  private readonly configuration: string;
+  /** The program at hand, for whoever looks at what an edit leaves of it. */
+  readonly checker: Checker;
+  readonly #scope: Scope;
+  readonly #modules: LocalModules;
+  readonly #assistant: Assistant;
+  readonly #typedCalls: ReadonlySet<string>;
+  readonly #configuration: string;
   /** Versions of local files that have been checked, with what was wrong in them. */
-  private readonly checked = new Map<string, { version: string; errors: readonly TypeScript.Diagnostic[] }>();
+  readonly #checked = new Map<string, { version: string; errors: readonly TypeScript.Diagnostic[] }>();
   /** Takes the last cell's declarations into the scope; done when its value is out, or the next request comes. */
-  private pending: (() => void) | undefined;
-  private soon: NodeJS.Immediate | undefined;
+  #pending: (() => void) | undefined;
+  #soon: NodeJS.Immediate | undefined;
 
   constructor(options: HubEngineOptions) {
     const { warm, configuration: configured = readConfiguration(options.cwd) } = options;
-    this.configuration = JSON.stringify(configured);
+    this.#configuration = JSON.stringify(configured);
     const documents = new Documents(configured.options, warm);
-    this.typedCalls = new Set(options.typedCalls);
+    this.#typedCalls = new Set(options.typedCalls);
     this.checker = new Checker(options.cwd, configured.options, documents, options.ambient ?? "", warm);
     this.problems = configured.problems;
-    this.scope = this.checker.scope;
-    this.modules = new LocalModules(this.checker);
-    this.assistant = new Assistant(this.checker, this.scope);
+    this.#scope = this.checker.scope;
+    this.#modules = new LocalModules(this.checker);
+    this.#assistant = new Assistant(this.checker, this.#scope);
   }
 
   async compile(input: CellInput): Promise<Compiled> {
@@ -80,27 +81,27 @@ export class HubEngine implements Engine {
 
   /** The same, at once: a snapshot is made without waiting for anything. */
   compileNow(input: CellInput): Compiled {
-    this.settle();
+    this.#settle();
     this.checker.refresh();
     if (!input.expression && isBrowserCell(input.text)) return { ...emptyCell(input), diagnostics: [browserCell] };
     const module = input.expression ? undefined : moduleCellOf(input.text, this.checker.layout.cwd);
-    if (module) return this.compileModuleCell(module, input);
+    if (module) return this.#compileModuleCell(module, input);
     const unknown = input.expression ? [] : this.checker.references.take(input, () => this.checker.program());
-    if (unknown.length > 0) return this.refuse(unknown);
-    const cell = cellText(input, this.scope, this.checker.options);
+    if (unknown.length > 0) return this.#refuse(unknown);
+    const cell = cellText(input, this.#scope, this.checker.options);
     const program = this.checker.open(cell);
     const file = this.checker.cellFile();
-    const diagnostics = this.check(program, file, cell, input);
-    if (diagnostics.length > 0) return this.refuse(diagnostics);
+    const diagnostics = this.#check(program, file, cell, input);
+    if (diagnostics.length > 0) return this.#refuse(diagnostics);
 
-    const emitted = emitCell(program, file, cell, input, this.typedCalls);
+    const emitted = emitCell(program, file, cell, input, this.#typedCalls);
     const extra: HubExtra = {
       head: emitted.head,
       boxes: emitted.boxes,
       hasValue: cell.outline.hasValue,
-      ...this.modules.linksOf(file),
+      ...this.#modules.linksOf(file),
     };
-    if (!input.expression) this.defer(() => this.commit(program, file, cell));
+    if (!input.expression) this.#defer(() => this.#commit(program, file, cell));
     return {
       ok: true,
       format: hubFormat,
@@ -117,8 +118,8 @@ export class HubEngine implements Engine {
   }
 
   completeNow(request: AssistRequest): Completion {
-    this.settle();
-    return this.assistant.complete(request);
+    this.#settle();
+    return this.#assistant.complete(request);
   }
 
   async inspect(request: AssistRequest): Promise<MimeBundle | undefined> {
@@ -126,8 +127,8 @@ export class HubEngine implements Engine {
   }
 
   inspectNow(request: AssistRequest): MimeBundle | undefined {
-    this.settle();
-    return this.assistant.inspect(request);
+    this.#settle();
+    return this.#assistant.inspect(request);
   }
 
   async isComplete(code: string): Promise<Completeness> {
@@ -135,13 +136,13 @@ export class HubEngine implements Engine {
   }
 
   moveTo(cwd: string): void {
-    this.settle();
+    this.#settle();
     this.checker.moveTo(cwd);
   }
 
   async reset(): Promise<void> {
-    this.settle();
-    this.scope.reset();
+    this.#settle();
+    this.#scope.reset();
     this.checker.references.reset();
   }
 
@@ -152,9 +153,9 @@ export class HubEngine implements Engine {
    * @returns false when it asks for other options: then nothing is done
    */
   settleIn(cwd: string, configuration: Configuration): boolean {
-    if (JSON.stringify(configuration) !== this.configuration) return false;
+    if (JSON.stringify(configuration) !== this.#configuration) return false;
     this.checker.settleIn(cwd);
-    this.soon = setImmediate(() => this.checker.open(cellText({ text: "" }, this.scope, this.checker.options)));
+    this.#soon = setImmediate(() => this.checker.open(cellText({ text: "" }, this.#scope, this.checker.options)));
     return true;
   }
 
@@ -168,36 +169,36 @@ export class HubEngine implements Engine {
   }
 
   async compileModule(specifier: string, from: string): Promise<CompiledModule | undefined> {
-    this.settle();
+    this.#settle();
     this.checker.refresh();
     const path = specifier.startsWith("file:") ? fileURLToPath(specifier) : resolve(dirname(from), specifier);
-    const { name, cell } = this.importOf(slashes(path));
+    const { name, cell } = this.#importOf(slashes(path));
     const program = this.checker.open(cell);
     const file = this.checker.cellFile();
-    const { links, modules } = this.modules.linksOf(file);
+    const { links, modules } = this.#modules.linksOf(file);
     const found = own(links, name);
     if (found === undefined) return undefined;
-    const diagnostics = this.checkLocalFiles(program, file);
+    const diagnostics = this.#checkLocalFiles(program, file);
     if (diagnostics.length > 0) return { ok: false, diagnostics };
     const extra: ModuleExtra = { path: found, modules };
     return { ok: true, extra };
   }
 
-  private importOf(name: string): { name: string; cell: CellText } {
-    return { name, cell: cellText({ text: `import ${JSON.stringify(name)};` }, this.scope, this.checker.options) };
+  #importOf(name: string): { name: string; cell: CellText } {
+    return { name, cell: cellText({ text: `import ${JSON.stringify(name)};` }, this.#scope, this.checker.options) };
   }
 
-  private refuse(diagnostics: Diagnostic[]): Compiled {
+  #refuse(diagnostics: Diagnostic[]): Compiled {
     if (diagnostics.some(({ code }) => notFound.has(code))) this.checker.lookAgain();
     return { ok: false, diagnostics };
   }
 
   /** A cell that begins with `@module name` is a file for other cells to import; it runs when they do. */
-  private compileModuleCell(module: ModuleCell, input: CellInput): Compiled {
+  #compileModuleCell(module: ModuleCell, input: CellInput): Compiled {
     const { documents, layout } = this.checker;
     const before = documents.snapshot(module.path);
     documents.set(module.path, input.text, module.kind);
-    const program = this.checker.open(this.importOf(module.specifier).cell);
+    const program = this.checker.open(this.#importOf(module.specifier).cell);
     const file = program.getSourceFile(module.path);
     const found = file ? [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)] : [];
     const diagnostics = found.filter(isMeant).map((diagnostic) => moduleDiagnostic(diagnostic, input));
@@ -205,44 +206,39 @@ export class HubEngine implements Engine {
     if (diagnostics.length > 0) {
       if (before) documents.set(module.path, before.getText(0, before.getLength()), module.kind);
       else documents.delete(module.path);
-      return this.refuse(diagnostics);
+      return this.#refuse(diagnostics);
     }
     return emptyCell(input);
   }
 
-  private check(
-    program: TypeScript.Program,
-    file: TypeScript.SourceFile,
-    cell: CellText,
-    input: CellInput,
-  ): Diagnostic[] {
-    const syntactic = cellDiagnostics(program.getSyntacticDiagnostics(file), cell, input, this.scope);
+  #check(program: TypeScript.Program, file: TypeScript.SourceFile, cell: CellText, input: CellInput): Diagnostic[] {
+    const syntactic = cellDiagnostics(program.getSyntacticDiagnostics(file), cell, input, this.#scope);
     if (syntactic.length > 0) return syntactic;
     if (input.expression) {
       const problem = notAnExpression(file, cell, input);
       if (problem) return [problem];
     }
-    const semantic = cellDiagnostics(this.checker.errorsOf(file), cell, input, this.scope);
-    return semantic.length > 0 ? semantic : this.checkLocalFiles(program, file);
+    const semantic = cellDiagnostics(this.checker.errorsOf(file), cell, input, this.#scope);
+    return semantic.length > 0 ? semantic : this.#checkLocalFiles(program, file);
   }
 
   /** Errors in files beside the notebook that this cell imports refuse it too. */
-  private checkLocalFiles(program: TypeScript.Program, file: TypeScript.SourceFile): Diagnostic[] {
-    const { modules } = this.modules.linksOf(file);
+  #checkLocalFiles(program: TypeScript.Program, file: TypeScript.SourceFile): Diagnostic[] {
+    const { modules } = this.#modules.linksOf(file);
     return modules.flatMap(({ path, version }) => {
       const local = path.endsWith(".json") ? undefined : program.getSourceFile(path);
       if (local === undefined) return [];
-      let known = this.checked.get(path);
+      let known = this.#checked.get(path);
       if (known?.version !== version) {
         const found = [...program.getSyntacticDiagnostics(local), ...program.getSemanticDiagnostics(local)];
         known = { version, errors: found.filter(isMeant) };
-        this.checked.set(path, known);
+        this.#checked.set(path, known);
       }
       return known.errors.map((error) => fileDiagnostic(error, this.checker.layout.cwd));
     });
   }
 
-  private commit(program: TypeScript.Program, file: TypeScript.SourceFile, cell: CellText): void {
+  #commit(program: TypeScript.Program, file: TypeScript.SourceFile, cell: CellText): void {
     const { declares } = cell.outline;
     let declarations: string | undefined;
     program.emit(
@@ -254,20 +250,20 @@ export class HubEngine implements Engine {
       true,
     );
     // A type that no declaration can name keeps the cell's own text: the checker infers it again where it is used.
-    if (declarations === undefined) this.scope.commit(declares, cell.text, cell.kind);
-    else this.scope.commit(declares, declarations);
+    if (declarations === undefined) this.#scope.commit(declares, cell.text, cell.kind);
+    else this.#scope.commit(declares, declarations);
   }
 
-  private defer(work: () => void): void {
-    this.pending = work;
-    this.soon = setImmediate(() => this.settle());
+  #defer(work: () => void): void {
+    this.#pending = work;
+    this.#soon = setImmediate(() => this.#settle());
   }
 
-  private settle(): void {
-    const work = this.pending;
-    this.pending = undefined;
+  #settle(): void {
+    const work = this.#pending;
+    this.#pending = undefined;
     // A call that waits holds its program.
-    clearImmediate(this.soon);
+    clearImmediate(this.#soon);
     work?.();
   }
 }

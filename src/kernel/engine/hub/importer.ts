@@ -31,13 +31,16 @@ const ownPackages = /^(runlab|tslab)(\/|$)/;
 
 /** Loads what cells import: packages and built-ins as Node does from that folder, local `.ts` and JSON as compiled. */
 export class Importer {
-  private readonly natives = new Map<string, NativeImport>();
-  private readonly loaded = new Map<string, Loaded>();
+  readonly #natives = new Map<string, NativeImport>();
+  readonly #loaded = new Map<string, Loaded>();
 
-  constructor(
-    private readonly stacks: Stacks,
-    private readonly compile?: CompileModule,
-  ) {}
+  readonly #stacks: Stacks;
+  readonly #compile: CompileModule | undefined;
+
+  constructor(stacks: Stacks, compile?: CompileModule) {
+    this.#stacks = stacks;
+    this.#compile = compile;
+  }
 
   /** `import()`, whose promise takes what a module exports as `then` for a promise's, as everywhere in JavaScript. */
   async import(...module: Parameters<Importer["load"]>): Promise<Exports> {
@@ -58,19 +61,19 @@ export class Importer {
     options?: ImportCallOptions,
   ): Promise<{ exports: Exports }> {
     const path = own(links, specifier);
-    if (path !== undefined) return this.local(path, modules);
+    if (path !== undefined) return this.#local(path, modules);
     const display = specifier === "tslab" ? tslabDisplay() : undefined;
     if (display) return { exports: { ...display } };
     // JSON without `with { type: "json" }` is fine in TypeScript, and an edited file should be read again.
     if (extname(specifier) === ".json") return { exports: json(createRequire(from).resolve(specifier)) };
-    const compiled = isPath(specifier) ? await this.compile?.(specifier, from) : undefined;
+    const compiled = isPath(specifier) ? await this.#compile?.(specifier, from) : undefined;
     if (compiled) {
       if (!compiled.ok) throw moduleError(specifier, compiled);
       const { path: found, modules: needed } = compiled.extra as ModuleExtra;
-      return this.local(found, needed);
+      return this.#local(found, needed);
     }
     try {
-      return { exports: await this.native(from)(specifier, options) };
+      return { exports: await this.#native(from)(specifier, options) };
     } catch (error) {
       if (!ownPackages.test(specifier) || !isNotFound(error, specifier)) throw error;
       return { exports: (await import(specifier)) as Exports };
@@ -86,46 +89,46 @@ export class Importer {
   ): Promise<unknown> {
     const path = own(links, specifier);
     if (path === undefined) return createRequire(from)(specifier);
-    const { exports, commonJs } = await this.local(path, modules);
+    const { exports, commonJs } = await this.#local(path, modules);
     return commonJs ? commonJs.value : exports;
   }
 
   forget(): void {
-    this.loaded.clear();
+    this.#loaded.clear();
   }
 
   /** A local module; loaded again when its text, or that of a module it links to, has changed. */
-  private async local(path: string, modules: readonly LocalModule[]): Promise<Loaded> {
-    const loaded = this.start(path, modules, new Set());
+  async #local(path: string, modules: readonly LocalModule[]): Promise<Loaded> {
+    const loaded = this.#start(path, modules, new Set());
     await loaded.done;
     return loaded;
   }
 
-  private start(path: string, modules: readonly LocalModule[], open: Set<string>): Loaded {
+  #start(path: string, modules: readonly LocalModule[], open: Set<string>): Loaded {
     const module = modules.find((each) => each.path === path);
     if (module === undefined) throw new Error(`${path} was not compiled with the cell that imports it.`);
     const stamp = stampOf(path, modules);
-    const known = this.loaded.get(path);
+    const known = this.#loaded.get(path);
     if (known?.stamp === stamp) return known;
     if (path.endsWith(".json")) {
       const loaded = { exports: json(path), stamp, done: Promise.resolve() };
-      this.loaded.set(path, loaded);
+      this.#loaded.set(path, loaded);
       return loaded;
     }
     // As a module's namespace: without what objects inherit, and `export const __proto__` is a name.
     const exports = Object.create(null) as Exports;
     const loaded: Loaded = { exports, stamp, done: Promise.resolve() };
-    this.loaded.set(path, loaded);
+    this.#loaded.set(path, loaded);
     open.add(path);
-    loaded.done = this.evaluate(module, modules, loaded, open).catch((error: unknown) => {
+    loaded.done = this.#evaluate(module, modules, loaded, open).catch((error: unknown) => {
       // A module that threw is tried again by the next import.
-      if (this.loaded.get(path) === loaded) this.loaded.delete(path);
+      if (this.#loaded.get(path) === loaded) this.#loaded.delete(path);
       throw error;
     });
     return loaded;
   }
 
-  private async evaluate(
+  async #evaluate(
     module: LocalModule,
     modules: readonly LocalModule[],
     loaded: Loaded,
@@ -138,12 +141,12 @@ export class Importer {
       needed.set(specifier, asCommonJs(await this.import(specifier, path, {}, [])));
     }
     for (const link of Object.values(links)) {
-      if (!open.has(link)) await this.start(link, modules, open).done;
+      if (!open.has(link)) await this.#start(link, modules, open).done;
     }
     const nodeRequire = createRequire(path);
     const localRequire = (specifier: string): unknown => {
       const link = own(links, specifier);
-      const local = link === undefined ? undefined : this.loaded.get(link);
+      const local = link === undefined ? undefined : this.#loaded.get(link);
       if (local) return local.commonJs ? local.commonJs.value : local.exports;
       return module.commonJs ? nodeRequire(specifier) : (needed.get(specifier) ?? nodeRequire(specifier));
     };
@@ -155,7 +158,7 @@ export class Importer {
       enter: obeyAtEntry,
     };
     Object.defineProperty(exports, "__esModule", { value: true });
-    this.stacks.add(path, module.sourceMap);
+    this.#stacks.add(path, module.sourceMap);
     const script = new Script(module.js, {
       filename: path,
       columnOffset: -module.head,
@@ -168,16 +171,16 @@ export class Importer {
   }
 
   /** Node's own `import()`, as if written in that folder. */
-  private native(from: string): NativeImport {
+  #native(from: string): NativeImport {
     const folder = dirname(from);
-    const known = this.natives.get(folder);
+    const known = this.#natives.get(folder);
     if (known) return known;
     const script = new Script("(specifier, options) => import(specifier, options)", {
       filename: join(folder, importerFile),
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     const native = script.runInThisContext() as NativeImport;
-    this.natives.set(folder, native);
+    this.#natives.set(folder, native);
     return native;
   }
 }

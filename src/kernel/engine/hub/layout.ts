@@ -8,74 +8,74 @@ export const stem = "runlab_cell_";
  * made, and means what it would in the notebook's folder: a program from a startup snapshot serves in every folder.
  */
 export class Layout {
-  private readonly slots: string[] = [];
-  private readonly home: string;
-  private folder: string;
+  readonly #slots: string[] = [];
+  readonly #home: string;
+  #folder: string;
   /** The notebook's folder, also after `%cd`. */
-  private notebook: string;
+  #notebook: string;
 
   /** @param cwd - absolute folder with forward slashes and no slash at its end */
   constructor(cwd: string) {
-    this.home = cwd;
-    this.folder = cwd;
-    this.notebook = cwd;
+    this.#home = cwd;
+    this.#folder = cwd;
+    this.#notebook = cwd;
   }
 
   /** Global declarations that every cell sees. */
   get ambient(): string {
-    return `${this.home}/${stem}ambient.d.ts`;
+    return `${this.#home}/${stem}ambient.d.ts`;
   }
 
   /** Imports the cell at hand, wherever it lies. */
   get entry(): string {
-    return `${this.home}/${stem}entry.ts`;
+    return `${this.#home}/${stem}entry.ts`;
   }
 
   /** What cells refer to by `/// <reference … />`. */
   get references(): string {
-    return `${this.home}/${stem}references.ts`;
+    return `${this.#home}/${stem}references.ts`;
   }
 
   /** The folder that the cell at hand lies in. */
   get cwd(): string {
-    return this.folder;
+    return this.#folder;
   }
 
   get cell(): string {
-    return `${this.folder}/${stem}.ts`;
+    return `${this.#folder}/${stem}.ts`;
   }
 
   moveTo(folder: string): void {
-    this.folder = folder;
+    this.#folder = folder;
   }
 
   /** Cells lie in `folder` from now on, as if the engine had been made there. */
   settleIn(folder: string): void {
-    this.folder = folder;
-    this.notebook = folder;
+    this.#folder = folder;
+    this.#notebook = folder;
   }
 
   /** The file whose place decides what the imports of a file mean. */
   standsFor(fileName: string): string {
     const isHome = fileName === this.ambient || fileName === this.references;
-    return isHome ? this.notebook + fileName.slice(this.home.length) : fileName;
+    return isHome ? this.#notebook + fileName.slice(this.#home.length) : fileName;
   }
 
   /** Where a slot lies. */
   slot(index: number): string {
-    return this.slots[index] ?? this.place(index);
+    return this.#slots[index] ?? this.place(index);
   }
 
   /** Puts a slot into the folder of the cell at hand. */
   place(index: number): string {
-    const path = `${this.folder}/${stem}${index}.ts`;
-    this.slots[index] = path;
+    const path = `${this.#folder}/${stem}${index}.ts`;
+    this.#slots[index] = path;
     return path;
   }
 
   /** Whether a file holds what a cell says, the one at hand or an earlier one, or leads there. */
   isOfCells(fileName: string): boolean {
-    return fileName === this.cell || fileName === this.entry || this.slots.includes(fileName);
+    return fileName === this.cell || fileName === this.entry || this.#slots.includes(fileName);
   }
 
   /** The in-memory file that a specifier of ours means; undefined for every other specifier. */

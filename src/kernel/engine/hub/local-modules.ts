@@ -10,19 +10,23 @@ import { moduleTransformer } from "./transform.js";
 
 /** Compiles the `.ts` files beside the notebook that cells import; each version of a file once. */
 export class LocalModules {
-  private readonly compiled = new Map<string, LocalModule>();
+  readonly #compiled = new Map<string, LocalModule>();
 
-  constructor(private readonly checker: Checker) {}
+  readonly #checker: Checker;
+
+  constructor(checker: Checker) {
+    this.#checker = checker;
+  }
 
   /** Local files that `file` imports, by specifier, and all that is needed to load them, deepest first. */
   linksOf(file: TypeScript.SourceFile): { links: Record<string, string>; modules: LocalModule[] } {
     const modules = new Map<string, LocalModule>();
-    const links = this.resolve(file).links;
+    const links = this.#resolve(file).links;
     const open = new Set<string>();
     const visit = (path: string) => {
       if (modules.has(path) || open.has(path)) return;
       open.add(path);
-      const module = this.compile(path);
+      const module = this.#compile(path);
       for (const link of module ? Object.values(module.links) : []) visit(link);
       if (module) modules.set(path, module);
     };
@@ -30,31 +34,31 @@ export class LocalModules {
     return { links, modules: [...modules.values()] };
   }
 
-  private compile(path: string): LocalModule | undefined {
-    const version = this.checker.documents.version(path);
-    const known = this.compiled.get(path);
+  #compile(path: string): LocalModule | undefined {
+    const version = this.#checker.documents.version(path);
+    const known = this.#compiled.get(path);
     if (known?.version === version) return known;
-    const file = this.checker.program().getSourceFile(path) ?? this.readJavaScript(path);
+    const file = this.#checker.program().getSourceFile(path) ?? this.#readJavaScript(path);
     if (file === undefined) return undefined;
     const module = path.endsWith(".json")
       ? { path, version, js: "", sourceMap: "", head: 0, async: false, commonJs: false, links: {}, imports: [] }
-      : this.transpile(file, version);
-    this.compiled.set(path, module);
+      : this.#transpile(file, version);
+    this.#compiled.set(path, module);
     return module;
   }
 
   /** JavaScript is no part of the program, unless the tsconfig.json says so. */
-  private readJavaScript(path: string): TypeScript.SourceFile | undefined {
-    const snapshot = this.checker.documents.snapshot(path);
+  #readJavaScript(path: string): TypeScript.SourceFile | undefined {
+    const snapshot = this.#checker.documents.snapshot(path);
     if (snapshot === undefined) return undefined;
     return ts.createSourceFile(path, snapshot.getText(0, snapshot.getLength()), ts.ScriptTarget.Latest, true);
   }
 
-  private transpile(file: TypeScript.SourceFile, version: string): LocalModule {
-    const { links, imports } = this.resolve(file);
+  #transpile(file: TypeScript.SourceFile, version: string): LocalModule {
+    const { links, imports } = this.#resolve(file);
     const isAsync = awaitsAtTop(file);
     const commonJs = isCommonJs(file) && !isAsync;
-    const { options } = this.checker;
+    const { options } = this.#checker;
     const output = ts.transpileModule(file.text, {
       // TypeScript takes a `.cjs` or `.mjs` for what it is called; here all become functions of the same shape.
       fileName: file.fileName.replace(/\.[mc](?=[jt]s$)/, "."),
@@ -93,11 +97,11 @@ export class LocalModules {
   }
 
   /** What a file imports: local files by path, everything else by name. */
-  private resolve(file: TypeScript.SourceFile): { links: Record<string, string>; imports: string[] } {
+  #resolve(file: TypeScript.SourceFile): { links: Record<string, string>; imports: string[] } {
     const links: Record<string, string> = {};
     const imports = new Set<string>();
     for (const { literal, isStatic } of importedNames(file)) {
-      const [resolved] = this.checker.resolution.resolve([literal], file.fileName, file);
+      const [resolved] = this.#checker.resolution.resolve([literal], file.fileName, file);
       const found = resolved?.resolvedModule;
       if (found && isLocal(found)) setOwn(links, literal.text, slashes(found.resolvedFileName));
       else if (isStatic) imports.add(literal.text);

@@ -20,16 +20,19 @@ interface Reference {
  * and what they bring is there for a whole program. So they go to the file of what all cells see, and stay there.
  */
 export class References {
-  private lines: readonly string[] = [];
+  #lines: readonly string[] = [];
 
-  constructor(
-    private readonly documents: Documents,
-    private readonly layout: Layout,
-  ) {}
+  readonly #documents: Documents;
+  readonly #layout: Layout;
+
+  constructor(documents: Documents, layout: Layout) {
+    this.#documents = documents;
+    this.#layout = layout;
+  }
 
   /** The files that hold them: none as long as no cell has any. */
   files(): string[] {
-    return this.lines.length === 0 ? [] : [this.layout.references];
+    return this.#lines.length === 0 ? [] : [this.#layout.references];
   }
 
   /**
@@ -38,34 +41,34 @@ export class References {
    * @returns what TypeScript says of those that name nothing; then none of the cell's is taken
    */
   take(input: Pick<CellInput, "text" | "map">, programNow: () => TypeScript.Program): Diagnostic[] {
-    const before = this.lines;
-    const added = referencesOf(input.text, this.layout.cwd).filter(({ line }) => !before.includes(line));
+    const before = this.#lines;
+    const added = referencesOf(input.text, this.#layout.cwd).filter(({ line }) => !before.includes(line));
     if (added.length === 0) return [];
-    this.write([...new Set([...before, ...added.map(({ line }) => line)])]);
+    this.#write([...new Set([...before, ...added.map(({ line }) => line)])]);
     const program = programNow();
-    const file = program.getSourceFile(this.layout.references);
+    const file = program.getSourceFile(this.#layout.references);
     const found = file ? program.getSemanticDiagnostics(file) : [];
     const problems = found.flatMap(({ start = 0, code, messageText }): Diagnostic[] => {
       const line = file?.getLineAndCharacterOfPosition(start).line ?? 0;
-      const reference = added.find((one) => one.line === this.lines[line]);
+      const reference = added.find((one) => one.line === this.#lines[line]);
       if (reference === undefined) return [];
       const from = toSource(input.map, reference.start);
       const length = toSource(input.map, reference.end) - from;
       const message = ts.flattenDiagnosticMessageText(messageText, "\n");
       return [{ message, code: `TS${code}`, category: "error", start: from, length }];
     });
-    if (problems.length > 0) this.write(before);
+    if (problems.length > 0) this.#write(before);
     return problems;
   }
 
   reset(): void {
-    if (this.lines.length > 0) this.write([]);
+    if (this.#lines.length > 0) this.#write([]);
   }
 
-  private write(lines: readonly string[]): void {
-    this.lines = lines;
-    if (lines.length > 0) this.documents.set(this.layout.references, [...lines, "export {};"].join("\n"));
-    else this.documents.delete(this.layout.references);
+  #write(lines: readonly string[]): void {
+    this.#lines = lines;
+    if (lines.length > 0) this.#documents.set(this.#layout.references, [...lines, "export {};"].join("\n"));
+    else this.#documents.delete(this.#layout.references);
   }
 }
 

@@ -15,47 +15,56 @@ const ownPackages = /^(runlab|tslab)(\/|$)/;
 
 /** Resolves what files import; finds are kept for good, misses are looked up again (a file may appear, an install end). */
 export class Resolution {
-  private readonly found: Map<string, Resolved>;
+  readonly #found: Map<string, Resolved>;
   /** `react/jsx-runtime` and its like, which TypeScript asks for on behalf of every file, JSX in it or not. */
-  private readonly missingRuntimes = new Map<string, Resolved>();
+  readonly #missingRuntimes = new Map<string, Resolved>();
   /** TypeScript's own; made anew after a miss, which it would remember. */
   cache: TypeScript.ModuleResolutionCache;
-  private installed: string;
-  private installTraces: readonly string[];
+  #installed: string;
+  #installTraces: readonly string[];
+
+  readonly #layout: Layout;
+  readonly #options: TypeScript.CompilerOptions;
+  readonly #host: TypeScript.ModuleResolutionHost;
+  readonly #warm: WarmState | undefined;
 
   constructor(
-    private readonly layout: Layout,
-    private readonly options: TypeScript.CompilerOptions,
-    private readonly host: TypeScript.ModuleResolutionHost,
-    private readonly warm?: WarmState,
+    layout: Layout,
+    options: TypeScript.CompilerOptions,
+    host: TypeScript.ModuleResolutionHost,
+    warm?: WarmState,
   ) {
-    this.found = new Map(warm?.resolved);
-    this.cache = this.newCache();
-    this.installTraces = installTraces(layout.cwd);
-    this.installed = this.installTime();
+    this.#layout = layout;
+    this.#options = options;
+    this.#host = host;
+    this.#warm = warm;
+    this.#found = new Map(warm?.resolved);
+    this.cache = this.#newCache();
+    this.#installTraces = installTraces(layout.cwd);
+    this.#installed = this.#installTime();
   }
 
   /** Cells lie in another folder now; its packages are watched from here on. */
   moved(): void {
-    this.installTraces = installTraces(this.layout.cwd);
-    this.installed = this.installTime();
+    this.#installTraces = installTraces(this.#layout.cwd);
+    this.#installed = this.#installTime();
   }
 
   /** Whether packages were installed or removed since the last call; then everything is looked up again. */
   refresh(): boolean {
-    const now = this.installTime();
-    if (now === this.installed) return false;
-    this.installed = now;
-    this.found.clear();
-    for (const [key, resolved] of this.warm?.resolved ?? []) this.found.set(key, resolved);
-    this.missingRuntimes.clear();
-    this.cache = this.newCache();
+    const now = this.#installTime();
+    if (now === this.#installed) return false;
+    this.#installed = now;
+    this.#found.clear();
+    for (const [key, resolved] of this.#warm?.resolved ?? []) this.#found.set(key, resolved);
+    this.#missingRuntimes.clear();
+    this.cache = this.#newCache();
     return true;
   }
 
   /** What was found for imports of files outside the notebook's folder. */
   resolutions(): WarmState["resolved"] {
-    return new Map([...this.found].filter(([key]) => !key.includes(this.layout.cwd)));
+    return new Map([...this.#found].filter(([key]) => !key.includes(this.#layout.cwd)));
   }
 
   resolve(
@@ -64,52 +73,52 @@ export class Resolution {
     file: TypeScript.SourceFile,
   ): readonly Resolved[] {
     return literals.map((literal) => {
-      const mode = ts.getModeForUsageLocation(file, literal, this.options);
+      const mode = ts.getModeForUsageLocation(file, literal, this.#options);
       const name = literal.text;
-      const own = this.layout.find(name);
+      const own = this.#layout.find(name);
       if (own !== undefined) return { resolvedModule: inMemory(own) };
-      return this.resolveName(name, this.layout.standsFor(containingFile), mode);
+      return this.#resolveName(name, this.#layout.standsFor(containingFile), mode);
     });
   }
 
   /** Whether an `import` in a cell finds a module. */
   finds(name: string): boolean {
     return (
-      isBuiltin(name) || this.resolveName(name, this.layout.cell, ts.ModuleKind.ESNext).resolvedModule !== undefined
+      isBuiltin(name) || this.#resolveName(name, this.#layout.cell, ts.ModuleKind.ESNext).resolvedModule !== undefined
     );
   }
 
-  private resolveName(name: string, containingFile: string, mode: TypeScript.ResolutionMode): Resolved {
+  #resolveName(name: string, containingFile: string, mode: TypeScript.ResolutionMode): Resolved {
     if (isBuiltin(name)) return builtin;
-    const folder = this.layout.isOfCells(containingFile) ? notebookFolder(this.layout.cwd) : undefined;
-    const found = folder === undefined ? undefined : this.resolveFrom(name, `${slashes(folder)}/cell.ts`, mode);
-    return found?.resolvedModule ? found : this.resolveFrom(name, containingFile, mode);
+    const folder = this.#layout.isOfCells(containingFile) ? notebookFolder(this.#layout.cwd) : undefined;
+    const found = folder === undefined ? undefined : this.#resolveFrom(name, `${slashes(folder)}/cell.ts`, mode);
+    return found?.resolvedModule ? found : this.#resolveFrom(name, containingFile, mode);
   }
 
-  private resolveFrom(name: string, containingFile: string, mode: TypeScript.ResolutionMode): Resolved {
+  #resolveFrom(name: string, containingFile: string, mode: TypeScript.ResolutionMode): Resolved {
     const key = `${mode ?? ""}|${dirname(containingFile)}|${name}`;
-    const known = this.found.get(key) ?? this.missingRuntimes.get(key);
+    const known = this.#found.get(key) ?? this.#missingRuntimes.get(key);
     if (known) return known;
-    const resolved = this.lookUp(name, containingFile, mode);
-    if (resolved.resolvedModule) this.found.set(key, resolved);
-    else if (/\/jsx-(dev-)?runtime$/.test(name)) this.missingRuntimes.set(key, resolved);
-    else this.cache = this.newCache();
+    const resolved = this.#lookUp(name, containingFile, mode);
+    if (resolved.resolvedModule) this.#found.set(key, resolved);
+    else if (/\/jsx-(dev-)?runtime$/.test(name)) this.#missingRuntimes.set(key, resolved);
+    else this.cache = this.#newCache();
     return resolved;
   }
 
-  private lookUp(name: string, containingFile: string, mode: TypeScript.ResolutionMode): Resolved {
-    const resolved = ts.resolveModuleName(name, containingFile, this.options, this.host, this.cache, undefined, mode);
+  #lookUp(name: string, containingFile: string, mode: TypeScript.ResolutionMode): Resolved {
+    const resolved = ts.resolveModuleName(name, containingFile, this.#options, this.#host, this.cache, undefined, mode);
     if (resolved.resolvedModule || !ownPackages.test(name)) return resolved;
     const here = fileURLToPath(import.meta.url);
-    return ts.resolveModuleName(name, slashes(here), this.options, this.host, this.cache, undefined, mode);
+    return ts.resolveModuleName(name, slashes(here), this.#options, this.#host, this.cache, undefined, mode);
   }
 
-  private newCache(): TypeScript.ModuleResolutionCache {
-    return ts.createModuleResolutionCache(this.layout.cwd, (name) => name, this.options);
+  #newCache(): TypeScript.ModuleResolutionCache {
+    return ts.createModuleResolutionCache(this.#layout.cwd, (name) => name, this.#options);
   }
 
-  private installTime(): string {
-    return this.installTraces.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? "").join();
+  #installTime(): string {
+    return this.#installTraces.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? "").join();
   }
 }
 

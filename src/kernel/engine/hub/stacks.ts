@@ -38,62 +38,62 @@ const ownCopy = /[\\/]node_modules[\\/]runlab[\\/]dist[\\/]/;
 
 /** Turns stack frames of compiled cells into places of the user's text. */
 export class Stacks {
-  private readonly maps = new Map<string, Mapped>();
+  readonly #maps = new Map<string, Mapped>();
   /** UTF-16 units of all maps. */
-  private size = 0;
-  private readonly ownFiles: readonly string[];
+  #size = 0;
+  readonly #ownFiles: readonly string[];
 
   /** @param ownFolders - with a slash at their ends; frames of files in them are the package's own and are not shown */
   constructor(ownFolders: readonly string[]) {
-    this.ownFiles = ownFolders.flatMap((folder) => [folder, pathToFileURL(folder).href]);
+    this.#ownFiles = ownFolders.flatMap((folder) => [folder, pathToFileURL(folder).href]);
   }
 
   /** @param sourceMap - JSON text, or "" for a file whose places are the user's own */
   add(file: string, sourceMap: string): void {
-    this.remove(file);
-    this.maps.set(file, { sourceMap });
-    this.size += sourceMap.length;
-    for (const oldest of this.maps.keys()) {
-      if ((this.maps.size <= keptMaps && this.size <= keptText) || oldest === file) break;
-      if (cellName.test(oldest)) this.remove(oldest);
+    this.#remove(file);
+    this.#maps.set(file, { sourceMap });
+    this.#size += sourceMap.length;
+    for (const oldest of this.#maps.keys()) {
+      if ((this.#maps.size <= keptMaps && this.#size <= keptText) || oldest === file) break;
+      if (cellName.test(oldest)) this.#remove(oldest);
     }
   }
 
-  private remove(file: string): void {
-    this.size -= this.maps.get(file)?.sourceMap.length ?? 0;
-    this.maps.delete(file);
+  #remove(file: string): void {
+    this.#size -= this.#maps.get(file)?.sourceMap.length ?? 0;
+    this.#maps.delete(file);
   }
 
   /** The user's text of a cell or local file, when it is known. */
   sourceOf(file: string): string | undefined {
-    return this.decoded(file)?.source;
+    return this.#decoded(file)?.source;
   }
 
   /** For `Error.prepareStackTrace`. */
   format(error: Error, frames: readonly NodeJS.CallSite[]): string {
-    const lines = frames.flatMap((frame) => this.frame(frame) ?? []);
+    const lines = frames.flatMap((frame) => this.#frame(frame) ?? []);
     const shown = Math.max(userFrames, Error.stackTraceLimit - ownFrames);
     return [headOf(error), ...lines.slice(0, shown)].join("\n");
   }
 
   /** Where a generated position (from 1) of a compiled file comes from. */
   place(file: string, line: number, column: number): Place {
-    return this.mapped(file, line, column) ?? { file, line, column };
+    return this.#mapped(file, line, column) ?? { file, line, column };
   }
 
   /** @returns undefined when the line is none of the user's */
-  private mapped(file: string, line: number, column: number): Place | undefined {
-    const decoded = this.decoded(file);
+  #mapped(file: string, line: number, column: number): Place | undefined {
+    const decoded = this.#decoded(file);
     if (decoded === undefined) return { file, line, column };
     const segment = findSegment(decoded.lines, line - 1, column - 1);
     return segment && { file, line: segment[1] + 1, column: segment[2] + 1 };
   }
 
-  private frame(frame: NodeJS.CallSite): string | undefined {
+  #frame(frame: NodeJS.CallSite): string | undefined {
     const file = frame.getFileName() ?? frame.getEvalOrigin() ?? undefined;
-    if (file === undefined || this.isInternal(file)) return undefined;
-    if (!this.maps.has(file)) return `    at ${String(frame)}`;
-    const place = this.mapped(file, frame.getLineNumber() ?? 1, frame.getColumnNumber() ?? 1);
+    if (file === undefined || this.#isInternal(file)) return undefined;
+    if (!this.#maps.has(file)) return `    at ${String(frame)}`;
+    const place = this.#mapped(file, frame.getLineNumber() ?? 1, frame.getColumnNumber() ?? 1);
     // What TypeScript adds to a cell, for `using` and decorators, stands in no line of the user's.
     if (place === undefined) return undefined;
     const name = nameOf(frame);
@@ -102,17 +102,17 @@ export class Stacks {
     return name === "" ? `    at ${prefix}${at}` : `    at ${prefix}${name} (${at})`;
   }
 
-  private isInternal(file: string): boolean {
+  #isInternal(file: string): boolean {
     return (
       file.startsWith("node:") ||
-      this.ownFiles.some((own) => file.startsWith(own)) ||
+      this.#ownFiles.some((own) => file.startsWith(own)) ||
       ownCopy.test(file) ||
       basename(file) === importerFile
     );
   }
 
-  private decoded(file: string): { lines: Mappings; source: string } | undefined {
-    const mapped = this.maps.get(file);
+  #decoded(file: string): { lines: Mappings; source: string } | undefined {
+    const mapped = this.#maps.get(file);
     if (mapped === undefined || mapped.sourceMap === "") return undefined;
     if (mapped.decoded === undefined) {
       const map = JSON.parse(mapped.sourceMap) as { mappings: string; sourcesContent?: string[] };

@@ -8,26 +8,29 @@ import { typeShape } from "./type-shape.js";
  * note of its own type, which stays with it.
  */
 export class TypedCalls {
+  readonly #checker: TypeScript.TypeChecker;
+  readonly #callees: ReadonlySet<string>;
+
   /** @param callees - as they are written: "signatureOf", "$magic.signature" */
-  constructor(
-    private readonly checker: TypeScript.TypeChecker,
-    private readonly callees: ReadonlySet<string>,
-  ) {}
+  constructor(checker: TypeScript.TypeChecker, callees: ReadonlySet<string>) {
+    this.#checker = checker;
+    this.#callees = callees;
+  }
 
   /** The arguments to compile in the place of the call's own, visited already; undefined for any other call. */
   arguments(
     node: TypeScript.CallExpression,
     visit: (argument: TypeScript.Expression) => TypeScript.Expression,
   ): TypeScript.Expression[] | undefined {
-    if (this.callees.size === 0 || !this.callees.has(dotted(node.expression))) return undefined;
+    if (this.#callees.size === 0 || !this.#callees.has(dotted(node.expression))) return undefined;
     const [typeNode] = node.typeArguments ?? [];
     const [first, ...rest] = node.arguments;
     if (first === undefined) {
-      return typeNode && [literal(typeShape(this.checker, this.checker.getTypeFromTypeNode(typeNode), node))];
+      return typeNode && [literal(typeShape(this.#checker, this.#checker.getTypeFromTypeNode(typeNode), node))];
     }
-    const type = this.checker.getTypeAtLocation(first);
+    const type = this.#checker.getTypeAtLocation(first);
     if (type.getCallSignatures().length === 0) return undefined;
-    return [callOnCell("typed", [visit(first), literal(typeShape(this.checker, type, node))]), ...rest.map(visit)];
+    return [callOnCell("typed", [visit(first), literal(typeShape(this.#checker, type, node))]), ...rest.map(visit)];
   }
 }
 

@@ -19,25 +19,28 @@ const nowhere = "/runlab-nowhere";
  * constructor returns, since no timer survives a snapshot.
  */
 export class WarmEngine {
-  private readonly engine: HubEngine;
+  readonly #engine: HubEngine;
 
-  constructor(private readonly options: Omit<HubEngineOptions, "cwd" | "warm" | "configuration">) {
-    this.engine = new HubEngine({ ...options, cwd: nowhere });
+  readonly #options: Omit<HubEngineOptions, "cwd" | "warm" | "configuration">;
+
+  constructor(options: Omit<HubEngineOptions, "cwd" | "warm" | "configuration">) {
+    this.#options = options;
+    this.#engine = new HubEngine({ ...options, cwd: nowhere });
     cells.forEach((text, index) => {
-      this.engine.compileNow({ count: index + 1, text });
+      this.#engine.compileNow({ count: index + 1, text });
     });
-    this.engine.compileNow({ count: 0, text: "first + 1", expression: true });
+    this.#engine.compileNow({ count: 0, text: "first + 1", expression: true });
     // No completion: TypeScript sorts proposals with an Intl.Collator, which V8 cannot put in a snapshot.
-    this.engine.inspectNow({ code: "third", cursor: 2 });
-    void this.engine.reset();
+    this.#engine.inspectNow({ code: "third", cursor: 2 });
+    void this.#engine.reset();
     // Leaves a checker that has seen nothing wrong: the first cell goes on with it.
-    this.engine.compileNow({ count: 0, text: "1" });
+    this.#engine.compileNow({ count: 0, text: "1" });
   }
 
   /** The engine of a notebook in `cwd`. What is warm serves once: call it once. */
   at(cwd: string): HubEngine {
     const configuration = readConfiguration(cwd);
-    if (this.engine.settleIn(cwd, configuration)) return this.engine;
-    return new HubEngine({ ...this.options, cwd, configuration, warm: this.engine.warmth() });
+    if (this.#engine.settleIn(cwd, configuration)) return this.#engine;
+    return new HubEngine({ ...this.#options, cwd, configuration, warm: this.#engine.warmth() });
   }
 }

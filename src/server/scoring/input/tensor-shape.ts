@@ -5,7 +5,11 @@ import { columnLength, type InputShape, recordOf, type ShapedInput } from "./inp
 
 /** Of a model of tensors: nested lists, under their names where they have some. */
 export class TensorShape implements InputShape {
-  constructor(private readonly tensors: readonly TensorSpec[]) {}
+  readonly #tensors: readonly TensorSpec[];
+
+  constructor(tensors: readonly TensorSpec[]) {
+    this.#tensors = tensors;
+  }
 
   table(names: readonly string[], rows: ReadonlyArray<readonly unknown[]>): ShapedInput {
     if (!this.#named) return this.values(rows);
@@ -44,10 +48,10 @@ export class TensorShape implements InputShape {
   }
 
   #cast(data: unknown): unknown {
-    return castTensors(this.tensors, data);
+    return castTensors(this.#tensors, data);
   }
 
   get #named(): boolean {
-    return this.tensors.some(({ name }) => name !== undefined);
+    return this.#tensors.some(({ name }) => name !== undefined);
   }
 }

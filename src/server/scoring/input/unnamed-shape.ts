@@ -7,7 +7,10 @@ import type { InputShape, ShapedInput } from "./input-shape.js";
 export class UnnamedShape implements InputShape {
   readonly #casts: ReadonlyArray<(value: unknown) => unknown>;
 
-  constructor(private readonly columns: readonly ColumnSpec[]) {
+  readonly #columns: readonly ColumnSpec[];
+
+  constructor(columns: readonly ColumnSpec[]) {
+    this.#columns = columns;
     this.#casts = columns.map(({ type }) => itemCastOf(type));
   }
 
@@ -16,8 +19,8 @@ export class UnnamedShape implements InputShape {
   }
 
   records(rows: ReadonlyArray<Readonly<Record<string, unknown>>>): ShapedInput {
-    const [first] = this.columns;
-    if (this.columns.length === 1 && first !== undefined && !isScalar(first.type)) return this.values(rows);
+    const [first] = this.#columns;
+    if (this.#columns.length === 1 && first !== undefined && !isScalar(first.type)) return this.values(rows);
     return this.table(
       [],
       rows.map((row) => Object.values(row)),
@@ -37,7 +40,7 @@ export class UnnamedShape implements InputShape {
   }
 
   cell(_name: string): (text: string) => unknown {
-    const [only] = this.columns;
+    const [only] = this.#columns;
     return only ? cellCastOf(only.type) : plainCell;
   }
 }
