@@ -1,7 +1,7 @@
+import type { ArtifactStore } from "../tracking/artifact-store.js";
 import { searchExperimentsIn, searchRunsIn } from "../tracking/filter/search.js";
 import type { ModelRegistry } from "../tracking/registry.js";
 import type {
-  ArtifactContent,
   ExperimentChanges,
   ExperimentSearch,
   NewExperiment,
@@ -14,7 +14,6 @@ import type {
 import type {
   DatasetInput,
   Experiment,
-  FileInfo,
   Metric,
   MetricPoint,
   ModelOutput,
@@ -22,6 +21,7 @@ import type {
   PageRequest,
   Run,
 } from "../tracking/types.js";
+import { MemoryArtifacts } from "./artifacts/memory-artifacts.js";
 import { copyPage } from "./copy-page.js";
 import {
   addExperiment,
@@ -32,7 +32,6 @@ import {
   hasRuns,
   removeExperiment,
 } from "./experiment-table.js";
-import { MemoryArtifacts } from "./memory-artifacts.js";
 import { addMetric } from "./metric-summary.js";
 import { newRun } from "./new-run.js";
 import { pageOfList } from "./page-of-list.js";
@@ -100,7 +99,8 @@ export class MemoryStore implements TrackingStore {
     checkOpenForRuns(findExperiment(this.#experiments, wanted.experimentId));
     const run = newRun(wanted, (runId) => `${this.uri}/${wanted.experimentId}/${runId}/artifacts`);
     if (this.#runs.has(run.info.runId)) throw runExists(run.info.runId);
-    this.#runs.set(run.info.runId, { run, points: new Map(), artifacts: new MemoryArtifacts(run.info.runId) });
+    const artifacts = new MemoryArtifacts(run.info.runId, () => checkActive(this.#find(run.info.runId).run));
+    this.#runs.set(run.info.runId, { run, points: new Map(), artifacts });
     return structuredClone(run);
   }
 
@@ -166,22 +166,8 @@ export class MemoryStore implements TrackingStore {
     return copyPage(pageOfList(this.#find(runId).points.get(key) ?? [], page, `${runId}/${key}`), structuredClone);
   }
 
-  async putArtifact(runId: string, path: string, content: ArtifactContent): Promise<void> {
-    const { run, artifacts } = this.#find(runId);
-    checkActive(run);
-    await artifacts.put(path, content);
-  }
-
-  async readArtifact(runId: string, path: string): Promise<Uint8Array> {
-    return this.#find(runId).artifacts.read(path);
-  }
-
-  async listArtifacts(runId: string, path?: string): Promise<FileInfo[]> {
-    return this.#find(runId).artifacts.list(path);
-  }
-
-  async downloadArtifact(runId: string, path: string, folder: string): Promise<string> {
-    return this.#find(runId).artifacts.download(path, folder);
+  async artifacts(runId: string): Promise<ArtifactStore> {
+    return this.#find(runId).artifacts;
   }
 
   async close(): Promise<void> {

@@ -10,12 +10,12 @@ import {
   type TableData,
   toTable,
 } from "./artifact-formats.js";
+import type { ArtifactContent } from "./artifact-store.js";
 import { decodeImage, imageExtension, imagePath } from "./image.js";
 import { InOrder } from "./in-order.js";
 import { checkWellFormed, jsonText } from "./json-text.js";
 import { checkRegular, filesBelow, missingFile } from "./local-files.js";
 import { RegistryClient } from "./registry-client.js";
-import type { ArtifactContent } from "./store.js";
 import type { FileInfo } from "./types.js";
 import { checkArtifactPath, checkRunId } from "./validation.js";
 import { checkOptions, checkText, wrongType } from "./value-type.js";
@@ -112,26 +112,30 @@ export class ArtifactClient extends RegistryClient {
   /** One level of the run's files, or of a folder of them, sorted by path; a file's own path gives nothing. */
   async listArtifacts(runId: string, path?: string): Promise<FileInfo[]> {
     checkRunId(runId);
-    return this.store.listArtifacts(runId, path === undefined || path === "" ? undefined : checkArtifactPath(path));
+    const folder = path === undefined || path === "" ? undefined : checkArtifactPath(path);
+    return (await this.store.artifacts(runId)).list(folder);
   }
 
   /** The bytes of one file. @throws RESOURCE_DOES_NOT_EXIST for a path that is no file */
   async readArtifact(runId: string, path: string): Promise<Uint8Array> {
     checkRunId(runId);
-    return this.store.readArtifact(runId, checkArtifactPath(path));
+    const checked = checkArtifactPath(path);
+    return (await this.store.artifacts(runId)).read(checked);
   }
 
   /** The absolute path of an artifact, to be read there; undefined where artifacts are not files of this machine. */
   async localArtifactPath(runId: string, path: string): Promise<string | undefined> {
     checkRunId(runId);
-    return this.store.localArtifactPath?.(runId, checkArtifactPath(path));
+    const checked = checkArtifactPath(path);
+    return (await this.store.artifacts(runId)).locate?.(checked);
   }
 
   /** Copies an artifact (a file or folder) to `destination`; resolves with the local path. */
   async downloadArtifacts(runId: string, path: string, destination: string): Promise<string> {
     checkRunId(runId);
     checkText("The destination", destination);
-    return this.store.downloadArtifact(runId, checkArtifactPath(path), destination);
+    const checked = checkArtifactPath(path);
+    return (await this.store.artifacts(runId)).download(checked, destination);
   }
 
   /** The run's artifact root, or the URI of one artifact. */
@@ -143,14 +147,14 @@ export class ArtifactClient extends RegistryClient {
 
   async #put(runId: string, path: string, content: ArtifactContent): Promise<void> {
     checkRunId(runId);
-    await this.#writes.run(`${runId}/${path}`, () => this.store.putArtifact(runId, path, content));
+    await this.#writes.run(`${runId}/${path}`, async () => (await this.store.artifacts(runId)).put(path, content));
   }
 
   /** @returns whether there was no such table before */
   async #addToTable(runId: string, path: string, rows: Table): Promise<boolean> {
     const before = await this.#readTable(runId, path);
     const table = before === undefined ? rows : appendTable(before, rows);
-    await this.store.putArtifact(runId, path, Buffer.from(jsonText(table, path, { indent: 2 })));
+    await (await this.store.artifacts(runId)).put(path, Buffer.from(jsonText(table, path, { indent: 2 })));
     return before === undefined;
   }
 
@@ -164,7 +168,7 @@ export class ArtifactClient extends RegistryClient {
 
   async #readTable(runId: string, path: string): Promise<Table | undefined> {
     try {
-      return JSON.parse(Buffer.from(await this.store.readArtifact(runId, path)).toString("utf8")) as Table;
+      return JSON.parse(Buffer.from(await this.readArtifact(runId, path)).toString("utf8")) as Table;
     } catch (error) {
       if (error instanceof TrackingError && error.code === "RESOURCE_DOES_NOT_EXIST") return undefined;
       throw error;

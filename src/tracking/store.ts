@@ -1,9 +1,9 @@
+import type { ArtifactStore } from "./artifact-store.js";
 import type { Search } from "./filter/filter-tree.js";
 import type { ModelRegistry } from "./registry.js";
 import type {
   DatasetInput,
   Experiment,
-  FileInfo,
   Metric,
   MetricPoint,
   ModelOutput,
@@ -69,16 +69,8 @@ export interface TrackingStore {
   /** In the order they were logged; empty for a metric that the run does not have. Without `maxResults` as many as it gives at once. */
   getMetricHistory(runId: string, key: string, page?: PageRequest): Promise<Page<MetricPoint>>;
 
-  /** Paths are relative to the run's artifact root, `/`-separated, and have been checked not to leave it. */
-  putArtifact(runId: string, path: string, content: ArtifactContent): Promise<void>;
-  /** @throws RESOURCE_DOES_NOT_EXIST for a path that is no file */
-  readArtifact(runId: string, path: string): Promise<Uint8Array>;
-  /** One level, sorted by path; a file's own path gives nothing. */
-  listArtifacts(runId: string, path?: string): Promise<FileInfo[]>;
-  /** Copies a file or a folder into `folder`, keeping its relative path; resolves with the local path. */
-  downloadArtifact(runId: string, path: string, folder: string): Promise<string>;
-  /** Absolute path when artifacts are files of this machine. */
-  localArtifactPath?(runId: string, path: string): Promise<string>;
+  /** The files of a run, where its artifact URI says. @throws RESOURCE_DOES_NOT_EXIST */
+  artifacts(runId: string): Promise<ArtifactStore>;
 
   /**
    * Calls `listener` within a second of a change, whichever process made it. One call may stand for many changes.
@@ -151,6 +143,3 @@ export interface RunSearch extends Search {
 export interface ExperimentSearch extends Search {
   readonly viewType?: ViewType;
 }
-
-/** Bytes, or a file to copy. */
-export type ArtifactContent = Uint8Array | { file: string };

@@ -179,7 +179,7 @@ test("a model is logged and loaded with columns, params, metadata and captured v
           assert.deepEqual((await getModelInfo(session, info.modelUri)).metadata, kept);
           const saved: unknown = JSON.parse(
             Buffer.from(
-              await session.store.readArtifact(info.runId, `${info.artifactPath}/input_example.json`),
+              await session.client.readArtifact(info.runId, `${info.artifactPath}/input_example.json`),
             ).toString(),
           );
           assert.deepEqual(saved, { columns: Object.keys(row), data: [Object.values(row)] });

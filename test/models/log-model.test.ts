@@ -28,7 +28,7 @@ test("an MLmodel file reads back as it was written", () =>
     await writeMLmodel(folder, model);
     assert.deepEqual((await readMLmodel(folder)).model, model);
     const read = async (file: string) =>
-      JSON.parse(Buffer.from(await session.store.readArtifact(info.runId, `model/${file}`)).toString());
+      JSON.parse(Buffer.from(await session.client.readArtifact(info.runId, `model/${file}`)).toString());
     assert.deepEqual(await read("input_example.json"), { columns: ["x"], data: [[1], [2.5]] });
     assert.deepEqual(await read("serving_input_example.json"), {
       dataframe_split: { columns: ["x"], data: [[1], [2.5]] },

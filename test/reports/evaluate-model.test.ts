@@ -38,7 +38,7 @@ test("a regression's metrics and charts are kept in the active run, under the pr
       assert.deepEqual(Object.keys(result.charts), ["predicted_vs_actual", "residuals"]);
       await drawn(result.charts);
       for (const path of Object.values(result.artifacts)) {
-        const kept = JSON.parse(Buffer.from(await session.store.readArtifact(run.runId, path)).toString());
+        const kept = JSON.parse(Buffer.from(await session.client.readArtifact(run.runId, path)).toString());
         assert.equal(kept.$schema, "https://vega.github.io/schema/vega-lite/v5.json");
       }
     });

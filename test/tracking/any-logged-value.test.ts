@@ -59,7 +59,7 @@ const ways: Record<string, Way> = {
   logMetric: { log: (value) => session.logMetric("k", value), kept: metrics, leaves: numbersOf },
   logText: {
     log: (value) => session.logText(value, "a.txt"),
-    kept: async (run) => Buffer.from(await session.store.readArtifact(run.info.runId, "a.txt")).toString(),
+    kept: async (run) => Buffer.from(await session.client.readArtifact(run.info.runId, "a.txt")).toString(),
   },
 };
 
@@ -102,7 +102,7 @@ function asValue(text = ""): unknown {
 }
 
 async function json(run: Run, path: string) {
-  return JSON.parse(Buffer.from(await session.store.readArtifact(run.info.runId, path)).toString());
+  return JSON.parse(Buffer.from(await session.client.readArtifact(run.info.runId, path)).toString());
 }
 
 async function metrics(run: Run): Promise<number[]> {

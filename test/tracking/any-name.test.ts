@@ -36,7 +36,7 @@ test("a logged table has columns of any name, from rows, from columns and from r
       const session = newSession();
       const run = await session.startRun({});
       const read = async (file: string): Promise<unknown> =>
-        JSON.parse(Buffer.from(await session.store.readArtifact(run.runId, file)).toString());
+        JSON.parse(Buffer.from(await session.client.readArtifact(run.runId, file)).toString());
       const columns = Object.keys(row);
       const cells = Object.values(row);
       await run.logTable([row, {}], "rows.json");

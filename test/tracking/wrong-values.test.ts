@@ -215,7 +215,7 @@ test("a call that starts its run logs the value as it was, whatever becomes of i
   assert.deepEqual(JSON.parse(await file(run, "config.json")), { lr: 0.1, layers: [1] });
   assert.deepEqual(JSON.parse(await file(run, "rows.json")), { columns: ["a"], data: [[[1]]] });
   assert.deepEqual(JSON.parse(await file(run, "f.json")), { data: { values: [{ a: [1] }] }, mark: "point" });
-  assert.equal((await session.store.readArtifact(run?.info.runId ?? "", "i.png"))[0], 0x89);
+  assert.equal((await session.client.readArtifact(run?.info.runId ?? "", "i.png"))[0], 0x89);
   assert.equal((await session.getMetricHistory(run?.info.runId ?? "", "loss")).length, 2);
   const digest = run?.inputs.datasetInputs[0]?.dataset.digest;
   await session.logInput({ name: "again", data: [{ a: [1] }] });
@@ -267,10 +267,10 @@ async function contents(): Promise<unknown> {
     experimentIds: experiments.map(({ experimentId }) => experimentId),
     viewType: "ALL",
   });
-  const files = await Promise.all(runs.map(({ info }) => store.listArtifacts(info.runId)));
+  const files = await Promise.all(runs.map(async ({ info }) => (await store.artifacts(info.runId)).list()));
   return { experiments, runs, files, models: await store.registry.searchRegisteredModels({}) };
 }
 
 async function file(run: Run | undefined, path: string): Promise<string> {
-  return Buffer.from(await session.store.readArtifact(run?.info.runId ?? "", path)).toString();
+  return Buffer.from(await session.client.readArtifact(run?.info.runId ?? "", path)).toString();
 }

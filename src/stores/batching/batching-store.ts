@@ -1,6 +1,6 @@
+import type { ArtifactStore } from "../../tracking/artifact-store.js";
 import type { ModelRegistry } from "../../tracking/registry.js";
 import type {
-  ArtifactContent,
   ExperimentChanges,
   ExperimentSearch,
   NewExperiment,
@@ -13,7 +13,6 @@ import type {
 import type {
   DatasetInput,
   Experiment,
-  FileInfo,
   Metric,
   MetricPoint,
   ModelOutput,
@@ -114,20 +113,8 @@ export class BatchingStore implements TrackingStore {
     return this.#after(runId, () => this.#store.getMetricHistory(runId, key, page));
   }
 
-  putArtifact(runId: string, path: string, content: ArtifactContent): Promise<void> {
-    return this.#store.putArtifact(runId, path, content);
-  }
-
-  readArtifact(runId: string, path: string): Promise<Uint8Array> {
-    return this.#store.readArtifact(runId, path);
-  }
-
-  listArtifacts(runId: string, path?: string): Promise<FileInfo[]> {
-    return this.#store.listArtifacts(runId, path);
-  }
-
-  downloadArtifact(runId: string, path: string, folder: string): Promise<string> {
-    return this.#store.downloadArtifact(runId, path, folder);
+  artifacts(runId: string): Promise<ArtifactStore> {
+    return this.#store.artifacts(runId);
   }
 
   async close(): Promise<void> {

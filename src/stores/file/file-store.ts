@@ -1,7 +1,7 @@
+import type { ArtifactStore } from "../../tracking/artifact-store.js";
 import { searchExperimentsIn, searchRunsIn } from "../../tracking/filter/search.js";
 import type { ModelRegistry } from "../../tracking/registry.js";
 import {
-  type ArtifactContent,
   type ExperimentChanges,
   type ExperimentSearch,
   type NewExperiment,
@@ -16,7 +16,6 @@ import {
 import type {
   DatasetInput,
   Experiment,
-  FileInfo,
   Metric,
   MetricPoint,
   ModelOutput,
@@ -31,7 +30,7 @@ import { addExperiment, changeExperiment, checkOpenForRuns, hasRuns, removeExper
 import { newRun } from "../new-run.js";
 import { pageOfList } from "../page-of-list.js";
 import { DocumentRegistry } from "../registry/document-registry.js";
-import { checkActive, checkDeleted, checkTag, deletion, restoration, runExists, toRunChange } from "../run-change.js";
+import { checkDeleted, checkTag, deletion, restoration, runExists, toRunChange } from "../run-change.js";
 import { damageReport, type Report } from "./damage-report.js";
 import type { Disk } from "./disk.js";
 import { ExperimentsFile } from "./experiments-file.js";
@@ -231,27 +230,8 @@ export class FileStore implements TrackingStore {
     return pageOfList(points, page, `${runId}/${key}`);
   }
 
-  async putArtifact(runId: string, path: string, content: ArtifactContent): Promise<void> {
-    checkActive(this.#runs.find(runId));
-    await this.#runs.artifacts(runId).put(path, content);
-    // A run that was removed meanwhile has been given a folder again, with nothing but this file in it.
-    checkActive(this.#runs.find(runId));
-  }
-
-  async readArtifact(runId: string, path: string): Promise<Uint8Array> {
-    return this.#runs.artifacts(runId).read(path);
-  }
-
-  async listArtifacts(runId: string, path?: string): Promise<FileInfo[]> {
-    return this.#runs.artifacts(runId).list(path);
-  }
-
-  async downloadArtifact(runId: string, path: string, folder: string): Promise<string> {
-    return this.#runs.artifacts(runId).download(path, folder);
-  }
-
-  async localArtifactPath(runId: string, path: string): Promise<string> {
-    return this.#runs.artifacts(runId).locate(path);
+  async artifacts(runId: string): Promise<ArtifactStore> {
+    return this.#runs.artifacts(runId);
   }
 
   endRunNow(runId: string, end: { status: RunStatus; endTime: number; reason?: string }): void {

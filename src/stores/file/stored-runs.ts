@@ -1,6 +1,6 @@
 import type { Run } from "../../tracking/types.js";
-import { noRun } from "../run-change.js";
-import { ArtifactFolder } from "./artifact-folder.js";
+import { ArtifactFolder } from "../artifacts/artifact-folder.js";
+import { checkActive, noRun } from "../run-change.js";
 import { ChangeLog } from "./change-log.js";
 import { type Report, warn } from "./damage-report.js";
 import { foldRun } from "./fold-run.js";
@@ -88,7 +88,8 @@ export class StoredRuns {
 
   /** The files of a run. @throws {TrackingError} RESOURCE_DOES_NOT_EXIST */
   artifacts(runId: string): ArtifactFolder {
-    return new ArtifactFolder(this.locate(runId).artifacts, runId, this.#context.disk, warn);
+    const checkOpen = () => checkActive(this.find(runId));
+    return new ArtifactFolder(this.locate(runId).artifacts, runId, this.#context.disk, { checkOpen, warn });
   }
 
   /**

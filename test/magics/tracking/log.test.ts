@@ -18,7 +18,7 @@ async function runOf(
 }
 
 async function text(notebook: TestNotebook, run: Run, path: string): Promise<string> {
-  return Buffer.from(await notebook.session.store.readArtifact(run.info.runId, path)).toString("utf8");
+  return Buffer.from(await notebook.session.client.readArtifact(run.info.runId, path)).toString("utf8");
 }
 
 describe("the magics that record", () => {

@@ -84,7 +84,7 @@ export class TestNotebook {
 
   /** A file of a run, as text. */
   async artifact(run: Run, path: string): Promise<string> {
-    return Buffer.from(await this.session.store.readArtifact(run.info.runId, path)).toString("utf8");
+    return Buffer.from(await this.session.client.readArtifact(run.info.runId, path)).toString("utf8");
   }
 
   /** Plain text of everything displayed. */

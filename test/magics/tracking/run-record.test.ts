@@ -83,9 +83,12 @@ for (const kind of ["memory", "file"] as const) {
 
     test("a store that cannot keep the record is named in the card, and hides neither the value nor the error", async (t) => {
       const notebook = new TestNotebook(t, kind);
-      notebook.session.store.putArtifact = async () => {
-        throw new Error("no space left on device");
-      };
+      const { store } = notebook.session;
+      const artifactsOf = store.artifacts.bind(store);
+      store.artifacts = async (runId) =>
+        Object.assign(await artifactsOf(runId), {
+          put: () => Promise.reject(new Error("no space left on device")),
+        });
       assert.equal(await notebook.cell(() => 42, { name: "full" }), 42);
       assert.match(notebook.text, /full {2}FINISHED[\s\S]*Could not keep runlab\/cell\.ts: Error: no space left/);
       const failing = notebook.cell(() => {

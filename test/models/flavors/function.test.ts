@@ -91,7 +91,7 @@ test("an instance may hold others, in lists too: each comes back by its own clas
     const { info, predicted } = await roundTrip(session, pipeline, [[1], [4]]);
     assert.deepEqual(predicted, pipeline.predict([[1], [4]]));
     assert.deepEqual(predicted, [2, 4]);
-    const written = await session.store.readArtifact(info.runId, `${info.name}/package.json`);
+    const written = await session.client.readArtifact(info.runId, `${info.name}/package.json`);
     assert.deepEqual(Object.keys(JSON.parse(Buffer.from(written).toString()).dependencies), ["ml-cart"]);
 
     const round = new Scale(1) as Scale & { back?: unknown };

@@ -80,7 +80,7 @@ test("what it needs stands in package.json, exactly, with a lock of all it depen
   withModels(async ({ session }) => {
     const info = await logModel(session, cases["ml-cart"]?.(), { name: "tree" });
     const read = async (file: string) =>
-      JSON.parse(Buffer.from(await session.store.readArtifact(info.runId, `tree/${file}`)).toString());
+      JSON.parse(Buffer.from(await session.client.readArtifact(info.runId, `tree/${file}`)).toString());
     const { version } = require("ml-cart/package.json");
     assert.deepEqual((await read("package.json")).dependencies, { "ml-cart": version });
     const lock = await read("package-lock.json");

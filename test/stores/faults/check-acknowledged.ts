@@ -46,7 +46,7 @@ export async function checkAcknowledged(
           lost,
         );
       else if (kind === "artifact") {
-        assert.equal(Buffer.from(await client.store.readArtifact(id, key)).toString(), value, lost);
+        assert.equal(Buffer.from(await client.readArtifact(id, key)).toString(), value, lost);
       } else {
         const history = await client.getMetricHistory(id, key);
         assert.ok(

@@ -112,7 +112,7 @@ for (let round = 0; round < rounds; round++) {
     }
     for (const [path, text] of good.files) {
       assert.equal(
-        Buffer.from(await reader.store.readArtifact(runId, path))
+        Buffer.from(await reader.readArtifact(runId, path))
           .toString()
           .slice(0, 5),
         text.slice(0, 5),

@@ -179,7 +179,7 @@ test("a store can be moved: everything is found from the folder", async () => {
   await rm(root, { recursive: true });
   const there = new TrackingClient(new FileStore(moved));
   assert.equal((await there.getRun(runId)).info.artifactUri, join(moved, "0", runId, "artifacts"));
-  assert.equal(Buffer.from(await there.store.readArtifact(runId, "a/b.txt")).toString(), "text");
+  assert.equal(Buffer.from(await there.readArtifact(runId, "a/b.txt")).toString(), "text");
   await there.logMetric(runId, "m", 2, { step: 1 });
   assert.equal((await there.getRun(runId)).data.metrics.m, 2);
   await there.store.close();
@@ -192,7 +192,7 @@ test("a link in the artifacts does not lead out of the run", async () => {
   await writeFile(join(folder, "secret"), "secret");
   await symlink(folder, join(root, "0", runId, "artifacts", "out"));
   await assert.rejects(
-    client.store.readArtifact(runId, "out/secret"),
+    client.readArtifact(runId, "out/secret"),
     isError("PERMISSION_DENIED", /out. is a symbolic link/),
   );
   await assert.rejects(

@@ -126,7 +126,7 @@ const operations = {
   history: (client: TrackingClient) => client.getMetricHistory(a, "m"),
   "list files": (client: TrackingClient) => client.listArtifacts(a, "deep/in"),
   "list all files": (client: TrackingClient) => client.listArtifacts(a),
-  "read a file": (client: TrackingClient) => client.store.readArtifact(a, "deep/in/t.txt"),
+  "read a file": (client: TrackingClient) => client.readArtifact(a, "deep/in/t.txt"),
   "copy files out": (client: TrackingClient) => client.downloadArtifacts(a, "deep", join(folder, "copy")),
   export: () =>
     exportRuns(newSession(), { experiment: "linked", runs: [a], to: join(folder, "runs.json"), force: true }),
@@ -347,8 +347,8 @@ test("what a store says about itself leads to no place outside it", async () => 
   const outcomes = [
     await outcomeOf(() => client.logMetric(a, "m", 4)),
     await outcomeOf(() => client.endRun(a)),
-    await outcomeOf(() => client.store.localArtifactPath?.(good, "../../../../outside")),
-    await outcomeOf(() => client.store.readArtifact(good, "../run.json")),
+    await outcomeOf(async () => (await client.store.artifacts(good)).locate?.("../../../../outside")),
+    await outcomeOf(async () => (await client.store.artifacts(good)).read("../run.json")),
   ];
   await client.store.close().catch(() => undefined);
   for (const outcome of outcomes)

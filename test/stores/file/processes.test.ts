@@ -69,7 +69,7 @@ async function checkAcknowledged(store: string, runId: string, lines: readonly s
     } else if (kind === "param") assert.equal(run.data.params[key], value, `lost: ${line}`);
     else if (kind === "tag") tags.set(key, Number(value));
     else if (kind === "artifact") {
-      assert.equal(Buffer.from(await client.store.readArtifact(runId, key)).toString(), `text ${value}`);
+      assert.equal(Buffer.from(await client.readArtifact(runId, key)).toString(), `text ${value}`);
     } else if (kind === "experiment") assert.ok(experiments.has(`${key} ${value}`), `lost: ${line}`);
   }
   for (const [key, value] of tags) assert.ok(Number(run.data.tags[key]) >= value, `lost: tag ${key} ${value}`);

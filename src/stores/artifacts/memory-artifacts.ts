@@ -1,32 +1,44 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { makeFolder } from "../make-folder.js";
-import type { ArtifactContent } from "../tracking/store.js";
-import type { FileInfo } from "../tracking/types.js";
-import { noArtifact } from "./run-change.js";
+import { TrackingError } from "../../errors.js";
+import { makeFolder } from "../../make-folder.js";
+import type { ArtifactContent, ArtifactStore } from "../../tracking/artifact-store.js";
+import type { FileInfo } from "../../tracking/types.js";
+import { noArtifact } from "../run-change.js";
 
 /** The artifacts of one run, in memory. */
-export class MemoryArtifacts {
+export class MemoryArtifacts implements ArtifactStore {
   readonly #runId: string;
+  readonly #checkOpen: () => void;
   readonly #files = new Map<string, Uint8Array>();
 
-  constructor(runId: string) {
+  /** @param checkOpen - throws when the run takes no files */
+  constructor(runId: string, checkOpen: () => void) {
     this.#runId = runId;
+    this.#checkOpen = checkOpen;
   }
 
   async put(path: string, content: ArtifactContent): Promise<void> {
-    this.#files.set(path, content instanceof Uint8Array ? content.slice() : await readFile(content.file));
+    this.#checkOpen();
+    const clash = [...this.#files.keys()].find((name) => name.startsWith(`${path}/`) || path.startsWith(`${name}/`));
+    if (clash !== undefined) {
+      throw new TrackingError(
+        "INVALID_PARAMETER_VALUE",
+        `The artifact '${path}' of run ${this.#runId} cannot be a file: there is '${clash}'.`,
+      );
+    }
+    this.#files.set(path, content instanceof Uint8Array ? Buffer.from(content) : await readFile(content.file));
   }
 
   /** @throws {TrackingError} RESOURCE_DOES_NOT_EXIST */
-  read(path: string): Uint8Array {
+  async read(path: string): Promise<Uint8Array> {
     const found = this.#files.get(path);
     if (found === undefined) throw noArtifact(this.#runId, path);
-    return found.slice();
+    return Buffer.from(found);
   }
 
   /** One level, sorted by path. */
-  list(path?: string): FileInfo[] {
+  async list(path?: string): Promise<FileInfo[]> {
     const prefix = path === undefined ? "" : `${path}/`;
     const listed = new Map<string, FileInfo>();
     for (const [name, bytes] of this.#files) {

@@ -1,33 +1,40 @@
 import { dirname, join, sep } from "node:path";
 import { TrackingError } from "../../errors.js";
 import { makeFolder } from "../../make-folder.js";
-import type { ArtifactContent } from "../../tracking/store.js";
+import type { ArtifactContent, ArtifactStore } from "../../tracking/artifact-store.js";
 import type { FileInfo } from "../../tracking/types.js";
+import type { Disk } from "../file/disk.js";
+import { diskError } from "../file/disk-error.js";
+import { RefusedPath } from "../file/link-guard.js";
 import { noArtifact } from "../run-change.js";
-import type { Disk } from "./disk.js";
-import { diskError } from "./disk-error.js";
-import { RefusedPath } from "./link-guard.js";
 
 /** Where npm puts links of its own: a model whose packages were installed in its folder holds some. */
 const packages = "node_modules";
 
+export interface ArtifactFolderHost {
+  /** @throws {TrackingError} when the run takes no files: it is deleted, or was removed */
+  checkOpen(): void;
+  /** Told of what is passed over. */
+  warn(problem: Error): void;
+}
+
 /** The artifacts of one run: a folder. Nothing outside it is read or written, also not through a symbolic link. */
-export class ArtifactFolder {
+export class ArtifactFolder implements ArtifactStore {
   readonly #root: string;
   readonly #runId: string;
   readonly #disk: Disk;
-  readonly #warn: (problem: Error) => void;
+  readonly #host: ArtifactFolderHost;
 
-  /** @param warn - told of what is passed over */
-  constructor(root: string, runId: string, disk: Disk, warn: (problem: Error) => void) {
+  constructor(root: string, runId: string, disk: Disk, host: ArtifactFolderHost) {
     this.#root = root;
     this.#runId = runId;
     this.#disk = disk;
-    this.#warn = warn;
+    this.#host = host;
   }
 
   async put(path: string, content: ArtifactContent): Promise<void> {
     const target = this.#place(path);
+    this.#host.checkOpen();
     this.#disk.makeFolder(dirname(target));
     const there = this.#disk.look(target);
     if (there?.isSymbolicLink()) throw new RefusedPath(target, there);
@@ -39,6 +46,8 @@ export class ArtifactFolder {
     }
     if (content instanceof Uint8Array) this.#disk.replace(target, content);
     else await this.#disk.replaceByCopy(target, content.file);
+    // A run that was removed meanwhile has been given a folder again, with nothing but this file in it.
+    this.#host.checkOpen();
   }
 
   async read(path: string): Promise<Uint8Array> {
@@ -61,7 +70,7 @@ export class ArtifactFolder {
       const entry = this.#disk.look(join(folder, name));
       if (entry?.isDirectory()) listed.push({ path: own, isDir: true });
       else if (entry?.isFile()) listed.push({ path: own, isDir: false, fileSize: entry.size });
-      else if (entry !== undefined) this.#warn(new RefusedPath(join(folder, name), entry));
+      else if (entry !== undefined) this.#host.warn(new RefusedPath(join(folder, name), entry));
     }
     return listed.sort((a, b) => (a.path < b.path ? -1 : 1));
   }

@@ -1,0 +1,21 @@
+import type { FileInfo } from "./types.js";
+
+/** Bytes, or a file to copy. */
+export type ArtifactContent = Uint8Array | { file: string };
+
+/**
+ * The files of one run, at the place that its artifact URI names: a folder, or a place that is far away. Paths are relative to it,
+ * `/`-separated, and have been checked not to leave it.
+ */
+export interface ArtifactStore {
+  /** Puts a file in the place of the one that is there. @throws INVALID_PARAMETER_VALUE where a folder is, and when the run is deleted */
+  put(path: string, content: ArtifactContent): Promise<void>;
+  /** @throws RESOURCE_DOES_NOT_EXIST for a path that is no file */
+  read(path: string): Promise<Uint8Array>;
+  /** One level, sorted by path; a file's own path gives nothing. */
+  list(path?: string): Promise<FileInfo[]>;
+  /** Copies a file or a folder into `folder`, keeping its relative path; resolves with the local path. @throws RESOURCE_DOES_NOT_EXIST */
+  download(path: string, folder: string): Promise<string>;
+  /** Absolute path, where artifacts are files of this machine. @throws RESOURCE_DOES_NOT_EXIST */
+  locate?(path: string): Promise<string>;
+}
