@@ -21,7 +21,7 @@ export class CsvQuoteError extends Error {
   readonly row: number;
 
   constructor(row: number, cause: unknown) {
-    super(`Row ${row} of the CSV has a quote that is misplaced or never closed.`, { cause });
+    super(`Row ${row} of the CSV has a misplaced or unclosed quote.`, { cause });
     this.row = row;
   }
 }

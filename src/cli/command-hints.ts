@@ -3,7 +3,7 @@ import type { QueryHints } from "../queries/find-run.js";
 /** The ways out that queries have, as commands. */
 export const commandHints: QueryHints = {
   listRuns: (view) => `\`runlab runs list${view === "deleted" ? " --deleted" : ""}\` lists them.`,
-  restoreRun: (run) => `Bring it back with \`runlab runs restore ${shellWord(run)}\`.`,
+  restoreRun: (run) => `Restore it with \`runlab runs restore ${shellWord(run)}\`.`,
 };
 
 /** A word as POSIX shells take it: in single quotes when it is not one plain word. */

@@ -19,7 +19,7 @@ export function packageInfo(): PackageInfo {
       return { folder, version: manifest.version ?? "0.0.0", description: manifest.description ?? "" };
     }
     if (folder === dirname(folder)) {
-      throw new KernelError("INTERNAL_ERROR", `No package.json of runlab above ${here}.`, {
+      throw new KernelError("INTERNAL_ERROR", `There is no package.json of runlab above ${here}.`, {
         hint: "Install the package again: npm install --global runlab",
       });
     }

@@ -86,7 +86,7 @@ function toOption(option: CliOption): Option {
 
 function parseCount(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number, at least 1.");
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number of at least 1.");
   return value;
 }
 
@@ -95,7 +95,7 @@ function harden(command: Command, io: Omit<CliIo, "setExitCode">): Command {
   return command
     .exitOverride()
     .showSuggestionAfterError()
-    .showHelpAfterError("(--help says what there is)")
+    .showHelpAfterError("(see --help)")
     .configureOutput({
       writeOut: (text) => io.print(text.trimEnd()),
       writeErr: (text) => io.note(text.trimEnd()),

@@ -18,7 +18,7 @@ export function reportError(error: unknown, io: Pick<CliIo, "note">): number {
     return code === "EACCES" || code === "EPERM" ? errorStatus.PERMISSION_DENIED.exit : errorStatus.INTERNAL_ERROR.exit;
   }
   io.note(`runlab: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  io.note("  This is a defect of runlab: please report it with the lines above.");
+  io.note("  This is a bug in runlab. Please report it with the lines above.");
   return errorStatus.INTERNAL_ERROR.exit;
 }
 

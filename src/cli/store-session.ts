@@ -4,8 +4,8 @@ import { type CliInput, type CliOption, textOption } from "./command.js";
 
 /** Options of every command that looks into a store. */
 export const storeOptions: readonly CliOption[] = [
-  { flags: "--tracking-uri <uri>", doc: "the store; default: RUNLAB_TRACKING_URI, or the runlab/ folder found here" },
-  { flags: "--json", doc: "as JSON, for scripts" },
+  { flags: "--tracking-uri <uri>", doc: "the store; default: RUNLAB_TRACKING_URI, or the nearest runlab/ folder" },
+  { flags: "--json", doc: "print JSON, for scripts" },
 ];
 
 /** Opens the store that the command line means, says which one on stderr, and closes it when `work` is done. */

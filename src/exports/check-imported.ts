@@ -26,7 +26,8 @@ export function checkImported({ experimentTags, runs }: ImportedRuns): void {
     checkRun(run);
     if (run.runId === undefined) continue;
     const other = seen.get(run.runId);
-    if (other !== undefined) throw invalid(run.place("runId"), `it is '${run.runId}', as ${other.place("runId")}.`);
+    if (other !== undefined)
+      throw invalid(run.place("runId"), `it is '${run.runId}', the same as ${other.place("runId")}.`);
     seen.set(run.runId, run);
   }
 }
@@ -43,7 +44,7 @@ function checkRun(run: ImportedRun): void {
   check("startTime", startTime, checkWholeTime);
   check("endTime", endTime, checkWholeTime);
   if (startTime !== undefined && endTime !== undefined && endTime < startTime) {
-    throw invalid(run.place("endTime"), `a run that starts at ${startTime} does not end at ${endTime}.`);
+    throw invalid(run.place("endTime"), `the run cannot end at ${endTime}, before its start at ${startTime}.`);
   }
   checkEach(run, "params", params, (key, value) => {
     checkKey("param", key);
@@ -85,7 +86,8 @@ function checkEach<T>(
 }
 
 function checkWholeTime(time: number): void {
-  if (toTime("The time", time) !== time) throw invalid("The time", `it is ${time}, not whole ms.`);
+  if (toTime("The time", time) !== time)
+    throw invalid("The time", `it is ${time}, not a whole number of milliseconds.`);
 }
 
 /** What is thrown in `check` is about that place of the file. */

@@ -58,20 +58,20 @@ export const csv: ExportFormat = {
     const [header = [], ...rows] = rowsOf(text);
     const names = header.map((name) => name ?? "");
     if (!names.some((name) => (fixed as readonly string[]).includes(name) || /^(metrics|params)\./.test(name))) {
-      throw new TrackingError("INVALID_PARAMETER_VALUE", "The first row of the CSV names no column of a run.", {
-        hint: "Columns are run_id, run_name, status, start_time, end_time, metrics.…, params.… and tags.….",
+      throw new TrackingError("INVALID_PARAMETER_VALUE", "The first row of the CSV contains no run columns.", {
+        hint: "Use columns such as run_id, run_name, status, start_time, end_time, metrics.…, params.… and tags.….",
       });
     }
     const twice = names.find((name, at) => name !== "" && names.indexOf(name) < at);
     if (twice !== undefined) {
-      throw new TrackingError("INVALID_PARAMETER_VALUE", `Row 1 of the CSV names the column ${shown(twice)} twice.`);
+      throw new TrackingError("INVALID_PARAMETER_VALUE", `Row 1 of the CSV contains the column ${shown(twice)} twice.`);
     }
     const runs = rows.flatMap((row, at): ImportedRun[] => {
       if (row.length === 1 && row[0] === undefined) return []; // an empty line
       if (row.length !== names.length) {
         throw new TrackingError(
           "INVALID_PARAMETER_VALUE",
-          `Row ${at + 2} of the CSV has ${row.length} cells where the header has ${names.length}.`,
+          `Row ${at + 2} of the CSV has ${row.length} cells, but the header has ${names.length}.`,
         );
       }
       return [importedRun(new Map(names.map((name, column) => [name, row[column]])), at + 2)];
@@ -85,14 +85,10 @@ function rowsOf(text: string): CsvCell[][] {
     return parseCsvCells(text);
   } catch (error) {
     if (!(error instanceof CsvQuoteError)) throw error;
-    throw new TrackingError(
-      "INVALID_PARAMETER_VALUE",
-      `Row ${error.row} of the CSV opens a quote that is never closed.`,
-      {
-        hint: "Close it, and double the quotes inside a quoted cell.",
-        cause: error,
-      },
-    );
+    throw new TrackingError("INVALID_PARAMETER_VALUE", `A quote in row ${error.row} of the CSV is never closed.`, {
+      hint: "Close the quote, and double any quotes inside a quoted cell.",
+      cause: error,
+    });
   }
 }
 
@@ -186,7 +182,7 @@ function timeOf(cell: CsvCell, where: string): number | undefined {
   // pandas writes "2026-11-24 06:27:59.781000+00:00".
   const time = readIsoTime(cell);
   const ms = time === undefined ? ownTime(cell) : localTime(time);
-  if (ms === undefined) throw wrong(where, cell, "a time as ISO 8601");
+  if (ms === undefined) throw wrong(where, cell, "an ISO 8601 time");
   return ms;
 }
 

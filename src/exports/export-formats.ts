@@ -19,7 +19,7 @@ export function formatOf(path: string, name?: string): ExportFormat {
   if (format) return format;
   const known = exportFormats.map((one) => one.name).join(" or ");
   const fact = name === undefined ? `The extension '${extension}' of '${path}'` : `The format '${name}'`;
-  throw new TrackingError("INVALID_PARAMETER_VALUE", `${fact} is none that runs are written in.`, {
-    hint: `End the path in ${exportFormats.flatMap((one) => one.extensions).join(" or ")}, or give the option format: ${known}.`,
+  throw new TrackingError("INVALID_PARAMETER_VALUE", `${fact} is not supported.`, {
+    hint: `Use a path that ends in ${exportFormats.flatMap((one) => one.extensions).join(" or ")}, or set the option format to ${known}.`,
   });
 }

@@ -69,8 +69,8 @@ function experimentOf({ runs }: ImportedRuns): string | undefined {
   if (first === undefined || other === undefined) return first?.experimentName;
   throw new TrackingError(
     "INVALID_PARAMETER_VALUE",
-    `${other.place("experimentName")} is '${other.experimentName}', and ${first.place("experimentName")} is '${first.experimentName}'.`,
-    { hint: "Say where all of them go with the option experiment, or import one file for each experiment." },
+    `${other.place("experimentName")} is '${other.experimentName}', but ${first.place("experimentName")} is '${first.experimentName}'. A file can only be imported into one experiment.`,
+    { hint: "Choose an experiment for all runs with the option experiment, or import one file per experiment." },
   );
 }
 
@@ -82,16 +82,16 @@ async function removeExperiment(client: TrackingClient, experimentId: string): P
 /** @param left - runs that were added before and stay */
 function stopped(error: unknown, left: number, all: number): unknown {
   if (!(error instanceof Error)) return error;
-  const there = left === 0 ? "None of the file's runs was added." : `${left} of ${all} runs were added before.`;
+  const there = left === 0 ? "No runs were added." : `${left} of ${all} runs were added before the error.`;
   return new TrackingError(
     error instanceof RunlabError ? error.code : "INTERNAL_ERROR",
     `The import stopped: ${error.message} ${there}`,
-    { hint: "Import the file again when that is repaired: what is there already stays as it is.", cause: error },
+    { hint: "Fix the problem and import the file again; runs that were already added stay as they are.", cause: error },
   );
 }
 
 /** What came in, from where, and what was there already, for a person. */
 export function importedText({ runs, skipped, experiment, path }: ImportResult): string {
-  const there = skipped === 0 ? "" : `; ${skipped.toLocaleString("en-US")} already there`;
+  const there = skipped === 0 ? "" : `; ${skipped.toLocaleString("en-US")} already existed`;
   return `Added ${plural(runs, "run")} to experiment '${experiment}' from ${path}${there}`;
 }

@@ -60,11 +60,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 export function wrong(where: string, wanted: string, value: unknown): TrackingError {
-  return invalid(`${where} is ${typeOf(value)}, and must be ${wanted}.`);
+  return invalid(`${where} is ${typeOf(value)}, but must be ${wanted}.`);
 }
 
 export function invalid(message: string): TrackingError {
   return new TrackingError("INVALID_PARAMETER_VALUE", message, {
-    hint: "Import what `%export` or `runlab export` wrote.",
+    hint: "Import a file written by `%export` or `runlab export`.",
   });
 }

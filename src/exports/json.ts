@@ -48,7 +48,7 @@ export const json: ExportFormat = {
   read(text) {
     const root = parse(text);
     if (!isRecord(root) || root.format !== "runlab-export")
-      throw invalid("The file is JSON, but not an export of runs.");
+      throw invalid("The file is JSON, but does not contain exported runs.");
     if (root.version !== version) {
       throw invalid(`The file has version ${typeOf(root.version)} of the export format; this runlab reads ${version}.`);
     }
@@ -160,8 +160,8 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TrackingError("INVALID_PARAMETER_VALUE", `The file is no JSON: ${reason}`, {
-      hint: "A file that was cut off on its way ends too early: export the runs again.",
+    throw new TrackingError("INVALID_PARAMETER_VALUE", `The file is not valid JSON: ${reason}`, {
+      hint: "If the file was truncated, export the runs again.",
       cause,
     });
   }

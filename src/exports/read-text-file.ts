@@ -15,8 +15,8 @@ export async function readTextFile(path: string): Promise<string> {
   if (size > constants.MAX_STRING_LENGTH) {
     throw new TrackingError(
       "INVALID_PARAMETER_VALUE",
-      `The file ${path} has ${size.toLocaleString("en-US")} bytes, and ${constants.MAX_STRING_LENGTH.toLocaleString("en-US")} can be read at once.`,
-      { hint: "Export fewer runs to a file, with where or by their names." },
+      `The file ${path} has ${size.toLocaleString("en-US")} bytes; at most ${constants.MAX_STRING_LENGTH.toLocaleString("en-US")} can be read.`,
+      { hint: "Export fewer runs per file, using the option where or run names." },
     );
   }
   const bytes = await readFile(path).catch(unreadable);
@@ -24,7 +24,7 @@ export async function readTextFile(path: string): Promise<string> {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new TrackingError("INVALID_PARAMETER_VALUE", `The file ${path} is not UTF-8.`, {
-      hint: "A spreadsheet saves it so as 'CSV UTF-8'.",
+      hint: "In a spreadsheet program, save it as 'CSV UTF-8'.",
       cause,
     });
   }

@@ -48,7 +48,7 @@ export function autolog(session: TrackingSession, tf: unknown, options: AutologO
   const { LayersModel: layers, CustomCallback: Callback } = (tf ?? {}) as Partial<Tf>;
   const prototype = layers?.prototype;
   if (typeof prototype?.fit !== "function" || Callback === undefined) {
-    throw new ModelError("INVALID_PARAMETER_VALUE", "autolog takes TensorFlow.js, and got something else.", {
+    throw new ModelError("INVALID_PARAMETER_VALUE", "autolog needs the TensorFlow.js module.", {
       hint: 'import * as tf from "@tensorflow/tfjs"; autolog(tf)',
     });
   }
@@ -91,7 +91,7 @@ async function logParamsOnce(session: TrackingSession, run: ActiveRun, params: R
   const other = all.filter(([key, text]) => (own(known, key) ?? text) !== text);
   if (other.length > 0) {
     const said = other.map(([key, text]) => `${key} ${text} (it has ${own(known, key)})`).join(", ");
-    session.say(`runlab: autolog leaves out params that run '${run.info.runName}' has already: ${said}`);
+    session.say(`runlab: autolog skipped params that run '${run.info.runName}' already has: ${said}`);
   }
   const fresh = all.filter((entry) => !other.includes(entry));
   if (fresh.length > 0) await run.logParams(Object.fromEntries(fresh));

@@ -46,8 +46,8 @@ export async function getModelInfo(session: TrackingSession, uri: string): Promi
 /** The store has the digest of the MLmodel file, which has those of all others. */
 function checkRecord({ uri, logged }: ModelSource, text: string): void {
   if (logged?.digest === undefined || logged.digest === digestOf(text)) return;
-  throw new ModelError("DATA_LOSS", `The MLmodel file of '${uri}' is not as it was logged.`, {
-    hint: "It was changed or damaged afterwards. Log the model again, or bring the file back.",
+  throw new ModelError("DATA_LOSS", `The MLmodel file of '${uri}' differs from what was logged.`, {
+    hint: "It was changed or damaged later. Log the model again, or restore the file.",
   });
 }
 
@@ -57,7 +57,11 @@ function loadable(info: MLmodel, uri: string): { flavor: Flavor; config: FlavorC
     if (config !== undefined) return { flavor, config };
   }
   const names = Object.keys(info.flavors).join(", ");
-  throw new ModelError("NOT_IMPLEMENTED", `The model '${uri}' has the flavors ${names}; none of them loads here.`, {
-    hint: "Log it from Python as ONNX: mlflow.onnx.log_model(skl2onnx.to_onnx(…)), or registerFlavor one that loads it.",
-  });
+  throw new ModelError(
+    "NOT_IMPLEMENTED",
+    `The model '${uri}' has the flavors ${names}, none of which can be loaded here.`,
+    {
+      hint: "Log it from Python as ONNX: mlflow.onnx.log_model(skl2onnx.to_onnx(…)), or use registerFlavor to add one that can load it.",
+    },
+  );
 }

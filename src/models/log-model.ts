@@ -136,7 +136,7 @@ async function claimPath(run: ActiveRun, folder: string, info: UnplacedModel, na
     if (count === 1 && files.length > 0 && !files.some(({ path }) => path.endsWith("/MLmodel"))) {
       throw new ModelError(
         "RESOURCE_ALREADY_EXISTS",
-        `Run '${run.info.runName}' has a folder '${name}' already, which is no model.`,
+        `Run '${run.info.runName}' already has a folder '${name}' that is not a model.`,
         { hint: "Give the model another name." },
       );
     }

@@ -25,9 +25,13 @@ export async function registerModel(
   const source = await findModel(session, uri);
   const { artifact, logged } = source;
   if (artifact === undefined) {
-    throw new ModelError("INVALID_PARAMETER_VALUE", `'${uri}' is a folder, and in no run of this store.`, {
-      hint: "Register it by its run: registerModel('runs:/<run id>/<name>', name).",
-    });
+    throw new ModelError(
+      "INVALID_PARAMETER_VALUE",
+      `'${uri}' is a folder that does not belong to a run in this store.`,
+      {
+        hint: "Register a model by its run: registerModel('runs:/<run id>/<name>', name).",
+      },
+    );
   }
   const { model } = await readMLmodel((await fetchModel(session, source)).folder);
   const signature = model.signature?.toJSON();

@@ -144,7 +144,7 @@ function bestRuns(comparison: Comparison, maxRuns: number): { kept: Comparison; 
   const pick = <T>(values: readonly T[]) => order.map((at) => values[at] as T);
   const notes: string[] = [];
   if (drawable.length < labels.length) {
-    notes.push(`${plural(labels.length - drawable.length, "run")} without a finite value left out.`);
+    notes.push(`${plural(labels.length - drawable.length, "run")} left out: no finite value.`);
   }
   if (order.length < drawable.length) {
     notes.push(`Showing the best ${order.length} of ${plural(drawable.length, "run")} by ${first?.key}.`);

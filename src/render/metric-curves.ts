@@ -142,14 +142,14 @@ function curveNotes(
   const all = drawn.reduce((sum, { points }) => sum + points.length, 0);
   const kept = thinned.reduce((sum, points) => sum + points.length, 0);
   if (kept < all) {
-    notes.push(`Thinned to ${kept.toLocaleString("en-US")} of ${plural(all, "point")}; highs and lows are kept.`);
+    notes.push(`Thinned to ${kept.toLocaleString("en-US")} of ${plural(all, "point")}, keeping highs and lows.`);
   }
   const count = (test: (value: number) => boolean) =>
     drawn.reduce((sum, { points }) => sum + points.filter(({ value }) => test(value)).length, 0);
   const gaps = count((value) => !Number.isFinite(value));
-  if (gaps > 0) notes.push(`${plural(gaps, "value")} NaN or infinite: gaps.`);
+  if (gaps > 0) notes.push(`${plural(gaps, "value")} NaN or infinite, shown as gaps.`);
   const negative = options.log ? count((value) => Number.isFinite(value) && value <= 0) : 0;
-  if (negative > 0) notes.push(`${plural(negative, "value")} not above 0: no place on a log axis.`);
+  if (negative > 0) notes.push(`${plural(negative, "value")} not above 0, not shown on a log axis.`);
   return notes;
 }
 

@@ -79,6 +79,6 @@ export function versionsTable(name: string, versions: readonly VersionRow[]): Ta
     version.inputs,
     ...(described ? [version.description] : []),
   ]);
-  const notes = versions.length === 0 ? ["It has no version that matches."] : [];
+  const notes = versions.length === 0 ? ["No version matches."] : [];
   return { caption: `Versions of ${name}`, columns, rows, notes };
 }

@@ -11,7 +11,8 @@ import type { PointRow } from "./rows.js";
  * @see M4 aggregation: Jugel et al., PVLDB 7(10), 2014
  */
 export function thin<P extends PointRow>(points: readonly P[], limit: number): readonly P[] {
-  if (!(limit >= 4)) throw new RunlabError("INVALID_PARAMETER_VALUE", `A curve keeps 4 points or more; got ${limit}.`);
+  if (!(limit >= 4))
+    throw new RunlabError("INVALID_PARAMETER_VALUE", `A curve cannot be thinned to fewer than 4 points; got ${limit}.`);
   if (points.length <= limit) return points;
   // A gap inside a bucket costs one more point: its first NaN.
   const buckets = Math.max(1, Math.floor(limit / 5));

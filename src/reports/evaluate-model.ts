@@ -52,7 +52,7 @@ export async function evaluateModel(
   const { prefix = "", type } = options;
   if (type !== "regression" && type !== "classifier") {
     throw new ModelError("INVALID_PARAMETER_VALUE", `type is ${shownValue(type)}.`, {
-      hint: "A model is evaluated as 'regression' or as 'classifier'.",
+      hint: "Use 'regression' or 'classifier'.",
     });
   }
   if (isThenable(data)) throw wrongType(`The data is ${typeOf(data)}.`, data);
@@ -81,7 +81,7 @@ async function predict(
 ): Promise<unknown> {
   if (typeof model !== "string") {
     if (typeof model?.predict !== "function") {
-      throw wrongType(`A model is evaluated by its URI or its predict; got ${typeOf(model)}.`, model);
+      throw wrongType(`The model must be a URI or an object with a predict method; got ${typeOf(model)}.`, model);
     }
     return model.predict(inputs, params);
   }
@@ -117,7 +117,7 @@ function split(data: unknown, targets: unknown): { inputs: unknown; targets: rea
   const list = Array.isArray(targets) || (ArrayBuffer.isView(targets) && !(targets instanceof DataView));
   if (list) return { inputs: data, targets: Array.from(targets as ArrayLike<unknown>) };
   throw new ModelError("INVALID_PARAMETER_VALUE", `targets is ${shownValue(targets)}.`, {
-    hint: "Give the column of the data with the true values, or a list of these. (Did a promise miss its await?)",
+    hint: "Pass the name of the column with the true values, or a list of them. (Is an await missing?)",
   });
 }
 
@@ -131,8 +131,8 @@ function outputNamed(output: unknown, name: string | undefined): unknown {
   const keys = Object.keys(output);
   const wanted = name ?? keys.find((key) => labelOutputs.includes(key)) ?? keys[0] ?? "";
   if (Object.hasOwn(output, wanted)) return own(output, wanted);
-  throw new ModelError("INVALID_PARAMETER_VALUE", `The model gives no output '${wanted}'.`, {
-    hint: `It gives ${keys.join(", ")}.`,
+  throw new ModelError("INVALID_PARAMETER_VALUE", `The model has no output '${wanted}'.`, {
+    hint: `Its outputs are ${keys.join(", ")}.`,
   });
 }
 
@@ -151,8 +151,8 @@ function isNamed(output: unknown): output is Record<string, unknown> {
 /** One value for each row; a record of one field is its value. */
 function listOf(output: unknown): unknown[] {
   if (!Array.isArray(output) && !ArrayBuffer.isView(output)) {
-    throw new ModelError("INVALID_PARAMETER_VALUE", `The model gives ${typeof output} where a list is needed.`, {
-      hint: "predict must give one prediction for each row.",
+    throw new ModelError("INVALID_PARAMETER_VALUE", `The model returned ${typeof output} where a list is required.`, {
+      hint: "predict must return one prediction per row.",
     });
   }
   return Array.from(output as unknown as ArrayLike<unknown>, (row) => {

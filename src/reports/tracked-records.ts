@@ -127,7 +127,7 @@ function factsTable<T>(kind: RecordKind<T>, record: T): Table {
 export function moreNotes(page: unknown[]): string[] {
   const more = "nextPageToken" in page && page.nextPageToken !== undefined;
   return more
-    ? [`There are more than these ${page.length.toLocaleString("en-US")}: the next page begins at nextPageToken.`]
+    ? [`There are more than these ${page.length.toLocaleString("en-US")}; pass nextPageToken to get the next page.`]
     : [];
 }
 

@@ -58,7 +58,7 @@ export function changeExperiment(
     throw new TrackingError(
       "INVALID_PARAMETER_VALUE",
       `The experiment ${experimentId} must be in the 'active' state. Current state is ${experiment.lifecycleStage}.`,
-      { hint: "Bring it back with restoreExperiment." },
+      { hint: "Restore it with restoreExperiment." },
     );
   }
   if (lifecycleStage !== undefined && lifecycleStage === experiment.lifecycleStage) {
@@ -88,14 +88,20 @@ export function changeExperiment(
 export function removeExperiment(experiments: Experiment[], experimentId: string): void {
   const experiment = findExperiment(experiments, experimentId);
   if (experiment.lifecycleStage !== "deleted" || experimentId === "0") {
-    const reason = experimentId === "0" ? "every store has it" : "it is not deleted";
-    throw new TrackingError("INVALID_STATE", `The experiment ${experimentId} is not removed for good: ${reason}.`);
+    const reason = experimentId === "0" ? "every store needs it" : "it is not deleted";
+    throw new TrackingError(
+      "INVALID_STATE",
+      `The experiment ${experimentId} cannot be permanently removed: ${reason}.`,
+    );
   }
   experiments.splice(experiments.indexOf(experiment), 1);
 }
 
 export function hasRuns(experimentId: string): TrackingError {
-  return new TrackingError("INVALID_STATE", `The experiment ${experimentId} is not removed for good: it has runs.`);
+  return new TrackingError(
+    "INVALID_STATE",
+    `The experiment ${experimentId} cannot be permanently removed: it has runs.`,
+  );
 }
 
 /** @throws RESOURCE_DOES_NOT_EXIST */
@@ -121,7 +127,7 @@ function checkFree(experiments: readonly Experiment[], name: string): void {
   const deleted = taken.lifecycleStage === "deleted";
   throw new TrackingError("RESOURCE_ALREADY_EXISTS", `Experiment(name=${name}) already exists.`, {
     hint: deleted
-      ? `It is deleted: restore experiment ${taken.experimentId}, or choose another name.`
+      ? `That experiment is deleted: restore experiment ${taken.experimentId}, or choose another name.`
       : "Choose another name.",
   });
 }

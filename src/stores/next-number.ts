@@ -8,7 +8,7 @@ import { TrackingError } from "../errors.js";
 export function nextNumber(highest: number, what: string): number {
   const next = highest + 1;
   if (Number.isSafeInteger(next)) return next;
-  throw new TrackingError("RESOURCE_EXHAUSTED", `There is no number for another ${what}: ${highest} is taken.`, {
-    hint: `Give the ${what} with that number a smaller one, with runlab closed, or start another store.`,
+  throw new TrackingError("RESOURCE_EXHAUSTED", `There is no number left for another ${what}: ${highest} is taken.`, {
+    hint: `Close runlab and renumber that ${what}, or start another store.`,
   });
 }

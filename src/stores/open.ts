@@ -54,8 +54,8 @@ export function openStore(uri: string): TrackingStore {
 function durability(): "process" | "fsync" {
   const wanted = process.env.RUNLAB_DURABILITY || "process";
   if (wanted === "process" || wanted === "fsync") return wanted;
-  throw new TrackingError("INVALID_PARAMETER_VALUE", `RUNLAB_DURABILITY is '${wanted}'; it can be process or fsync.`, {
-    hint: "process outlives the end of the process, fsync also a power cut.",
+  throw new TrackingError("INVALID_PARAMETER_VALUE", `RUNLAB_DURABILITY is '${wanted}'; it must be process or fsync.`, {
+    hint: "With process, data survives the end of the process; with fsync, it also survives a power cut.",
   });
 }
 
@@ -76,7 +76,7 @@ function kindOf(uri: string): StoreKind {
     "INVALID_PARAMETER_VALUE",
     `There is no store for the tracking URI '${withoutPassword(uri)}'${origin}.`,
     {
-      hint: `A tracking URI is a folder (./runlab), file:///… or memory:${origin && "; RUNLAB_TRACKING_URI=./runlab goes before"}`,
+      hint: `A tracking URI is a folder (./runlab), file:///… or memory:${origin && "; RUNLAB_TRACKING_URI=./runlab takes precedence"}`,
     },
   );
 }
@@ -108,7 +108,7 @@ function checkFolder(folder: string): string {
   if (entries.includes("experiments.json") || entries.every((name) => name.startsWith("."))) return folder;
   throw new TrackingError(
     "INVALID_PARAMETER_VALUE",
-    `'${folder}' is a folder that holds other files (${entries.slice(0, 3).join(", ")}) and no experiments.json; it is no store and will not be filled.`,
+    `'${folder}' is a folder that holds other files (${entries.slice(0, 3).join(", ")}) and no experiments.json, so it is not a store and was left untouched.`,
     { hint: "Choose another folder: setTrackingUri('./my-runs'), %tracking_uri ./my-runs or RUNLAB_TRACKING_URI." },
   );
 }
@@ -117,9 +117,13 @@ function filePath(uri: string): string {
   try {
     return uri.startsWith("file://") ? fileURLToPath(uri) : uri.slice("file:".length);
   } catch (cause) {
-    throw new TrackingError("INVALID_PARAMETER_VALUE", `'${uri}' is no file URI: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new TrackingError(
+      "INVALID_PARAMETER_VALUE",
+      `'${uri}' is not a valid file URI: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -55,7 +55,9 @@ export function checkParams(run: Run, params: readonly Param[]): void {
   throw new TrackingError(
     "INVALID_PARAMETER_VALUE",
     `Changing param values is not allowed. Param with key='${conflict.key}' was already logged with value='${own(run.data.params, conflict.key)}' for run ID='${run.info.runId}'. Attempted logging new value '${conflict.value}'.`,
-    { hint: "A param is written once. Start a new or nested run for another value, or log what changes as a metric." },
+    {
+      hint: "A param can be written only once. Start a new or nested run for another value, or log values that change as a metric.",
+    },
   );
 }
 
@@ -65,7 +67,7 @@ export function checkActive(run: Run): void {
   throw new TrackingError(
     "INVALID_PARAMETER_VALUE",
     `The run ${run.info.runId} must be in the 'active' state. Current state is ${run.info.lifecycleStage}.`,
-    { hint: "Bring it back with restoreRun." },
+    { hint: "Restore it with restoreRun." },
   );
 }
 
@@ -84,9 +86,13 @@ export const restoration: RunChange = { stage: "active", deletedTime: null };
 /** @throws INVALID_STATE: only what has been deleted is removed for good */
 export function checkDeleted(run: Run): void {
   if (run.info.lifecycleStage === "deleted") return;
-  throw new TrackingError("INVALID_STATE", `The run ${run.info.runId} is not deleted; it is not removed for good.`, {
-    hint: "Delete it first: deleteRun, `runlab runs delete`.",
-  });
+  throw new TrackingError(
+    "INVALID_STATE",
+    `The run ${run.info.runId} cannot be permanently removed, because it is not deleted.`,
+    {
+      hint: "Delete it first, with deleteRun or `runlab runs delete`.",
+    },
+  );
 }
 
 /** @throws RESOURCE_DOES_NOT_EXIST */
@@ -97,7 +103,7 @@ export function checkTag(run: Run, key: string): void {
 
 export function noRun(runId: string): TrackingError {
   return new TrackingError("RESOURCE_DOES_NOT_EXIST", `Run with id=${runId} not found`, {
-    hint: "Another store may have it: look at getTrackingUri().",
+    hint: "It may be in another store; check getTrackingUri().",
   });
 }
 
@@ -107,7 +113,7 @@ export function runExists(runId: string): TrackingError {
 
 export function noArtifact(runId: string, path: string): TrackingError {
   return new TrackingError("RESOURCE_DOES_NOT_EXIST", `Run ${runId} has no artifact file '${path}'.`, {
-    hint: "listArtifacts shows what it has.",
+    hint: "Use listArtifacts to see its files.",
   });
 }
 

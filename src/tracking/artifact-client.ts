@@ -69,7 +69,10 @@ export class ArtifactClient extends RegistryClient {
   async logTable(runId: string, data: TableData, artifactFile: string): Promise<void> {
     const path = checkArtifactPath(artifactFile);
     if (!path.endsWith(".json")) {
-      throw new TrackingError("INVALID_PARAMETER_VALUE", `A table is logged to a .json file; got '${artifactFile}'.`);
+      throw new TrackingError(
+        "INVALID_PARAMETER_VALUE",
+        `A table can only be logged to a .json file; got '${artifactFile}'.`,
+      );
     }
     checkRunId(runId);
     const rows = asJson(toTable(data), path);
@@ -93,7 +96,10 @@ export class ArtifactClient extends RegistryClient {
       return this.logText(runId, jsonText(spec, `The figure of ${path}`, style), path);
     }
     if (!path.endsWith(".svg") || options.svg === undefined) {
-      throw new TrackingError("INVALID_PARAMETER_VALUE", `A figure is logged as .json or .svg; got '${path}'.`);
+      throw new TrackingError(
+        "INVALID_PARAMETER_VALUE",
+        `A figure can only be logged to a .json or .svg file; got '${path}'.`,
+      );
     }
     await this.logText(runId, await options.svg, path);
   }

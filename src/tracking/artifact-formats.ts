@@ -74,7 +74,7 @@ export function toTable(data: TableData): Table {
   if (columns.some(({ cells }) => cells.length !== first?.cells.length)) {
     throw new TrackingError(
       "INVALID_PARAMETER_VALUE",
-      `The columns of a table have one length; got ${columns.map(({ name, cells }) => `${name}: ${cells.length}`).join(", ")}.`,
+      `The columns of a table must have the same length; got ${columns.map(({ name, cells }) => `${name}: ${cells.length}`).join(", ")}.`,
     );
   }
   const rows = Array.from({ length: first?.cells.length ?? 0 }, (_, row) =>
@@ -88,9 +88,9 @@ function toRow(row: unknown, index: number): Readonly<Record<string, unknown>> {
   if (Array.isArray(row)) return { ...(row as unknown[]) } as Record<string, unknown>;
   if (isNamed(row)) return row;
   throw wrongType(
-    `Row ${index} of a table must be an object of columns and cells; got ${typeOf(row)}.`,
+    `Row ${index} of the table must be an object that maps columns to cells; got ${typeOf(row)}.`,
     row,
-    "Object.fromEntries(map) makes an object of a Map.",
+    "Use Object.fromEntries(map) to turn a Map into an object.",
   );
 }
 
@@ -98,9 +98,9 @@ function toColumn(name: string, cells: unknown): ArrayLike<unknown> {
   if (Array.isArray(cells) || (ArrayBuffer.isView(cells) && !(cells instanceof DataView)))
     return cells as ArrayLike<unknown>;
   throw wrongType(
-    `Column '${name}' of a table must be an array of its cells; got ${typeOf(cells)}.`,
+    `Column '${name}' of the table must be an array of cells; got ${typeOf(cells)}.`,
     cells,
-    "Give rows as an array of objects, or columns as { name: [cells] }.",
+    "Pass rows as an array of objects, or columns as { name: [cells] }.",
   );
 }
 
@@ -117,13 +117,13 @@ export function appendTable(table: Table, more: Table): Table {
 /** @throws {TrackingError} INVALID_PARAMETER_VALUE for what is not a Vega-Lite spec, which is an object */
 export function checkSpec(spec: unknown, path: string): void {
   if (isNamed(spec)) return;
-  throw wrongType(`The figure of ${path} must be a Vega-Lite spec, an object; got ${typeOf(spec)}.`, spec);
+  throw wrongType(`The figure for ${path} must be a Vega-Lite spec (an object); got ${typeOf(spec)}.`, spec);
 }
 
 /** A dataset as a run's input; its digest is the first 8 hex digits of the data's SHA-256. */
 export function toDatasetInput(options: LogInputOptions): DatasetInput {
   if (options === undefined || typeof options === "string") {
-    throw wrongType(`logInput takes an object; got ${typeOf(options)}.`, options, "Write { name, data }.");
+    throw wrongType(`logInput needs an object; got ${typeOf(options)}.`, options, "Write { name, data }.");
   }
   checkOptions("logInput", options, "{ name, data }");
   const { name, source = "", sourceType, data } = options;
@@ -134,8 +134,8 @@ export function toDatasetInput(options: LogInputOptions): DatasetInput {
   const table = data === undefined ? undefined : toTable(data);
   const digest = options.digest ?? (table === undefined ? undefined : digestOf(table, `Dataset '${name}'`));
   if (digest === undefined) {
-    throw new TrackingError("INVALID_PARAMETER_VALUE", `The input '${name}' has neither data nor a digest.`, {
-      hint: "Give its rows or columns as `data`, or a `digest` of your own.",
+    throw new TrackingError("INVALID_PARAMETER_VALUE", `The input '${name}' has no data and no digest.`, {
+      hint: "Pass its rows or columns as `data`, or your own `digest`.",
     });
   }
   const schema = options.schema ?? fittingSchema(table);

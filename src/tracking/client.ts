@@ -155,7 +155,7 @@ export class TrackingClient extends ArtifactClient {
     if (endTime >= startTime) return;
     throw new TrackingError(
       "INVALID_PARAMETER_VALUE",
-      `A run that starts at ${startTime} does not end at ${endTime}, before its start (ms since the epoch).`,
+      `The run cannot end at ${endTime}, before its start at ${startTime} (ms since the epoch).`,
     );
   }
 

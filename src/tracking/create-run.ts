@@ -35,7 +35,7 @@ export function checkMayStart(options: StartRunOptions, active: ActiveRun | unde
     "INVALID_STATE",
     `Run with UUID ${active.runId} is already active. To start a new run, first end the current run with endRun(). To start a nested run, call startRun with nested: true`,
     {
-      hint: `'${active.info.runName}' is open. Runs side by side: give each a callback, startRun({…}, async (run) => …).`,
+      hint: `Run '${active.info.runName}' is still open. To have several runs at once, give each a callback: startRun({…}, async (run) => …).`,
     },
   );
 }

@@ -11,7 +11,7 @@ const kinds: ReadonlyArray<{ extensions: RegExp; name: string; magic: readonly n
   { extensions: /\.webp$/i, name: "WebP", magic: [0x52, 0x49, 0x46, 0x46] },
 ];
 
-const hint = "Give the encoded bytes of the picture, their base64 text, or a data URL.";
+const hint = "Pass the encoded bytes of the image, a base64 string, or a data URL.";
 
 /**
  * The bytes of an encoded picture, a copy of their own.
@@ -23,7 +23,7 @@ export function decodeImage(image: Uint8Array | string, file = ""): Uint8Array {
   const bytes = typeof image === "string" ? fromText(image) : toBytes(image);
   const kind = kinds.find(({ extensions }) => extensions.test(file));
   if (kind !== undefined && !isOf(kind, bytes)) {
-    throw new TrackingError("INVALID_PARAMETER_VALUE", `The image for '${file}' is no ${kind.name}.`, { hint });
+    throw new TrackingError("INVALID_PARAMETER_VALUE", `The image for '${file}' is not a ${kind.name}.`, { hint });
   }
   return bytes;
 }
@@ -39,19 +39,22 @@ export function keepImage(image: Uint8Array | string, target: string | LogImageO
 export function imageExtension(bytes: Uint8Array): string {
   const kind = kinds.find((known) => isOf(known, bytes));
   if (kind !== undefined) return kind.name === "JPEG" ? "jpg" : kind.name.toLowerCase();
-  throw new TrackingError("INVALID_PARAMETER_VALUE", "The image is no PNG, JPEG, GIF or WebP.", { hint });
+  throw new TrackingError("INVALID_PARAMETER_VALUE", "The image is not a PNG, JPEG, GIF or WebP.", { hint });
 }
 
 /** Where MLflow's page looks for the pictures of a key. @see MLflow `MlflowClient.log_image` */
 export function imagePath(options: LogImageOptions, extension: string): string {
   if (!isNamed(options)) {
-    throw wrongType(`The place of an image must be a file's name or { key, step }; got ${typeOf(options)}.`, options);
+    throw wrongType(
+      `The second argument of logImage must be a file name or { key, step }; got ${typeOf(options)}.`,
+      options,
+    );
   }
   const { key, step = 0 } = options;
   checkKey("image", key);
   const timestamp = toTime(`The timestamp of image '${key}'`, options.timestamp ?? Date.now());
   if (!Number.isSafeInteger(step) || step < 0) {
-    throw wrongType(`The step of image '${key}' must be a whole number, at least 0; got ${typeOf(step)}.`, step);
+    throw wrongType(`The step of image '${key}' must be a whole number of at least 0; got ${typeOf(step)}.`, step);
   }
   const name = key.replaceAll("/", "#");
   return `images/${name}%step%${step}%timestamp%${timestamp}%${randomUUID()}.${extension}`;
@@ -63,7 +66,7 @@ function isOf({ magic }: (typeof kinds)[number], bytes: Uint8Array): boolean {
 
 function toBytes(image: unknown): Uint8Array {
   if (image instanceof Uint8Array) return Uint8Array.from(image);
-  throw wrongType(`An image must be bytes (a Uint8Array) or text; got ${typeOf(image)}.`, image, hint);
+  throw wrongType(`An image must be bytes (a Uint8Array) or a string; got ${typeOf(image)}.`, image, hint);
 }
 
 /** Markup as it is, a data URL by its own rules, and else base64. */
@@ -73,7 +76,11 @@ function fromText(image: string): Uint8Array {
   if (header !== undefined && !/;base64$/i.test(header.trim())) return Buffer.from(unescaped(data), "utf8");
   const base64 = (header === undefined ? image : unescaped(data)).replace(/\s/g, "");
   if (base64 !== "" && /^[\w+/-]+={0,2}$/.test(base64)) return Buffer.from(base64, "base64");
-  throw wrongType(`An image as text must be base64, a data URL or markup; got ${typeOf(image)}.`, image, hint);
+  throw wrongType(
+    `An image given as a string must be base64, a data URL or markup; got ${typeOf(image)}.`,
+    image,
+    hint,
+  );
 }
 
 function unescaped(data: string): string {

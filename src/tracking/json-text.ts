@@ -82,7 +82,7 @@ export function valueText(value: unknown, what: string): string {
 
   function plainText(given: unknown): string | undefined {
     if (typeof given === "string") return given;
-    if (given === undefined) throw wrongType(`${what} is undefined.`, given, "Give a value, or leave it out.");
+    if (given === undefined) throw wrongType(`${what} is undefined.`, given, "Pass a value, or leave it out.");
     if (typeof given === "number") return Object.is(given, -0) ? "-0" : String(given);
     return typeof given === "boolean" || typeof given === "bigint" ? String(given) : undefined;
   }
@@ -96,8 +96,8 @@ export function checkWellFormed(text: string, what: string): void {
   const code = text.charCodeAt(half).toString(16).toUpperCase();
   throw new TrackingError(
     "INVALID_PARAMETER_VALUE",
-    `${what} has half a character at ${half} (U+${code}, a surrogate on its own), which a UTF-8 file cannot hold.`,
-    { hint: "A text cut in the middle of an emoji has one: text.toWellFormed() replaces it." },
+    `${what} has half a character at position ${half} (U+${code}, a lone surrogate), which UTF-8 cannot encode.`,
+    { hint: "This happens when text is cut in the middle of an emoji; text.toWellFormed() replaces it." },
   );
 }
 
@@ -157,11 +157,11 @@ class JsonWriter {
 
   #object(value: object, asks = true): string {
     if (isThenable(value)) throw this.#refused(value);
-    if (this.#open.has(value)) throw this.#refused(value, "which holds itself");
+    if (this.#open.has(value)) throw this.#refused(value, "which contains itself");
     if (this.#path.length >= deepest) throw this.#refused(value, `more than ${deepest} levels deep`);
     this.#open.add(value);
     const form = formOf(value, asks);
-    if (form === undefined) throw this.#refused(value, "which shows nothing of what it holds");
+    if (form === undefined) throw this.#refused(value, "which does not reveal its contents");
     const text =
       "value" in form ? this.#other(form.value) : "items" in form ? this.#list(form.items) : this.#fields(form.fields);
     this.#open.delete(value);
@@ -233,8 +233,8 @@ class JsonWriter {
   #refused(value: unknown, why = ""): TrackingError {
     const hint =
       typeof value === "function"
-        ? "Call it, give its name, or leave it out."
-        : "Give it as text, numbers, booleans, lists and objects of them.";
+        ? "Call it, pass its name, or leave it out."
+        : "Convert it to text, numbers, booleans, or lists and objects of them.";
     return wrongType(`${this.place} is ${typeOf(value)}${why === "" ? "" : `, ${why}`}.`, value, hint);
   }
 }

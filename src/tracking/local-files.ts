@@ -24,8 +24,8 @@ export async function filesBelow(folder: string, artifactUri: string): Promise<L
   if (places.some((place) => place.startsWith(`${resolve(folder)}${sep}`) || place.startsWith(`${real}${sep}`))) {
     throw new TrackingError(
       "INVALID_PARAMETER_VALUE",
-      `The folder '${folder}' holds the store: its runs would be copied into the run.`,
-      { hint: `Name the files or folders that you mean. The run's own folder is ${target}` },
+      `The folder '${folder}' contains the store, so every run would be copied into this one.`,
+      { hint: `Log the files or folders that you need instead. The run's own folder is ${target}` },
     );
   }
   const files: LocalFile[] = [];
@@ -39,7 +39,10 @@ async function walk(folder: string, below: string, above: readonly string[], fil
   };
   const real = await realpath(folder).catch(unreadable(folder));
   if (above.includes(real)) {
-    throw new TrackingError("INVALID_PARAMETER_VALUE", `The link '${folder}' leads back to a folder that it is in.`);
+    throw new TrackingError(
+      "INVALID_PARAMETER_VALUE",
+      `The link '${folder}' points back to a folder that contains it.`,
+    );
   }
   for (const name of (await readdir(folder).catch(unreadable(folder))).sort()) {
     const file = join(folder, name);
@@ -54,7 +57,7 @@ async function walk(folder: string, below: string, above: readonly string[], fil
 export function checkRegular(path: string, info: Stats): string {
   if (info.isFile()) return path;
   throw new TrackingError("INVALID_PARAMETER_VALUE", `'${path}' is a pipe, a socket or a device, not a file.`, {
-    hint: "Write what it gives to a file, and log that: or leave it out of the folder.",
+    hint: "Save its output to a file and log that, or leave it out of the folder.",
   });
 }
 
@@ -69,7 +72,7 @@ async function nearestReal(path: string): Promise<string> {
 
 export function missingFile(path: string, cause: unknown): TrackingError {
   return new TrackingError("RESOURCE_DOES_NOT_EXIST", `There is no readable file or folder at '${path}'.`, {
-    hint: `The current folder is ${process.cwd()}.`,
+    hint: `The current directory is ${process.cwd()}.`,
     cause,
   });
 }

@@ -40,7 +40,7 @@ export function toMetricList(
     for (const [key, value] of fieldsOf("The metrics", metrics)) collect(points, key, value, start, now);
     return points;
   }
-  if (metrics.length === 0) throw wrongType("The metrics are an empty array: there is nothing to log.", metrics);
+  if (metrics.length === 0) throw wrongType("The array of metrics is empty, so there is nothing to log.", metrics);
   for (const [index, point] of metrics.entries()) {
     checkPoint(point, index);
     collect(points, point.key, point.value, point.step ?? start, point.timestamp ?? now);
@@ -59,7 +59,7 @@ function checkPoint(point: unknown, index: number): asserts point is MetricSerie
   throw wrongType(
     `Point ${index} of the metrics must be an object with key and value; got ${typeOf(point)}.`,
     point,
-    "Numbers of one metric are logged with logMetric(key, numbers).",
+    "To log several values of one metric, use logMetric(key, numbers).",
   );
 }
 
@@ -73,7 +73,7 @@ function collect(points: Metric[], key: string, value: unknown, step: number, ti
   if (typeof value === "bigint") {
     collect(points, key, exactNumber(key, value), step, timestamp);
   } else if (isList(value)) {
-    if (value.length === 0) throw notANumber(key, value, "It is empty: there is nothing to log.");
+    if (value.length === 0) throw notANumber(key, value, "It is empty, so there is nothing to log.");
     for (let index = 0; index < value.length; index++) {
       const item = value[index];
       if (typeof item !== "number" && typeof item !== "bigint") throw notANumber(`${key}[${index}]`, item);
@@ -91,7 +91,11 @@ function collect(points: Metric[], key: string, value: unknown, step: number, ti
 function exactNumber(key: string, value: bigint): number {
   const number = Number(value);
   if (Number.isFinite(number) && BigInt(number) === value) return number;
-  throw notANumber(key, value, "A metric has 53 bits: Number(…) rounds it, and a param or tag keeps every digit.");
+  throw notANumber(
+    key,
+    value,
+    "A metric holds only 53 bits. Round the value with Number(…), or log it as a param or tag to keep every digit.",
+  );
 }
 
 function isList(value: unknown): value is ArrayLike<unknown> {
@@ -102,7 +106,7 @@ function isList(value: unknown): value is ArrayLike<unknown> {
 function notANumber(
   key: string,
   value: unknown,
-  hint = "A metric is a number, an array of numbers, or an object of them.",
+  hint = "Pass a number, an array of numbers, or an object of numbers.",
 ): TrackingError {
   return wrongType(
     `Got invalid value ${typeOf(value)} for metric '${key}'. Please specify value as a valid double (64-bit floating point).`,

@@ -78,7 +78,7 @@ export function checkQuery(call: string, query: Query): void {
 /** @throws {TrackingError} INVALID_PARAMETER_VALUE unless an array of texts */
 export function checkTexts(what: string, list: unknown): void {
   if (!Array.isArray(list)) {
-    throw wrongType(`${what} must be an array of texts; got ${typeOf(list)}.`, list, `Write ${what}: ["…"].`);
+    throw wrongType(`${what} must be an array of strings; got ${typeOf(list)}.`, list, `Write ${what}: ["…"].`);
   }
   for (const [index, text] of list.entries()) checkText(`${what}[${index}]`, text);
 }

@@ -121,7 +121,8 @@ export class RegistryClient {
     if (version !== undefined) return this.#registry.getModelVersion(name, version);
     const known = Object.keys(aliases);
     throw new ModelError("RESOURCE_DOES_NOT_EXIST", `Registered model alias ${alias} not found.`, {
-      hint: known.length === 0 ? `${name} has no alias.` : `${name} has ${known.join(", ")}.`,
+      hint:
+        known.length === 0 ? `Model ${name} has no aliases.` : `The aliases of model ${name} are ${known.join(", ")}.`,
     });
   }
 

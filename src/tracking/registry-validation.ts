@@ -8,7 +8,7 @@ export function checkModelName(name: string): void {
   checkText("The name of a registered model", name);
   if (name.trim() === "") throw invalid("Registered model name cannot be empty.");
   if (/[/:]/.test(name)) {
-    throw invalid(`Invalid model name: '${name}'.`, "A registered model's name has no '/' and no ':'.");
+    throw invalid(`Invalid model name: '${name}'.`, "The name of a registered model cannot contain '/' or ':'.");
   }
   checkLength("Registered model name", name, 256);
 }
@@ -36,17 +36,22 @@ export function checkLoggedModel({
 export function checkLoggedModelName(name: string): string {
   checkText("The name of a model", name);
   if (name.trim() !== "" && !/[/:%"'\\]/.test(name)) return checkArtifactPath(name);
-  throw invalid(`Invalid model name: '${name}'.`, "A model's name is not empty and has none of / \\ : % \" '.");
+  throw invalid(`Invalid model name: '${name}'.`, "A model's name must not be empty and cannot contain / \\ : % \" '.");
 }
 
 /** @throws {ModelError} INVALID_PARAMETER_VALUE: MLflow's rule for an alias */
 export function checkAlias(alias: string): void {
   checkText("An alias", alias);
   if (!/^[\w-]{1,255}$/.test(alias)) {
-    throw invalid(`Invalid alias name: '${alias}'.`, "An alias has letters, digits, '_' and '-', 255 at most.");
+    throw invalid(
+      `Invalid alias name: '${alias}'.`,
+      "An alias can contain letters, digits, '_' and '-', and at most 255 characters.",
+    );
   }
-  if (alias.toLowerCase() === "latest") throw invalid("'latest' is no alias: it always means the newest version.");
-  if (/^v\d+$/i.test(alias)) throw invalid(`Version alias name '${alias}' is reserved.`, "Choose a word.");
+  if (alias.toLowerCase() === "latest")
+    throw invalid("'latest' always means the newest version and cannot be an alias. Choose another name.");
+  if (/^v\d+$/i.test(alias))
+    throw invalid(`Version alias name '${alias}' is reserved.`, "Choose a name that is not a version number.");
 }
 
 /** A stage in any case of letters. @throws {ModelError} INVALID_PARAMETER_VALUE for another word */
@@ -56,14 +61,14 @@ export function toStage(stage: string): ModelStage {
   if (known !== undefined) return known;
   throw invalid(
     `Invalid Model Version stage: ${stage}. Value must be one of ${modelStages.join(", ")}.`,
-    "For another word use an alias: setRegisteredModelAlias.",
+    "To use another name, set an alias with setRegisteredModelAlias.",
   );
 }
 
 /** @throws {ModelError} INVALID_PARAMETER_VALUE: MLflow archives what had a stage in these two only */
 export function checkArchives(stage: ModelStage): void {
   if (stage === "Staging" || stage === "Production") return;
-  throw invalid(`Versions are archived only when another moves to Staging or Production; got ${stage}.`);
+  throw invalid(`Existing versions can be archived only when a version moves to Staging or Production; got ${stage}.`);
 }
 
 function invalid(message: string, hint?: string): ModelError {

@@ -31,8 +31,8 @@ export async function removeDeleted(store: TrackingStore, request: RemovalReques
   const { olderThan = 0, dryRun = false } = request;
   const { purgeRun, purgeExperiment } = store;
   if (purgeRun === undefined || purgeExperiment === undefined) {
-    throw new TrackingError("NOT_IMPLEMENTED", `The store ${store.uri} cannot remove runs for good.`, {
-      hint: "On an MLflow server this is done with `mlflow gc`.",
+    throw new TrackingError("NOT_IMPLEMENTED", `The store ${store.uri} cannot permanently remove runs.`, {
+      hint: "On an MLflow server, use `mlflow gc`.",
     });
   }
   const before = Date.now() - olderThan;

@@ -37,6 +37,6 @@ async function idOf(client: TrackingClient, name: string): Promise<string> {
   if (found !== undefined) return found.experimentId;
   const names = (await client.searchExperiments({ maxResults: 10 })).map((experiment) => `'${experiment.name}'`);
   throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `There is no experiment named '${name}'.`, {
-    hint: `This store has ${names.join(", ")}.`,
+    hint: `The experiments in this store are ${names.join(", ")}.`,
   });
 }

@@ -94,7 +94,7 @@ export class TrackingSession extends LogVerbs {
   /** Makes an experiment the current one; creates it when there is none of that name. @throws INVALID_PARAMETER_VALUE when deleted */
   async setExperiment(name: string | { experimentId: string }): Promise<Experiment> {
     if (typeof name !== "string" && !isNamed(name)) {
-      throw wrongType(`An experiment is chosen by its name or { experimentId }; got ${typeOf(name)}.`, name);
+      throw wrongType(`An experiment must be given by its name or as { experimentId }; got ${typeOf(name)}.`, name);
     }
     const experiment =
       typeof name === "string"
@@ -223,8 +223,8 @@ export class TrackingSession extends LogVerbs {
   async getArtifactUri(path?: string, runId?: string): Promise<string> {
     const id = runId ?? this.#scopes.active()?.runId;
     if (id === undefined) {
-      throw new TrackingError("INVALID_STATE", "There is no active run whose artifact URI could be given.", {
-        hint: "Start a run, or give a run id as the second argument.",
+      throw new TrackingError("INVALID_STATE", "There is no active run, so there is no artifact URI.", {
+        hint: "Start a run, or pass a run id as the second argument.",
       });
     }
     return this.client.getArtifactUri(id, path);
@@ -304,7 +304,7 @@ export class TrackingSession extends LogVerbs {
       this.#scopes.keep(run);
       const { runName, runId } = run.info;
       this.#host.announce?.(
-        `runlab: started run ${runName} (${runId.slice(0, 8)}), active until the next %%run, or endRun() of "runlab"`,
+        `runlab: started run ${runName} (${runId.slice(0, 8)}), active until the next %%run, or until endRun() from "runlab"`,
       );
       return run;
     });
@@ -351,6 +351,6 @@ export class TrackingSession extends LogVerbs {
   #announce(uri: string): void {
     if (this.#announced.has(uri)) return;
     this.#announced.add(uri);
-    this.#host.announce?.(`runlab: runs are kept in ${uri}`);
+    this.#host.announce?.(`runlab: runs are stored in ${uri}`);
   }
 }

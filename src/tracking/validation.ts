@@ -96,7 +96,7 @@ export function checkMetric(key: string, value: number, timestamp: number, step:
     throw wrongType(
       `Got invalid timestamp ${typeOf(timestamp)} for metric '${key}' (value=${value}). Timestamp must be a nonnegative long (64-bit integer).`,
       timestamp,
-      "Give ms since the epoch, as Date.now() does.",
+      "Pass milliseconds since the epoch, as Date.now() returns.",
     );
   }
   if (!Number.isSafeInteger(step)) {
@@ -111,9 +111,9 @@ export function checkMetric(key: string, value: number, timestamp: number, step:
 export function toTime(what: string, time: unknown): number {
   if (typeof time === "number" && time >= 0 && time <= lastTime) return Math.trunc(time);
   throw wrongType(
-    `${what} must be a number of ms since the epoch; got ${typeOf(time)}.`,
+    `${what} must be in milliseconds since the epoch; got ${typeOf(time)}.`,
     time,
-    "Date.now() and date.getTime() give one.",
+    "Use Date.now() or date.getTime().",
   );
 }
 
@@ -123,7 +123,7 @@ export function checkWord<Word extends string>(what: string, word: unknown, word
   if (known !== undefined) return known;
   const meant = typeof word === "string" && words.find((one) => one.toLowerCase() === word.toLowerCase());
   throw wrongType(
-    `Invalid ${what}: ${typeOf(word)}. It is one of ${words.join(", ")}.`,
+    `Invalid ${what}: ${typeOf(word)}. It must be one of ${words.join(", ")}.`,
     word,
     meant ? `Write ${meant}.` : undefined,
   );
@@ -201,7 +201,7 @@ const longestFileName = 255;
  */
 export function checkArtifactPath(path: string): string {
   if (typeof path !== "string" || path === "")
-    throw wrongType(`Invalid artifact path: ${typeOf(path)}. It must be a text that is not empty.`, path);
+    throw wrongType(`Invalid artifact path: ${typeOf(path)}. It must be a non-empty string.`, path);
   const shown = `'${path.slice(0, 200)}'`;
   const normal = posix.normalize(path).replace(/\/$/, "");
   const parts = normal.split("/");
@@ -216,11 +216,11 @@ export function checkArtifactPath(path: string): string {
       `Invalid artifact path: ${shown}. It must be relative, with '/' between its parts, and stay inside the run.`,
     );
   }
-  if (normal === ".") throw invalid(`Invalid artifact path: ${shown}. It names no file.`);
+  if (normal === ".") throw invalid(`Invalid artifact path: ${shown}. It does not name a file.`);
   const long = parts.find((part) => Buffer.byteLength(part) > longestFileName);
   if (long !== undefined) {
     throw invalid(
-      `A name in the artifact path has ${Buffer.byteLength(long)} bytes, and file systems take ${longestFileName}: '${long.slice(0, 200)}'.`,
+      `A name in the artifact path has ${Buffer.byteLength(long)} bytes, but file systems allow at most ${longestFileName}: '${long.slice(0, 200)}'.`,
     );
   }
   return normal;

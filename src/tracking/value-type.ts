@@ -37,15 +37,15 @@ export function isThenable(value: unknown): boolean {
 /** An error about a value of the wrong type. A promise always comes of a forgotten `await`, and the error says so. */
 export function wrongType(message: string, value: unknown, hint?: string): TrackingError {
   return isThenable(value)
-    ? new TrackingError("INVALID_PARAMETER_VALUE", `${message} An \`await\` is missing.`, {
-        hint: "Write `await` before the call that gives the value.",
+    ? new TrackingError("INVALID_PARAMETER_VALUE", `${message} \`await\` is missing.`, {
+        hint: "Write `await` before the call that returns the value.",
       })
     : new TrackingError("INVALID_PARAMETER_VALUE", message, { hint });
 }
 
 /** @throws {TrackingError} INVALID_PARAMETER_VALUE for what is no text, naming its type */
 export function checkText(what: string, value: unknown): asserts value is string {
-  if (typeof value !== "string") throw wrongType(`${what} must be a text; got ${typeOf(value)}.`, value);
+  if (typeof value !== "string") throw wrongType(`${what} must be a string; got ${typeOf(value)}.`, value);
 }
 
 /**
@@ -71,7 +71,7 @@ export function fieldsOf(
 ): Array<[string, unknown]> {
   const fields = isNamed(value) ? readFields(what, value) : [];
   if (fields.length > 0 || (options.mayBeEmpty && isNamed(value) && isPlain(value))) return fields;
-  const hint = types.isMap(value) ? "Object.fromEntries(map) makes an object of a Map." : undefined;
+  const hint = types.isMap(value) ? "Use Object.fromEntries(map) to turn a Map into an object." : undefined;
   throw wrongType(`${what} must be an object of names and values; got ${typeOf(value)}.`, value, hint);
 }
 

@@ -40,7 +40,7 @@ test("an installed kernel is found; one whose program is gone, or that starts an
   const good = await doctor();
   assert.equal(good.code, 0, good.out);
   assert.match(good.out, /✓ Kernel: 'TypeScript \(runlab\)' in /);
-  assert.match(good.out, /Everything that runlab needs is there/);
+  assert.match(good.out, /runlab has everything that it needs/);
 
   const path = join(context.folder, "share", "jupyter", "kernels", "runlab", "kernel.json");
   const spec = JSON.parse(await readFile(path, "utf8"));
@@ -53,13 +53,13 @@ test("an installed kernel is found; one whose program is gone, or that starts an
   await writeFile(path, JSON.stringify({ ...spec, argv: ["/gone/node", ...spec.argv.slice(1)] }));
   const gone = await doctor();
   assert.equal(gone.code, 7);
-  assert.match(gone.out, /✗ Kernel: .* starts \/gone\/node, which is gone/);
+  assert.match(gone.out, /✗ Kernel: .* starts \/gone\/node, which no longer exists/);
 });
 
 test("a Python that is not there is a problem, not a crash", async () => {
   const { code, out } = await runCli(["doctor", "--python", join(context.folder, "none")], { env: context.env });
   assert.equal(code, 7);
-  assert.match(out, /✗ Jupyter: No program '.*none'/);
+  assert.match(out, /✗ Jupyter: There is no program '.*none'/);
 });
 
 test("doctor --json is for scripts", async () => {

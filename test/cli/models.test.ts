@@ -32,7 +32,7 @@ test("models list, info and install: a registered model loads from the folder it
 
     const again = await cli("install", "models:/Twice/1", "there");
     assert.equal(again.code, 3);
-    assert.match(again.err, /is there already/);
+    assert.match(again.err, /already exists/);
     const missing = await cli("info", "models:/Thrice/1");
     assert.equal(missing.code, 4);
     assert.match(missing.err, /Thrice not found/);

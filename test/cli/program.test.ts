@@ -59,7 +59,7 @@ for (const [what, argv, message] of [
   ],
   ["a missing argument is named", ["bake"], /missing required argument 'where'/],
   ["a value that is none of the choices lists them", ["bake", "o", "--form", "oval"], /round, square/],
-  ["a count that is no whole number is refused", ["bake", "o", "--max-heat", "1.5"], /whole number, at least 1/],
+  ["a count that is no whole number is refused", ["bake", "o", "--max-heat", "1.5"], /whole number of at least 1/],
   [
     "options that exclude each other are named",
     ["bake", "o", "--fast", "--slow"],
@@ -109,5 +109,5 @@ test("an error that nobody meant keeps its stack and says that it is a defect", 
   const { code, err } = await run([command], "fail");
   assert.equal(code, 1);
   assert.match(err, /TypeError: x is undefined\n +at /);
-  assert.match(err, /defect of runlab/);
+  assert.match(err, /bug in runlab/);
 });

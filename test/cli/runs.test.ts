@@ -173,7 +173,7 @@ test("export writes a file, says how much, and never overwrites without --force"
   assert.match(text, /forest/);
   const again = await cli("export", "cars", "--to", "cars.csv");
   assert.equal(again.code, 3);
-  assert.match(again.err, /cars\.csv is there already/);
+  assert.match(again.err, /cars\.csv already exists/);
   const forced = await json<{ runs: number; path: string }>("export", "cars", "forest", "--to", "cars.csv", "--force");
   assert.equal(forced.runs, 1);
 });
@@ -215,5 +215,5 @@ test("looking into a folder without a store makes none", async () => {
 test("a folder that is no store is refused, never filled", async () => {
   const { code, err } = await runCli(["runs", "list", "--tracking-uri", context.folder]);
   assert.equal(code, 2);
-  assert.match(err, /it is no store and will not be filled/);
+  assert.match(err, /it is not a store and was left untouched/);
 });

@@ -43,16 +43,19 @@ test("gc says what it would remove, then removes it for good", async () => {
 test("doctor --store names a damaged document, says what fixing it would do, and fixes it", async () => {
   const sound = await cli("doctor", "--store");
   assert.equal(sound.code, 0, sound.err);
-  assert.match(sound.out, /✓ store: .*runlab: 1 run in 1 experiment\nEvery document of the store can be read/);
+  assert.match(sound.out, /✓ store: .*runlab: 1 run in 1 experiment\nEvery document in the store can be read/);
   const path = join(context.store, "0", context.kept, "run.json");
   await writeFile(path, "{");
   const damaged = await cli("doctor", "--store");
   assert.equal(damaged.code, 7);
-  assert.match(damaged.out, new RegExp(`✗ store: 0/${context.kept}/run.json: .*damaged[^]*--fix would write the run`));
+  assert.match(
+    damaged.out,
+    new RegExp(`✗ store: 0/${context.kept}/run.json: .*damaged[^]*--fix would rebuild the run`),
+  );
   assert.ok(!existsSync(`${path}.damaged-1`), "looking changes nothing");
   const fixed = await cli("doctor", "--store", "--fix");
   assert.equal(fixed.code, 0, fixed.out);
-  assert.match(fixed.out, /fixed: write the run.*the index/);
+  assert.match(fixed.out, /fixed: rebuild the run.*the index/);
   assert.ok(existsSync(`${path}.damaged-1`));
   const shown = JSON.parse((await cli("runs", "show", "kept", "--json")).out);
   assert.match(JSON.stringify(shown), /"m":1/);

@@ -183,7 +183,7 @@ test("an unknown run, experiment, format or folder is told with a way out", asyn
     message: /'carz'/,
   });
   await assert.rejects(exportRuns(session, { to: join(folder, "x.xlsx") }), {
-    hint: "End the path in .json or .csv, or give the option format: json or csv.",
+    hint: "Use a path that ends in .json or .csv, or set the option format to json or csv.",
   });
   await assert.rejects(exportRuns(session, { to: join(folder, "no", "x.json") }), /cannot be written/);
   await assert.rejects(exportRuns(session, { to, where: "metrics.loss < 0" }), /There is no run/);
@@ -196,17 +196,17 @@ test("a file that is no export is refused and names the place", async () => {
     await writeFile(from, text);
     await assert.rejects(importRuns(session, { from }), (error: Error) => message.test(error.message));
   };
-  await bad("a.json", "{", /no JSON/);
-  await bad("b.json", `{"runs": []}`, /not an export/);
+  await bad("a.json", "{", /not valid JSON/);
+  await bad("b.json", `{"runs": []}`, /does not contain exported runs/);
   await bad("c.json", `{"format":"runlab-export","version":99,"runs":[]}`, /version the number 99/);
   await bad(
     "d.json",
     `{"format":"runlab-export","version":1,"runs":[{"metrics":{"m":[{"step":0}]}}]}`,
     /runs\[0\]\.metrics\.m\[0\]/,
   );
-  await bad("e.csv", "x,y\n1,2\n", /no column of a run/);
-  await bad("f.csv", "run_id,params.a\nonly\n", /Row 2 .* 1 cells where the header has 2/);
-  await bad("g.csv", `run_id,params.a\n"abc,1\n`, /never closed/);
+  await bad("e.csv", "x,y\n1,2\n", /no run columns/);
+  await bad("f.csv", "run_id,params.a\nonly\n", /Row 2 .* 1 cells, but the header has 2/);
+  await bad("g.csv", `run_id,params.a\n"abc,1\n`, /row 2 .*never closed/);
   await bad("h.csv", "run_id,metrics.m\nr1,high\n", /Row 2 .*metrics\.m is 'high'/);
 });
 

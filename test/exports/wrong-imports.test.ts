@@ -168,7 +168,7 @@ describe("an export with a wrong field is refused by row and field, and nothing 
     const text = JSON.stringify(example());
     for (const length of [0, 1, 40, text.length >> 1, text.length - 1]) {
       const from = await written(text.slice(0, length));
-      await assert.rejects(importRuns(session, { from }), isError("INVALID_PARAMETER_VALUE", /no JSON/));
+      await assert.rejects(importRuns(session, { from }), isError("INVALID_PARAMETER_VALUE", /not valid JSON/));
     }
     assert.deepEqual(await contents(session), before);
   });
@@ -402,7 +402,7 @@ describe("an import that stops on its way", () => {
     const session = sessionOn(failing(ids[0]));
     const before = await contents(session);
     const from = await written(JSON.stringify(example()));
-    await assert.rejects(importRuns(session, { from }), isError("INTERNAL_ERROR", /None of the file's runs/));
+    await assert.rejects(importRuns(session, { from }), isError("INTERNAL_ERROR", /No runs were added/));
     assert.deepEqual(await contents(session), before);
   });
 
@@ -411,7 +411,7 @@ describe("an import that stops on its way", () => {
     const from = await written("run_name,params.lr\na,1\nb,2\n", "csv");
     await assert.rejects(
       importRuns(session, { from, experiment: "cars" }),
-      isError("INTERNAL_ERROR", /None of the file's runs/),
+      isError("INTERNAL_ERROR", /No runs were added/),
     );
     assert.equal(await session.getExperimentByName("cars"), undefined);
   });

@@ -131,7 +131,7 @@ test("a regex behind an await in a %%run is stopped by force; the run is KILLED,
 test("%reset forgets names in the engine and the evaluator alike; %load puts text in the cell's place", async () => {
   await kernel.execute("const forgotten = 1");
   const unasked = await kernel.execute("%reset");
-  assert.match(String(unasked.reply.evalue), /takes no input/);
+  assert.match(String(unasked.reply.evalue), /does not support input/);
   assert.equal(shown(await kernel.execute("forgotten")), "1");
   assert.equal((await kernel.execute("%reset force")).reply.status, "ok");
   assert.match(String((await kernel.execute("forgotten")).reply.evalue), /TS2304/);

@@ -138,7 +138,10 @@ test("a promise that nobody awaited is refused in the cell, by whichever magic a
 });
 
 test("a word that an expression gives and an argument does not allow is refused, with the allowed ones listed", async () => {
-  await assert.rejects(runCell("%best rmse {x}", { x: "lowest" }), /order is one of min, max; got the text "lowest"/);
+  await assert.rejects(
+    runCell("%best rmse {x}", { x: "lowest" }),
+    /order must be one of min, max; got the text "lowest"/,
+  );
   assert.deepEqual((await runCell("%best rmse {x}", { x: "min" })).calls[0]?.args, { metric: "rmse", order: "min" });
 });
 

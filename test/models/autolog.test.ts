@@ -77,7 +77,7 @@ test("two fits in one run log two models, and the params of the first stay", () 
       });
       assert.equal(run.data.params.epochs, "1");
       assert.equal(run.outputs.modelOutputs.length, 2);
-      assert.ok(said.some((line) => line.includes("params that run 'twice' has already: epochs 2 (it has 1)")));
+      assert.ok(said.some((line) => line.includes("params that run 'twice' already has: epochs 2 (it has 1)")));
     } finally {
       stop();
     }

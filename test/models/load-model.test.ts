@@ -72,15 +72,15 @@ test("a URI that leads to nothing says what there is", () =>
     const { runId } = await logModel(session, double, { registeredModelName: "Known" });
     const cases: Array<[string, ErrorCode, RegExp]> = [
       ["models:/Unknown/1", "RESOURCE_DOES_NOT_EXIST", /Unknown not found.*'Known'/s],
-      ["models:/Known/7", "RESOURCE_DOES_NOT_EXIST", /version=7.*It has 1/s],
+      ["models:/Known/7", "RESOURCE_DOES_NOT_EXIST", /version=7.*versions are 1/s],
       ["models:/Known@none", "RESOURCE_DOES_NOT_EXIST", /alias none not found/],
       ["models:/Known/Staging", "RESOURCE_DOES_NOT_EXIST", /no version in stage 'Staging'/],
       [`runs:/${runId}/other`, "RESOURCE_DOES_NOT_EXIST", /no model at/],
       [`m-${"0".repeat(32)}`, "RESOURCE_DOES_NOT_EXIST", /not found/],
-      ["./nowhere", "RESOURCE_DOES_NOT_EXIST", /is no folder.*runs:/s],
-      ["ftp://x/y", "INVALID_PARAMETER_VALUE", /no URI of a model/],
-      ["models:/Known", "INVALID_PARAMETER_VALUE", /no URI of a registered model/],
-      ["", "INVALID_PARAMETER_VALUE", /not empty/],
+      ["./nowhere", "RESOURCE_DOES_NOT_EXIST", /is not a folder.*runs:/s],
+      ["ftp://x/y", "INVALID_PARAMETER_VALUE", /not the URI of a model/],
+      ["models:/Known", "INVALID_PARAMETER_VALUE", /not the URI of a registered model/],
+      ["", "INVALID_PARAMETER_VALUE", /non-empty/],
     ];
     for (const [uri, code, text] of cases) await assert.rejects(loadModel(session, uri), isError(code, text), uri);
   }));
@@ -102,13 +102,13 @@ test("a file that was changed after logging is refused, and so is a changed MLmo
     const path = join(folder, "runlab", "0", info.runId, "artifacts", "sealed");
     const code = await readFile(join(path, "model.mjs"), "utf8");
     await writeFile(join(path, "model.mjs"), code.replace("2 * x", "3 * x"));
-    await assert.rejects(loadModel(session, path), isError("DATA_LOSS", /'model\.mjs' is not as it was logged/));
+    await assert.rejects(loadModel(session, path), isError("DATA_LOSS", /'model\.mjs' differs from what was logged/));
     await writeFile(join(path, "model.mjs"), code);
     await loadModel(session, path);
     await appendFile(join(path, "MLmodel"), "\n# changed\n");
     await assert.rejects(
       loadModel(session, info.modelUri),
-      isError("DATA_LOSS", /MLmodel file .* not as it was logged/),
+      isError("DATA_LOSS", /MLmodel file .* differs from what was logged/),
     );
   }));
 
@@ -119,7 +119,7 @@ test("a model whose files lead out of its folder is refused", () =>
     await mkdir(model);
     for (const path of ["../secret.onnx", join(folder, "secret.onnx"), "a/../../secret.onnx", "."]) {
       await writeMLmodel(model, { ...blank, flavors: { onnx: { data: path } } });
-      await assert.rejects(loadModel(session, model), isError("PERMISSION_DENIED", /not inside its folder/), path);
+      await assert.rejects(loadModel(session, model), isError("PERMISSION_DENIED", /outside its folder/), path);
     }
     await writeMLmodel(model, { ...blank, flavors: { onnx: { data: "m.onnx" } }, digests: { "../secret.onnx": "0" } });
     await assert.rejects(loadModel(session, model), isError("PERMISSION_DENIED", /secret/));
@@ -131,7 +131,7 @@ test("an MLmodel file that is torn, no YAML or has no flavor is named as damaged
   withModels(async ({ session, folder }) => {
     const model = join(folder, "model");
     await mkdir(model);
-    await assert.rejects(loadModel(session, model), isError("RESOURCE_DOES_NOT_EXIST", /no file MLmodel/));
+    await assert.rejects(loadModel(session, model), isError("RESOURCE_DOES_NOT_EXIST", /no MLmodel file/));
     for (const text of ["flavors: [", "just text", "run_id: x\n"]) {
       await writeFile(join(model, "MLmodel"), text);
       await assert.rejects(loadModel(session, model), isError("DATA_LOSS", /damaged/), text);

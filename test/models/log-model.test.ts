@@ -126,7 +126,7 @@ test("models of one name in a run, at once too, each keep their own files; the n
       await session.logText("x", "notes/a.txt");
       await assert.rejects(
         logModel(session, double, { name: "notes" }),
-        isError("RESOURCE_ALREADY_EXISTS", /folder 'notes' already, which is no model/),
+        isError("RESOURCE_ALREADY_EXISTS", /already has a folder 'notes' that is not a model/),
       );
     });
   }));
@@ -168,6 +168,9 @@ test("registering the same model again makes the next version, with its run and 
     assert.equal(second.version, "2");
     assert.deepEqual([second.runId, second.modelId, second.aliases], [info.runId, info.modelId, ["best"]]);
     assert.deepEqual(second.signature, info.signature?.toJSON());
-    await assert.rejects(registerModel(session, folder, "Twice"), isError("INVALID_PARAMETER_VALUE", /in no run/));
+    await assert.rejects(
+      registerModel(session, folder, "Twice"),
+      isError("INVALID_PARAMETER_VALUE", /does not belong to a run/),
+    );
     await assert.rejects(logModel(session, double, { name: "x", registeredModelName: "a/b" }), RunlabError);
   }));

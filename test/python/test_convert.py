@@ -131,7 +131,7 @@ def test_what_a_script_cannot_do_is_named_with_its_cell_and_nothing_is_overwritt
     main = str(dist / "src" / "main" / "main.js")
     done = subprocess.run(["node", main, "convert", str(folder / "value.ipynb")], capture_output=True, text=True)
     assert done.returncode == 8
-    assert "Code cell 2: A script has no form of: const c = %plot loss" in done.stderr
+    assert "Code cell 2: This line cannot be converted to a script: const c = %plot loss" in done.stderr
     done = subprocess.run(["node", main, "convert", str(folder / "cars.ipynb")], capture_output=True, text=True)
-    assert done.returncode == 3 and "cars.ts is there already" in done.stderr
+    assert done.returncode == 3 and "cars.ts already exists" in done.stderr
     assert "export function loadCars" in (folder / "cars.ts").read_text()

@@ -58,7 +58,7 @@ test("a spec that would fetch data or pictures is refused, with a way out", asyn
   for (const url of ["http://127.0.0.1:9/data.json", "file:///etc/passwd", "data.csv"]) {
     await assert.rejects(svgOf({ ...base, data: { url } }), {
       code: "INVALID_PARAMETER_VALUE",
-      hint: /data into the spec/,
+      hint: /data in the spec/,
     });
   }
 });

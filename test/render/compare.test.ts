@@ -32,12 +32,12 @@ test("a metric with a history has its best and its last value", () => {
 
 test("the chart says which runs it leaves out", () => {
   const { chart } = compareRuns([...forests, run("broken", {}, { rmse: Number.NaN })], { maxRuns: 2 });
-  assert.match(chart?.text ?? "", /1 run without a finite value left out\.\nShowing the best 2 of 4 runs by rmse\./);
+  assert.match(chart?.text ?? "", /1 run left out: no finite value\.\nShowing the best 2 of 4 runs by rmse\./);
 });
 
 test("a run without the param is not drawn as if it had one", () => {
   const { chart } = compareRuns([...grid, run("plain", {}, { rmse: 1, r2: 1 })], { metrics: ["rmse"] });
-  assert.match(chart?.text ?? "", /1 run without one of the params not drawn\./);
+  assert.match(chart?.text ?? "", /1 run not drawn: a param is missing\./);
   assert.ok(!JSON.stringify(chart?.spec).includes('"run":"plain"'));
 });
 

@@ -48,6 +48,9 @@ test("a thinned or broken chart says so, in the picture and in the text", () => 
   const { spec, text } = metricCurves("loss", [long, series("b", [0, 1])], { log: true, maxPoints: 1000 });
   const notes = (spec.title as { subtitle: string[] }).subtitle;
   assert.match(notes[0] ?? "", /^Thinned to \d+ of 20,002 points/);
-  assert.deepEqual(notes.slice(1), ["1 value NaN or infinite: gaps.", "2 values not above 0: no place on a log axis."]);
+  assert.deepEqual(notes.slice(1), [
+    "1 value NaN or infinite, shown as gaps.",
+    "2 values not above 0, not shown on a log axis.",
+  ]);
   for (const note of notes) assert.ok(text.includes(note));
 });

@@ -77,8 +77,8 @@ test("what does not fit together is refused before anything is logged", () =>
       );
     await refused({ targets: "z", type: "regression" }, /no column 'z'/);
     await refused({ targets: "y", type: "regression" }, /prediction of row 0 .*"a"/);
-    await refused({ targets: [1, 2], type: "classifier" }, /2 targets and 1 predictions/);
-    await refused({ targets: [1, 2], type: "regression" }, /2 targets and 1 predictions/);
+    await refused({ targets: [1, 2], type: "classifier" }, /2 targets but 1 predictions/);
+    await refused({ targets: [1, 2], type: "regression" }, /2 targets but 1 predictions/);
     await refused({ targets: "y", type: "classifier" }, /targets are numbers and the predictions text/);
     await refused({ targets: ["a"], type: "classification" as "classifier" }, /type is .*"classification"/);
     for (const targets of [Promise.resolve([1]), undefined, 5, new Map()]) {

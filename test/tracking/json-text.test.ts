@@ -89,7 +89,7 @@ const refusals: Array<[string, unknown, RegExp]> = [
     },
     /cannot be read: not yet/,
   ],
-  ["half a character", "a\ud83d", /half a character at 1/],
+  ["half a character", "a\ud83d", /half a character at position 1/],
 ];
 
 for (const [title, value, message] of refusals) {
@@ -105,7 +105,7 @@ test("what holds itself is refused with the place, and what is only held twice i
   round.self = [round];
   assert.throws(
     () => jsonText(round, "It"),
-    isError("INVALID_PARAMETER_VALUE", /at \.self\[0\] is an object, which holds itself/),
+    isError("INVALID_PARAMETER_VALUE", /at \.self\[0\] is an object, which contains itself/),
   );
 });
 

@@ -25,7 +25,7 @@ test("a run with a callback is active inside it, ends FINISHED, and gives the ca
   assert.equal(last?.info.status, "FINISHED");
   assert.equal(last?.data.metrics.m, 1);
   assert.equal(last?.data.tags["mlflow.source.type"], "LOCAL");
-  assert.deepEqual(said, ["runlab: runs are kept in memory:"]);
+  assert.deepEqual(said, ["runlab: runs are stored in memory:"]);
   await session.close();
 });
 

@@ -12,9 +12,13 @@ export const convert: CliCommand = {
   summary: "Write a notebook as a plain TypeScript or JavaScript script that logs the same through the typed API",
   arguments: [{ name: "notebook", doc: "the .ipynb file", required: true }],
   options: [
-    { flags: "--to <format>", doc: "what to write; by the ending of --output, else ts", choices: ["ts", "js"] },
-    { flags: "--output <path>", doc: "the file; beside the notebook, with its name, when left out" },
-    { flags: "--force", doc: "overwrite a file that is there" },
+    {
+      flags: "--to <format>",
+      doc: "the language to write; default: by the extension of --output, otherwise ts",
+      choices: ["ts", "js"],
+    },
+    { flags: "--output <path>", doc: "the output file; default: next to the notebook, with its name" },
+    { flags: "--force", doc: "overwrite an existing file" },
   ],
   async run(input) {
     const [notebook = ""] = words(input, "notebook");
@@ -30,7 +34,7 @@ export const convert: CliCommand = {
       const { files, folder } = toJavaScript(text, from, to);
       if (folder !== undefined) refuseExisting(folder, input);
       for (const [path, content] of files) write(path, content);
-      if (folder !== undefined) input.io.note(`The TypeScript files that it imports are compiled in ${folder}`);
+      if (folder !== undefined) input.io.note(`The TypeScript files that it imports were compiled into ${folder}`);
     }
     input.io.print(`Wrote ${to}`);
     const shown = relative(process.cwd(), to);
@@ -41,11 +45,10 @@ export const convert: CliCommand = {
     );
     if (/\.[jt]s$/.test(to) && !inModulePackage(to)) {
       input.io.note(
-        `Its awaits need an ES module: give it the ending .m${format}, or put "type": "module" into package.json.`,
+        `Its awaits need an ES module: use the extension .m${format}, or put "type": "module" in package.json.`,
       );
     }
-    if (left.length > 0)
-      input.io.note(`Left as comments, for they show something or are for notebooks: ${left.join(", ")}`);
+    if (left.length > 0) input.io.note(`Left as comments, because they only work in notebooks: ${left.join(", ")}`);
   },
 };
 
@@ -56,8 +59,8 @@ function target(input: CliInput, from: string): { format: Format; to: string } {
   const ending = named === undefined ? undefined : (`${named}s` as Format);
   const format = (textOption(input, "to") as Format | undefined) ?? ending ?? "ts";
   if (ending !== undefined && ending !== format) {
-    throw new KernelError("INVALID_PARAMETER_VALUE", `--to ${format} does not go with --output ${output}.`, {
-      hint: "Leave one of the two out, or give the file the other ending.",
+    throw new KernelError("INVALID_PARAMETER_VALUE", `--to ${format} does not match --output ${output}.`, {
+      hint: "Omit one of the two, or change the file's extension.",
     });
   }
   if (output !== undefined) return { format, to: resolve(output) };
@@ -67,7 +70,7 @@ function target(input: CliInput, from: string): { format: Format; to: string } {
 
 function refuseExisting(path: string, input: CliInput): void {
   if (!existsSync(path) || input.options.force === true) return;
-  throw new KernelError("RESOURCE_ALREADY_EXISTS", `${path} is there already.`, {
+  throw new KernelError("RESOURCE_ALREADY_EXISTS", `${path} already exists.`, {
     hint: "Choose another file with --output, or overwrite it with --force.",
   });
 }

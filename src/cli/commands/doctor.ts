@@ -15,8 +15,8 @@ export const doctor: CliCommand = {
   options: [
     { flags: "--python <command>", doc: "the Python that has Jupyter", default: "python3" },
     { flags: "--name <name>", doc: "name of the kernelspec", default: "runlab" },
-    { flags: "--store", doc: "look at a store's files instead: what is damaged, and what --fix would do about it" },
-    { flags: "--fix", doc: "with --store: fix what can be fixed; what cannot be read is kept beside it" },
+    { flags: "--store", doc: "check a store's files instead: what is damaged, and what --fix would do about it" },
+    { flags: "--fix", doc: "with --store: fix what can be fixed; unreadable data is kept next to it" },
     { flags: "--mend", doc: "the earlier name of --fix", hidden: true },
     ...storeOptions,
   ],
@@ -29,7 +29,7 @@ export const doctor: CliCommand = {
       results.push({ title, findings });
       if (!input.options.json) show(title, findings, input.io);
     }
-    conclude(results, input, "Everything that runlab needs is there.");
+    conclude(results, input, "runlab has everything that it needs.");
   },
 };
 
@@ -42,7 +42,7 @@ async function lookAtStore(input: CliInput): Promise<void> {
   const fix = input.options.fix === true || input.options.mend === true;
   const findings = await storeFindings(textOption(input, "trackingUri"), fix);
   if (!input.options.json) show("store", findings, input.io);
-  conclude([{ title: "store", findings }], input, "Every document of the store can be read.");
+  conclude([{ title: "store", findings }], input, "Every document in the store can be read.");
 }
 
 function conclude(results: readonly Result[], { options, io }: CliInput, allIsWell: string): void {

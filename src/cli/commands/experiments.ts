@@ -13,8 +13,8 @@ const list: CliCommand = {
   name: "list",
   summary: "List experiments, newest first",
   options: [
-    { flags: "--limit <count>", doc: "most experiments listed", count: true, default: 1000 },
-    { flags: "--deleted", doc: "deleted experiments in place of the active ones" },
+    { flags: "--limit <count>", doc: "the maximum number of experiments to list", count: true, default: 1000 },
+    { flags: "--deleted", doc: "list deleted experiments instead of active ones" },
     ...storeOptions,
   ],
   run: (input) =>
@@ -42,7 +42,10 @@ function experimentsTable(caption: string, found: Page<Experiment>): Table {
       creationTime,
       lastUpdateTime,
     ]),
-    notes: found.nextPageToken === undefined ? [] : [`There are more: raise --limit (${found.length}) to see them.`],
+    notes:
+      found.nextPageToken === undefined
+        ? []
+        : [`There are more experiments: raise --limit (${found.length}) to see them.`],
   };
 }
 
@@ -75,7 +78,7 @@ async function print(session: TrackingSession, experiment: Experiment, input: Cl
 
 const rename: CliCommand = {
   name: "rename",
-  summary: "Rename an experiment, also the one with the id 0",
+  summary: "Rename an experiment; this also works for the one with id 0",
   arguments: [oneExperiment, { name: "name", doc: "the new name", required: true }],
   options: storeOptions,
   run: (input) => {
@@ -88,7 +91,7 @@ const rename: CliCommand = {
 
 const remove: CliCommand = {
   name: "delete",
-  summary: "Delete experiments with their runs; restore brings them back",
+  summary: "Delete experiments with their runs; they can be restored",
   arguments: [someExperiments],
   options: storeOptions,
   run: (input) =>
@@ -97,7 +100,7 @@ const remove: CliCommand = {
 
 const restore: CliCommand = {
   name: "restore",
-  summary: "Bring deleted experiments back",
+  summary: "Restore deleted experiments",
   arguments: [someExperiments],
   options: storeOptions,
   run: (input) => change(input, words(input, "experiments"), "is back", (session, id) => session.restoreExperiment(id)),
@@ -129,6 +132,6 @@ function change(
 /** `runlab experiments list|show|rename|delete|restore`. */
 export const experiments: CliCommand = {
   name: "experiments",
-  summary: "List, show and tidy experiments",
+  summary: "List, show, rename, delete and restore experiments",
   subcommands: [list, show, rename, remove, restore],
 };

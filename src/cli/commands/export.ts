@@ -7,14 +7,14 @@ export const exportCommand: CliCommand = {
   name: "export",
   summary: "Write runs to a JSON or CSV file: params, metrics, tags and history",
   arguments: [
-    { name: "experiment", doc: "name or id; the one with the id 0 when left out" },
-    { name: "runs", doc: "names, ids or beginnings of ids; all of the experiment when left out", variadic: true },
+    { name: "experiment", doc: "name or id; default: the one with id 0" },
+    { name: "runs", doc: "names, ids or id prefixes; default: all runs of the experiment", variadic: true },
   ],
   options: [
-    { flags: "--to <path>", doc: "the file; ./<experiment>-<date>.json when left out" },
-    { flags: "--where <filter>", doc: 'a filter, also on named runs: "metrics.rmse < 3"' },
-    { flags: "--format <format>", doc: "by the file's extension when left out", choices: ["json", "csv"] },
-    { flags: "--force", doc: "overwrite a file that is there" },
+    { flags: "--to <path>", doc: "the output file; default: ./<experiment>-<date>.json" },
+    { flags: "--where <filter>", doc: 'a filter, which also applies to named runs: "metrics.rmse < 3"' },
+    { flags: "--format <format>", doc: "default: by the file's extension", choices: ["json", "csv"] },
+    { flags: "--force", doc: "overwrite an existing file" },
     ...storeOptions,
   ],
   run: (input) =>

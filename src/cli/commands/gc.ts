@@ -9,10 +9,10 @@ import { storeOptions, withStore } from "../store-session.js";
 /** `runlab gc`: what `delete` has hidden is removed from the disk. */
 export const gc: CliCommand = {
   name: "gc",
-  summary: "Remove deleted runs and experiments for good, with their files; they cannot be restored afterwards",
+  summary: "Permanently remove deleted runs and experiments with their files; they cannot be restored afterwards",
   options: [
-    { flags: "--older-than <age>", doc: "only what was deleted so long ago: 30d, 12h, 1d12h" },
-    { flags: "--experiment <name>", doc: "only of one experiment, by name or id" },
+    { flags: "--older-than <age>", doc: "only what was deleted at least this long ago: 30d, 12h, 1d12h" },
+    { flags: "--experiment <name>", doc: "only from one experiment, by name or id" },
     { flags: "--dry-run", doc: "say what would be removed, and remove nothing" },
     ...storeOptions,
   ],
@@ -47,8 +47,8 @@ const units: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m
 function parseAge(text: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)([dhms])/gy)];
   if (parts.length === 0 || parts.map(([part]) => part).join("") !== text) {
-    throw new TrackingError("INVALID_PARAMETER_VALUE", `'${text}' is no age.`, {
-      hint: "Write days, hours, minutes and seconds: 30d, 12h, 1d2h30m.",
+    throw new TrackingError("INVALID_PARAMETER_VALUE", `'${text}' is not a valid age.`, {
+      hint: "Write days, hours, minutes and seconds, such as 30d, 12h or 1d2h30m.",
     });
   }
   return parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (own(units, unit) ?? 0), 0);

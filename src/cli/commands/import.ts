@@ -6,11 +6,11 @@ import { storeOptions, withStore } from "../store-session.js";
 export const importCommand: CliCommand = {
   name: "import",
   summary:
-    "Read runs from a file that export or MLflow's search_runs().to_csv() wrote; runs that are here already stay",
+    "Read runs from a file written by export or by MLflow's search_runs().to_csv(); existing runs stay as they are",
   arguments: [{ name: "from", doc: "the file", required: true }],
   options: [
-    { flags: "--experiment <name>", doc: "where they go; the one named in the file when left out" },
-    { flags: "--format <format>", doc: "by the file's extension when left out", choices: ["json", "csv"] },
+    { flags: "--experiment <name>", doc: "the experiment to import into; default: the one named in the file" },
+    { flags: "--format <format>", doc: "default: by the file's extension", choices: ["json", "csv"] },
     ...storeOptions,
   ],
   run: (input) =>

@@ -15,7 +15,10 @@ export const install: CliCommand = {
   options: [
     ...placeOptions,
     { flags: "--engine <engine>", doc: "what compiles the cells", choices: engineNames, default: "hub" },
-    { flags: "--no-fast-start", doc: "do not prepare what lets kernels start fast (40 MB in your cache folder)" },
+    {
+      flags: "--no-fast-start",
+      doc: "skip preparing the snapshot that makes kernels start fast (40 MB in your cache folder)",
+    },
   ],
   async run(input) {
     const place = namedPlace(input) ?? { kind: "user" };
@@ -37,9 +40,11 @@ export const install: CliCommand = {
 function teachPapermill(site: string | undefined, io: CliIo): void {
   if (site === undefined) return;
   try {
-    io.print(`Installed what papermill needs to pass parameters in ${writePapermillPackage(site)}`);
+    io.print(`Installed papermill support (passing parameters) in ${writePapermillPackage(site)}`);
   } catch (error) {
-    io.note(`Papermill will not know TypeScript: ${error instanceof Error ? error.message : String(error)}`);
+    io.note(
+      `Papermill will not be able to pass parameters to TypeScript notebooks: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -54,8 +59,8 @@ async function prepare(io: CliIo): Promise<void> {
 
 /** What keeps the Jupyter of this Python from finding the kernel; undefined when nothing does. */
 function whyNotFound(folder: string, { executable, jupyter }: PythonInfo): string | undefined {
-  if (!jupyter) return `${executable} has no Jupyter. To get one: ${executable} -m pip install jupyterlab`;
+  if (!jupyter) return `${executable} has no Jupyter. To install it: ${executable} -m pip install jupyterlab`;
   const data = resolve(dirname(folder));
   if (jupyter.dataPath.some((path) => resolve(path) === data)) return undefined;
-  return `The Jupyter of ${executable} does not look there by itself. To make it: export JUPYTER_PATH=${data}`;
+  return `The Jupyter of ${executable} does not look there by default. To change that: export JUPYTER_PATH=${data}`;
 }

@@ -21,29 +21,34 @@ const exampleLimit = 20_000;
 /** `runlab models serve`: MLflow's command, by its words. */
 export const modelsServe: CliCommand = {
   name: "serve",
-  summary: "Answer predictions of a model over HTTP, as mlflow models serve does",
+  summary: "Serve a model's predictions over HTTP, like mlflow models serve",
   options: [
     { flags: "-m, --model-uri <uri>", doc: "runs:/…, models:/…, m-<id> or a folder" },
     {
       flags: "-h, --host <host>",
-      doc: "where to listen; others can reach it only when it is not loopback",
+      doc: "the address to listen on; other machines can connect only if it is not loopback",
       default: "127.0.0.1",
     },
-    { flags: "-p, --port <port>", doc: `0 takes any; ${defaultPort}, or the next free one, when left out` },
-    { flags: "--allowed-hosts <names>", doc: "more names in a request's Host header, with commas between" },
+    { flags: "-p, --port <port>", doc: `0 means any free port; default: ${defaultPort}, or the next free one` },
+    { flags: "--allowed-hosts <names>", doc: "additional names to accept in the Host header, separated by commas" },
     {
       flags: "-t, --timeout <seconds>",
-      doc: "most that a prediction may take before it is answered 504; one that computes without a pause is answered late",
+      doc: "the longest that a prediction may take before the answer is 504; a prediction that computes without pausing is answered late",
       default: 60,
       count: true,
     },
     {
       flags: "--stall-limit <seconds>",
-      doc: "the server ends when the model computes for so long without a pause, as in an endless loop; ten times the timeout when left out",
+      doc: "end the server if the model computes this long without pausing, as in an endless loop; default: ten times the timeout",
       count: true,
     },
-    { flags: "--body-limit <MB>", doc: "largest body of a request", default: 8, count: true },
-    { flags: "--access-log <what>", doc: "JSON lines on stderr", choices: ["all", "errors", "none"], default: "all" },
+    { flags: "--body-limit <MB>", doc: "the largest request body", default: 8, count: true },
+    {
+      flags: "--access-log <what>",
+      doc: "which requests to log on stderr, as JSON lines",
+      choices: ["all", "errors", "none"],
+      default: "all",
+    },
     { flags: "--until-stdin-ends", doc: "stop when standard input ends, as well as on SIGINT and SIGTERM" },
     ...storeOptions,
   ],
@@ -51,8 +56,8 @@ export const modelsServe: CliCommand = {
     withStore(input, async (session) => {
       const uri = textOption(input, "modelUri");
       if (uri === undefined) {
-        throw new ModelError("INVALID_PARAMETER_VALUE", "No model is named.", {
-          hint: "runlab models serve -m models:/<name>/latest; runlab models list shows what is registered.",
+        throw new ModelError("INVALID_PARAMETER_VALUE", "The model is missing.", {
+          hint: "For example: runlab models serve -m models:/<name>/latest. Use runlab models list to see registered models.",
         });
       }
       const host = textOption(input, "host") ?? "127.0.0.1";
@@ -98,9 +103,10 @@ function announce(
   { url, port }: ScoringServer,
   asked: { uri: string; port: number | undefined; host: string; apiKey: string | undefined },
 ): void {
-  if (asked.port === undefined && port !== defaultPort) io.note(`Port ${defaultPort} is in use; ${port} is taken.`);
+  if (asked.port === undefined && port !== defaultPort)
+    io.note(`Port ${defaultPort} is in use; using ${port} instead.`);
   if (!isLoopback(asked.host) && asked.apiKey === undefined) {
-    io.note(`Whoever reaches ${asked.host} can use the model: set ${keyVariable} to ask for a key.`);
+    io.note(`Anyone who can reach ${asked.host} can use the model. Set ${keyVariable} to require a key.`);
   }
   // A notebook's `%serve`: what the model prints cannot come between.
   if (options.untilStdinEnds === true) process.send?.({ url, port, pid: process.pid });
@@ -137,7 +143,10 @@ function portOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new ModelError("INVALID_PARAMETER_VALUE", `'${text}' is no port: it must be a whole number from 0 to 65535.`);
+  throw new ModelError(
+    "INVALID_PARAMETER_VALUE",
+    `'${text}' is not a port: it must be a whole number from 0 to 65535.`,
+  );
 }
 
 /** Lines of the access log with an error have its code. */

@@ -56,8 +56,8 @@ const info: CliCommand = {
 
 const install: CliCommand = {
   name: "install",
-  summary: "Copy a model into a folder and install what it needs there, so that it loads anywhere",
-  arguments: [modelUri, { name: "folder", doc: "where to; ./model when left out" }],
+  summary: "Copy a model into a folder and install its packages there, so that it loads anywhere",
+  arguments: [modelUri, { name: "folder", doc: "the target folder; default: ./model" }],
   options: storeOptions,
   run: (input) =>
     withStore(input, async (session) => {
@@ -68,8 +68,8 @@ const install: CliCommand = {
       const inPlace = source.artifact === undefined && target === undefined;
       const place = inPlace ? undefined : resolve(target ?? "model");
       if (place !== undefined && existsSync(place)) {
-        throw new ModelError("RESOURCE_ALREADY_EXISTS", `'${place}' is there already.`, {
-          hint: "Name another folder: runlab models install <uri> <folder>.",
+        throw new ModelError("RESOURCE_ALREADY_EXISTS", `'${place}' already exists.`, {
+          hint: "Choose another folder: runlab models install <uri> <folder>.",
         });
       }
       const folder = await copyModel(await fetchModel(session, source), place);
@@ -101,14 +101,14 @@ async function npmCi(folder: string, note: (line: string) => void): Promise<void
     npm.once("exit", done);
   });
   if (code === 0) return;
-  throw new ModelError("INVALID_STATE", `npm ci ended with code ${code}; the model's packages are not installed.`, {
-    hint: `Its messages stand above. Try again: cd ${folder} && npm ci --ignore-scripts`,
+  throw new ModelError("INVALID_STATE", `npm ci ended with code ${code}; the model's packages were not installed.`, {
+    hint: `See its messages above. To try again: cd ${folder} && npm ci --ignore-scripts`,
   });
 }
 
 /** `runlab models`: what is registered, and models served or made ready elsewhere. */
 export const models: CliCommand = {
   name: "models",
-  summary: "List registered models, look at one, serve one, make one ready to load elsewhere",
+  summary: "List, inspect, serve and install models",
   subcommands: [list, info, modelsServe, install],
 };

@@ -30,7 +30,7 @@ export async function pythonOf(input: CliInput, place: Place): Promise<PythonInf
     return await askPython(textOption(input, "python") ?? "python3");
   } catch (error) {
     if (place.kind === "sys-prefix" || !(error instanceof KernelError)) throw error;
-    input.io.note(`${error.message} Going on without asking a Jupyter where it looks.`);
+    input.io.note(`${error.message} Continuing without asking Jupyter where it looks.`);
     return undefined;
   }
 }

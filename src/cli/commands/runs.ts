@@ -13,18 +13,18 @@ import { storeOptions, withStore } from "../store-session.js";
 /** Most runs listed unless `--limit` says otherwise. */
 const defaultLimit = 50;
 
-const oneRun: CliArgument = { name: "run", doc: "name, id or beginning of an id", required: true };
-const someRuns: CliArgument = { ...oneRun, name: "runs", doc: "names, ids or beginnings of ids", variadic: true };
+const oneRun: CliArgument = { name: "run", doc: "name, id or id prefix", required: true };
+const someRuns: CliArgument = { ...oneRun, name: "runs", doc: "names, ids or id prefixes", variadic: true };
 
 const list: CliCommand = {
   name: "list",
   summary: "List runs, newest first",
-  arguments: [{ name: "experiment", doc: "name or id; all experiments when left out" }],
+  arguments: [{ name: "experiment", doc: "name or id; default: all experiments" }],
   options: [
     { flags: "--where <filter>", doc: "e.g. \"metrics.rmse < 3 and params.model = 'linear'\"" },
     { flags: "--order <key>", doc: 'e.g. "metrics.rmse ASC"' },
-    { flags: "--limit <count>", doc: "most runs listed", count: true, default: defaultLimit },
-    { flags: "--deleted", doc: "deleted runs in place of the active ones" },
+    { flags: "--limit <count>", doc: "the maximum number of runs to list", count: true, default: defaultLimit },
+    { flags: "--deleted", doc: "list deleted runs instead of active ones" },
     ...storeOptions,
   ],
   run: (input) => withStore(input, (session) => printRuns(session, input)),
@@ -45,13 +45,13 @@ async function printRuns(session: TrackingSession, input: CliInput): Promise<voi
     input.io.print(JSON.stringify(listed.runs, null, 2));
     return;
   }
-  const more = `There are more: raise --limit (${listed.runs.length}) to see them.`;
+  const more = `There are more runs: raise --limit (${listed.runs.length}) to see them.`;
   input.io.print(tableText(await listed.table({ more })));
 }
 
 const show: CliCommand = {
   name: "show",
-  summary: "Show all that is kept of a run",
+  summary: "Show everything that is recorded of a run",
   arguments: [oneRun],
   options: storeOptions,
   run: (input) =>
@@ -93,7 +93,7 @@ const rename: CliCommand = {
 
 const remove: CliCommand = {
   name: "delete",
-  summary: "Delete runs; restore brings them back",
+  summary: "Delete runs; they can be restored",
   arguments: [someRuns],
   options: storeOptions,
   run: (input) =>
@@ -104,7 +104,7 @@ const remove: CliCommand = {
 
 const restore: CliCommand = {
   name: "restore",
-  summary: "Bring deleted runs back",
+  summary: "Restore deleted runs",
   arguments: [someRuns],
   options: storeOptions,
   run: (input) =>
@@ -139,6 +139,6 @@ async function change(
 /** `runlab runs list|show|rename|delete|restore`. */
 export const runs: CliCommand = {
   name: "runs",
-  summary: "List, show and tidy runs",
+  summary: "List, show, rename, delete and restore runs",
   subcommands: [list, show, rename, remove, restore],
 };

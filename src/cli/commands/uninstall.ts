@@ -10,9 +10,9 @@ import { namedPlace, placeOptions, pythonOf } from "./place-options.js";
 /** `runlab uninstall`: takes the kernel out of Jupyter; runs and stores stay. */
 export const uninstall: CliCommand = {
   name: "uninstall",
-  summary: "Take the kernel out of Jupyter: from the place named, else from wherever that Jupyter finds it",
+  summary: "Remove the kernel from Jupyter: from the given place, or by default from wherever Jupyter finds it",
   options: placeOptions.map((option) =>
-    option.flags === "--user" ? { ...option, doc: "the one of this user only" } : option,
+    option.flags === "--user" ? { ...option, doc: "only the one for this user" } : option,
   ),
   async run(input) {
     const name = textOption(input, "name") ?? "runlab";
@@ -21,8 +21,8 @@ export const uninstall: CliCommand = {
     const folders = foldersToLookIn(place, python, name);
     const removed = folders.flatMap((folder) => removeKernelSpec(folder, name) ?? []);
     if (removed.length === 0) {
-      throw new KernelError("RESOURCE_DOES_NOT_EXIST", `No kernel '${name}' of runlab is installed there.`, {
-        hint: "`runlab doctor` lists where it is installed.",
+      throw new KernelError("RESOURCE_DOES_NOT_EXIST", `There is no runlab kernel named '${name}' there.`, {
+        hint: "`runlab doctor` shows where it is installed.",
       });
     }
     // Papermill's part serves every kernel of ours, whatever its name.

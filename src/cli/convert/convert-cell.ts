@@ -102,9 +102,13 @@ function formOf(source: string, line: MagicLine): ScriptForm | undefined {
   const bound = bind(magic, text ? [] : tokenize(source, line.nameEnd, line.end, syntax), at);
   const form = magic.script?.(scriptCall(source, bound, { assigned, ...(text ? { text: words } : {}) }));
   if (form || !assigned) return form;
-  throw new KernelError("NOT_IMPLEMENTED", `A script has no form of: ${source.slice(line.start, line.end).trim()}`, {
-    hint: `Get the value through the functions of "runlab", or take the line out before converting.`,
-  });
+  throw new KernelError(
+    "NOT_IMPLEMENTED",
+    `This line cannot be converted to a script: ${source.slice(line.start, line.end).trim()}`,
+    {
+      hint: `Use the functions of "runlab" instead, or remove the line before converting.`,
+    },
+  );
 }
 
 function lineText(source: string, line: MagicLine, form: ScriptForm): string {

@@ -11,8 +11,8 @@ export function readNotebook(path: string): NotebookFile {
   const parsed = parseJson(path, readText(path));
   const { cells, nbformat } = (parsed ?? {}) as { cells?: unknown; nbformat?: unknown };
   if (!Array.isArray(cells) || nbformat !== 4) {
-    throw new KernelError("INVALID_PARAMETER_VALUE", `${path} is no notebook of format 4.`, {
-      hint: "Open it in JupyterLab and save it: that brings older formats up to date.",
+    throw new KernelError("INVALID_PARAMETER_VALUE", `${path} is not a notebook in format 4.`, {
+      hint: "Open it in JupyterLab and save it, which upgrades older formats.",
     });
   }
   return {
@@ -35,6 +35,6 @@ function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new KernelError("INVALID_PARAMETER_VALUE", `${path} is no notebook: it is not JSON.`, { cause });
+    throw new KernelError("INVALID_PARAMETER_VALUE", `${path} is not a notebook: it is not JSON.`, { cause });
   }
 }

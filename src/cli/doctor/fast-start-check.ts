@@ -15,7 +15,8 @@ function found(): Finding {
   if ("path" in state) return { status: "ok", what: state.path };
   const what = `kernels start, but more slowly: ${state.problem}`;
   if (!state.unsafe) return { status: "warning", what, hint: "runlab install" };
-  const hint = "What lies there could be run with your rights, so it is not used. Remove it, then: runlab install";
+  const hint =
+    "Using it could run somebody else's code with your permissions, so it is ignored. Remove it, then run: runlab install";
   return { status: "warning", what, hint };
 }
 
@@ -24,7 +25,7 @@ function ignored(): Finding[] {
   return ["XDG_CACHE_HOME", "HOME"].flatMap((name): Finding[] => {
     const value = own(process.env, name);
     if (value === undefined || isAbsolute(value) || (value === "" && name !== "HOME")) return [];
-    const what = `${name} is '${value}', which is no absolute path: it is ignored`;
+    const what = `${name} is '${value}', which is not an absolute path, so it is ignored`;
     return [{ status: "warning", what, hint: `Set ${name} to an absolute path, or unset it.` }];
   });
 }

@@ -12,8 +12,8 @@ export const gitCheck: Check = {
       return [
         {
           status: "warning",
-          what: "git was not found: runs will not know their commit",
-          hint: "Install git and have it on PATH where Jupyter starts.",
+          what: "git was not found, so runs will not record their commit",
+          hint: "Install git, and make sure that it is on the PATH where Jupyter starts.",
         },
       ];
     }

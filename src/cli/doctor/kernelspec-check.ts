@@ -33,13 +33,17 @@ function examine(folder: string): Finding[] {
   const missing = (spec.argv ?? []).filter((word) => isAbsolute(word) && !existsSync(word));
   if (missing.length > 0) {
     return [
-      { status: "problem", what: `${what} starts ${missing.join(" and ")}, which is gone`, hint: "runlab install" },
+      {
+        status: "problem",
+        what: `${what} starts ${missing.join(" and ")}, which no longer exists`,
+        hint: "runlab install",
+      },
     ];
   }
   const version = spec.metadata?.runlab?.version;
   const current = packageInfo().version;
   if (version !== current || !spec.argv?.includes(kernelMain())) {
-    const hint = "To have it start this runlab: runlab install";
+    const hint = "To make it start this runlab: runlab install";
     return [{ status: "warning", what: `${what} starts another runlab (${version}; this one is ${current})`, hint }];
   }
   return [{ status: "ok", what }];

@@ -35,7 +35,7 @@ export const startCheck: Check = {
   async look(context) {
     const { kernelName, python } = context;
     if (!python?.jupyter?.packages["jupyter-client"]) {
-      return [{ status: "warning", what: "not tried: it takes jupyter_client in the Python above" }];
+      return [{ status: "warning", what: "not tried: the Python above needs jupyter_client" }];
     }
     if (!installedKernels(context).some((folder) => basename(folder) === kernelName)) {
       return [{ status: "warning", what: `not tried: no kernel '${kernelName}' is installed` }];
@@ -46,7 +46,7 @@ export const startCheck: Check = {
       if (answer.length === 1 && answer[0] === "2") {
         return [{ status: "ok", what: `the kernel started in ${ready} ms and ran a cell in ${cell} ms` }];
       }
-      return [{ status: "problem", what: `1 + 1 gave ${answer.join(", ") || "nothing"}`, hint: "runlab install" }];
+      return [{ status: "problem", what: `1 + 1 returned ${answer.join(", ") || "nothing"}`, hint: "runlab install" }];
     } catch (error) {
       const { stderr, message } = error as { stderr?: string; message: string };
       const lines = (stderr?.trim() || message).split("\n").slice(-8).join("\n");

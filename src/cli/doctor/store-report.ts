@@ -13,8 +13,8 @@ import type { Finding } from "./check.js";
 export async function storeFindings(uri: string | undefined, fix: boolean): Promise<Finding[]> {
   const folder = storeFolder(uri);
   if (folder === undefined) {
-    throw new TrackingError("INVALID_PARAMETER_VALUE", "Only a store that is a folder can be looked at.", {
-      hint: "Name one with --tracking-uri ./runlab.",
+    throw new TrackingError("INVALID_PARAMETER_VALUE", "Only stores that are folders can be checked.", {
+      hint: "Choose one with --tracking-uri ./runlab.",
     });
   }
   const { findings, runs, experiments } = fix ? await fixed(folder) : found(folder);
@@ -43,11 +43,11 @@ async function fixed(folder: string): Promise<Report> {
     const { status, path, what, hint, fix } = problem;
     if (outcome === "fixed") return { status: "ok", what: `${path}: ${what}${fix ? `\nfixed: ${fix.what}` : ""}` };
     if (outcome === "left") return { status, what: `${path}: ${what}`, ...(hint === undefined ? {} : { hint }) };
-    const why = reason ?? "the problem is still there afterwards";
+    const why = reason ?? "the problem is still there after the fix";
     return {
       status: "problem",
       what: `${path}: ${what}\ncould not be fixed: ${why}`,
-      hint: "Nothing was lost by trying. Restore the file from a backup, or report this.",
+      hint: "The attempt lost no data. Restore the file from a backup, or report this.",
     };
   });
   return { ...size, findings };

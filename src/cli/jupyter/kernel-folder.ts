@@ -17,7 +17,7 @@ export function kernelsFolder(place: Place, python: PythonInfo | undefined): str
     case "prefix":
       return join(resolve(place.prefix), "share", "jupyter", "kernels");
     case "sys-prefix":
-      if (python === undefined) throw new KernelError("INVALID_STATE", "An environment is found through its Python.");
+      if (python === undefined) throw new KernelError("INVALID_STATE", "A Python is needed to find its environment.");
       return join(python.prefix, "share", "jupyter", "kernels");
     case "user":
       return join(python?.jupyter?.userData ?? jupyterDataFolder() ?? refuse(), "kernels");
@@ -25,7 +25,7 @@ export function kernelsFolder(place: Place, python: PythonInfo | undefined): str
 }
 
 function refuse(): never {
-  throw new KernelError("INVALID_STATE", "This account has no home folder to install into.", {
-    hint: "Name a folder: --prefix <folder>.",
+  throw new KernelError("INVALID_STATE", "This account has no home folder to install to.", {
+    hint: "Choose a folder: --prefix <folder>.",
   });
 }

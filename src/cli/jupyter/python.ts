@@ -59,8 +59,8 @@ export async function askPython(command: string): Promise<PythonInfo> {
     const missing = code === "ENOENT";
     throw new KernelError(
       "RESOURCE_DOES_NOT_EXIST",
-      missing ? `No program '${command}'.` : `'${command}' did not answer as a Python 3 does: ${firstLine(cause)}`,
-      { hint: "Name the Python that has Jupyter: --python /path/to/python3", cause },
+      missing ? `There is no program '${command}'.` : `'${command}' does not behave like Python 3: ${firstLine(cause)}`,
+      { hint: "Choose the Python that has Jupyter: --python /path/to/python3", cause },
     );
   }
 }

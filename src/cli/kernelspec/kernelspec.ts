@@ -80,8 +80,8 @@ export function removeKernelSpec(kernels: string, name: string): string | undefi
   const folder = join(kernels, name);
   if (!existsSync(folder)) return undefined;
   if (!isOurs(folder)) {
-    throw new KernelError("PERMISSION_DENIED", `${folder} is the kernel of another program; it stays.`, {
-      hint: `To remove it all the same: jupyter kernelspec remove ${name}`,
+    throw new KernelError("PERMISSION_DENIED", `${folder} is the kernel of another program, so it was not removed.`, {
+      hint: `To remove it anyway: jupyter kernelspec remove ${name}`,
     });
   }
   try {
@@ -114,7 +114,7 @@ export function hasOurs(kernels: string): boolean {
 /** Jupyter's own rule for names of kernels; it lower-cases them when it looks for one. */
 function checkName(name: string): void {
   if (/^[a-z0-9._-]+$/.test(name) && !/^\.+$/.test(name)) return;
-  throw new KernelError("INVALID_PARAMETER_VALUE", `'${name}' is no name of a kernel.`, {
+  throw new KernelError("INVALID_PARAMETER_VALUE", `'${name}' is not a valid kernel name.`, {
     hint: "Use lower-case letters, digits, '.', '_' and '-', e.g. --name runlab-next",
   });
 }
@@ -124,7 +124,7 @@ function cannotWrite(folder: string, cause: unknown): KernelError {
   const denied = code === "EACCES" || code === "EPERM" || code === "EROFS";
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new KernelError(denied ? "PERMISSION_DENIED" : "INTERNAL_ERROR", `Cannot write to ${folder}: ${reason}`, {
-    hint: denied ? "Install for this user alone (--user), or into a folder of your own (--prefix)." : undefined,
+    hint: denied ? "Install for this user only (--user), or to your own folder (--prefix)." : undefined,
     cause,
   });
 }

@@ -49,7 +49,7 @@ export function helpText(magic: Magic): string {
 export function quickReference(magics: readonly Magic[]): MimeBundle {
   const width = Math.max(0, ...magics.map((magic) => magic.name.length + 2));
   const text = [
-    "A cell is TypeScript. A line that begins with % is a magic; %%name on the first line is for the whole cell.",
+    "A cell is TypeScript. A line that begins with % is a magic; %%name on the first line applies to the whole cell.",
     "",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it shows how a template is written
     '    %name word "a text" {expression} `a ${template}` [a, list] option=value flag   // comment',

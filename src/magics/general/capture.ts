@@ -51,14 +51,14 @@ class Captured {
 export const capture = defineMagic({
   name: "capture",
   kind: "cell",
-  summary: "Run the cell and keep what it shows in a variable",
+  summary: "Run the cell and capture its output in a variable",
   input: "args",
   body: "code",
   args: [
     {
       name: "output",
       type: "string",
-      doc: "variable for what is kept: stdout, stderr, outputs, value, show()",
+      doc: "variable for the captured output: stdout, stderr, outputs, value, show()",
       positional: true,
     },
   ],

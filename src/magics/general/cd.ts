@@ -64,15 +64,19 @@ function target(text: string, from: string | undefined): string {
   if (path === "") return homePath("~");
   if (path === "-") {
     const before = process.env.OLDPWD;
-    if (before === undefined) throw new MagicError("INVALID_STATE", "There is no directory before this one.");
+    if (before === undefined) throw new MagicError("INVALID_STATE", "There is no previous directory.");
     return before;
   }
   const named = homePath(path);
   if (from !== undefined) return resolve(from, named);
   if (isAbsolute(named)) return named;
-  throw new MagicError("INVALID_STATE", `The working directory has been removed; '${path}' leads nowhere from there.`, {
-    hint: "Name the whole path, or go home with `%cd`.",
-  });
+  throw new MagicError(
+    "INVALID_STATE",
+    `The working directory has been removed, so the relative path '${path}' cannot be resolved.`,
+    {
+      hint: "Use an absolute path, or go home with `%cd`.",
+    },
+  );
 }
 
 /** `%pwd`: the working directory. */

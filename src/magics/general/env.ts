@@ -31,7 +31,7 @@ export const env = defineMagic({
     const { name, value } = settingOf(text);
     if (name === "") {
       if (assigned)
-        throw new MagicError("INVALID_PARAMETER_VALUE", "%env needs a name when its value is assigned.", {
+        throw new MagicError("INVALID_PARAMETER_VALUE", "%env needs a name when it is assigned to a variable.", {
           hint: "The whole environment is process.env.",
         });
       output.display(listing());

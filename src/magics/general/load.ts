@@ -30,7 +30,7 @@ async function read(name: string, signal: AbortSignal): Promise<string> {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new MagicError("RESOURCE_DOES_NOT_EXIST", `%load can't read '${name}': ${reason}`, {
-      hint: `Paths are looked up from '${process.cwd()}'.`,
+      hint: `Paths are relative to '${process.cwd()}'.`,
       cause,
     });
   }

@@ -27,15 +27,15 @@ export const npm = defineMagic({
 export const pip = defineMagic({
   name: "pip",
   kind: "line",
-  summary: "Say how packages are installed here (with %npm)",
+  summary: "Explain how to install packages here (with %npm)",
   input: "text",
   args: [],
   lowering: "await",
   draws: true,
   examples: ["%npm install zod"],
   run({ text }) {
-    throw new MagicError("NOT_IMPLEMENTED", "%pip installs Python packages, and these cells are TypeScript.", {
-      hint: `For a package of npm: %npm install <name>. For Python beside the notebook: %sh python3 -m pip ${text || "install <name>"}`,
+    throw new MagicError("NOT_IMPLEMENTED", "%pip installs Python packages, but these cells are TypeScript.", {
+      hint: `For an npm package: %npm install <name>. For a Python package: %sh python3 -m pip ${text || "install <name>"}`,
     });
   },
 });

@@ -24,8 +24,8 @@ async function agreed(confirm: (question: string) => boolean | Promise<boolean>)
   try {
     return await confirm("Once deleted, variables cannot be recovered. Proceed?");
   } catch (cause) {
-    throw new MagicError("INVALID_STATE", "%reset asks first, and this front end takes no input.", {
-      hint: "Write %reset force.",
+    throw new MagicError("INVALID_STATE", "%reset asks for confirmation, but this front end does not support input.", {
+      hint: "Use %reset force.",
       cause,
     });
   }

@@ -84,7 +84,7 @@ function failure(
   return new MagicError("INVALID_STATE", `${what} ${fact}.`, {
     hint:
       options.script === undefined
-        ? `Its own words stand above. To go on all the same: %sh ${command} || true`
-        : "Its own words stand above.",
+        ? `See its output above. To continue anyway: %sh ${command} || true`
+        : "See its output above.",
   });
 }

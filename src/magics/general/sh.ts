@@ -27,7 +27,7 @@ export const sh = defineMagic({
   run({ text }, context) {
     if (text === "") {
       throw new MagicError("INVALID_PARAMETER_VALUE", "%sh needs a command.", {
-        hint: "Write %sh command, or %%sh on top of a script.",
+        hint: "Write %sh command, or %%sh at the top of a script.",
       });
     }
     return runCommand(text, { name: "%sh", quiet: context.assigned }, context);

@@ -53,8 +53,8 @@ export const timeit = defineMagic({
   body: "code",
   ownScope: true,
   args: [
-    { name: "n", type: "number", doc: "loops per run; by default as many as take 0.2 s" },
-    { name: "r", type: "number", doc: "runs; 7 by default" },
+    { name: "n", type: "number", doc: "loops per run; default: as many as take 0.2 s" },
+    { name: "r", type: "number", doc: "runs; default: 7" },
   ],
   lowering: "await",
   examples: ["%timeit predict(row)", "%timeit n=1000 r=3 predict(row)", "%%timeit r=3\nfit(train)"],

@@ -7,7 +7,14 @@ export const who = defineMagic({
   kind: "line",
   summary: "List the variables of this notebook",
   input: "args",
-  args: [{ name: "types", type: "words", doc: "only of these types: number, string, Array, Map …", positional: true }],
+  args: [
+    {
+      name: "types",
+      type: "words",
+      doc: "only variables of these types: number, string, Array, Map …",
+      positional: true,
+    },
+  ],
   lowering: "await",
   draws: true,
   returns: "string[]",

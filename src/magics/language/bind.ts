@@ -41,8 +41,7 @@ class Binder {
     if (group) {
       const name = key.text.slice(group.name.length + 1);
       const at = { start: key.start + group.name.length + 1, end: key.end };
-      if (name === "")
-        throw spanError(`The name behind ${key.text} is missing.`, key, `Write ${group.name}.name=value.`);
+      if (name === "") throw spanError(`A name is missing after ${key.text}.`, key, `Write ${group.name}.name=value.`);
       this.#enter(group.name, name, at, typedValue(group, token.value, key.text));
       return;
     }
@@ -63,8 +62,8 @@ class Binder {
     );
     const open = this.#positionals.some((arg) => arg.type === "words" || !this.#bound.has(arg.name));
     const meant = near === undefined ? "" : `Did you mean ${near}=? `;
-    const quote = open && near === undefined ? "; a text with = in it stands in quotes" : "";
-    throw spanError(`%${magic.name} has no option '${key.text}'.`, key, `${meant}It takes: ${usage(magic)}${quote}`);
+    const quote = open && near === undefined ? "; put text that contains = in quotes" : "";
+    throw spanError(`%${magic.name} has no option '${key.text}'.`, key, `${meant}Usage: ${usage(magic)}${quote}`);
   }
 
   positional(token: Token): void {
@@ -97,10 +96,10 @@ class Binder {
     const near = value.kind === "word" ? suggest(value.text, flagsOf(magic)) : undefined;
     throw spanError(
       most === 0
-        ? `%${magic.name} takes no value without a name.`
-        : `%${magic.name} takes at most ${most === 1 ? "one value" : `${most} values`} without a name.`,
+        ? `%${magic.name} takes no positional value.`
+        : `%${magic.name} takes at most ${most === 1 ? "one positional value" : `${most} positional values`}.`,
       value,
-      near === undefined ? `It takes: ${usage(magic)}` : `Did you mean ${near}? It takes: ${usage(magic)}`,
+      near === undefined ? `Usage: ${usage(magic)}` : `Did you mean ${near}? Usage: ${usage(magic)}`,
     );
   }
 
@@ -130,7 +129,7 @@ class Binder {
     const missing = magic.args.find((arg) => arg.required && !this.#bound.has(arg.name));
     if (missing) {
       throw new MagicError("INVALID_PARAMETER_VALUE", `%${magic.name} needs ${missing.name}: ${missing.doc}.`, {
-        hint: `It takes: ${usage(magic)}`,
+        hint: `Usage: ${usage(magic)}`,
         at: nameAt,
       });
     }
@@ -138,7 +137,7 @@ class Binder {
     const named = this.#bound.has("extra") || (first !== undefined && this.#bound.has(first.name));
     if (magic.shorthand && magic.extraArgs && !named) {
       throw new MagicError("INVALID_PARAMETER_VALUE", `%${magic.name} needs at least one name.`, {
-        hint: `It takes: ${usage(magic)}`,
+        hint: `Usage: ${usage(magic)}`,
         at: nameAt,
       });
     }
@@ -150,7 +149,7 @@ class Binder {
 
   #set(arg: MagicArg, value: TokenValue, key?: Span, flag = false): void {
     if (this.#bound.has(arg.name)) {
-      throw spanError(`${arg.name} is given twice.`, key ?? value, "Leave one of them out.");
+      throw spanError(`${arg.name} is given twice.`, key ?? value, "Remove one of them.");
     }
     const converted: ArgValue = flag
       ? { kind: "literal", value: true, start: value.start, end: value.end }
@@ -170,7 +169,7 @@ class Binder {
     const entry = { key, at: { start: at.start, end: at.end }, value };
     if (record?.kind !== "record") this.#bound.set(name, { value: { kind: "record", entries: [entry] } });
     else if (record.entries.some((other) => other.key === key))
-      throw spanError(`${key} is given twice.`, at, "Leave one of them out.");
+      throw spanError(`${key} is given twice.`, at, "Remove one of them.");
     else record.entries.push(entry);
   }
 
@@ -179,9 +178,9 @@ class Binder {
     const arg = this.#magic.args.find((declared) => declared.name === name);
     const form = arg ? (arg.type === "boolean" ? `Write ${name}. ` : `Write ${name}=value. `) : "";
     return spanError(
-      `${value.text}: magics have no options with dashes.`,
+      `${value.text}: options of magics have no dashes.`,
       value,
-      `${form}It takes: ${usage(this.#magic)}; a text that begins with a dash stands in quotes.`,
+      `${form}Usage: ${usage(this.#magic)}; put text that begins with a dash in quotes.`,
     );
   }
 }

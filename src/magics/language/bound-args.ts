@@ -106,7 +106,7 @@ export function typedValue(arg: ValueType, value: TokenValue, label: string, nam
 
 function typedList(arg: ValueType, value: TokenValue & { kind: "list" }, label: string): ArgValue {
   if (arg.type !== "list" && arg.type !== "value") {
-    throw spanError(`${label} takes one value, not a list.`, value, "Text in brackets stands in quotes.");
+    throw spanError(`${label} takes one value, not a list.`, value, "If it is text, put it in quotes.");
   }
   return { kind: "list", items: value.items.map((item) => typedValue(itemOf(arg), item, label)) };
 }
@@ -121,7 +121,7 @@ function allowed(arg: Pick<MagicArg, "complete">, value: TokenValue & { text: st
   if (!Array.isArray(arg.complete) || arg.complete.includes(value.text)) return value.text;
   const near = suggest(value.text, arg.complete);
   throw spanError(
-    `${label} is one of ${arg.complete.join(", ")}; got '${value.text}'.`,
+    `${label} must be one of ${arg.complete.join(", ")}; got '${value.text}'.`,
     value,
     near === undefined ? "Choose one of them." : `Did you mean ${near}?`,
   );
@@ -130,8 +130,8 @@ function allowed(arg: Pick<MagicArg, "complete">, value: TokenValue & { text: st
 function wrongType(label: string, wanted: string, value: TokenValue & { text: string }, named: boolean): MagicError {
   const before = named ? `${label}=` : "";
   const hint = isIdentifier(value.text)
-    ? `A bare word is text. For the value of a variable write ${before}{${value.text}}.`
-    : `An expression stands in braces: ${before}{…}.`;
+    ? `A bare word is text. For the value of a variable, write ${before}{${value.text}}.`
+    : `Put an expression in braces: ${before}{…}.`;
   return spanError(`${label} must be ${wanted}; got the text '${value.text}'.`, value, hint);
 }
 
@@ -146,5 +146,5 @@ function toNumber(text: string, at: Span, label: string): number {
   if (/infinity$/i.test(plain)) return plain.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   const number = Number(plain);
   if (Number.isFinite(number) || /^nan$/i.test(plain)) return number;
-  throw spanError(`${label} is ${text}, which is too large for a number.`, at, "Infinity is written as that word.");
+  throw spanError(`${label} is ${text}, which is too large for a number.`, at, "For infinity, write Infinity.");
 }

@@ -197,13 +197,13 @@ export function codeInput(source: string, line: MagicLine, syntax: Syntax): Code
   }
   if (text === "") {
     throw new MagicError("INVALID_PARAMETER_VALUE", `%${magic.name} needs code to run.`, {
-      hint: `Write %${magic.name} expression${magic.kind === "both" ? `, or %%${magic.name} on top of a cell` : ""}.`,
+      hint: `Write %${magic.name} expression${magic.kind === "both" ? `, or %%${magic.name} at the top of a cell` : ""}.`,
       at: { start: line.percent, length: line.nameEnd - line.percent },
     });
   }
   const dashed = /^-{1,2}([A-Za-z_]+)[ \t=]*(\d+)(?=\s)/.exec(text);
   if (dashed && magic.args.some(({ name }) => name === dashed[1])) {
-    throw new MagicError("INVALID_PARAMETER_VALUE", `${dashed[0]}: magics have no options with dashes.`, {
+    throw new MagicError("INVALID_PARAMETER_VALUE", `${dashed[0]}: options of magics have no dashes.`, {
       hint: `Write ${dashed[1]}=${dashed[2]}.`,
       at: { start, length: dashed[0].length },
     });

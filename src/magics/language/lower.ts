@@ -117,7 +117,7 @@ function lowerLine(writer: TextWriter, source: string, line: MagicLine, syntax: 
   const at = { start: line.percent, length: line.nameEnd - line.percent };
   if (assigned && magic.returns === undefined) {
     throw new MagicError("INVALID_PARAMETER_VALUE", `%${magic.name} has no value to assign.`, {
-      hint: `Write %${magic.name} … on a line of its own.`,
+      hint: `Write %${magic.name} … on its own line.`,
       at,
     });
   }
@@ -159,13 +159,13 @@ function needsAwait(line: MagicLine, at: { start: number; length: number }): Mag
   return line.place === "sync"
     ? new MagicError(
         "INVALID_PARAMETER_VALUE",
-        `${name} waits for its result, and the function around it is not async.`,
+        `${name} waits for its result, but the function around it is not async.`,
         {
-          hint: "Make that function async, or move the line out of it.",
+          hint: "Make the function async, or move the line out of it.",
           at,
         },
       )
-    : new MagicError("INVALID_PARAMETER_VALUE", `${name} can't stand in a class body or a generator.`, {
+    : new MagicError("INVALID_PARAMETER_VALUE", `${name} cannot be used in a class body or a generator.`, {
         hint: "Move it into an async function, or to the top level of the cell.",
         at,
       });
@@ -196,7 +196,7 @@ export function numberRemarks(source: string, magic: Magic, bound: BoundArgs): R
     const inside = text.startsWith("{") ? text.slice(1).search(/\S/) + 1 : 0;
     // TypeScript marks the expression, or the name of the property that it is for.
     const starts = [value.start + inside, ...(key ? [key.start] : [])];
-    remarks.push({ starts, codes: wrongType, text: `${name} must be a number, and ${text} is not.` });
+    remarks.push({ starts, codes: wrongType, text: `${name} must be a number; got ${text}.` });
   };
   const numbers = magic.args.filter(({ type }) => type === "number");
   for (const { name } of numbers) {

@@ -155,7 +155,7 @@ function notFirst(candidate: Candidate, header: Header | undefined, index: Magic
   if (header) {
     return new MagicError(
       "INVALID_PARAMETER_VALUE",
-      `${name} stands inside %%${header.name}: a cell has one cell magic.`,
+      `${name} is inside %%${header.name}, but a cell can have only one cell magic.`,
       {
         hint:
           header.name === candidate.name && header.name === "run"
@@ -165,8 +165,8 @@ function notFirst(candidate: Candidate, header: Header | undefined, index: Magic
       },
     );
   }
-  return new MagicError("INVALID_PARAMETER_VALUE", `${name} is a cell magic and stands on the first line of a cell.`, {
-    hint: "Move it to the top, above code and comments, or into a cell of its own.",
+  return new MagicError("INVALID_PARAMETER_VALUE", `${name} is a cell magic and must be on the first line of a cell.`, {
+    hint: "Move it to the top, above code and comments, or into a separate cell.",
     at,
   });
 }
@@ -175,7 +175,7 @@ function notFirst(candidate: Candidate, header: Header | undefined, index: Magic
 export function suspect(candidate: Candidate, index: MagicIndex): Diagnostic[] {
   const { name, marker, percent } = candidate;
   if (!index.get(name)) return marker === "%" ? [suspectOf(index.notFound(name, marker, percent), candidate)] : [];
-  const message = `${marker}${name} stands where no statement can: inside an expression or a class body.`;
+  const message = `${marker}${name} is inside an expression or a class body, where statements are not allowed.`;
   const hint = "Move it to a line between two statements.";
   return [suspectOf(new MagicError("INVALID_PARAMETER_VALUE", message, { hint }), candidate)];
 }
@@ -189,12 +189,9 @@ export function misused(source: string, candidates: readonly Candidate[], index:
     .map((place) => {
       const mark = source.slice(place.percent, place.nameEnd);
       const hint = index.get(place.name)?.returns
-        ? `Write const x = ${mark} … on a line of its own, and use x here.`
-        : `Write ${mark} … on a line of its own.`;
-      return suspectOf(
-        new MagicError("INVALID_PARAMETER_VALUE", `${mark} stands inside a statement.`, { hint }),
-        place,
-      );
+        ? `Write const x = ${mark} … on its own line, and use x here.`
+        : `Write ${mark} … on its own line.`;
+      return suspectOf(new MagicError("INVALID_PARAMETER_VALUE", `${mark} is inside a statement.`, { hint }), place);
     });
 }
 

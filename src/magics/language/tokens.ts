@@ -32,9 +32,9 @@ export function tokenize(source: string, start: number, end: number, syntax: Syn
     at = scanner.skipBlanks(token.end);
     if (at === token.end && at < end && !scanner.isLastSemicolon(at)) {
       throw spanError(
-        "A blank belongs between two arguments.",
+        "A space is missing between two arguments.",
         { start: at, end: at + 1 },
-        "An argument with blanks in it stands in quotes.",
+        "Put an argument that contains spaces in quotes.",
       );
     }
   }
@@ -79,7 +79,7 @@ class Scanner {
       throw spanError(
         `The value of ${key.text} is missing.`,
         { start, end: at },
-        `Write ${key.text}=value, without blanks.`,
+        `Write ${key.text}=value, without spaces.`,
       );
     }
     const value = this.#value(at, false);
@@ -122,7 +122,7 @@ class Scanner {
       throw spanError(
         `The expression has no closing ${closer} on its line.`,
         { start, end: this.#end },
-        "A magic is one line: put a long expression into a const above it.",
+        "A magic must be on one line; put a long expression in a const above it.",
       );
     }
     if (line.slice(1, length - 1).trim() === "" && closer === "}") {
@@ -153,7 +153,7 @@ class Scanner {
       if (this.#source[at] === ",") at = this.skipBlanks(at + 1);
       else if (at < this.#end && this.#source[at] !== "]") {
         throw spanError(
-          "A comma belongs between two values of a list.",
+          "A comma is missing between two values of the list.",
           { start: at, end: at + 1 },
           "Write [a, b, c].",
         );
@@ -170,18 +170,18 @@ class Scanner {
       if (character === "{" || character === "`") {
         const text = this.#source.slice(start, at);
         throw spanError(
-          "A bare word holds no expression.",
+          "An expression cannot be part of a bare word.",
           { start: at, end: at + 1 },
-          `Write a template: \`${text}\${…}\`, or an expression alone: {…}.`,
+          `Write a template, \`${text}\${…}\`, or only the expression, {…}.`,
         );
       }
       if (character === '"' || character === "'") {
         // It's an apostrophe as long as the word goes on like one; a quote that opens here is a mistake.
         if (character === '"' || this.#source.indexOf("'", at + 1) >= 0) {
           throw spanError(
-            "A quote stands inside a bare word.",
+            "There is a quote inside a bare word.",
             { start: at, end: at + 1 },
-            "Put the whole text in quotes.",
+            "Put the whole argument in quotes.",
           );
         }
       }

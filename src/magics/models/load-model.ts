@@ -7,7 +7,7 @@ import { callText, objectText } from "../language/script.js";
 export const loadModel = defineMagic({
   name: "load_model",
   kind: "line",
-  summary: "Load a model: its predict checks data against the signature",
+  summary: "Load a model; its predict checks data against the signature",
   input: "args",
   args: [
     {
@@ -18,7 +18,7 @@ export const loadModel = defineMagic({
       required: true,
       complete: "model",
     },
-    { name: "to", type: "string", doc: "A folder that the model is copied to", complete: "folder" },
+    { name: "to", type: "string", doc: "A folder to copy the model to", complete: "folder" },
   ],
   lowering: "await",
   returns: "LoadedModel",

@@ -8,7 +8,8 @@ import { say } from "../runtime/say.js";
 export const logModel = defineMagic({
   name: "log_model",
   kind: "line",
-  summary: "Save a model in the active run as an MLflow model, with its signature and what it needs to load anywhere",
+  summary:
+    "Save a model in the active run as an MLflow model, with its signature and everything it needs to load anywhere",
   input: "args",
   args: [
     {
@@ -22,7 +23,7 @@ export const logModel = defineMagic({
     {
       name: "name",
       type: "string",
-      doc: 'Its folder in the run; "model" when left out; another one of that name goes to <name>-2',
+      doc: 'Its folder in the run; default: "model". Another model of that name goes to <name>-2',
       positional: true,
     },
     {
@@ -31,24 +32,24 @@ export const logModel = defineMagic({
       tsType: tsType<LogModelOptions["signature"]>(
         "ModelSignature | { inputs?: string; outputs?: string; params?: string }",
       ),
-      doc: "What it takes and gives; learnt from example= when left out",
+      doc: "Its inputs and outputs; default: inferred from example=",
     },
-    { name: "example", type: "value", doc: "A few rows of what it is given, e.g. {inputs.slice(0, 3)}" },
-    { name: "params", type: "record", doc: "Params of predict with their defaults" },
+    { name: "example", type: "value", doc: "A few rows of its input, e.g. {inputs.slice(0, 3)}" },
+    { name: "params", type: "record", doc: "The params of predict, with their defaults" },
     {
       name: "register",
       type: "string",
       doc: "Register it under this name, as its next version",
       complete: "registered_model",
     },
-    { name: "metadata", type: "record", doc: "Any JSON values, kept with it" },
+    { name: "metadata", type: "record", doc: "Any JSON values to save with it" },
     {
       name: "requirements",
       type: "list",
-      doc: "Further npm packages that it imports, [ml-matrix]",
+      doc: "Additional npm packages that it imports, [ml-matrix]",
     },
-    { name: "flavor", type: "string", doc: "onnx, tfjs, transformers_js, mljs, function; found out when left out" },
-    { name: "package", type: "string", doc: "The npm package of its class, when it cannot be found out" },
+    { name: "flavor", type: "string", doc: "onnx, tfjs, transformers_js, mljs or function; default: detected" },
+    { name: "package", type: "string", doc: "The npm package of its class, if it cannot be detected" },
     { name: "step", type: "number", doc: "The step of the run's metrics that it belongs to" },
   ],
   lowering: "await",
@@ -78,6 +79,6 @@ export const logModel = defineMagic({
 function said(info: ModelInfo): string {
   const { registeredModel: version, signature } = info;
   const registered = version === undefined ? "" : `, registered as ${version.name} version ${version.version}`;
-  const none = signature === undefined ? "; it has no signature: give example= or signature=" : "";
+  const none = signature === undefined ? "; it has no signature: add example= or signature=" : "";
   return `Logged model ${info.name} (${info.flavors[0]}, ${formatBytes(info.modelSizeBytes)}): runs:/${info.runId}/${info.artifactPath}${registered}${none}`;
 }

@@ -16,7 +16,7 @@ export const models = defineMagic({
     {
       name: "name",
       type: "string",
-      doc: "Of a registered model; all when left out",
+      doc: "The name of a registered model; default: all",
       positional: true,
       complete: "registered_model",
     },

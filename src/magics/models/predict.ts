@@ -11,7 +11,7 @@ interface Predictor {
 export const predict = defineMagic({
   name: "predict",
   kind: "line",
-  summary: "Predict with a model, by its URI or loaded: the data is checked against its signature",
+  summary: "Predict with a loaded model or a model URI; the data is checked against its signature",
   input: "args",
   args: [
     {

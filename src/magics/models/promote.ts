@@ -7,13 +7,13 @@ import { say } from "../runtime/say.js";
 export const promote = defineMagic({
   name: "promote",
   kind: "line",
-  summary: "Let an alias lead to a version of a registered model, or move the version to a stage",
+  summary: "Point an alias at a version of a registered model, or move the version to a stage",
   input: "args",
   args: [
     {
       name: "name",
       type: "string",
-      doc: "Of the registered model",
+      doc: "The registered model",
       positional: true,
       required: true,
       complete: "registered_model",
@@ -21,7 +21,7 @@ export const promote = defineMagic({
     {
       name: "version",
       type: "string",
-      doc: 'Its number, "latest", or an alias it has',
+      doc: 'Its number, "latest", or one of its aliases',
       positional: true,
       required: true,
     },

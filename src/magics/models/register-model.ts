@@ -7,7 +7,7 @@ import { say } from "../runtime/say.js";
 export const registerModel = defineMagic({
   name: "register_model",
   kind: "line",
-  summary: "Make a logged model the next version of a registered one",
+  summary: "Register a logged model as the next version of a registered model",
   input: "args",
   args: [
     {
@@ -21,13 +21,13 @@ export const registerModel = defineMagic({
     {
       name: "name",
       type: "string",
-      doc: "Created when there is none of that name",
+      doc: "The registered model; created if it does not exist",
       positional: true,
       required: true,
       complete: "registered_model",
     },
-    { name: "alias", type: "string", doc: "Leads to the new version" },
-    { name: "description", type: "string", doc: "Of the version" },
+    { name: "alias", type: "string", doc: "An alias for the new version" },
+    { name: "description", type: "string", doc: "A description of the version" },
   ],
   lowering: "await",
   returns: "ModelVersion",

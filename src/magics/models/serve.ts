@@ -8,7 +8,7 @@ import type { ServedModel } from "../runtime/services.js";
 export const serve = defineMagic({
   name: "serve",
   kind: "line",
-  summary: "Serve a model over HTTP beside the notebook until the kernel ends; list and stop such servers",
+  summary: "Serve a model over HTTP until the kernel ends, or list and stop such servers",
   input: "args",
   args: [
     {
@@ -22,7 +22,7 @@ export const serve = defineMagic({
     {
       name: "port",
       type: "number",
-      doc: "The port to listen on, 5002 or the next free one when left out; with `log` and `stop` the one that is meant, all when left out",
+      doc: "The port to listen on; default: 5002 or the next free one. With `log` and `stop`: the server's port; default: all",
       positional: true,
     },
   ],
@@ -33,8 +33,8 @@ export const serve = defineMagic({
   examples: ["%serve models:/ElasticCars/latest", "%serve list", "%serve log", "%serve stop 5002"],
   async run({ model: word, port }, context) {
     if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-      throw new MagicError("INVALID_PARAMETER_VALUE", `%serve: ${port} is no port.`, {
-        hint: "A port is a whole number from 0 to 65535; 0 takes any free one.",
+      throw new MagicError("INVALID_PARAMETER_VALUE", `%serve: ${port} is not a port.`, {
+        hint: "A port is a whole number from 0 to 65535; 0 means any free port.",
       });
     }
     const { servers } = context.services;
@@ -54,14 +54,14 @@ export const serve = defineMagic({
 
 async function started(uri: string, port: number | undefined, context: MagicContext): Promise<ServedModel> {
   const served = await context.services.servers.start(uri, port, context.cell.signal);
-  tell(context, `Serving ${uri} at ${served.url}; %serve stop ${served.port} ends it.`);
+  tell(context, `Serving ${uri} at ${served.url}. To stop it: %serve stop ${served.port}`);
   return served;
 }
 
 function listed(servers: ServedModel[], context: MagicContext): ServedModel[] {
-  if (servers.length === 0) tell(context, "No model is served. %serve <uri> starts one.");
+  if (servers.length === 0) tell(context, "No model is being served. To start: %serve <uri>");
   for (const { url, uri, startedAt, restarts, ended } of servers) {
-    const times = restarts === 0 ? "" : `, started again ${restarts === 1 ? "once" : `${restarts} times`}`;
+    const times = restarts === 0 ? "" : `, restarted ${restarts === 1 ? "once" : `${restarts} times`}`;
     const state = ended === undefined ? "" : `; it has ended: ${ended}`;
     tell(context, `${url}  ${uri}  since ${startedAt.toLocaleTimeString()}${times}${state}`);
   }
@@ -69,7 +69,7 @@ function listed(servers: ServedModel[], context: MagicContext): ServedModel[] {
 }
 
 function stopped(servers: ServedModel[], context: MagicContext): ServedModel[] {
-  if (servers.length === 0) tell(context, "No model is served.");
+  if (servers.length === 0) tell(context, "No model is being served.");
   for (const { url, uri } of servers) tell(context, `Stopped ${uri} at ${url}.`);
   return servers;
 }

@@ -36,7 +36,7 @@ export class KeptOutput {
     if (parts.length === 0) return undefined;
     const text = parts.join("");
     if (dropped === 0) return text;
-    return `${text}\n[runlab: ${stream} is kept up to ${this.#limit} characters; ${dropped} more were printed and not kept]\n`;
+    return `${text}\n[runlab: only the first ${this.#limit} characters of ${stream} are recorded; ${dropped} more were printed]\n`;
   }
 
   #keep(name: StreamName, text: string): void {

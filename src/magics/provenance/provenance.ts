@@ -89,7 +89,7 @@ function lookedUp(git: GitState | undefined, files: [PackageVersions, Versions] 
     ...(versions.runlab === undefined ? {} : { "runlab.version": versions.runlab }),
   };
   const problems = [
-    ...(git?.problem === undefined ? [] : [`Git could not be asked: ${git.problem}.`]),
+    ...(git?.problem === undefined ? [] : [`The state of git is unknown: ${git.problem}.`]),
     ...(files === undefined ? ["The versions of packages could not be read in time."] : []),
   ];
   return { tags, environment, problems };

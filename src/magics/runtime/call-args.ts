@@ -143,7 +143,7 @@ function absent(magic: string, name: string): MagicError {
 function noWord(magic: string, name: string, value: unknown, words: readonly unknown[]): MagicError {
   return new MagicError(
     "INVALID_PARAMETER_VALUE",
-    `%${magic}: ${name} is one of ${words.join(", ")}; got ${typeOf(value)}.`,
+    `%${magic}: ${name} must be one of ${words.join(", ")}; got ${typeOf(value)}.`,
   );
 }
 
@@ -152,7 +152,7 @@ function noNumber(magic: string, name: string, value: unknown): MagicError {
     hint:
       typeof value === "string" || typeof value === "bigint"
         ? "Convert it with Number(…)."
-        : `Look at the expression behind ${name}.`,
+        : `Check the expression given for ${name}.`,
   });
 }
 
@@ -163,7 +163,7 @@ function wrongType(name: string, wanted: string, value: unknown): MagicError {
 
 /** A promise as an argument always comes of a forgotten `await`. @param message - says where it was found */
 function missingAwait(message: string): MagicError {
-  return new MagicError("INVALID_PARAMETER_VALUE", `${message} An \`await\` is missing.`, {
-    hint: "Write `{await …}` around the call that gives the value.",
+  return new MagicError("INVALID_PARAMETER_VALUE", `${message} \`await\` is missing.`, {
+    hint: "Write `{await …}` around the call that returns the value.",
   });
 }

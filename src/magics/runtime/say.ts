@@ -21,7 +21,7 @@ export function sayIn({ output, assigned }: MagicContext): (line: string) => voi
 /** The ways out that queries have, as magics. */
 export const magicHints: QueryHints = {
   listRuns: (view) => (view === "deleted" ? "%runs deleted lists them." : "%runs lists them."),
-  restoreRun: (run) => `Bring it back with %restore ${quoted(run)}.`,
+  restoreRun: (run) => `Restore it with %restore ${quoted(run)}.`,
 };
 
 /** A word as a magic's argument: in quotes when it is not one plain word. */

@@ -16,11 +16,11 @@ export const best = defineMagic({
     {
       name: "goal",
       type: "string",
-      doc: "Which way is better; guessed from the metric's name when left out (loss: min, accuracy: max)",
+      doc: "Whether lower or higher is better; default: guessed from the metric's name (loss: min, accuracy: max)",
       positional: true,
       complete: ["min", "max"],
     },
-    { name: "experiment", type: "string", doc: "Name or id; the active one when left out", complete: "experiment" },
+    { name: "experiment", type: "string", doc: "Name or id; default: the active experiment", complete: "experiment" },
     { name: "where", type: "string", doc: "A filter on the runs", complete: "run_filter" },
   ],
   lowering: "await",

@@ -14,20 +14,20 @@ import { chosenRuns, runChoiceArgs } from "./run-choice.js";
 export const compare = defineMagic({
   name: "compare",
   kind: "line",
-  summary: "Compare two runs or more: the params that differ, metrics by best and last, and a chart that fits",
+  summary: "Compare two or more runs: the params that differ, best and last metrics, and a suitable chart",
   input: "args",
   args: [
     {
       name: "runs",
       type: "words",
-      doc: "Names or ids; all runs of the experiment that have the metric when left out",
+      doc: "Names or ids; default: all runs of the experiment that have the metric",
       positional: true,
       complete: "run",
     },
     {
       name: "metric",
       type: "list",
-      doc: "Metric compared, or a list of them; all that the runs share when left out",
+      doc: "A metric or a list of metrics; default: all that the runs share",
       complete: "metric",
     },
     ...runChoiceArgs,
@@ -74,14 +74,12 @@ function tooFew({ runs, total }: ChosenRuns, named: boolean, metrics: readonly s
   if (total > 1) {
     return new TrackingError(
       "INVALID_PARAMETER_VALUE",
-      `%compare needs two runs or more; limit=1 leaves one of ${total}.`,
+      `%compare needs at least two runs, but limit=1 leaves only one of ${total}.`,
     );
   }
   const having = metrics.length === 0 ? "" : ` with a metric ${metrics.map((key) => `'${key}'`).join(" or ")}`;
   const found = runs[0] === undefined ? `no run${having}` : `only '${runs[0].info.runName}'${having}`;
-  return new TrackingError("INVALID_PARAMETER_VALUE", `%compare needs two runs or more; there is ${found}.`, {
-    hint: named
-      ? "Name two different runs, or name none to compare all."
-      : "%runs all shows the runs of every experiment.",
+  return new TrackingError("INVALID_PARAMETER_VALUE", `%compare needs at least two runs; found ${found}.`, {
+    hint: named ? "Name two different runs, or none to compare all." : "%runs all shows the runs of every experiment.",
   });
 }

@@ -7,7 +7,7 @@ import { findRunOrExperiment, kindArg } from "./find-run-or-experiment.js";
 export const deleteMagic = defineMagic({
   name: "delete",
   kind: "line",
-  summary: "Delete a run or an experiment; %restore brings it back",
+  summary: "Delete a run or an experiment; it can be restored with %restore",
   input: "args",
   args: [
     { name: "target", type: "string", doc: "Its name or id", positional: true, required: true, complete: "run" },
@@ -21,14 +21,14 @@ export const deleteMagic = defineMagic({
     if (found.kind === "run") {
       if (session.openRuns().some(({ runId }) => runId === found.id)) {
         throw new TrackingError("INVALID_STATE", `${found.label} is still open in this session.`, {
-          hint: "End it first: endRun().",
+          hint: "End it first with endRun().",
         });
       }
       await session.deleteRun(found.id);
-      say(output, `Deleted ${found.label}. %restore ${found.id.slice(0, 12)} brings it back.`);
+      say(output, `Deleted ${found.label}. To restore it: %restore ${found.id.slice(0, 12)}`);
     } else {
       await session.deleteExperiment(found.id);
-      say(output, `Deleted ${found.label} and its runs. %restore ${quoted(word)} experiment brings it back.`);
+      say(output, `Deleted ${found.label} and its runs. To restore it: %restore ${quoted(word)} experiment`);
     }
   },
 });
@@ -37,7 +37,7 @@ export const deleteMagic = defineMagic({
 export const restore = defineMagic({
   name: "restore",
   kind: "line",
-  summary: "Bring back a deleted run or experiment",
+  summary: "Restore a deleted run or experiment",
   input: "args",
   args: [{ name: "target", type: "string", doc: "Its name or id", positional: true, required: true }, kindArg],
   lowering: "await",

@@ -6,7 +6,7 @@ import { say } from "../runtime/say.js";
 export const experiment = defineMagic({
   name: "experiment",
   kind: "line",
-  summary: "Choose the experiment of new runs, made when there is none of that name; alone, say which it is",
+  summary: "Choose the experiment for new runs, creating it if needed; without a name, show the current one",
   input: "args",
   args: [
     { name: "name", type: "string", doc: "The experiment's name", positional: true, complete: "experiment" },

@@ -17,7 +17,7 @@ export interface Target {
 export const kindArg = {
   name: "experiment",
   type: "boolean",
-  doc: "The name is an experiment's; needed when a run is called the same",
+  doc: "The name is that of an experiment; needed if a run has the same name",
 } as const satisfies MagicArg;
 
 /**
@@ -55,7 +55,7 @@ function experimentTarget(experiment: Experiment, view: "ACTIVE_ONLY" | "DELETED
   if (isDeleted(experiment) !== (view === "DELETED_ONLY")) {
     const state = isDeleted(experiment) ? "is deleted" : "is not deleted";
     throw new TrackingError("INVALID_STATE", `The ${label} ${state}.`, {
-      hint: isDeleted(experiment) ? "Bring it back with %restore." : "There is nothing to restore.",
+      hint: isDeleted(experiment) ? "Restore it with %restore." : "There is nothing to restore.",
     });
   }
   return { kind: "experiment", id: experiment.experimentId, label };
@@ -67,6 +67,6 @@ function isDeleted({ lifecycleStage }: Experiment): boolean {
 
 function both(word: string): TrackingError {
   return new TrackingError("RESOURCE_CONFLICT", `'${word}' is the name of a run and of an experiment.`, {
-    hint: `For the experiment add the word experiment; for the run give its id, which %runs shows.`,
+    hint: `For the experiment, add the word experiment; for the run, use its id, which %runs shows.`,
   });
 }

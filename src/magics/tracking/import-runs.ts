@@ -8,20 +8,20 @@ export const importRuns = defineMagic({
   name: "import_runs",
   kind: "line",
   summary:
-    "Read runs from a file that %export or MLflow's search_runs().to_csv() wrote; runs that are here already stay",
+    "Read runs from a file written by %export or by MLflow's search_runs().to_csv(); existing runs stay as they are",
   input: "args",
   args: [
     { name: "from", type: "string", doc: "The file", positional: true, required: true, complete: "file" },
     {
       name: "experiment",
       type: "string",
-      doc: "Where they go, made when there is none of that name; the one named in the file when left out",
+      doc: "The experiment to import into, created if needed; default: the one named in the file",
       complete: "experiment",
     },
     {
       name: "format",
       type: "string",
-      doc: "By the file's extension when left out",
+      doc: "Default: by the file's extension",
       complete: ["json", "csv"],
     },
   ],

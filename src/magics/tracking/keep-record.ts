@@ -49,7 +49,7 @@ export async function keepRecord(
     kept.map(([what, keep]) =>
       keep().then(
         () => undefined,
-        (error: unknown) => `Could not keep ${what}: ${describe(error)}`,
+        (error: unknown) => `Could not record ${what}: ${describe(error)}`,
       ),
     ),
   );

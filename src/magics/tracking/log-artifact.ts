@@ -13,12 +13,12 @@ export const logArtifact = defineMagic({
     {
       name: "path",
       type: "string",
-      doc: "A file or folder of this machine",
+      doc: "A file or folder on this machine",
       positional: true,
       required: true,
       complete: "file",
     },
-    { name: "to", type: "string", doc: "Folder inside the run; its top when left out", positional: true },
+    { name: "to", type: "string", doc: "Folder inside the run; default: its top level", positional: true },
   ],
   lowering: "call",
   examples: ["%log_artifact model.onnx", '%log_artifact "my plots/roc.png" to=plots'],
@@ -38,7 +38,7 @@ export const logArtifact = defineMagic({
 export const logText = defineMagic({
   name: "log_text",
   kind: "line",
-  summary: "Keep a text as a file of the active run",
+  summary: "Save text as a file in the active run",
   input: "args",
   args: [
     {
@@ -64,7 +64,7 @@ export const logText = defineMagic({
 export const logTable = defineMagic({
   name: "log_table",
   kind: "line",
-  summary: "Keep rows or columns as a table of the active run; the same file again adds rows",
+  summary: "Save rows or columns as a table in the active run; logging to the same file again appends rows",
   input: "args",
   args: [
     {
@@ -90,14 +90,14 @@ export const logTable = defineMagic({
 export const logFigure = defineMagic({
   name: "log_figure",
   kind: "line",
-  summary: "Keep a Vega-Lite chart in the active run, as .json or drawn as .svg",
+  summary: "Save a Vega-Lite chart in the active run, as .json or rendered as .svg",
   input: "args",
   args: [
     {
       name: "figure",
       type: "value",
       tsType: tsType<Readonly<Record<string, unknown>>>("object"),
-      doc: "A Vega-Lite spec, its data inline",
+      doc: "A Vega-Lite spec with inline data",
       positional: true,
       required: true,
       complete: "variable",

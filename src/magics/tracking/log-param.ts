@@ -7,7 +7,7 @@ import { namedValues } from "../runtime/call-args.js";
 export const textValue = {
   name: "value",
   type: "value",
-  doc: "Its value, kept as text",
+  doc: "Its value, stored as text",
   positional: true,
   required: true,
   complete: "variable",
@@ -17,7 +17,7 @@ export const textValue = {
 export const logParam = defineMagic({
   name: "log_param",
   kind: "line",
-  summary: "Log a param on the active run; a param is written once",
+  summary: "Log a param on the active run; a param can be written only once",
   input: "args",
   args: [
     { name: "key", type: "string", doc: "The param's name", positional: true, required: true, complete: "param" },

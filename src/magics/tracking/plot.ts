@@ -16,14 +16,14 @@ export const plot = defineMagic({
     {
       name: "runs",
       type: "words",
-      doc: "Names or ids; the runs of the experiment that have the metric when left out",
+      doc: "Names or ids; default: the runs of the experiment that have the metric",
       positional: true,
       complete: "run",
     },
     {
       name: "x",
       type: "string",
-      doc: "What lies along x: the step, or seconds since the run's first point",
+      doc: "The x axis: the step, or seconds since the run's first point",
       complete: ["step", "time"],
     },
     { name: "log", type: "boolean", doc: "A logarithmic y axis" },
@@ -39,7 +39,7 @@ export const plot = defineMagic({
     const { runs, notes } = await chosenRuns(context, args, [metric]);
     if (runs.length === 0) {
       const message = `No run${where === undefined ? "" : ` that matches ${where}`} has a metric '${metric}'.`;
-      throw new TrackingError("RESOURCE_DOES_NOT_EXIST", message, { hint: "%runs shows which metrics there are." });
+      throw new TrackingError("RESOURCE_DOES_NOT_EXIST", message, { hint: "Use %runs to see which metrics exist." });
     }
     // Those of an experiment in the order they were started, so that a new run takes no other's colour.
     if (args.runs.length === 0) runs.sort((a, b) => a.info.startTime - b.info.startTime);

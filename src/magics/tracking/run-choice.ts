@@ -8,15 +8,15 @@ export const runChoiceArgs = [
   {
     name: "goal",
     type: "string",
-    doc: "Which way is better; guessed from each metric's name when left out",
+    doc: "Whether lower or higher is better; default: guessed from each metric's name",
     complete: ["min", "max"],
   },
-  { name: "experiment", type: "string", doc: "Name or id; the active one when left out", complete: "experiment" },
-  { name: "where", type: "string", doc: "A filter, when no run is named", complete: "run_filter" },
+  { name: "experiment", type: "string", doc: "Name or id; default: the active experiment", complete: "experiment" },
+  { name: "where", type: "string", doc: "A filter, if no runs are named", complete: "run_filter" },
   {
     name: "limit",
     type: "number",
-    doc: `Most runs shown, the best by the metric; ${defaultLimit} when left out, all of those named`,
+    doc: `The maximum number of runs, best first; default: ${defaultLimit}, or all named runs`,
   },
 ] as const satisfies readonly MagicArg[];
 

@@ -12,13 +12,13 @@ import { magicHints, sayIn } from "../runtime/say.js";
 export const runInfo = defineMagic({
   name: "run_info",
   kind: "line",
-  summary: "Show all that is kept of a run: params, metrics, inputs, models, tags and artifacts",
+  summary: "Show everything that is recorded of a run: params, metrics, inputs, models, tags and artifacts",
   input: "args",
   args: [
     {
       name: "run",
       type: "string",
-      doc: "Name, id or beginning of an id; the active run, else the last one, when left out",
+      doc: "Name, id or id prefix; default: the active run, otherwise the last one",
       positional: true,
       complete: "run",
     },

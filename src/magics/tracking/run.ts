@@ -12,11 +12,11 @@ import { cellOutcome, keepRecord, type RunRecord } from "./keep-record.js";
 import { LiveCurve } from "./live-curve.js";
 
 const runArgs = [
-  { name: "name", type: "string", doc: "The run's name; made up when left out", complete: "run" },
+  { name: "name", type: "string", doc: "The run's name; default: a random one", complete: "run" },
   {
     name: "experiment",
     type: "string",
-    doc: "Experiment of the run, and of what comes after it; made when there is none of that name",
+    doc: "Experiment of this run and of later ones; created if needed",
     complete: "experiment",
   },
   { name: "tag", type: "string", prefix: true, doc: "A tag of the run: tag.family=linear", complete: "tag" },
@@ -25,18 +25,18 @@ const runArgs = [
   {
     name: "keep_open",
     type: "boolean",
-    doc: "Leave the run active after the cell, until endRun() or the next %%run",
+    doc: "Keep the run active after the cell, until endRun() or the next %%run",
   },
   {
     name: "live",
     type: "list",
-    doc: "Draw the curve of a metric while the run goes on; a list for several",
+    doc: "Draw the curve of a metric, or of a list of metrics, while the run is in progress",
     complete: "metric",
   },
   {
     name: "system_metrics",
     type: "boolean",
-    doc: "Log CPU, memory, disk, network and GPU while the run goes on, as system/…",
+    doc: "Log CPU, memory, disk, network and GPU during the run, as system/…",
   },
   { name: "capture", type: "boolean", doc: "Log the cell's top-level const literals as params" },
 ] as const satisfies readonly MagicArg[];
@@ -53,7 +53,7 @@ function runMagic(provenance: Provenance): Magic {
   return defineMagic({
     name: "run",
     kind: "cell",
-    summary: "Make the cell a run: what it logs, its source, output, git commit, duration and error are kept",
+    summary: "Make the cell a run that records what it logs, its source, output, git commit, duration and error",
     input: "args",
     body: "code",
     args: runArgs,

@@ -19,7 +19,7 @@ export const runs = defineMagic({
     {
       name: "experiment",
       type: "string",
-      doc: "Name or id; the active one when left out",
+      doc: "Name or id; default: the active experiment",
       positional: true,
       complete: "experiment",
     },
@@ -32,12 +32,12 @@ export const runs = defineMagic({
     {
       name: "order",
       type: "list",
-      doc: `Sort by: "metrics.rmse ASC", or a list of such`,
+      doc: `Sort by: "metrics.rmse ASC", or a list of these`,
       complete: "run_order",
     },
-    { name: "limit", type: "number", doc: `Most runs shown; ${defaultLimit} when left out` },
+    { name: "limit", type: "number", doc: `The maximum number of runs; default: ${defaultLimit}` },
     { name: "all", type: "boolean", doc: "Runs of all experiments" },
-    { name: "deleted", type: "boolean", doc: "Deleted runs in place of the active ones" },
+    { name: "deleted", type: "boolean", doc: "Show deleted runs instead of active ones" },
   ],
   lowering: "await",
   returns: "Run[]",
@@ -67,7 +67,7 @@ export const runs = defineMagic({
     const { runs: found } = listed;
     if (assigned) return found;
     const notes = found.length === 0 ? await noRuns(session, experiment) : [];
-    const more = `There are more than ${found.length}: raise limit= to see them.`;
+    const more = `There are more than ${found.length} runs: raise limit= to see them.`;
     output.display(tableBundle(await listed.table({ more, notes })));
     return found;
   },

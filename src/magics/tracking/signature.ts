@@ -32,13 +32,13 @@ interface Found {
 export const signature = defineMagic({
   name: "signature",
   kind: "line",
-  summary: "Show what a model takes and gives: name, type, required, shape, range and example of each column",
+  summary: "Show a model's inputs and outputs: name, type, required, shape, range and example of each column",
   input: "args",
   args: [
     {
       name: "of",
       type: "value",
-      doc: "A signature, a function (by its types), a zod schema, data to learn one from, the name or id of a run that has one, or a model's URI",
+      doc: "A signature, a function (by its types), a zod schema, data to infer one from, the name or id of a run that has one, or a model's URI",
       positional: true,
       required: true,
       typed: true,
@@ -47,11 +47,11 @@ export const signature = defineMagic({
     {
       name: "to",
       type: "value",
-      doc: "A second one: what changed from the first to it, breaking changes marked",
+      doc: "A second one to compare with: shows what changed, with breaking changes marked",
       positional: true,
       complete: "run",
     },
-    { name: "log", type: "boolean", doc: `Keep it in the active run as ${signatureFile}` },
+    { name: "log", type: "boolean", doc: `Save it in the active run as ${signatureFile}` },
   ],
   lowering: "await",
   returns: "ModelSignature",
@@ -76,8 +76,8 @@ export const signature = defineMagic({
     if (to !== undefined) {
       const other = await signatureOf(context, to);
       if (log) {
-        throw new MagicError("INVALID_PARAMETER_VALUE", "%signature log keeps one signature; got two.", {
-          hint: "Show what changed and keep one on two lines.",
+        throw new MagicError("INVALID_PARAMETER_VALUE", "%signature log can save only one signature; got two.", {
+          hint: "Compare and save on two separate lines.",
         });
       }
       const caption = `${found.caption} → ${other.caption}`;
@@ -102,7 +102,7 @@ async function signatureOf(context: MagicContext, of: unknown): Promise<Found> {
 function signatureOfValue(value: unknown): Found {
   if (value === undefined || value === null) {
     throw new MagicError("INVALID_PARAMETER_VALUE", `%signature got ${String(value)}.`, {
-      hint: "Give a signature or data in braces, or the name of a run: %signature {train}.",
+      hint: "Pass a signature or data in braces, or the name of a run: %signature {train}.",
     });
   }
   const byType = notedSignature(value) ?? (isZod(value) ? ofType(value) : undefined);
@@ -125,12 +125,13 @@ async function signatureOfRun(context: MagicContext, word: string): Promise<Foun
     const model = logged.find((candidate) => candidate.signature !== undefined);
     if (model) return signatureOfModel(context, model.modelId, `Signature of ${info.runName}, model ${model.name}`);
     throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `${label} has no signature.`, {
-      hint: "Keep one with %signature {inferSignature(x, y)} log, inside the run.",
+      hint: "Save one with %signature {inferSignature(x, y)} log, inside the run.",
     });
   }
   const bytes = await session.client.readArtifact(info.runId, signatureFile);
   const texts = signatureTexts(JSON.parse(Buffer.from(bytes).toString("utf8")));
-  if (texts === undefined) throw new TrackingError("DATA_LOSS", `${signatureFile} of ${label} is no signature.`);
+  if (texts === undefined)
+    throw new TrackingError("DATA_LOSS", `${signatureFile} of ${label} is not a valid signature.`);
   return { signature: ModelSignature.fromJSON(texts), caption: `Signature of ${info.runName}` };
 }
 

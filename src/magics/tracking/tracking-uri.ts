@@ -6,7 +6,7 @@ import { say } from "../runtime/say.js";
 export const trackingUri = defineMagic({
   name: "tracking_uri",
   kind: "line",
-  summary: "Choose the folder that runs go to; alone, say which it is",
+  summary: "Choose the folder where runs are stored; without one, show the current folder",
   input: "text",
   args: [],
   complete: "folder",
@@ -28,7 +28,7 @@ export const trackingUri = defineMagic({
     const uri = text.trim();
     if (uri !== "") session.setTrackingUri(homePath(unquoted(uri)));
     const now = session.getTrackingUri();
-    if (!assigned) say(output, `Runs go to ${now}`);
+    if (!assigned) say(output, `Runs are stored in ${now}`);
     return now;
   },
 });

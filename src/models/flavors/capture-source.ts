@@ -69,7 +69,7 @@ class SourceWriter {
     const origin = await originOf(value);
     if (origin !== undefined) return this.#import(origin);
     if (this.#above.has(value)) {
-      throw cannot(label, "a value that holds itself", "Keep plain data in it, without a way back.");
+      throw cannot(label, "a circular value", "Remove the circular reference.");
     }
     this.#above.add(value);
     const written = await (isClassInstance(value) ? this.#instance(value, label) : this.#object(value, label));
@@ -84,11 +84,7 @@ class SourceWriter {
     const own = Reflect.get(value, "name");
     const expression = sourceExpression(source, typeof own === "string" ? own : "");
     if (expression === undefined) {
-      throw cannot(
-        label,
-        "a function whose source cannot be read",
-        "Write it in the notebook, or log a module's file.",
-      );
+      throw cannot(label, "a function whose source cannot be read", "Write it in the notebook, or log a module file.");
     }
     await this.#capture(source);
     return expression;
@@ -98,7 +94,7 @@ class SourceWriter {
   async #capture(source: string): Promise<void> {
     for (const [, name = ""] of source.matchAll(cellName)) {
       if (this.#boxes.has(name)) continue;
-      if (!this.#names.has(name)) throw cannot(name, "a name that has no value now", "Run the cell that declares it.");
+      if (!this.#names.has(name)) throw cannot(name, "a name that has no value yet", "Run the cell that declares it.");
       this.#boxes.set(name, "undefined");
       const written = await this.expression(this.#names.get(name), `'${name}'`);
       // What it needs itself was added behind it meanwhile, and must come first.
@@ -116,7 +112,7 @@ class SourceWriter {
   /** An instance comes back by its class: `load(toJSON())` where it has them, else by its fields. */
   async #instance(value: object, label: string): Promise<string> {
     const owner = classOf(value);
-    if (owner === undefined) throw cannot(label, "an object whose class is not known", "Keep plain data in it.");
+    if (owner === undefined) throw cannot(label, "an object of an unknown class", "Use plain data instead.");
     const { toJSON } = value as { toJSON?: () => unknown };
     const loads = ["load", "fromJSON"].find((name) => typeof Reflect.get(owner, name) === "function");
     const data = (fields: unknown) => this.#data(fields, label);
@@ -179,7 +175,7 @@ class SourceWriter {
       throw cannot(
         `${label}${error.at}`,
         error.what,
-        "Give its class toJSON and a static load, or keep plain data in it.",
+        "Give its class a toJSON method and a static load, or use plain data instead.",
       );
     }
     return `state.${key}`;
@@ -192,5 +188,5 @@ function memberName(key: string): string {
 }
 
 function cannot(label: string, what: string, hint: string): ModelError {
-  return new ModelError("INVALID_STATE", `The model cannot be kept: ${label} is ${what}.`, { hint });
+  return new ModelError("INVALID_STATE", `The model cannot be saved: ${label} is ${what}.`, { hint });
 }

@@ -24,7 +24,7 @@ export function flavors(): readonly Flavor[] {
 export function registerFlavor(flavor: Flavor): void {
   if (builtIn.some(({ name }) => name === flavor.name)) {
     throw new ModelError("RESOURCE_ALREADY_EXISTS", `'${flavor.name}' is one of runlab's own flavors.`, {
-      hint: "Give yours another name.",
+      hint: "Choose another name for yours.",
     });
   }
   const list = registered();
@@ -41,13 +41,13 @@ export async function flavorOf(model: unknown, context: SaveContext, name?: stri
     const named = all.find((flavor) => flavor.name === name);
     if (named !== undefined) return named;
     throw new ModelError("INVALID_PARAMETER_VALUE", `There is no flavor '${name}'.`, {
-      hint: `There are ${all.map((flavor) => flavor.name).join(", ")}; registerFlavor adds others.`,
+      hint: `The flavors are ${all.map((flavor) => flavor.name).join(", ")}; registerFlavor adds others.`,
     });
   }
   for (const flavor of all) if (await flavor.accepts(model, context)) return flavor;
   if (isThenable(model)) throw wrongType(`The model is ${typeOf(model)}.`, model);
   throw new ModelError("INVALID_PARAMETER_VALUE", `No flavor takes this model: ${typeOf(model)}.`, {
-    hint: `A model is ${all.map(({ takes }) => takes).join("; ")}.`,
+    hint: `A model can be: ${all.map(({ takes }) => takes).join("; ")}.`,
   });
 }
 

@@ -91,9 +91,13 @@ async function loadModule(code: Record<string, unknown>, folder: string, config:
 function toModel(native: unknown): FlavorModel {
   if (typeof native === "function") return { native, predict: native as Predict };
   if (hasPredict(native)) return { native, predict: (data, params) => native.predict(data, params) };
-  throw new ModelError("INVALID_PARAMETER_VALUE", "The model's code gives no function and no object with a predict.", {
-    hint: "A module exports predict(data, params), or load(state) that gives an object with predict.",
-  });
+  throw new ModelError(
+    "INVALID_PARAMETER_VALUE",
+    "The model's code returns neither a function nor an object with a predict method.",
+    {
+      hint: "A module must export predict(data, params), or load(state) that returns an object with a predict method.",
+    },
+  );
 }
 
 async function importCode(file: string, folder: string, config: FlavorConfig): Promise<unknown> {
@@ -103,8 +107,8 @@ async function importCode(file: string, folder: string, config: FlavorConfig): P
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const missing = code === "ERR_MODULE_NOT_FOUND";
-    throw new ModelError("INVALID_STATE", `The model's code (${String(config.code)}) does not load: ${message}`, {
-      hint: missing ? `Its packages are installed by: runlab models install ${folder}` : "Log the model again.",
+    throw new ModelError("INVALID_STATE", `The model's code (${String(config.code)}) cannot be loaded: ${message}`, {
+      hint: missing ? `Install its packages with: runlab models install ${folder}` : "Log the model again.",
       cause,
     });
   }

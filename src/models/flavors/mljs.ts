@@ -29,7 +29,7 @@ export const mljs: Flavor = {
     if (modelClass === undefined) {
       throw new ModelError(
         "INVALID_PARAMETER_VALUE",
-        "The model has no predict and toJSON, or its class no static load.",
+        "The model needs the methods predict and toJSON, and its class a static load.",
       );
     }
     const text = JSON.stringify(model);
@@ -37,7 +37,7 @@ export const mljs: Flavor = {
     if (origin === undefined) {
       const of = context.package === undefined ? "the package of" : `'${context.package}' as the package of`;
       throw new ModelError("INVALID_STATE", `Cannot find ${of} the class ${modelClass.name}.`, {
-        hint: "Name it: logModel(model, { package: 'ml-…' }), or log a function that predicts with it.",
+        hint: "Name the package: logModel(model, { package: 'ml-…' }). Or log a function that predicts with it.",
       });
     }
     await writeFile(fileInside(folder, "model.json"), text);
@@ -53,9 +53,9 @@ export const mljs: Flavor = {
     if (typeof modelClass?.load !== "function") {
       throw new ModelError(
         "INVALID_STATE",
-        `The package '${name}' has no class '${String(config.export)}' that loads.`,
+        `The package '${name}' has no class '${String(config.export)}' with a static load.`,
         {
-          hint: `The model was logged with ${name}@${String(config.version)}: npm i ${name}@${String(config.version)}.`,
+          hint: `The model was logged with ${name}@${String(config.version)}. Install that version: npm i ${name}@${String(config.version)}.`,
         },
       );
     }

@@ -114,7 +114,7 @@ function locate(path: string, specifier: string): string {
   const found = candidates.find((file) => extensions.includes(extname(file)) && existsSync(file));
   if (found !== undefined) return found;
   throw new ModelError("RESOURCE_DOES_NOT_EXIST", `There is no module '${specifier}'.`, {
-    hint: `Looked for ${path} and with the endings ${extensions.join(", ")}.`,
+    hint: `Looked for ${path}, and for that path with the extensions ${extensions.join(", ")}.`,
   });
 }
 

@@ -103,7 +103,7 @@ function singleFeed(info: OnnxValueInfo, data: unknown, schema: Schema | undefin
 
 function ofTensor(info: OnnxValueInfo, { values, shape }: DataTensor): TensorFeed {
   if (values === undefined) {
-    throw new ModelError("INVALID_PARAMETER_VALUE", `The tensor for input '${info.name}' has no values at hand.`);
+    throw new ModelError("INVALID_PARAMETER_VALUE", `The tensor for input '${info.name}' has no values in memory.`);
   }
   return feed(info, values, shape);
 }
@@ -125,7 +125,7 @@ function feed(info: OnnxValueInfo, values: ArrayLike<unknown>, dims: readonly nu
   const { name, type = "float32" } = info;
   const make = own(makers, type);
   if (make === undefined) {
-    throw new ModelError("NOT_IMPLEMENTED", `Input '${name}' is of the type ${type}, which cannot be given from here.`);
+    throw new ModelError("NOT_IMPLEMENTED", `Input '${name}' is of type ${type}, which is not supported.`);
   }
   try {
     return { name, type, values: make(values), dims };
@@ -160,7 +160,7 @@ function asNumber(value: unknown): number {
 
 function asWhole(value: unknown): number {
   const number = asNumber(value);
-  if (!Number.isInteger(number)) throw new Error(`${number} is no whole number`);
+  if (!Number.isInteger(number)) throw new Error(`${number} is not a whole number`);
   return number;
 }
 
@@ -184,6 +184,6 @@ function nest(values: unknown[], shape: readonly number[]): unknown {
 function noInput(info: OnnxValueInfo, names: ReadonlyArray<string | undefined>): ModelError {
   const given = names.map((name) => name ?? "(unnamed)").join(", ");
   return new ModelError("INVALID_PARAMETER_VALUE", `The model's input '${info.name}' has no data; given: ${given}.`, {
-    hint: "Name columns or tensors as the model's inputs are named.",
+    hint: "Name the columns or tensors after the model's inputs.",
   });
 }

@@ -54,9 +54,9 @@ export const onnx: Flavor = {
     if (outputs.length === 0) {
       throw new ModelError(
         "NOT_IMPLEMENTED",
-        "None of the model's outputs is a tensor, which onnxruntime-node cannot give.",
+        "None of the model's outputs is a tensor, and onnxruntime-node can return only tensors.",
         {
-          hint: "Convert it without maps: skl2onnx, options={'zipmap': False}.",
+          hint: "Convert it without maps, using skl2onnx with options={'zipmap': False}.",
         },
       );
     }
@@ -88,7 +88,7 @@ async function open(file: string, folder?: string): Promise<InferenceSession> {
   } catch (cause) {
     throw new ModelError(
       "INVALID_PARAMETER_VALUE",
-      `'${basename(file)}' is no model that ONNX Runtime takes: ${(cause as Error).message}`,
+      `'${basename(file)}' is not a model that ONNX Runtime can load: ${(cause as Error).message}`,
       {
         hint: "Check it in Python: onnx.checker.check_model.",
         cause,

@@ -35,7 +35,7 @@ export function fromStateJson(json: unknown): unknown {
   if (kind === "Map") return new Map(list as Array<[unknown, unknown]>);
   if (kind === "Set") return new Set(list);
   const typed = typedArrays.find(({ name }) => name === kind);
-  if (typed === undefined) throw new Error(`a state has a value of the unknown kind '${kind}'`);
+  if (typed === undefined) throw new Error(`the state has a value of unknown kind '${kind}'`);
   return Reflect.construct(typed, [list]);
 }
 
@@ -77,7 +77,7 @@ function encode(value: unknown, above: Set<unknown>): unknown {
   if (value === undefined) return { $: "undefined" };
   if (typeof value === "bigint") return { $: "bigint", of: String(value) };
   if (typeof value !== "object") throw new NotState("", `a ${typeof value}`);
-  if (above.has(value)) throw new NotState("", "a value that holds itself");
+  if (above.has(value)) throw new NotState("", "a circular value");
   const inner = new Set([...above, value]);
   if (value instanceof Date) return { $: "Date", of: value.getTime() };
   if (Array.isArray(value)) return value.map((item, at) => within(`[${at}]`, () => encode(item, inner)));

@@ -51,7 +51,7 @@ export const tfjs: Flavor = {
         return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" } };
       },
     });
-    if (kept.artifacts === undefined) throw new ModelError("INVALID_STATE", "tfjs gave nothing to save.");
+    if (kept.artifacts === undefined) throw new ModelError("INVALID_STATE", "tfjs returned nothing to save.");
     const { weightData, weightSpecs = [], ...topology } = kept.artifacts;
     const manifest = [{ paths: ["weights.bin"], weights: weightSpecs }];
     await writeFile(join(folder, "model.json"), `${JSON.stringify({ ...topology, weightsManifest: manifest })}\n`);
@@ -127,7 +127,7 @@ function toTensors(tf: Tf, model: TfModel, data: unknown, schema: Schema | undef
       const column = columns.find((known) => known.name === name);
       if (column === undefined) {
         throw new ModelError("INVALID_PARAMETER_VALUE", `The model's input '${name}' has no data.`, {
-          hint: `Name the columns as the inputs are: ${inputs.map((input) => input.name).join(", ")}.`,
+          hint: `Name the columns after the inputs: ${inputs.map((input) => input.name).join(", ")}.`,
         });
       }
       return tf.tensor(toRows(Array.from({ length: read.rows }, (_, row) => column.at(row))));

@@ -24,7 +24,7 @@ export const transformersJs: Flavor = {
   async save(model) {
     const reference = referenceOf(model);
     if (reference === undefined) {
-      throw new ModelError("INVALID_PARAMETER_VALUE", "This is no pipeline, and no { task, model } either.");
+      throw new ModelError("INVALID_PARAMETER_VALUE", "This is neither a pipeline nor { task, model }.");
     }
     return { config: { ...reference }, requirements: requirement(packageName) };
   },

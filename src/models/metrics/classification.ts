@@ -41,8 +41,8 @@ export function classificationMetrics(input: ClassificationInput): Classificatio
   if (labels.length > maxLabels) {
     throw new ModelError(
       "INVALID_PARAMETER_VALUE",
-      `The data has ${labels.length.toLocaleString("en-US")} different labels; ${maxLabels.toLocaleString("en-US")} can be compared.`,
-      { hint: "Numbers that are measured are evaluated with type: 'regression'." },
+      `The data has ${labels.length.toLocaleString("en-US")} different labels; at most ${maxLabels.toLocaleString("en-US")} can be compared.`,
+      { hint: "If these are measured numbers, use type: 'regression'." },
     );
   }
   const confusion = labels.map(() => labels.map(() => 0));
@@ -145,7 +145,7 @@ function rowsOf(probabilities: readonly unknown[], count: number, labels: number
     const chances = full as number[];
     const total = sum(chances);
     if (labels > 2 && Math.abs(total - 1) > sumTolerance) {
-      throw invalid(`Row ${at} of the probabilities sums up to ${total}, not to 1.`);
+      throw invalid(`Row ${at} of the probabilities sums to ${total}, not 1.`);
     }
     return chances;
   });
@@ -162,6 +162,6 @@ function ratio(part: number, whole: number): number {
 
 function invalid(message: string): ModelError {
   return new ModelError("INVALID_PARAMETER_VALUE", message, {
-    hint: "labels says which labels there are and in which order the probabilities stand.",
+    hint: "Use the option labels to list all labels, in the order of the probabilities.",
   });
 }

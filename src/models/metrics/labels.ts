@@ -40,12 +40,12 @@ export function placeLabels(
       const at = places.get(keyOf(label));
       if (at !== undefined) return at;
       const known = labels.slice(0, 20).map(String).join(", ");
-      throw invalid(`The label ${String(label)} occurs in the data, and is not one of labels: ${known}.`, labelsHint);
+      throw invalid(`The label ${String(label)} occurs in the data, but is not in labels: ${known}.`, labelsHint);
     });
   return { labels, targets: placesOf(read.targets), predictions: placesOf(read.predictions) };
 }
 
-const labelsHint = "labels says which labels there are and in which order the probabilities stand.";
+const labelsHint = "Use the option labels to list all labels, in the order of the probabilities.";
 
 /** Labels in the order that was asked for. Words that are numbers, as `%evaluate labels=[0, 1]` gives them, name numbers among numbers. */
 function labelsInOrder(given: readonly unknown[], kind: Kind): Label[] {
@@ -56,9 +56,10 @@ function labelsInOrder(given: readonly unknown[], kind: Kind): Label[] {
   });
   if (labels.length === 0) throw invalid("labels is an empty list.", labelsHint);
   const odd = labels.find((label) => (typeof label === "string") !== (kind === "text"));
-  if (odd !== undefined) throw invalid(`labels has ${shownValue(odd)}, and the data has ${kind}.`, labelsHint);
+  if (odd !== undefined)
+    throw invalid(`labels contains ${shownValue(odd)}, but the labels in the data are ${kind}.`, labelsHint);
   const twice = labels.find((label, at) => labels.findIndex((one) => keyOf(one) === keyOf(label)) !== at);
-  if (twice !== undefined) throw invalid(`labels has ${String(twice)} more than once.`, labelsHint);
+  if (twice !== undefined) throw invalid(`labels contains ${String(twice)} more than once.`, labelsHint);
   return labels;
 }
 
@@ -74,19 +75,19 @@ function labelOf(value: unknown, part: Part, row: number): Label {
   const what = `The ${part} of row ${row} is ${shownValue(value)}`;
   if (typeof value === "number" && Number.isFinite(value)) {
     throw invalid(
-      `${what}, which is no label: numbers of labels are whole.`,
-      "Probabilities are not labels: let the model give the label, e.g. p >= 0.5, and give them as probabilities. Measured numbers are evaluated with type: 'regression'.",
+      `${what}, which is not a label: numeric labels must be whole numbers.`,
+      "If these are probabilities, let the model return labels, e.g. p >= 0.5, and pass the probabilities as probabilities. If these are measured numbers, use type: 'regression'.",
     );
   }
   if (value === null || value === undefined || typeof value === "number") {
-    throw invalid(`${what}, which is no label.`, "Leave out rows without a value.");
+    throw invalid(`${what}, which is not a label.`, "Remove rows without a value.");
   }
   const list = typeof value === "object" && (Array.isArray(value) || ArrayBuffer.isView(value));
   throw invalid(
-    `${what}, which is no label: a label is text, a whole number or a boolean.`,
+    `${what}, which is not a label: a label is text, a whole number or a boolean.`,
     list
-      ? "Rows of probabilities are given as probabilities; the label is that of the largest."
-      : "Take the field that has the label.",
+      ? "Pass rows of probabilities as probabilities; the label is the one with the highest probability."
+      : "Pass the field that contains the label.",
   );
 }
 

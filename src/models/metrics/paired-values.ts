@@ -14,9 +14,9 @@ export function finiteNumbers(values: readonly unknown[], part: Part): number[] 
     if (typeof number === "bigint" || typeof number === "boolean") return Number(number);
     throw new ModelError(
       "INVALID_PARAMETER_VALUE",
-      `The ${part} of row ${row} is ${shownValue(number)}, which is no finite number.`,
+      `The ${part} of row ${row} is ${shownValue(number)}, which is not a finite number.`,
       {
-        hint: "Leave out rows without a value, and turn text into numbers. Labels are evaluated with type: 'classifier'.",
+        hint: "Remove rows without a value, and convert text to numbers. If these are labels, use type: 'classifier'.",
       },
     );
   });
@@ -28,8 +28,8 @@ export function sameLength(targets: readonly unknown[], predictions: readonly un
   if (targets.length === predictions.length) return;
   throw new ModelError(
     "INVALID_PARAMETER_VALUE",
-    `There are ${targets.length} targets and ${predictions.length} predictions.`,
-    { hint: "The model must give one prediction for each row." },
+    `There are ${targets.length} targets but ${predictions.length} predictions.`,
+    { hint: "The model must return one prediction per row." },
   );
 }
 

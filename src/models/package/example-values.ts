@@ -31,7 +31,7 @@ export function exampleValue(value: unknown, at: string, above: readonly object[
 
 function objectValue(value: object, at: string, above: readonly object[]): unknown {
   if (above.includes(value)) throw unsaid(at, "an object that contains itself");
-  if (above.length === maxDepth) throw unsaid(at, `nested more than ${maxDepth} deep`);
+  if (above.length === maxDepth) throw unsaid(at, `more than ${maxDepth} levels of nesting`);
   const inside = [...above, value];
   if (value instanceof Date) return timeValue(value, at);
   if (isBytes(value)) return Buffer.from(value as Uint8Array).toString("base64");
@@ -48,7 +48,7 @@ function objectValue(value: object, at: string, above: readonly object[]): unkno
   if (typeof (value as Partial<PromiseLike<unknown>>).then === "function") throw unsaid(at, "a Promise");
   if ("toJSON" in value && typeof value.toJSON === "function") return exampleValue(value.toJSON(), at, inside);
   const entries = Object.entries(value);
-  if (entries.length === 0) throw unsaid(at, `an instance of ${name}, whose content cannot be seen`);
+  if (entries.length === 0) throw unsaid(at, `an instance of ${name}, which hides its contents`);
   return fields(entries, at, inside);
 }
 
@@ -92,12 +92,12 @@ function nested(values: readonly unknown[], shape: readonly number[]): unknown {
 function unsaid(at: string, what: string): ModelError {
   return new ModelError(
     "INVALID_PARAMETER_VALUE",
-    `The input example has ${what} at ${at}, which no signature can say.`,
+    `The input example has ${what} at ${at}, which a signature cannot describe.`,
     {
       hint:
         what === "a Promise"
-          ? "Put await before it."
-          : "Turn it into numbers, text, dates, bytes, lists or plain objects.",
+          ? "Add await before it."
+          : "Convert it to numbers, text, dates, bytes, lists or plain objects.",
     },
   );
 }

@@ -216,6 +216,6 @@ function finite(value: unknown, type: ColumnType | undefined, gap: boolean): unk
 
 function noRows(): ModelError {
   return new ModelError("INVALID_PARAMETER_VALUE", "The input example has no rows.", {
-    hint: "Give a row or more of what the model is given, or leave the example out.",
+    hint: "Pass at least one row of the model's input, or leave the example out.",
   });
 }

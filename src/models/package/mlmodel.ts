@@ -49,7 +49,7 @@ export async function writeMLmodel(folder: string, model: MLmodel): Promise<stri
 /** @throws {ModelError} RESOURCE_DOES_NOT_EXIST for a folder without one, DATA_LOSS for one that is no MLmodel file */
 export async function readMLmodel(folder: string): Promise<{ model: MLmodel; text: string }> {
   const text = await readFile(join(folder, mlmodelFile), "utf8").catch((cause: unknown) => {
-    throw new ModelError("RESOURCE_DOES_NOT_EXIST", `'${folder}' is no model: it has no file ${mlmodelFile}.`, {
+    throw new ModelError("RESOURCE_DOES_NOT_EXIST", `'${folder}' is not a model: it has no ${mlmodelFile} file.`, {
       cause,
     });
   });

@@ -13,8 +13,8 @@ export function fileInside(folder: string, path: string): string {
   const file = resolve(root, path);
   const inside = file !== root && file.startsWith(root + sep) && !path.includes("\0");
   if (inside && staysInside(root, file)) return file;
-  throw new ModelError("PERMISSION_DENIED", `The model names the file '${path}', which is not inside its folder.`, {
-    hint: "Do not load models of an origin you do not trust.",
+  throw new ModelError("PERMISSION_DENIED", `The model refers to the file '${path}', which is outside its folder.`, {
+    hint: "Do not load models from sources that you do not trust.",
   });
 }
 
@@ -96,8 +96,8 @@ export async function checkDigests(folder: string, digests: Readonly<Record<stri
       throw new ModelError("DATA_LOSS", `The model's file '${path}' cannot be read.`, { cause });
     });
     if (digestOf(bytes) === digest) continue;
-    throw new ModelError("DATA_LOSS", `The model's file '${path}' is not as it was logged.`, {
-      hint: "It was changed or damaged afterwards. Log the model again, or bring the file back.",
+    throw new ModelError("DATA_LOSS", `The model's file '${path}' differs from what was logged.`, {
+      hint: "It was changed or damaged later. Log the model again, or restore the file.",
     });
   }
 }

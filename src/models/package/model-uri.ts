@@ -35,7 +35,7 @@ const forms =
 /** @throws {ModelError} INVALID_PARAMETER_VALUE for a text of no known form */
 export function parseModelUri(uri: string): ModelUri {
   checkText("A model's URI", uri);
-  if (uri.trim() === "") throw invalid("A model's URI must be a text that is not empty.");
+  if (uri.trim() === "") throw invalid("A model's URI must be a non-empty string.");
   const run = /^runs:\/{1,3}([^/]+)\/(.+)$/.exec(uri);
   if (run) return { kind: "run", runId: run[1] ?? "", path: checkArtifactPath(run[2] ?? "") };
   const id = /^(?:models:\/{1,3})?(m-[0-9a-f]{32})$/.exec(uri);
@@ -44,7 +44,7 @@ export function parseModelUri(uri: string): ModelUri {
   if (models) return registered(models[1] ?? "", uri);
   if (uri.startsWith("file:")) return { kind: "path", path: pathOf(uri) };
   // A letter and a colon may be a drive of Windows.
-  if (/^[a-z][a-z0-9+.-]+:/i.test(uri)) throw invalid(`'${uri}' is no URI of a model.`);
+  if (/^[a-z][a-z0-9+.-]+:/i.test(uri)) throw invalid(`'${uri}' is not the URI of a model.`);
   return { kind: "path", path: resolve(uri) };
 }
 
@@ -109,7 +109,8 @@ function registered(rest: string, uri: string): ModelUri {
   const alias = /^([^/]+)@([^/@]+)$/.exec(rest);
   if (alias) return { kind: "alias", name: alias[1] ?? "", alias: alias[2] ?? "" };
   const [name = "", version = "", more] = rest.split("/");
-  if (name === "" || version === "" || more !== undefined) throw invalid(`'${uri}' is no URI of a registered model.`);
+  if (name === "" || version === "" || more !== undefined)
+    throw invalid(`'${uri}' is not the URI of a registered model.`);
   if (version.toLowerCase() === "latest") return { kind: "latest", name };
   return /^\d+$/.test(version) ? { kind: "version", name, version } : { kind: "latest", name, stage: version };
 }
@@ -140,8 +141,8 @@ function fromPath(uri: string, path: string): ModelSource {
   // The path of an MLmodel file means its folder.
   const folder = basename(path) === "MLmodel" ? resolve(path, "..") : path;
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return { ...none, uri, folder };
-  throw new ModelError("RESOURCE_DOES_NOT_EXIST", `There is no model at '${uri}': '${folder}' is no folder.`, {
-    hint: `A model's URI is ${forms}.`,
+  throw new ModelError("RESOURCE_DOES_NOT_EXIST", `There is no model at '${uri}': '${folder}' is not a folder.`, {
+    hint: `A model's URI has one of these forms: ${forms}.`,
   });
 }
 
@@ -149,7 +150,7 @@ function noModel({ uri }: ModelSource, cause: unknown): RunlabError {
   // There is something, which cannot be read: that is what the person needs to know.
   if (cause instanceof RunlabError && cause.code !== "RESOURCE_DOES_NOT_EXIST") return cause;
   return new ModelError("RESOURCE_DOES_NOT_EXIST", `There is no model at '${uri}'.`, {
-    hint: `${(cause as Error).message.replace(/\.?$/, ".")} A model's URI is ${forms}.`,
+    hint: `${(cause as Error).message.replace(/\.?$/, ".")} A model's URI has one of these forms: ${forms}.`,
     cause,
   });
 }
@@ -158,7 +159,7 @@ function pathOf(uri: string): string {
   try {
     return fileURLToPath(uri);
   } catch (cause) {
-    throw invalid(`'${uri}' is no file URI: ${(cause as Error).message}.`);
+    throw invalid(`'${uri}' is not a valid file URI: ${(cause as Error).message}.`);
   }
 }
 
@@ -170,5 +171,7 @@ function downloadFolder(): string {
 }
 
 function invalid(message: string): ModelError {
-  return new ModelError("INVALID_PARAMETER_VALUE", message, { hint: `A model's URI is ${forms}.` });
+  return new ModelError("INVALID_PARAMETER_VALUE", message, {
+    hint: `A model's URI has one of these forms: ${forms}.`,
+  });
 }

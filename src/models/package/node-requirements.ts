@@ -60,7 +60,7 @@ export function exactVersions(
       const version = peerVersion(word);
       if (version !== undefined) return [word, version];
       throw new ModelError("RESOURCE_DOES_NOT_EXIST", `The model's requirement '${word}' is not installed here.`, {
-        hint: `Install it, or say which version: requirements: ["${word}@1.2.3"].`,
+        hint: `Install it, or name a version: requirements: ["${word}@1.2.3"].`,
       });
     }),
   );

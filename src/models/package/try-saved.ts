@@ -41,7 +41,7 @@ export async function trySaved(
     enforce(signature, trial.inputExample);
     return signature;
   } catch (cause) {
-    throw explain(cause, flavor, loaded === undefined ? "does not load" : "fails on its input example");
+    throw explain(cause, flavor, loaded === undefined ? "cannot be loaded" : "fails on its input example");
   } finally {
     await loaded?.dispose?.();
     await rm(join(folder, linkName), { force: true });
@@ -67,11 +67,11 @@ function explain(cause: unknown, flavor: Flavor, what: string): unknown {
 
 function hintFor(cause: Error): string {
   const unknownName = cause.name === "ReferenceError" ? /^(\S+) is not defined/.exec(cause.message)?.[1] : undefined;
-  if (unknownName === undefined) return "It was loaded again from what was saved, as serving would.";
+  if (unknownName === undefined) return "It was loaded from its saved files, as serving would do.";
   if (/^__[a-z]/.test(unknownName)) {
     return `'${unknownName}' is a function that the compiler adds for targets older than the syntax. Compile for ES2022 or later, or log a module: { module: './model.ts', state }.`;
   }
-  return `A model that is code carries names of cells and its own fields along, not what is inside another function or file. Make '${unknownName}' a field of the model (this.${unknownName}), or log a module: { module: './model.ts', state }.`;
+  return `A model made of code includes notebook variables and its own fields, but not variables inside another function or file. Make '${unknownName}' a field of the model (this.${unknownName}), or log a module: { module: './model.ts', state }.`;
 }
 
 /** A signature as it was given: also of another copy of the package, or as JSON texts. */

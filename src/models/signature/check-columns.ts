@@ -39,7 +39,7 @@ export function checkColumns(
   if (specs.length === 1 && first?.name === undefined && first?.type.type === "any") return;
   const read = readColumns(specs, data);
   if (!read) {
-    whole(`(${typeof data}) holds no rows`);
+    whole(`(${typeof data}) contains no rows`);
     return;
   }
   if (read.kind === "tensors") {
@@ -94,7 +94,7 @@ function checkUnnamed(
   const rows = Array.from({ length: given.rows }, (_, row) => column.at(row));
   rows.forEach((row, at) => {
     if (Array.isArray(row) && row.length === specs.length) return;
-    found.add(at, undefined, { kind: "shape", at: "", value: row, text: `is no list of ${specs.length} values` });
+    found.add(at, undefined, { kind: "shape", at: "", value: row, text: `is not a list of ${specs.length} values` });
   });
   specs.forEach((one, at) => {
     const column: DataColumn = {

@@ -42,7 +42,7 @@ export function checkTensors(specs: readonly TensorSpec[], data: unknown, report
     return;
   }
   if (!isPlainObject(data)) {
-    report(undefined, { kind: "shape", at: "", value: undefined, text: "is no object of tensors by name" });
+    report(undefined, { kind: "shape", at: "", value: undefined, text: "is not an object of named tensors" });
     return;
   }
   const names = new Set(specs.map(({ name }) => name));
@@ -66,7 +66,7 @@ function checkTensor(spec: TensorSpec, data: unknown, report: Report): void {
   const tensor = tensorGiven(data);
   if (!tensor) {
     const ragged = Array.isArray(data) && data.length > 0 && shapeOf(data) === undefined;
-    const text = ragged ? "has lists of unequal length" : "is no tensor and no list of numbers";
+    const text = ragged ? "has lists of unequal length" : "is neither a tensor nor a list of numbers";
     report(spec.name, { kind: "shape", at: "", value: undefined, text });
     return;
   }

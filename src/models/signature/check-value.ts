@@ -141,7 +141,7 @@ function wrongType(value: unknown, type: ColumnType): Fault {
 /** A number of the wrong size is a cast that would lose something; anything else is the wrong type. */
 function scalarFault(value: unknown, type: ScalarType): Fault {
   if (type === "datetime" && typeof value === "string" && /^\s*\d{4}-\d\d-\d\d/.test(value)) {
-    return { kind: "type", at: "", value, text: "where datetime is required: there is no such day or time" };
+    return { kind: "type", at: "", value, text: "where datetime is required: no such day or time exists" };
   }
   const numeric = typeof value === "number" || typeof value === "bigint";
   if (!numeric || !["double", "float", "long", "integer"].includes(type)) return wrongType(value, { type });
@@ -150,16 +150,14 @@ function scalarFault(value: unknown, type: ScalarType): Fault {
 
 function lossOf(value: number | bigint, type: ScalarType): string {
   if (type === "long") {
-    if (typeof value === "bigint" || Math.abs(value) >= 2 ** 63) return "beyond what 64 bits hold";
-    return Number.isInteger(value)
-      ? "beyond what a number holds exactly; pass a BigInt of 64 bits"
-      : "not a whole number";
+    if (typeof value === "bigint" || Math.abs(value) >= 2 ** 63) return "too large for 64 bits";
+    return Number.isInteger(value) ? "too large to be exact as a number; pass a 64-bit BigInt" : "not a whole number";
   }
   if (typeof value === "bigint") {
     return type === "integer" && BigInt.asIntN(32, value) !== value
-      ? "beyond what 32 bits hold"
-      : "a BigInt is not cast";
+      ? "too large for 32 bits"
+      : "a BigInt is not converted";
   }
   if (type === "float") return "too large for 32 bits";
-  return Number.isInteger(value) ? "beyond what 32 bits hold" : "not a whole number";
+  return Number.isInteger(value) ? "too large for 32 bits" : "not a whole number";
 }

@@ -17,9 +17,13 @@ export function inferParams(params: Readonly<Record<string, unknown>>, integers:
     return [];
   });
   if (problems.length > 0) {
-    throw new ModelError("INVALID_PARAMETER_VALUE", `The type of these params is not known: ${problems.join("; ")}.`, {
-      hint: "A param's default is a text, number, boolean, Date, a list of one of these, or an object.",
-    });
+    throw new ModelError(
+      "INVALID_PARAMETER_VALUE",
+      `The type of these params cannot be inferred: ${problems.join("; ")}.`,
+      {
+        hint: "A param's default must be text, a number, a boolean, a Date, a list of one of these, or an object.",
+      },
+    );
   }
   return specs;
 }
@@ -34,9 +38,9 @@ function paramOf(name: string, value: unknown, integers: "double" | "long"): Par
     return { name, type, default: items.map(defaultOf), shape: [-1] };
   }
   const type = typeOfValue(items, integers);
-  if (type.type === "binary") return "is bytes, which JSON cannot hold";
+  if (type.type === "binary") return "is bytes, which JSON cannot represent";
   if (type.type === "object") return { name, type, default: defaultOf(items), shape: undefined };
-  if (!isScalarType(type.type)) return `has a value of no known type (${typeof value})`;
+  if (!isScalarType(type.type)) return `has a value of an unsupported type (${typeof value})`;
   return { name, type, default: defaultOf(items), shape: undefined };
 }
 
@@ -48,7 +52,7 @@ function listType(items: readonly unknown[], integers: "double" | "long"): Colum
   if (first === undefined) return "is an empty list";
   if (numbers) return types.some(({ type }) => type === "double") ? { type: "double" } : { type: "long" };
   if (!isScalarType(first.type) || first.type === "binary" || !types.every((type) => sameType(type, first))) {
-    return "is a list without one scalar type";
+    return "is a list without a common scalar type";
   }
   return first;
 }

@@ -48,7 +48,7 @@ export function inferSchema(data: unknown, options: InferOptions = {}, part = "d
     return schemaOf(data, options, part);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw new ModelError("INVALID_PARAMETER_VALUE", `The ${part} contains itself, or is nested too deep.`, { cause });
+    throw new ModelError("INVALID_PARAMETER_VALUE", `The ${part} is circular, or nested too deeply.`, { cause });
   }
 }
 
@@ -57,12 +57,12 @@ function schemaOf(data: unknown, options: InferOptions, part: string): Schema {
   if (Array.isArray(data) && data.length === 0) {
     return { kind: "columns", columns: [{ name: undefined, type: { type: "string" }, required: true }] };
   }
-  if (isThenable(data)) throw wrongType(`A signature cannot be learnt from this ${part}: ${typeOf(data)}.`, data);
+  if (isThenable(data)) throw wrongType(`A signature cannot be inferred from this ${part}: ${typeOf(data)}.`, data);
   const read = readData(data, options);
   if (!read) {
     const got =
       typeof data === "object" ? (data === null ? "null" : (classOf(data)?.name ?? "an object")) : `a ${typeof data}`;
-    throw new ModelError("INVALID_PARAMETER_VALUE", `A signature cannot be learnt from this ${part}: ${got}.`, {
+    throw new ModelError("INVALID_PARAMETER_VALUE", `A signature cannot be inferred from this ${part}: ${got}.`, {
       hint: "Pass records, columns, lists, typed arrays, tensors, an Arrow table or a data frame.",
     });
   }

@@ -69,7 +69,7 @@ export function typeOfValue(value: unknown, integers: "double" | "long"): Column
     case "bigint":
       return BigInt.asIntN(64, value) === value ? large : mixed;
     case "object":
-      if (isThenable(value)) throw wrongType(`The data holds ${typeOf(value)}.`, value);
+      if (isThenable(value)) throw wrongType(`The data contains ${typeOf(value)}.`, value);
       return typeOfObject(value, integers);
     case "undefined":
       return unknown;

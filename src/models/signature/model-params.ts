@@ -17,7 +17,7 @@ export function modelParams(
   const names = new Set(specs.map(({ name }) => name));
   const problems = Object.keys(given)
     .filter((name) => !names.has(name))
-    .map((name) => `'${name}' is none of its params`);
+    .map((name) => `'${name}' is not one of them`);
   const all: Record<string, unknown> = {};
   for (const spec of specs) {
     const value = Object.hasOwn(given, spec.name) ? own(given, spec.name) : spec.default;
@@ -28,7 +28,7 @@ export function modelParams(
   throw new ModelError("INVALID_PARAMETER_VALUE", `The model's params: ${problems.join("; ")}.`, {
     hint:
       specs.length === 0
-        ? "This model takes no params."
+        ? "This model has no params."
         : `It takes ${specs.map((spec) => `${spec.name}: ${typeText(spec.type)}${spec.shape ? "[]" : ""}`).join(", ")}.`,
   });
 }
@@ -38,7 +38,7 @@ function problemsOf({ name, type, shape }: ParamSpec, value: unknown): string[] 
   const report = (fault: { at: string; text: string }) => problems.push(`'${name}'${fault.at} ${fault.text}`);
   if (value === null || value === undefined) return [`'${name}' is empty`];
   if (shape === undefined) checkValue(value, type, {}, report);
-  else if (!Array.isArray(value)) return [`'${name}' is no list`];
+  else if (!Array.isArray(value)) return [`'${name}' is not a list`];
   else for (const item of value) checkValue(item, type, {}, report);
   return problems;
 }

@@ -30,9 +30,13 @@ export function toRows(data: unknown, schema?: Schema): number[][] {
 export function dataOf(data: unknown): ModelData {
   const read = readData(data);
   if (read !== undefined) return read;
-  throw new ModelError("INVALID_PARAMETER_VALUE", `A model cannot be given ${data === null ? "null" : typeof data}.`, {
-    hint: "Pass records, columns, lists of numbers, a tensor or a data frame.",
-  });
+  throw new ModelError(
+    "INVALID_PARAMETER_VALUE",
+    `A model cannot take ${data === null ? "null" : typeof data} as input.`,
+    {
+      hint: "Pass records, columns, lists of numbers, a tensor or a data frame.",
+    },
+  );
 }
 
 /** Columns in the order of the schema's names. */
@@ -48,7 +52,7 @@ export function ordered(columns: readonly DataColumn[], schema: Schema | undefin
 function tensorRows({ tensors }: Extract<ModelData, { kind: "tensors" }>): number[][] {
   const [tensor] = tensors;
   if (tensor === undefined || tensors.length > 1 || tensor.values === undefined || tensor.shape.length > 2) {
-    throw new ModelError("INVALID_PARAMETER_VALUE", "This model takes one tensor of one or two axes.");
+    throw new ModelError("INVALID_PARAMETER_VALUE", "This model takes a single tensor with one or two axes.");
   }
   const { values, shape } = tensor;
   const width = shape[1] ?? 1;
@@ -69,7 +73,7 @@ function noNumber(value: unknown, row: number, column: string | undefined): Mode
   const where = column === undefined ? `Row ${row}` : `Row ${row}, column '${column}'`;
   const got = typeof value === "string" ? `the text ${JSON.stringify(value.slice(0, 60))}` : typeof value;
   return new ModelError("INVALID_PARAMETER_VALUE", `${where}: this model takes numbers; got ${got}.`, {
-    hint: "Turn texts into numbers first, e.g. one column for each category.",
+    hint: "Convert text to numbers first, e.g. one column per category.",
   });
 }
 

@@ -58,9 +58,9 @@ function objectDefault(value: unknown, type: ColumnType): unknown {
 export function schemaFromJson(text: string): Schema {
   const items = parseList(text, "schema");
   const isTensor = (item: Record<string, unknown>) => item.type === "tensor";
-  if (items.length === 0) throw invalid("An empty list is no schema.");
+  if (items.length === 0) throw invalid("An empty list is not a schema.");
   if (items.every(isTensor)) return { kind: "tensors", tensors: items.map(tensorOf) };
-  if (items.some(isTensor)) throw invalid("A schema has columns or tensors, not both.");
+  if (items.some(isTensor)) throw invalid("A schema can have columns or tensors, but not both.");
   return { kind: "columns", columns: items.map(columnOf) };
 }
 
@@ -147,12 +147,12 @@ function parseList(text: string, what: string): Record<string, unknown>[] {
   try {
     parsed = parseExact(withoutNaN(text));
   } catch (cause) {
-    throw new ModelError("INVALID_PARAMETER_VALUE", `The signature's ${what} is no JSON: ${text.slice(0, 80)}`, {
+    throw new ModelError("INVALID_PARAMETER_VALUE", `The signature's ${what} is not valid JSON: ${text.slice(0, 80)}`, {
       cause,
     });
   }
   if (!Array.isArray(parsed) || !parsed.every(isRecord))
-    throw invalid(`The signature's ${what} is no list of objects.`);
+    throw invalid(`The signature's ${what} is not a list of objects.`);
   return parsed;
 }
 
@@ -174,6 +174,6 @@ function isShape(value: unknown): value is number[] {
 
 function invalid(message: string): ModelError {
   return new ModelError("INVALID_PARAMETER_VALUE", message, {
-    hint: "A signature is written as in an MLmodel file: JSON lists under inputs, outputs and params.",
+    hint: "Write a signature as in an MLmodel file: JSON lists under inputs, outputs and params.",
   });
 }

@@ -24,7 +24,7 @@ const widerThan: Readonly<Record<string, readonly string[]>> = {
 /** What changed from one signature to another. Order of columns is no difference: they go by name. */
 export function diffSignatures(before: ModelSignature, after: ModelSignature): SignatureChange[] {
   for (const signature of [before, after]) {
-    if (isThenable(signature)) throw wrongType(`A signature is ${typeOf(signature)}.`, signature);
+    if (isThenable(signature)) throw wrongType(`One of the signatures is ${typeOf(signature)}.`, signature);
   }
   return [
     ...diffSchemas("inputs", before.inputs, after.inputs),

@@ -22,9 +22,13 @@ export class ModelSignature {
     this.outputs = parts.outputs && checked(parts.outputs, "outputs");
     this.params = parts.params && parts.params.length > 0 ? parts.params : undefined;
     if (!this.inputs && !this.outputs && !this.params) {
-      throw new ModelError("INVALID_PARAMETER_VALUE", "A signature has inputs, outputs or params; got none.", {
-        hint: "Pass the data the model is given and what it predicts: inferSignature(x, model.predict(x)).",
-      });
+      throw new ModelError(
+        "INVALID_PARAMETER_VALUE",
+        "A signature needs inputs, outputs or params; got none of them.",
+        {
+          hint: "Pass the model's input data and its predictions: inferSignature(x, model.predict(x)).",
+        },
+      );
     }
   }
 
@@ -128,12 +132,11 @@ function checked(schema: Schema, part: string): Schema {
   const names = specs.map(({ name }) => name);
   const named = names.filter((name) => name !== undefined);
   const fail = (fact: string) => new ModelError("INVALID_PARAMETER_VALUE", `The ${part} of a signature ${fact}.`);
-  if (specs.length === 0) throw fail("have no column");
-  if (named.length > 0 && named.length < names.length) throw fail("have columns with a name beside columns without");
-  if (schema.kind === "tensors" && names.length > 1 && named.length === 0)
-    throw fail("have several tensors without a name");
+  if (specs.length === 0) throw fail("have no columns");
+  if (named.length > 0 && named.length < names.length) throw fail("mix named and unnamed columns");
+  if (schema.kind === "tensors" && names.length > 1 && named.length === 0) throw fail("have several unnamed tensors");
   if (schema.kind === "columns" && named.length === 0 && schema.columns.some(({ required }) => !required)) {
-    throw fail("have an optional column without a name");
+    throw fail("have an optional unnamed column");
   }
   return schema;
 }

@@ -9,8 +9,8 @@ import { ModelSignature, type SignatureTexts } from "./signature.js";
  */
 export function toSignature(value: unknown): ModelSignature {
   if (value === undefined || value === null) {
-    throw new ModelError("INVALID_PARAMETER_VALUE", `A signature cannot be made of ${String(value)}.`, {
-      hint: "Give a signature, or data to learn one from.",
+    throw new ModelError("INVALID_PARAMETER_VALUE", `A signature cannot be made from ${String(value)}.`, {
+      hint: "Pass a signature, or data to infer one from.",
     });
   }
   if (value instanceof ModelSignature) return value;

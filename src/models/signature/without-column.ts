@@ -12,7 +12,8 @@ export function withoutColumn(data: unknown, name: string): { inputs: Record<str
   if (read.kind !== "columns" || column === undefined) {
     const names = read.kind === "columns" ? read.columns.map((known) => known.name ?? "(unnamed)") : [];
     throw new ModelError("INVALID_PARAMETER_VALUE", `The data has no column '${name}'.`, {
-      hint: names.length === 0 ? "Give the true values themselves." : `It has ${names.slice(0, 20).join(", ")}.`,
+      hint:
+        names.length === 0 ? "Pass the true values themselves." : `Its columns are ${names.slice(0, 20).join(", ")}.`,
     });
   }
   const others = read.columns.filter((known) => known !== column);

@@ -58,7 +58,7 @@ export const paramParallel: ComparisonChart = {
     });
     const notes: string[] = [];
     const left = labels.length - runs.length;
-    if (left > 0) notes.push(`${plural(left, "run")} without one of the params not drawn.`);
+    if (left > 0) notes.push(`${plural(left, "run")} not drawn: a param is missing.`);
     if (params.length > maxAxes - 1) notes.push(`Showing ${maxAxes - 1} of ${plural(params.length, "param")}.`);
     return {
       notes,

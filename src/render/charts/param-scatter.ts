@@ -27,8 +27,8 @@ export const paramScatter: ComparisonChart = {
     const y = { field: "y", type: "quantitative", title: metric, scale: { zero: false } };
     const repeated = new Set(xs).size < xs.length;
     const best = points.filter((point) => point.best).map(({ run }) => run);
-    const notes = best.length > 0 ? [`Best, drawn as a diamond: ${best.join(", ")}.`] : [];
-    if (left > 0) notes.push(`${plural(left, "run")} without ${param} not drawn.`);
+    const notes = best.length > 0 ? [`Best (shown as a diamond): ${best.join(", ")}.`] : [];
+    if (left > 0) notes.push(`${plural(left, "run")} not drawn: ${param} is missing.`);
     return {
       notes,
       width: 480,

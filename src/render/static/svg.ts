@@ -25,7 +25,7 @@ export async function svgOf(spec: Readonly<Record<string, unknown>>): Promise<st
     }
   } catch (cause) {
     throw new RunlabError("INVALID_PARAMETER_VALUE", `This Vega-Lite spec cannot be drawn: ${messageOf(cause)}`, {
-      hint: "Put the data into the spec (`data: { values: […] }`); nothing is loaded from files or the network.",
+      hint: "Put the data in the spec (`data: { values: […] }`); files and URLs are not loaded.",
       cause,
     });
   }

@@ -36,7 +36,7 @@ export class AccessRules {
       throw new HttpError(
         403,
         "PERMISSION_DENIED",
-        "The Host header is none of the names of this server. Others are named when it is started: --allowed-hosts.",
+        "The Host header is not one of this server's names. To allow it, start the server with --allowed-hosts.",
       );
     }
     this.#taken = host;
@@ -50,7 +50,7 @@ export class AccessRules {
     throw new HttpError(
       403,
       "PERMISSION_DENIED",
-      "The request comes from a web page of another origin. Its host is named when the server is started: --allowed-hosts.",
+      "The request comes from a web page of another origin. To allow its host, start the server with --allowed-hosts.",
     );
   }
 }
@@ -71,7 +71,7 @@ export class ApiKey {
     throw new HttpError(
       401,
       "PERMISSION_DENIED",
-      "This server takes requests with its API key only: send it as 'Authorization: Bearer …' or 'X-API-Key'.",
+      "This server requires its API key: send it as 'Authorization: Bearer …' or 'X-API-Key'.",
       { headers: { "www-authenticate": "Bearer" } },
     );
   }

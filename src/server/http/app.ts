@@ -33,7 +33,7 @@ export function newApp(lost = ""): App {
       throw new HttpError(404, "RESOURCE_DOES_NOT_EXIST", `There is nothing at this path.${lost && ` ${lost}`}`);
     }
     const allow = taken.join(", ");
-    throw new HttpError(405, "BAD_REQUEST", `This path takes ${allow} only.`, { headers: { allow } });
+    throw new HttpError(405, "BAD_REQUEST", `This path accepts only ${allow}.`, { headers: { allow } });
   });
   return app;
 }

@@ -74,7 +74,8 @@ export class Connections {
       socket.on("error", () => socket.destroy());
       // Its answer would overtake those to earlier requests.
       if ((this.#all.get(socket)?.open ?? 0) > 0) socket.destroy();
-      else this.#refuse(socket, 405, "BAD_REQUEST", `This server is no proxy: it does not take ${request.method}.`);
+      else
+        this.#refuse(socket, 405, "BAD_REQUEST", `This server is not a proxy: it does not accept ${request.method}.`);
     });
     // Room is made for new ones by those that do nothing.
     server.on("drop", () => {
@@ -212,8 +213,8 @@ function malformation(code: string): { status: number; message: string } | undef
     case "HPE_HEADER_OVERFLOW":
       return { status: 431, message: "The headers are too large." };
     case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
-      return { status: 413, message: "The chunks' extensions are too large." };
+      return { status: 413, message: "The chunk extensions are too large." };
     default:
-      return code.startsWith("HPE_") ? { status: 400, message: "This is no HTTP request." } : undefined;
+      return code.startsWith("HPE_") ? { status: 400, message: "This is not an HTTP request." } : undefined;
   }
 }

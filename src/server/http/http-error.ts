@@ -46,7 +46,7 @@ export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
   const failed = own === undefined ? status === 500 : own.cause !== undefined;
   if (failed) {
     const what = own?.message ?? "The server failed on this request.";
-    const message = `${what} The server's log says why, under the request id ${requestId}.`;
+    const message = `${what} See the server's log for request id ${requestId}.`;
     return { status, headers, body: { error_code, message }, fault: faultText(own?.cause ?? error) };
   }
   const message = known?.hint === undefined ? (known?.message ?? "") : `${known.message}\n${known.hint}`;

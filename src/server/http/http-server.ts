@@ -78,7 +78,11 @@ export class HttpServer {
     // A handler that reads the body asks for it.
     this.#server.on("checkContinue", answer);
     this.#server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) =>
-      this.#answer(request, response, new HttpError(417, "BAD_REQUEST", "The only expectation is 100-continue.")),
+      this.#answer(
+        request,
+        response,
+        new HttpError(417, "BAD_REQUEST", "The only supported expectation is 100-continue."),
+      ),
     );
   }
 
@@ -170,13 +174,15 @@ export class HttpServer {
         const { code, message } = error as NodeJS.ErrnoException;
         if (code === "EADDRINUSE") continue;
         throw new RunlabError("INVALID_STATE", `The server cannot listen on ${this.#host}, port ${one}: ${message}`, {
-          hint: "Name an address of this machine (--host) and a port from 1024 on (--port).",
+          hint: "Choose an address of this machine with --host, and a port of 1024 or above with --port.",
           cause: error,
         });
       }
     }
     const tried = ports.length === 1 ? `Port ${port} is` : `The ports ${ports[0]} to ${ports.at(-1)} are`;
-    throw new RunlabError("INVALID_STATE", `${tried} in use.`, { hint: "Name another one with --port; 0 takes any." });
+    throw new RunlabError("INVALID_STATE", `${tried} in use.`, {
+      hint: "Choose another port with --port; 0 means any free port.",
+    });
   }
 
   #bind(port: number): Promise<void> {

@@ -79,14 +79,14 @@ export function bodyStream(exchange: Exchange, limits: BodyLimits): Transform {
 function begin(exchange: Exchange, limit: number): void {
   const { "content-encoding": encoding = "identity", "content-length": length = 0 } = exchange.incoming.headers;
   if (encoding.toLowerCase() !== "identity") {
-    throw new HttpError(415, "BAD_REQUEST", "Compressed bodies are not taken.");
+    throw new HttpError(415, "BAD_REQUEST", "Compressed bodies are not supported.");
   }
   if (Number(length) > limit) throw tooLarge(limit);
   exchange.askForBody();
 }
 
 function receive(exchange: Exchange, reception: Reception): void {
-  const gone = () => reception.fail(new HttpError(400, "BAD_REQUEST", "The body ended before its end."));
+  const gone = () => reception.fail(new HttpError(400, "BAD_REQUEST", "The body ended too early."));
   exchange.incoming.on("error", gone).on("aborted", gone);
   exchange.reception = reception;
 }

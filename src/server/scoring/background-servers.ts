@@ -171,8 +171,8 @@ export class BackgroundServers {
     const stopped = [...this.#running.values()].filter((one) => port === undefined || one.port === port);
     if (stopped.length === 0 && port !== undefined) {
       const ports = [...this.#running.keys()].join(", ");
-      throw new ModelError("RESOURCE_DOES_NOT_EXIST", `No model of this notebook is served on port ${port}.`, {
-        hint: ports === "" ? "None is served at all." : `There are servers on ${ports}.`,
+      throw new ModelError("RESOURCE_DOES_NOT_EXIST", `This notebook serves no model on port ${port}.`, {
+        hint: ports === "" ? "It serves no models at all." : `Its servers use ${ports}.`,
       });
     }
     const ended = stopped.map(shown);

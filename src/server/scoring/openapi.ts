@@ -12,7 +12,7 @@ export function openApi(model: ScoringModel, version: string, secured: boolean):
   const security = secured ? { security: [{ bearer: [] }, { apiKey: [] }] } : {};
   return {
     openapi: "3.1.0",
-    info: { title: `Model ${modelLabel(model.uri)}`, version, description: "Answers predictions of one model." },
+    info: { title: `Model ${modelLabel(model.uri)}`, version, description: "Serves predictions of one model." },
     paths: {
       "/invocations": {
         post: {
@@ -22,7 +22,7 @@ export function openApi(model: ScoringModel, version: string, secured: boolean):
             required: true,
             content: {
               ...json(requestSchema(inputs, model), exampleRequest(model.signature)),
-              "text/csv": { schema: { type: "string", description: "The first line has the columns' names" } },
+              "text/csv": { schema: { type: "string", description: "The first line contains the column names" } },
             },
           },
           responses: {
@@ -34,9 +34,9 @@ export function openApi(model: ScoringModel, version: string, secured: boolean):
           },
         },
       },
-      "/signature": { get: get("What the model takes and gives", "application/json", security) },
-      "/metrics": { get: get("Counts in Prometheus's text form", "text/plain", security) },
-      "/ping": { get: get("Whether the server answers", "application/json") },
+      "/signature": { get: get("The model's inputs and outputs", "application/json", security) },
+      "/metrics": { get: get("Metrics in Prometheus's text format", "text/plain", security) },
+      "/ping": { get: get("Whether the server is up", "application/json") },
       "/health": { get: get("The same", "application/json") },
       "/version": { get: get("The version of runlab", "text/plain") },
     },

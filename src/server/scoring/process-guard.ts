@@ -45,7 +45,7 @@ function refuse(name: string, refused: (...args: readonly unknown[]) => boolean)
   const value = (...args: readonly unknown[]): unknown => {
     if (!refused(...args)) return Reflect.apply(end, process, args);
     throw new ModelError("INVALID_STATE", `The model called process.${name}(${args.map(String).join(", ")}).`, {
-      hint: "A model that is served must not end the process: throw an error instead.",
+      hint: "A served model must not end the process; throw an error instead.",
     });
   };
   Object.defineProperty(process, name, { ...own, value });

@@ -45,7 +45,7 @@ export function scoringApp(
 ): App {
   const secured = apiKey !== undefined;
   const { html, contentSecurityPolicy } = tryPage(model, secured, example);
-  const app = newApp("GET /openapi.json describes what there is.");
+  const app = newApp("See GET /openapi.json for the available paths.");
   const fixed = (path: string, type: string, body: string, headers: Readonly<Record<string, string>> = {}) =>
     app.get(path, (context) => reply(context, { type, body, headers }));
 

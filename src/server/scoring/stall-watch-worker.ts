@@ -15,7 +15,7 @@ setInterval(() => {
   }
   seen.looks++;
   if (seen.looks * interval < limit) return;
-  const reason = `The model has computed for ${limit / 1000} s without a pause: the server ends, since it can answer nobody.`;
+  const reason = `The model has been computing for ${limit / 1000} s without pausing, so the server cannot answer anybody and ends.`;
   const entry = { time: new Date().toISOString(), error: "DEADLINE_EXCEEDED", message: reason };
   try {
     writeSync(stderr, `${JSON.stringify(entry)}\n`);

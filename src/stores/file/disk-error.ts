@@ -1,18 +1,18 @@
 import { type ErrorCode, TrackingError } from "../../errors.js";
 import { own } from "../../own.js";
 
-const notAFile = "Remove it, or put the file in its place.";
+const notAFile = "Remove it, or replace it with the file.";
 
 const reasons: Readonly<Record<string, { code: ErrorCode; text: string; hint: string }>> = {
   ENOSPC: {
     code: "RESOURCE_EXHAUSTED",
     text: "the disk is full",
-    hint: "Earlier data is intact. Make room and log again.",
+    hint: "Earlier data is intact. Free some space and log again.",
   },
   EDQUOT: {
     code: "RESOURCE_EXHAUSTED",
-    text: "the disk quota is used up",
-    hint: "Earlier data is intact. Make room and log again.",
+    text: "the disk quota is exceeded",
+    hint: "Earlier data is intact. Free some space and log again.",
   },
   EMFILE: {
     code: "RESOURCE_EXHAUSTED",
@@ -27,17 +27,17 @@ const reasons: Readonly<Record<string, { code: ErrorCode; text: string; hint: st
   EACCES: {
     code: "PERMISSION_DENIED",
     text: "permission is denied",
-    hint: "Choose a store that you may write to: setTrackingUri.",
+    hint: "Choose a store that you can write to, with setTrackingUri.",
   },
   EPERM: {
     code: "PERMISSION_DENIED",
     text: "permission is denied",
-    hint: "Choose a store that you may write to: setTrackingUri.",
+    hint: "Choose a store that you can write to, with setTrackingUri.",
   },
   EROFS: {
     code: "PERMISSION_DENIED",
     text: "the file system is read-only",
-    hint: "Choose a store that you may write to: setTrackingUri.",
+    hint: "Choose a store that you can write to, with setTrackingUri.",
   },
   // What stands there instead of a file: `storeDisk` says so before, unless it came this moment.
   ELOOP: { code: "PERMISSION_DENIED", text: "a symbolic link is in its place", hint: notAFile },

@@ -81,7 +81,7 @@ export class JsonDocument<T extends object> {
 
 /** What is said of a document that {@link JsonDocument.isAltered}; it is read all the same. */
 export function altered(path: string): TrackingError {
-  return damaged(path, "its checksum (crc32) does not fit: it was changed since it was written. It is read as it is");
+  return damaged(path, "its checksum (crc32) is wrong: it was changed after it was written. It is used as it is");
 }
 
 /** The name of a document's checksum, its last field: of the text before it, as this runlab lays it out. */
@@ -282,14 +282,14 @@ export function checkWritable<T>(path: string, schema: Schema<T>, data: T): void
   const flaw = schema.find(data);
   if (flaw === undefined) return;
   throw new TrackingError("INVALID_PARAMETER_VALUE", `Cannot write '${path}': ${flawText(flaw)}.`, {
-    hint: "Nothing was changed. Give a value of that type.",
+    hint: "Nothing was changed. Pass a value of the expected type.",
   });
 }
 
 /** A document that cannot be read; it is named, left as it is, and the rest of the store works. */
 export function damaged(path: string, problem: string, cause?: unknown): TrackingError {
   return new TrackingError("DATA_LOSS", `'${path}' is damaged: ${problem}.`, {
-    hint: "It is left as it is, and the rest of the store works. `runlab doctor --store --fix` repairs what can be repaired.",
+    hint: "It was left unchanged, and the rest of the store works. Run `runlab doctor --store --fix` to repair what can be repaired.",
     cause,
   });
 }

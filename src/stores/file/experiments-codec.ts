@@ -71,7 +71,7 @@ export function fromExperimentsDocument(
     ids.add(entry.experiment_id);
     const [added] = addExperiments(told.experiments, [toExperiment(entry, locate)]);
     if (added?.name === entry.name) continue;
-    told.flaws.push({ path: `${path}.name`, expected: "a name that no other has", found: JSON.stringify(entry.name) });
+    told.flaws.push({ path: `${path}.name`, expected: "a unique name", found: JSON.stringify(entry.name) });
   }
   const flaw = last === undefined ? undefined : count.find(last);
   if (flaw !== undefined) told.flaws.push(inside("last_experiment_id", flaw));
@@ -114,7 +114,7 @@ export function toExperimentsDocument(
 
 function repeatedId({ experiment_id }: ExperimentDocument, ids: ReadonlySet<string>): Flaw | undefined {
   if (!ids.has(experiment_id)) return undefined;
-  return { path: "experiment_id", expected: "an id that no other has", found: `'${experiment_id}'` };
+  return { path: "experiment_id", expected: "a unique id", found: `'${experiment_id}'` };
 }
 
 function toExperiment(

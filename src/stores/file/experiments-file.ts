@@ -90,7 +90,7 @@ export class ExperimentsFile {
     }
     if (this.#wasThere) {
       process.emitWarning(
-        `The store '${this.#layout.root}' was removed; a new one is made in its place.`,
+        `The store '${this.#layout.root}' was removed; a new one is created in its place.`,
         "RunlabWarning",
       );
     }

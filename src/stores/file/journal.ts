@@ -136,5 +136,5 @@ function toEntry(json: unknown): JournalEntry | { problem: string } {
   if (owner !== undefined) return { kind: "owner", owner };
   if (metric !== undefined) return { kind: "metric", key: metric };
   if (change !== undefined) return { kind: "change", change: fromChangeDocument(change) };
-  return { problem: "expected an owner, a metric or a change, found none of them" };
+  return { problem: "expected an owner, a metric or a change, but found something else" };
 }

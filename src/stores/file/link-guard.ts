@@ -81,12 +81,12 @@ function look(path: string): Stats | undefined {
 export class RefusedPath extends TrackingError {
   constructor(path: string, found: Stats) {
     if (found.isSymbolicLink()) {
-      super("PERMISSION_DENIED", `'${path}' is a symbolic link, and no link inside a store is followed.`, {
-        hint: "Put a copy of what it leads to in its place, or remove it. Only the store's own folder may be a link.",
+      super("PERMISSION_DENIED", `'${path}' is a symbolic link; links inside a store are not followed.`, {
+        hint: "Replace it with a copy of its target, or remove it. Only the store's own folder may be a link.",
       });
     } else {
       super("INVALID_STATE", `'${path}' is ${kindOf(found)}, not a file.`, {
-        hint: "Remove it, or put the file in its place.",
+        hint: "Remove it, or replace it with the file.",
       });
     }
   }

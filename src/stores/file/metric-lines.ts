@@ -54,7 +54,7 @@ export function readPoints(path: string, disk: ReadingDisk, from = 0): MetricPoi
   });
   if (bad.lines === 0) return { points, end, problem: undefined };
   const number = bad.first + (from === 0 ? 0 : linesBefore(path, disk, from));
-  const more = bad.lines === 1 ? "" : `, nor are ${bad.lines - 1} more`;
+  const more = bad.lines === 1 ? "" : `, and ${bad.lines - 1} more are not either`;
   const shown = JSON.stringify(bad.text.length > shownLength ? `${bad.text.slice(0, shownLength)}…` : bad.text);
   return {
     points,

@@ -144,7 +144,7 @@ function tell<T>(entries: readonly unknown[], schema: Schema<unknown>, field: st
       keys.add(keyOf(entry));
       told.list.push(entry);
     } else {
-      const repeated = { path: field, expected: `a ${field} that no other has`, found: "that of another" };
+      const repeated = { path: field, expected: `a unique ${field}`, found: "that of another" };
       told.flaws.push(inside(`[${at}]`, flaw ?? repeated));
     }
   }

@@ -106,7 +106,7 @@ export class RunCatalog {
         if (!(error instanceof RunlabError)) throw error;
         if (error.code !== "RESOURCE_DOES_NOT_EXIST") return error;
         const lost = this.#disk.exists(layout.metrics) || this.#disk.exists(layout.artifacts);
-        if (lost) return damaged(layout.document, "it is missing, with its run's files beside it");
+        if (lost) return damaged(layout.document, "it is missing, but its run's other files exist");
       }
     }
     return undefined;

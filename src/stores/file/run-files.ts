@@ -139,7 +139,7 @@ export function killIfOrphan(
 }
 
 /** Begins the reason why a run was killed of which nobody knows it for sure. */
-const silence = "There is no sign of life of";
+const silence = "There is no sign of life from";
 
 /** Whether a run was written down as killed because its owner was silent: it goes on when the owner is heard again. */
 export function wasGivenUp({ info, data }: Run): boolean {

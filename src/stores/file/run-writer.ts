@@ -20,8 +20,8 @@ const lookMs = 1;
 /** The folder of a run that is being written to was removed or moved, by hand or by `runlab gc`. */
 export class RunRemoved extends TrackingError {
   constructor(runId: string, layout: RunLayout) {
-    super("RESOURCE_DOES_NOT_EXIST", `Run ${runId} has been removed: its folder '${layout.folder}' is not there.`, {
-      hint: "Nothing can be logged to it any more. Start a new run.",
+    super("RESOURCE_DOES_NOT_EXIST", `Run ${runId} has been removed: its folder '${layout.folder}' does not exist.`, {
+      hint: "It cannot be logged to any more. Start a new run.",
     });
   }
 }

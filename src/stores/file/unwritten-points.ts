@@ -47,14 +47,14 @@ export class UnwrittenPoints {
     const lost = points.length - kept.length;
     const waiting = `${this.#total.points.toLocaleString("en")} ${this.#total.points === 1 ? "point" : "points"}`;
     return lost === 0
-      ? new TrackingError(cause.code, `${cause.message} ${waiting} not written yet, kept in memory.`, {
-          hint: "Do not log them again: they are written as soon as the disk takes them, while this process lives.",
+      ? new TrackingError(cause.code, `${cause.message} ${waiting} kept in memory and not written yet.`, {
+          hint: "Do not log them again: they will be written as soon as the disk accepts them, if this process is still running.",
           cause,
         })
       : new TrackingError(
           cause.code,
-          `${cause.message} ${waiting} kept in memory, as many as are kept; ${lost.toLocaleString("en")} not kept.`,
-          { hint: "Make room, then log again what was not kept.", cause },
+          `${cause.message} ${waiting} kept in memory, which is the limit; ${lost.toLocaleString("en")} lost.`,
+          { hint: "Free some space, then log the lost points again.", cause },
         );
   }
 }

@@ -28,7 +28,7 @@ export function findLoggedModel(table: RegistryTable, modelId: string): LoggedMo
   const found = table.loggedModels.find((model) => model.modelId === modelId);
   if (found !== undefined) return found;
   throw new ModelError("RESOURCE_DOES_NOT_EXIST", `Logged model with ID '${modelId}' not found.`, {
-    hint: "Look for it in the list of registered models, or among the models of its run.",
+    hint: "Look in the list of registered models, or in the models of its run.",
   });
 }
 
@@ -38,7 +38,10 @@ export function findRegisteredModel(table: RegistryTable, name: string): ModelEn
   if (found !== undefined) return found;
   const names = table.registeredModels.map((model) => `'${model.name}'`).slice(0, 10);
   throw new ModelError("RESOURCE_DOES_NOT_EXIST", `Registered Model with name=${name} not found`, {
-    hint: names.length === 0 ? "No model is registered in this store yet." : `There are ${names.join(", ")}.`,
+    hint:
+      names.length === 0
+        ? "No model is registered in this store yet."
+        : `The registered models are ${names.join(", ")}.`,
   });
 }
 
@@ -50,7 +53,7 @@ export function findVersion(table: RegistryTable, name: string, version: string)
   if (found !== undefined) return found;
   const newest = versions.slice(-10).map((entry) => entry.version);
   throw new ModelError("RESOURCE_DOES_NOT_EXIST", `Model Version (name=${name}, version=${version}) not found`, {
-    hint: newest.length === 0 ? "It has no version." : `It has ${newest.join(", ")}.`,
+    hint: newest.length === 0 ? "The model has no versions." : `Its newest versions are ${newest.join(", ")}.`,
   });
 }
 

@@ -18,7 +18,7 @@ export function parseField(reader: TokenReader, table: FieldTable): Field {
   if (dot < 0) return attribute(reader, table, token);
   const entity = token.text.slice(0, dot).toLowerCase();
   const known = table.entities.get(entity);
-  if (known === undefined) throw reader.wrong(token, `'${token.text.slice(0, dot)}' is none of ${names}`);
+  if (known === undefined) throw reader.wrong(token, `'${token.text.slice(0, dot)}' is not one of ${names}`);
   const key = token.text.slice(dot + 1);
   if (key !== "") return checkField(reader, table, fieldOf(table, known, key, false), token, key);
   const quoted = reader.peek();

@@ -81,7 +81,7 @@ class Parser {
 
   #one(negated: boolean): Filter {
     if (++this.#depth > maxDepth)
-      throw this.#reader.wrong(this.#reader.peek(), `it is nested more than ${maxDepth} deep`);
+      throw this.#reader.wrong(this.#reader.peek(), `it is nested more than ${maxDepth} levels deep`);
     try {
       if (this.#reader.word("NOT")) return this.#one(!negated);
       if (!this.#reader.take("(")) return this.#compare(negated);
@@ -134,7 +134,7 @@ class Parser {
     if (type === "number")
       throw this.#reader.expected(`a number after '${comparator}' (${printField(field)} is a number)`);
     if (token.kind !== "quoted")
-      throw this.#reader.expected(`a quoted text${type === "text" ? "" : " or a number"} after '${comparator}'`);
+      throw this.#reader.expected(`quoted text${type === "text" ? "" : " or a number"} after '${comparator}'`);
     if (type === "time") {
       const span = parseTime(token.text);
       if (span === undefined)
@@ -149,8 +149,11 @@ class Parser {
       return compareNumber(field, comparator, value, negated);
     }
     if (comparator !== "=" && comparator !== "!=") {
-      const hint = type === "either" ? "; to compare as numbers, leave the quotes away" : "";
-      throw this.#reader.wrong(operator, `a text is compared by = != LIKE ILIKE IN, not by '${comparator}'${hint}`);
+      const hint = type === "either" ? "; to compare numbers, remove the quotes" : "";
+      throw this.#reader.wrong(
+        operator,
+        `text can be compared with = != LIKE ILIKE IN, not with '${comparator}'${hint}`,
+      );
     }
     this.#reader.skip();
     return { kind: "text", field, comparator: (comparator === "=") !== negated ? "=" : "!=", value: token.text };
@@ -176,7 +179,7 @@ class Parser {
     if (type === "text" || type === "either") return;
     throw this.#reader.wrong(
       operator,
-      `${printField(field)} is a number and is compared by = != > >= < <=, not by ${operator.text}`,
+      `${printField(field)} is a number, which can be compared with = != > >= < <=, not with ${operator.text}`,
     );
   }
 }

@@ -195,16 +195,16 @@ function writeToken(place: Place, query: string): string {
 function readToken(token: string, query: string): Place {
   const bad = (problem: string) =>
     new TrackingError("INVALID_PARAMETER_VALUE", `Invalid page token '${token.slice(0, 60)}': ${problem}.`, {
-      hint: "Use nextPageToken of the page before, with the same filter and order.",
+      hint: "Use the nextPageToken of the previous page, with the same filter and order.",
     });
   let parsed: { after?: unknown; query?: unknown };
   try {
     parsed = JSON.parse(Buffer.from(token, "base64url").toString("utf8")) as typeof parsed;
   } catch {
-    throw bad("it is none of this store");
+    throw bad("it was not issued by this store");
   }
   if (typeof parsed !== "object" || parsed === null || !Array.isArray(parsed.after))
-    throw bad("it is none of this store");
+    throw bad("it was not issued by this store");
   if (parsed.query !== query) throw bad("it belongs to another search");
   return parsed.after.map((value: string | null | { n: string }) =>
     value === null ? undefined : typeof value === "string" ? value : Number(value.n),

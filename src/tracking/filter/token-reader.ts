@@ -40,7 +40,7 @@ export class TokenReader {
   /** Reads a quoted text. @throws {TrackingError} for anything else */
   quoted(after: string): string {
     const token = this.peek();
-    if (token.kind !== "quoted") throw this.expected(`a quoted text after ${after}`);
+    if (token.kind !== "quoted") throw this.expected(`quoted text after ${after}`);
     this.skip();
     return token.text;
   }
@@ -49,7 +49,7 @@ export class TokenReader {
   expected(what: string): TrackingError {
     const token = this.peek();
     const quote = token.quote ?? "'";
-    const found = token.kind === "end" ? "the end of the text" : `${quote}${token.text}${quote}`;
+    const found = token.kind === "end" ? "the end of the filter" : `${quote}${token.text}${quote}`;
     return this.wrong(token, `expected ${what}, found ${found}`);
   }
 

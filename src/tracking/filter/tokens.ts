@@ -39,7 +39,7 @@ export function tokenize(filter: string): Token[] {
       tokens.push({ kind: char === "`" ? "key" : "quoted", text, start: at, quote: char });
       at = end;
     } else if (!take(number, "number") && !take(name, "name") && !take(operator, "operator")) {
-      throw filterError(filter, at, `'${char}' has no meaning here`);
+      throw filterError(filter, at, `'${char}' is not allowed here`);
     }
   }
   tokens.push({ kind: "end", text: "", start: filter.length });
@@ -60,7 +60,7 @@ function readQuoted(filter: string, start: number): { text: string; end: number 
     }
     text += filter.charAt(at);
   }
-  throw filterError(filter, start, `the ${quote} that opens here is never closed`);
+  throw filterError(filter, start, `the ${quote} opened here is never closed`);
 }
 
 /** An error that points at the column. */

@@ -68,7 +68,7 @@ function samplingInterval(): number {
   if (seconds > 0) return seconds * 1000;
   throw new TrackingError(
     "INVALID_PARAMETER_VALUE",
-    `MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL is '${text}'; it is a number of seconds above 0.`,
+    `MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL is '${text}', which is not a number of seconds above 0.`,
   );
 }
 

@@ -10,8 +10,8 @@ const explained = (cell: string) => foreignSyntax(cell).map(({ message }) => mes
 
 test("a shell command behind ! is explained with the line to write", () => {
   assert.deepEqual(explained("const a = 1\n  !ls -l data\n!pip install x"), [
-    "A line with ! is no shell command here. Write %sh ls -l data",
-    "A line with ! is no shell command here. Write %sh pip install x",
+    "A line that starts with ! is not a shell command here. Write %sh ls -l data",
+    "A line that starts with ! is not a shell command here. Write %sh pip install x",
   ]);
 });
 

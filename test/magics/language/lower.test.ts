@@ -159,7 +159,7 @@ test("a line that may be meant as a magic is a suspect, and lies on its name", (
   assert.match(suspects?.[0]?.message ?? "", /Did you mean %log_metric\?/);
 
   const inClass = lower("class A {\n  %log_metric x 1\n}", index, syntax).suspects?.[0];
-  assert.match(inClass?.message ?? "", /where no statement can/);
+  assert.match(inClass?.message ?? "", /statements are not allowed/);
 });
 
 test("a name of the header that only the body declares is a suspect that says so", () => {
@@ -184,7 +184,7 @@ test("a magic in the place of a value is a suspect that says how to write it", (
     assert.match(found?.message ?? "", /Write const x = %best/);
   }
   const [without] = lower("run(() => { %log_metric a 1 })", index, syntax).suspects ?? [];
-  assert.match(without?.message ?? "", /Write %log_metric … on a line of its own\.$/);
+  assert.match(without?.message ?? "", /Write %log_metric … on its own line\.$/);
   assert.deepEqual(lower("const s = 'x = %d', t = a %best", index, syntax), {
     code: { text: "const s = 'x = %d', t = a %best" },
   });

@@ -83,12 +83,12 @@ test("what TypeScript marks as no number is named as it was written, and nothing
     return [name, remark?.text];
   });
   assert.deepEqual(Object.fromEntries(said), {
-    positional: "value must be a number, and { text } is not.",
-    template: "value must be a number, and `a ${n}` is not.",
-    named: "step must be a number, and {text} is not.",
-    extra: "bad must be a number, and {text.trim()} is not.",
-    shorthand: "value must be a number, and text is not.",
-    body: "value must be a number, and {text} is not.",
+    positional: "value must be a number; got { text }.",
+    template: "value must be a number; got `a ${n}`.",
+    named: "step must be a number; got {text}.",
+    extra: "bad must be a number; got {text.trim()}.",
+    shorthand: "value must be a number; got text.",
+    body: "value must be a number; got {text}.",
     inside: undefined,
     typo: undefined,
     other: undefined,

@@ -23,7 +23,7 @@ test("%log_model says what it kept and where, and registers it", async () => {
 test("%log_model without a signature says so, and is quiet when only its value is wanted", async () => {
   const cell = new RunningCell();
   await cell.line("log_model", { model: twice, name: "plain" });
-  assert.match(cell.stdout, /no signature: give example=/);
+  assert.match(cell.stdout, /no signature: add example=/);
   cell.stdout = "";
   const info = (await cell.line("log_model", { model: twice, name: "quiet", example }, true)) as ModelInfo;
   assert.equal(info.name, "quiet");

@@ -8,7 +8,7 @@ test("%serve says where the model is served, list shows it, stop ends it", async
   assert.equal(served?.url, "http://127.0.0.1:5002");
   assert.match(
     cell.stdout,
-    /^Serving models:\/Cars\/latest at http:\/\/127\.0\.0\.1:5002; %serve stop 5002 ends it\.\n$/,
+    /^Serving models:\/Cars\/latest at http:\/\/127\.0\.0\.1:5002\. To stop it: %serve stop 5002\n$/,
   );
   cell.stdout = "";
   await cell.line("serve", { model: "list" });
@@ -18,7 +18,7 @@ test("%serve says where the model is served, list shows it, stop ends it", async
   await cell.line("serve", { model: "list" });
   assert.equal(
     cell.stdout,
-    "Stopped models:/Cars/latest at http://127.0.0.1:5002.\nNo model is served. %serve <uri> starts one.\n",
+    "Stopped models:/Cars/latest at http://127.0.0.1:5002.\nNo model is being served. To start: %serve <uri>\n",
   );
 });
 
@@ -30,6 +30,9 @@ test("const served = %serve … prints nothing", async () => {
 
 test("a port that is none is an error before anything starts", async () => {
   const cell = new RunningCell();
-  await assert.rejects(async () => cell.line("serve", { model: "models:/Cars/1", port: 70_000 }), /70000 is no port/);
+  await assert.rejects(
+    async () => cell.line("serve", { model: "models:/Cars/1", port: 70_000 }),
+    /70000 is not a port/,
+  );
   assert.deepEqual(await cell.line("serve", { model: "list" }), []);
 });

@@ -14,7 +14,7 @@ test("stdout and stderr are kept apart, up to a limit that the text names", () =
   assert.equal(kept.text("stderr"), "warning\n");
   assert.equal(
     kept.text("stdout"),
-    "1234567890\n[runlab: stdout is kept up to 10 characters; 6 more were printed and not kept]\n",
+    "1234567890\n[runlab: only the first 10 characters of stdout are recorded; 6 more were printed]\n",
   );
   kept.stop();
   cell.print("stderr", "late");

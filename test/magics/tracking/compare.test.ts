@@ -36,7 +36,7 @@ describe("%compare and %plot", () => {
     const notebook = await cars(t);
     await fails(
       notebook.magic("compare", { runs: ["forest"] }),
-      /two runs or more; there is only 'forest'/,
+      /at least two runs; found only 'forest'/,
       /two different/,
     );
     await fails(

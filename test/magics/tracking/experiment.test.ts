@@ -19,5 +19,5 @@ test("%tracking_uri tells and changes the store", async (t) => {
   assert.equal(await notebook.cell(($) => $("tracking_uri", { text: "" })), "memory:");
   await notebook.cell(($) => $("tracking_uri", { text: '"./other"' }));
   assert.equal(notebook.session.getTrackingUri(), "./other");
-  assert.equal(notebook.streams, "Runs go to ./other\n");
+  assert.equal(notebook.streams, "Runs are stored in ./other\n");
 });

@@ -47,5 +47,5 @@ test("%import_runs says how many runs came, to where, and how many were there", 
   await other.cell(($) => $("import_runs", { from: to, experiment: "autos" }));
   assert.equal(other.streams, `Added 3 runs to experiment 'autos' from ${to}\n`);
   await other.cell(($) => $("import_runs", { from: to, experiment: "autos" }));
-  assert.match(other.streams, /0 runs .*; 3 already there\n$/);
+  assert.match(other.streams, /0 runs .*; 3 already existed\n$/);
 });

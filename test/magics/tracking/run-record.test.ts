@@ -90,7 +90,7 @@ for (const kind of ["memory", "file"] as const) {
           put: () => Promise.reject(new Error("no space left on device")),
         });
       assert.equal(await notebook.cell(() => 42, { name: "full" }), 42);
-      assert.match(notebook.text, /full {2}FINISHED[\s\S]*Could not keep runlab\/cell\.ts: Error: no space left/);
+      assert.match(notebook.text, /full {2}FINISHED[\s\S]*Could not record runlab\/cell\.ts: Error: no space left/);
       const failing = notebook.cell(() => {
         throw new Error("the cell's own");
       }, {});

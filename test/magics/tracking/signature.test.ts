@@ -18,7 +18,11 @@ describe("%signature", () => {
     assert.equal(String(value), String(after));
     await notebook.cell(($) => $("signature", { of: before, to: inferSignature([{ name: "b", mpg: 2.5 }]) }));
     assert.match(notebook.text, /No difference\./);
-    await fails(notebook.magic("signature", { of: "before", to: "after", log: true }), /keeps one/, /two lines/);
+    await fails(
+      notebook.magic("signature", { of: "before", to: "after", log: true }),
+      /only one signature/,
+      /two separate lines/,
+    );
   });
 
   test("of data: name, type, required, range and example", async (t) => {

@@ -15,7 +15,7 @@ test("a run is renamed, deleted and brought back by its name", async (t) => {
   await notebook.cell(($) => $("rename", { from: "a", to: "b" }));
   assert.match(notebook.streams, /Renamed run 'a' \(\w{8}\) to 'b'/);
   await notebook.cell(($) => $("delete", { target: "b" }));
-  assert.match(notebook.streams, /Deleted run 'b' .* %restore \w{12} brings it back/);
+  assert.match(notebook.streams, /Deleted run 'b' .* To restore it: %restore \w{12}/);
   assert.equal((await notebook.session.searchRuns()).length, 0);
   await fails(notebook.magic("delete", { target: "b" }), /'b' is deleted/, /%restore b/);
   await notebook.cell(($) => $("restore", { target: "b" }));

@@ -21,7 +21,7 @@ test("what no flavor takes is refused, with all that there are", () =>
     for (const flavor of ["onnx", "tfjs", "mljs", "transformers_js"]) {
       await assert.rejects(
         logModel(session, () => 1, { flavor }),
-        isError("INVALID_PARAMETER_VALUE", /takes .*; got a function|no predict and toJSON|no pipeline/),
+        isError("INVALID_PARAMETER_VALUE", /takes .*; got a function|methods predict and toJSON|neither a pipeline/),
         flavor,
       );
     }

@@ -45,6 +45,6 @@ test("bytes that are no model are refused", () =>
   withModels(async ({ session }) => {
     await assert.rejects(
       logModel(session, Buffer.from("no model")),
-      isError("INVALID_PARAMETER_VALUE", /no model that ONNX/),
+      isError("INVALID_PARAMETER_VALUE", /not a model that ONNX/),
     );
   }));

@@ -110,7 +110,7 @@ test("probabilities are numbers from 0 to 1, and those of several labels sum up 
   ]) {
     assert.throws(() => classificationMetrics({ ...three, probabilities: rows(row) }), refused(/Row 0/));
   }
-  assert.throws(() => classificationMetrics({ ...three, probabilities: rows([0.5, 0.5, 0.5]) }), refused(/sums up/));
+  assert.throws(() => classificationMetrics({ ...three, probabilities: rows([0.5, 0.5, 0.5]) }), refused(/sums to/));
 });
 
 test("more labels than a matrix holds are refused", () => {

@@ -58,7 +58,7 @@ test("probabilities of 0 and 1 give a finite loss", () => {
 
 test("what does not fit together is refused", () => {
   assert.throws(() => regressionMetrics([], []), is(/no rows/));
-  assert.throws(() => regressionMetrics([1], [1, 2]), is(/1 targets and 2 predictions/));
+  assert.throws(() => regressionMetrics([1], [1, 2]), is(/1 targets but 2 predictions/));
   const two = { targets: [0, 1], predictions: [0, 1] };
   assert.throws(() => classificationMetrics({ ...two, probabilities: [0.5] }), is(/1 rows of probabilities/));
   assert.throws(() => classificationMetrics({ ...two, probabilities: [0.5, 2] }), is(/Row 1/));

@@ -264,7 +264,7 @@ test("what no signature can say is refused, naming the place and the type", () =
     [[{ a: /x/ }], /an instance of RegExp.* at row 0, column 'a'/],
     [[{ a: new WeakMap() }], /an instance of WeakMap/],
     [[{ a: loop }], /contains itself at row 0, column 'a'\.self\[0\]/],
-    [[{ a: deep }], /more than 200 deep at row 0/],
+    [[{ a: deep }], /more than 200 levels of nesting at row 0/],
     [[{ a: new Date(Date.UTC(12026, 0)) }], /a time in the year 12026 at row 0/],
     [{ shape: [2], dtype: "float32", data: undefined, dataSync: undefined }, /not in memory/],
     [{ dims: [1], type: "complex64", data: Float32Array.of(1, 2) }, /a tensor of complex64/],
@@ -280,5 +280,5 @@ test("what no signature can say is refused, naming the place and the type", () =
 test("data that contains itself has no signature, and says so", () => {
   const loop: unknown[] = [];
   loop.push(loop);
-  assert.throws(() => inferSignature([{ a: loop }]), isError("INVALID_PARAMETER_VALUE", /contains itself/));
+  assert.throws(() => inferSignature([{ a: loop }]), isError("INVALID_PARAMETER_VALUE", /circular/));
 });

@@ -52,9 +52,9 @@ test("every kind of problem is told with row, column and value", () => {
     "row 2, column 'd' is empty where double is required",
     "row 0, column 'f': 1e+300 where float is required: too large for 32 bits",
     "row 0, column 'l': 2.5 where long is required: not a whole number",
-    "row 1, column 'l': 1152921504606847000 where long is required: beyond what a number holds exactly; pass a BigInt of 64 bits",
-    "row 0, column 'i': 2147483648 where integer is required: beyond what 32 bits hold",
-    "row 1, column 'i': 5n where integer is required: a BigInt is not cast",
+    "row 1, column 'l': 1152921504606847000 where long is required: too large to be exact as a number; pass a 64-bit BigInt",
+    "row 0, column 'i': 2147483648 where integer is required: too large for 32 bits",
+    "row 1, column 'i': 5n where integer is required: a BigInt is not converted",
     "row 0, column 's': 1 where string is required",
     "row 0, column 'b': text \"true\" where boolean is required",
     "row 0, column 'y': text \"eHl6\" where binary is required",
@@ -171,7 +171,7 @@ test("tensors must have the shape and a dtype that loses nothing", () => {
   assert.deepEqual(messages(signature, { shape: [1, 2], data: new Float64Array(2) }), [
     "the data has dtype float64 where float32 is required",
   ]);
-  assert.deepEqual(messages(signature, "x"), ["the data is no tensor and no list of numbers"]);
+  assert.deepEqual(messages(signature, "x"), ["the data is neither a tensor nor a list of numbers"]);
   const bytes = inferSignature(new Uint8Array(3));
   assert.deepEqual(messages(bytes, [0, 255]), []);
   assert.deepEqual(messages(bytes, [0, 256]), ["the data: 256 where uint8 is required (flat position 1)"]);

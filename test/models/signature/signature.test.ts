@@ -177,16 +177,16 @@ test("tensors of tfjs, onnxruntime and ml-matrix are read by what they can do", 
 test("what holds no data is refused, and a forgotten await is thought of", () => {
   assert.throws(() => inferSignature(() => 1), {
     code: "INVALID_PARAMETER_VALUE",
-    message: "A signature cannot be learnt from this input: a function.",
+    message: "A signature cannot be inferred from this input: a function.",
   });
   assert.throws(() => inferSignature([1], Promise.resolve(1)), { hint: /await/ });
-  assert.throws(() => inferSignature(), { message: "A signature has inputs, outputs or params; got none." });
+  assert.throws(() => inferSignature(), { message: "A signature needs inputs, outputs or params; got none of them." });
 });
 
 test("every param without a type is named in one error", () => {
   assert.throws(() => inferSignature(["x"], undefined, { a: null, b: [], c: [1, "x"], d: [[1]], ok: 1 }), {
     message:
-      "The type of these params is not known: 'a' is missing; 'b' is an empty list; 'c' is a list without one scalar type; 'd' is a list of lists.",
+      "The type of these params cannot be inferred: 'a' is missing; 'b' is an empty list; 'c' is a list without a common scalar type; 'd' is a list of lists.",
   });
 });
 
@@ -252,12 +252,12 @@ test("old forms of the JSON are read: `optional`, `dtype` of a param, null parts
 test("a text that is no signature is refused and says where", () => {
   const bad = (inputs: string, message: RegExp) =>
     assert.throws(() => ModelSignature.fromJSON({ inputs }), { code: "INVALID_PARAMETER_VALUE", message });
-  bad("[", /inputs|schema is no JSON/);
-  bad("{}", /no list of objects/);
+  bad("[", /inputs|schema is not valid JSON/);
+  bad("{}", /not a list of objects/);
   bad("[]", /empty list/);
   bad('[{"type": "complex", "name": "z"}]', /type of column 'z' is not one of MLflow's: "complex"/);
   bad('[{"type": "tensor"}]', /tensor-spec/);
-  bad('[{"type": "double", "name": "a"}, {"type": "double"}]', /with a name beside columns without/);
+  bad('[{"type": "double", "name": "a"}, {"type": "double"}]', /mix named and unnamed columns/);
 });
 
 test("lines of a table carry range and example of the data", () => {

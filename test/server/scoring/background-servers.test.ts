@@ -49,7 +49,7 @@ test("a logged model is served by a process beside this one, listed, and stopped
     // The log is written a moment after the answer.
     while (servers.log(served.port) === "") await new Promise((resolve) => setImmediate(resolve));
     assert.match(servers.log(), /"path":"\/nothing","status":404/);
-    await assert.rejects(servers.stop(1), /No model of this notebook is served on port 1/);
+    await assert.rejects(servers.stop(1), /This notebook serves no model on port 1/);
     await servers.stop(served.port);
     await assert.rejects(predict(served.url));
     assert.equal((await predict(other.url)).status, 200);
@@ -172,9 +172,9 @@ test("runlab models serve answers until a signal, and then ends well", () =>
 test("a wrong port and a model that is not named are errors of the command line", async () => {
   const noModel = await runCli(["models", "serve"]);
   assert.equal(noModel.code, 2);
-  assert.match(noModel.err, /No model is named/);
+  assert.match(noModel.err, /The model is missing/);
   const wrongPort = await runCli(["models", "serve", "-m", "x", "-p", "http"]);
   assert.equal(wrongPort.code, 2);
-  assert.match(wrongPort.err, /'http' is no port/);
+  assert.match(wrongPort.err, /'http' is not a port/);
   assert.match((await runCli(["models", "serve", "--help"])).out, /-h, --host <host>/);
 });

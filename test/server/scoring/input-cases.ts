@@ -174,13 +174,13 @@ export const inputCases: readonly InputCase[] = [
   {
     name: "ragged rows",
     body: { dataframe_split: { columns, data: [[1, 3], [1], [2]] } },
-    expect: refused(/2 columns; row 1 is 1 values, and so 1 more/),
+    expect: refused(/2 columns; row 1 is 1 values, and 1 more rows differ too/),
     mlflow: "200, filled with NaN",
   },
   {
     name: "ragged columns",
     body: { inputs: { acid: [1, 2], pH: [3] } },
-    expect: refused(/lists of one length; got 'acid': 2 values, 'pH': 1 values/),
+    expect: refused(/lists of the same length; got 'acid': 2 values, 'pH': 1 values/),
     mlflow: "400, repeats the whole data",
   },
   {
@@ -252,7 +252,7 @@ export const inputCases: readonly InputCase[] = [
   {
     name: "malformed JSON",
     body: '{"inputs": secret',
-    expect: refused(/no valid JSON/),
+    expect: refused(/not valid JSON/),
     mlflow: "400, repeats the body",
   },
   {

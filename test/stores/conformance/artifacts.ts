@@ -31,7 +31,7 @@ export function artifactsConformance(place: StorePlace): void {
     const calls = Array.from({ length: 5 }, (_, x) => place.client.logTable(runId, [{ x }], "one.json"));
     calls.push(place.client.logTable(runId, [{ x: 0 }], "other.json"));
     const wrong = place.client.logTable(runId, { x: [1], y: [] }, "one.json");
-    await assert.rejects(wrong, isError("INVALID_PARAMETER_VALUE", /one length/));
+    await assert.rejects(wrong, isError("INVALID_PARAMETER_VALUE", /same length/));
     await Promise.all(calls);
     const table: unknown = JSON.parse(Buffer.from(await place.client.readArtifact(runId, "one.json")).toString());
     assert.deepEqual(table, { columns: ["x"], data: [[0], [1], [2], [3], [4]] });

@@ -46,7 +46,7 @@ test("a disk that is really full: clear errors, earlier data intact, and everyth
       await refused();
       step++;
     } catch (error) {
-      assert.ok(isError("RESOURCE_EXHAUSTED", /disk is full\. 1 point not written yet, kept in memory/)(error));
+      assert.ok(isError("RESOURCE_EXHAUSTED", /disk is full\. 1 point kept in memory and not written yet/)(error));
       break;
     }
   }

@@ -67,7 +67,7 @@ for (const [how, content] of [
 
 test("a run's document that is gone is made anew", async () => {
   await rm(document());
-  assert.match((await fixed())[0] ?? "", /it is missing, with its run's files beside it/);
+  assert.match((await fixed())[0] ?? "", /it is missing, but its run's other files exist/);
   await assertWhole();
 });
 
@@ -77,7 +77,7 @@ test("without an index a lost document is made anew from the metric files, and s
   await fixed();
   const { data, info, metricSummaries } = await open().getRun(runId);
   assert.deepEqual([info.status, data.metrics.m, metricSummaries.m?.count], ["KILLED", 2, 3]);
-  assert.match(data.tags["runlab.end_reason"] ?? "", /made anew from its metric files/);
+  assert.match(data.tags["runlab.end_reason"] ?? "", /rebuilt from its metric files/);
 });
 
 test("experiments.json and models.json come back from their copies", async () => {
@@ -133,7 +133,7 @@ test("points that came with a merge are summed up, a torn line is marked, an unf
   const found = await fixed();
   assert.deepEqual(found.map((line) => line.split(": ")[1]).sort(), [
     "a process that died left this unfinished file behind",
-    "its last line is torn; it was never acknowledged and is not read",
+    "its last line is incomplete; it was never acknowledged and is ignored",
     "its summaries are not those of its metric files",
   ]);
   const { metricSummaries } = await open().getRun(runId);

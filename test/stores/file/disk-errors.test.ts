@@ -65,7 +65,7 @@ for (const [code, expected, message] of [
     await assert.rejects(faulty.logMetric(runId, "m", 2, { step: 2 }), isError(expected, message));
     await assert.rejects(
       faulty.logMetric(runId, "other", 2),
-      isError(expected, /2 points not written yet, kept in memory/),
+      isError(expected, /2 points kept in memory and not written yet/),
     );
     await assert.rejects(faulty.logParam(runId, "b", 2), isError(expected, message));
     await assert.rejects(faulty.createRun("0"), isError(expected, message));

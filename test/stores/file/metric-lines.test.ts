@@ -88,7 +88,7 @@ for (const line of wrong) {
       { step: 2, value: 3, timestamp: 1003 },
     ]);
     assert.equal(problem?.code, "DATA_LOSS");
-    assert.match(problem?.message ?? "", /metric' is damaged: line 4 is not a point .*, nor are 1 more/);
+    assert.match(problem?.message ?? "", /metric' is damaged: line 4 is not a point .*, and 1 more are not either/);
     // Counted from the beginning, wherever reading begins.
     assert.match(readPoints(path, nodeDisk(), 9).problem?.message ?? "", /line 4 /);
   });

@@ -12,7 +12,7 @@ test("refused points are kept up to a bound that all runs share, the earliest fi
   const total = { points: 0 };
   const one = new UnwrittenPoints(total, 10);
   const other = new UnwrittenPoints(total, 10);
-  assert.match(one.keep(points(0, 6), full).message, /the disk is full\. 6 points not written yet, kept in memory/);
+  assert.match(one.keep(points(0, 6), full).message, /the disk is full\. 6 points kept in memory and not written yet/);
   const error = other.keep(points(0, 7), full);
   assert.match(error.message, /10 points kept in memory, as many as are kept; 3 not kept/);
   assert.match(error.hint ?? "", /log again what was not kept/);

@@ -78,17 +78,17 @@ test("runs are ordered by MLflow's rules: missing last, NaN before them, ties by
 const wrong: Array<[string, RegExp]> = [
   ["metrics.rmse < abc", /column 16: expected a number after '<' \(metrics\.rmse is a number\), found 'abc'/],
   ["metrics.rmse < '0.5'", /column 16: expected a number/],
-  ["params.a > '0.5'", /column 10: a text is compared by .*leave the quotes away/],
-  ["params.a = b", /column 12: expected a quoted text or a number after '=', found 'b'/],
+  ["params.a > '0.5'", /column 10: text can be compared with .*remove the quotes/],
+  ["params.a = b", /column 12: expected quoted text or a number after '=', found 'b'/],
   ["metrics.rmse", /column 13: expected a comparison after metrics\.rmse/],
   ["(metrics.a = 1", /column 15: expected AND, OR or '\)', found the end/],
   ["metrics.a = 1)", /column 14: expected AND, OR or the end of the filter/],
   ["metrics.a = 1 AND", /column 18: expected a field/],
   ["colour = 'red'", /column 1: a run has no attribute 'colour'; it has run_id/],
-  ["metrix.a = 1", /column 1: 'metrix' is none of metrics, params/],
-  ["params.a = 'x", /column 12: the ' that opens here is never closed/],
+  ["metrix.a = 1", /column 1: 'metrix' is not one of metrics, params/],
+  ["params.a = 'x", /column 12: the . opened here is never closed/],
   ["metrics.a LIKE 'x'", /column 11: metrics\.a is a number/],
-  ["status IN ()", /column 12: expected a quoted text/],
+  ["status IN ()", /column 12: expected quoted text/],
   ["params.a IS 3", /column 13: expected NULL or NOT NULL/],
   ["start_time > 'soon'", /column 14: expected a date/],
   ["start_time > '2026-02-30'", /column 14: expected a date/],
@@ -100,8 +100,8 @@ const wrong: Array<[string, RegExp]> = [
   ["start_time > '0000-01-01'", /column 14: expected a date/],
   ["duration > 'long'", /column 12: expected a duration like/],
   ["metrics.`a`.mid > 1", /column 13: expected min, max, last or best/],
-  ["metrics.a # 1", /column 11: '#' has no meaning here/],
-  [`${"(".repeat(5000)}metrics.a = 1`, /nested more than 200 deep/],
+  ["metrics.a # 1", /column 11: '#' is not allowed here/],
+  [`${"(".repeat(5000)}metrics.a = 1`, /nested more than 200 levels deep/],
 ];
 
 test("a filter that cannot be read is refused at its column, saying what was expected", () => {

@@ -12,8 +12,8 @@ export function shapeToSchema(shape: TypeShape, part: string): Schema {
   const problems: string[] = [];
   const schema = schemaOf(shape, part, problems);
   if (problems.length === 0 && schema !== undefined) return schema;
-  throw new ModelError("INVALID_PARAMETER_VALUE", `A signature cannot say this type: ${problems.join("; ")}.`, {
-    hint: "Columns are numbers, texts, booleans, dates, bytes, or lists, objects and maps of them; null and undefined make them optional.",
+  throw new ModelError("INVALID_PARAMETER_VALUE", `A signature cannot describe this type: ${problems.join("; ")}.`, {
+    hint: "Columns can be numbers, text, booleans, dates, bytes, or lists, objects and maps of these; null and undefined make them optional.",
   });
 }
 
@@ -45,7 +45,7 @@ function column(name: string | undefined, shape: TypeShape, at: string, problems
 }
 
 function unnamed(shape: TypeShape, at: string, problems: string[]): ColumnSpec {
-  if (shape.kind === "nullable") problems.push(`${at} is optional, which a column without a name cannot be`);
+  if (shape.kind === "nullable") problems.push(`${at} is optional, but an unnamed column cannot be`);
   return { ...column(undefined, shape, at, problems), required: true };
 }
 

@@ -16,9 +16,13 @@ const notesKey = Symbol.for("runlab.types");
 export function signatureOf<_F = unknown>(type?: unknown, output?: unknown): ModelSignature {
   const shape = shapeOf(type);
   if (shape === undefined) {
-    throw new ModelError("INVALID_STATE", "There is no type at run time to learn a signature from.", {
-      hint: "Types are known in a notebook: signatureOf<typeof predict>(). Elsewhere give zod schemas, or data to inferSignature.",
-    });
+    throw new ModelError(
+      "INVALID_STATE",
+      "Types do not exist at run time, so there is nothing to infer a signature from.",
+      {
+        hint: "In a notebook, write signatureOf<typeof predict>(). Elsewhere, pass zod schemas, or pass data to inferSignature.",
+      },
+    );
   }
   if (shape.kind === "function") return ofFunction(shape);
   const given = shapeOf(output);
@@ -37,7 +41,10 @@ export function notedSignature(value: unknown): ModelSignature | undefined {
 function ofFunction({ parameters, returns }: Extract<TypeShape, { kind: "function" }>): ModelSignature {
   const [input] = parameters;
   if (input === undefined) {
-    throw new ModelError("INVALID_PARAMETER_VALUE", "The function takes nothing, so there is no input to describe.");
+    throw new ModelError(
+      "INVALID_PARAMETER_VALUE",
+      "The function has no parameters, so there is no input to describe.",
+    );
   }
   return new ModelSignature({
     inputs: shapeToSchema(input.type, input.name),

@@ -49,7 +49,7 @@ export class ColumnShape implements InputShape {
     const record = list.findIndex(isPlainObject);
     if (record >= 0) {
       const odd = list.findIndex((row) => !isPlainObject(row));
-      throw new ModelError("BAD_REQUEST", `Row ${record} is an object and row ${odd} is not.`);
+      throw new ModelError("BAD_REQUEST", `Row ${record} is an object, but row ${odd} is not.`);
     }
     const [only] = this.#columns;
     if (this.#columns.length === 1 && only !== undefined && !Array.isArray(list[0])) {
@@ -60,7 +60,7 @@ export class ColumnShape implements InputShape {
     }
     throw new ModelError(
       "INVALID_PARAMETER_VALUE",
-      `The rows have no column names, and the model has the columns ${this.#names()}.`,
+      `The rows have no column names, but the model has the columns ${this.#names()}.`,
       {
         hint: 'Name them: {"dataframe_split": {"columns": […], "data": [[…]]}} or {"columns": […], "instances": [[…]]}.',
       },
@@ -75,7 +75,7 @@ export class ColumnShape implements InputShape {
     const [length = 0] = lengths;
     if (lengths.some((one) => one !== length)) {
       const all = columns.slice(0, 20).map(([name], at) => `'${name.slice(0, 80)}': ${lengthText(lengths[at])}`);
-      throw new ModelError("BAD_REQUEST", `The columns must be lists of one length; got ${all.join(", ")}.`);
+      throw new ModelError("BAD_REQUEST", `The columns must be lists of the same length; got ${all.join(", ")}.`);
     }
     if (length === 0) throw new ModelError("BAD_REQUEST", "The body has no rows.");
     const names = columns.map(([name]) => name);

@@ -21,7 +21,7 @@ function rowsOf(text: string): string[][] {
     if (!(error instanceof CsvQuoteError)) throw error;
     const place = error.row === 1 ? "the header" : `row ${error.row - 2}`;
     throw bad(
-      `The CSV has a misplaced or unclosed quote in ${place}. Put quotes around the cell and double those in it.`,
+      `The CSV has a misplaced or unclosed quote in ${place}. Quote the whole cell, and double the quotes inside it.`,
     );
   }
 }

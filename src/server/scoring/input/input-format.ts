@@ -39,7 +39,7 @@ const dataframeRecords: InputFormat = {
 const instances: InputFormat = {
   key: "instances",
   beside: ["columns"],
-  takes: 'a list of rows or tensors; or, with "columns" beside it, a list of lists',
+  takes: 'a list of rows or tensors; or, together with "columns", a list of lists',
   read(value, body, shape) {
     if (Object.hasOwn(body, "columns")) return table("instances", body.columns, value, shape);
     if (!Array.isArray(value)) throw wrong(this);
@@ -73,7 +73,7 @@ export function readJsonBody(text: string, shape: InputShape, exact = true): Sco
   try {
     return readBody(parse(text, exact), shape);
   } catch (error) {
-    if (error instanceof RangeError) throw bad("The body is nested too deep.");
+    if (error instanceof RangeError) throw bad("The body is nested too deeply.");
     throw error;
   }
 }
@@ -86,7 +86,8 @@ function readBody(body: unknown, shape: InputShape): ScoringRequest {
   if (format === undefined) throw bad(`The body has ${keys.length === 0 ? "no key" : quoted(keys)}. ${takesOne()}`);
   if (found.length > 1) throw bad(`The body has ${quoted(found.map(({ key }) => key))} at once. ${takesOne()}`);
   const unknown = keys.filter((key) => key !== format.key && key !== "params" && !format.beside?.includes(key));
-  if (unknown.length > 0) throw bad(`Beside '${format.key}' the body has the unknown keys ${quoted(unknown)}.`);
+  if (unknown.length > 0)
+    throw bad(`In addition to '${format.key}', the body has the unknown keys ${quoted(unknown)}.`);
   const { params = {} } = body;
   if (params !== null && !isPlainObject(params)) throw bad(`'params' must be an object; got ${kindOf(params)}.`);
   return { ...format.read(own(body, format.key), body, shape), params: params ?? {} };
@@ -95,7 +96,7 @@ function readBody(body: unknown, shape: InputShape): ScoringRequest {
 /** @throws {HttpError} for names that are no texts or twice there, and for ragged rows, naming the first of them */
 export function table(what: string, columns: unknown, rows: unknown, shape: InputShape): ShapedInput {
   if (!Array.isArray(columns) || !Array.isArray(rows)) {
-    throw bad(`'${what}' needs a list of column names and a list of rows, which are lists.`);
+    throw bad(`'${what}' needs a list of column names and a list of rows, each of which is a list.`);
   }
   // A data frame without names has the numbers 0, 1, …
   const names = columns.map((name: unknown) => {
@@ -109,7 +110,7 @@ export function table(what: string, columns: unknown, rows: unknown, shape: Inpu
   if (first !== undefined) {
     const row: unknown = rows[first];
     const got = Array.isArray(row) ? `${row.length} values` : kindOf(row);
-    const more = ragged.length === 1 ? "" : `, and so ${ragged.length - 1} more`;
+    const more = ragged.length === 1 ? "" : `, and ${ragged.length - 1} more rows differ too`;
     throw bad(`'${what}' has ${names.length} columns; row ${first} is ${got}${more}.`);
   }
   return shape.table(names, notEmpty(rows as unknown[][]));
@@ -140,13 +141,13 @@ function parse(text: string, exact: boolean): unknown {
     const constants = /[[,:]\s*-?(NaN|Infinity)\b/.test(text)
       ? ' JSON has no NaN or Infinity: write null, or "NaN" and "Infinity" as text.'
       : "";
-    throw bad(`The body is no valid JSON.${constants}`);
+    throw bad(`The body is not valid JSON.${constants}`);
   }
 }
 
 function takesOne(): string {
   const formats = inputFormats.map(({ key, takes }) => `"${key}": ${takes}`);
-  return `It takes exactly one of ${formats.join("; ")}. "params" may stand beside it.`;
+  return `It takes exactly one of ${formats.join("; ")}. "params" can be added.`;
 }
 
 function wrong({ key, takes }: InputFormat): HttpError {

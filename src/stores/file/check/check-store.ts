@@ -75,8 +75,8 @@ export function checkStore(folder: string): StoreReport {
     if (refused.places.has(relative(layout.root, path))) return [];
     const lines = damagedLines(path, disk);
     if (lines === 0) return [];
-    const what = `the checksum of ${lines === 1 ? "a line" : `${lines} lines`} does not fit; the runs' own documents are read instead`;
-    const fix = { what: "remove it; it is made anew", work: () => disk.remove(path) };
+    const what = `the checksum of ${lines === 1 ? "a line" : `${lines} lines`} is wrong; the runs' own documents are read instead`;
+    const fix = { what: "remove it; it will be recreated", work: () => disk.remove(path) };
     return [{ status: "warning", path: relative(layout.root, path), what, fix }];
   }
 

@@ -50,7 +50,7 @@ export function refusedPlaces(layout: StoreLayout, disk: Disk): RefusedPlaces {
     const named = refused.slice(0, namedLimit).map(([name, entry]) => problemOf(join(path, name), name, entry));
     const [last] = named.slice(-1);
     const more = refused.length - named.length;
-    if (last !== undefined && more > 0) last.what += ` There are ${more} more of its kind in this folder.`;
+    if (last !== undefined && more > 0) last.what += ` There are ${more} more like it in this folder.`;
     problems.push(...named);
     return found;
   }

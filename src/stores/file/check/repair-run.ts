@@ -87,7 +87,7 @@ function salvageDocument(
   return checked(runSchema, document, (flaw) => damaged(layout.document, flawText(flaw)));
 }
 
-const lostReason = "Its document was lost and made anew from its metric files.";
+const lostReason = "Its document was lost and rebuilt from its metric files.";
 
 /** What the files beside the document tell of a run. */
 function fromFiles(layout: RunLayout, disk: ReadingDisk): RunDocument {

@@ -58,11 +58,12 @@ export function checkRun(store: StoreLayout, layout: RunLayout, context: FoldCon
     if (!(error instanceof RunlabError)) throw error;
     const missing = error.code === "RESOURCE_DOES_NOT_EXIST";
     if (missing && !hasContent(layout, disk)) {
-      return [{ status: "warning", path, what: "it is missing: its process died before the run came to be" }];
+      return [{ status: "warning", path, what: "it is missing: the process died before it had created the run" }];
     }
-    const what = missing ? "it is missing, with its run's files beside it" : whatIsWrong(error);
+    const what = missing ? "it is missing, but its run's other files exist" : whatIsWrong(error);
     if (isCopy(store, layout, disk)) {
-      const hint = "It is a copy of a run that is in its own place. Remove this folder, or move it out of the store.";
+      const hint =
+        "It is a copy of a run that is also in the right place. Remove this folder, or move it out of the store.";
       return [{ status: "problem", path, what, hint }];
     }
     const fixable = missing || error.code === "DATA_LOSS";
@@ -76,8 +77,8 @@ export function checkRun(store: StoreLayout, layout: RunLayout, context: FoldCon
     if (sameMetrics(summedUp(loaded, layout, disk), loaded)) return [...problems, ...changedFiles()];
     // Summed up when it is done: a torn line may have been marked by then.
     const work = () => rewrite((held) => summedUp(loadRun(layout, held), layout, held));
-    const what = "its summaries are not those of its metric files";
-    return [...problems, { status: "problem", path, what, fix: { what: "sum its metrics up anew", work } }];
+    const what = "its metric summaries do not match its metric files";
+    return [...problems, { status: "problem", path, what, fix: { what: "recompute the summaries", work } }];
   }
 
   /** Files with the right summaries that are not what was logged. */
@@ -86,14 +87,14 @@ export function checkRun(store: StoreLayout, layout: RunLayout, context: FoldCon
       const file = layout.metric(key);
       const found = sumOf(file, sum.bytes, disk);
       if (found.crc === sum.crc && found.bytes === sum.bytes) return [];
-      const what = "its checksum (crc32) does not fit: its points are not those that were logged";
+      const what = "its checksum (crc32) is wrong: its points are not those that were logged";
       const where = relative(store.root, file);
       if (loaded.open) {
-        const hint = "Somebody writes to the run. End it, then run doctor again.";
+        const hint = "Another process is writing to the run. End it, then run doctor again.";
         return [{ status: "problem", path: where, what, hint }];
       }
       const fix = {
-        what: "take it as it is; there is no copy of a metric file, so restore it from a backup first if you have one",
+        what: "accept it as it is; metric files have no copy, so restore it from a backup first if you have one",
         work: () => rewrite((held) => summedUp(loadRun(layout, held), layout, held)),
       };
       return [{ status: "problem", path: where, what, fix }];
@@ -102,16 +103,16 @@ export function checkRun(store: StoreLayout, layout: RunLayout, context: FoldCon
 
   function changedDocument(): StoreProblem[] {
     if (!isAltered(layout.document, disk)) return [];
-    const what = "its checksum (crc32) does not fit: it was changed since it was written";
+    const what = "its checksum (crc32) is wrong: it was changed after it was written";
     if (loaded.open) {
       const work = async () => void (await foldRun(layout, context, false));
-      return [{ status: "problem", path, what, fix: { what: "write it anew with what its journal says", work } }];
+      return [{ status: "problem", path, what, fix: { what: "rewrite it with the changes from its journal", work } }];
     }
     const written = writtenBefore(store, layout, disk) !== undefined;
     const fix = {
       what: written
-        ? "restore it from the index; the changed one is kept beside it"
-        : "take it as it is; what was changed cannot be told, so restore it from a backup first if you have one",
+        ? "restore it from the index and keep the changed one next to it"
+        : "accept it as it is; there is no record of what was changed, so restore it from a backup first if you have one",
       work: () =>
         rewrite((held) => {
           if (!isAltered(layout.document, held)) return undefined;
@@ -144,7 +145,7 @@ function writtenBefore(store: StoreLayout, layout: RunLayout, disk: ReadingDisk)
 
 function repairText(store: StoreLayout, layout: RunLayout, disk: ReadingDisk): string {
   const sources = isIndexed(store, layout, disk) ? ", the index and its metric files" : " and its metric files";
-  return `write the run's document anew from what can be read of it${sources}; the damaged one is kept beside it`;
+  return `rebuild the run's document from what can be read of it${sources} and keep the damaged one next to it`;
 }
 
 /** From its metric files alone: a digit in them may have changed, and their length not. */
@@ -174,9 +175,9 @@ function leftBehind(loaded: LoadedRun, layout: RunLayout, path: string, context:
   const lastWrite = () => lastChange(loaded, layout, context.disk);
   if (!open || owners.length === 0 || !owners.every((owner) => isGone(context.owners.of(owner, lastWrite)))) return [];
   const what =
-    run.info.status === "RUNNING" ? "the process that ran it has died" : "changes beside it are not in it yet";
+    run.info.status === "RUNNING" ? "the process that ran it has died" : "changes in its journal are not in it yet";
   const fix = {
-    what: "write down what became of it",
+    what: "record how the run ended",
     work: async () => void (await foldRun(layout, context, false)),
   };
   return [{ status: "warning", path, what, fix }];
@@ -186,7 +187,7 @@ function leftBehind(loaded: LoadedRun, layout: RunLayout, path: string, context:
 function wrongLines(file: string, path: string, disk: ReadingDisk): StoreProblem[] {
   const { problem } = readPoints(file, disk);
   if (problem === undefined) return [];
-  const hint = "Correct the line, or remove it; its form is: timestamp value step. Then run doctor again.";
+  const hint = "Correct the line (its format is: timestamp value step) or remove it, then run doctor again.";
   return [{ status: "problem", path, what: whatIsWrong(problem), hint }];
 }
 
@@ -201,8 +202,8 @@ function tornEnd(file: string, path: string, disk: Disk): StoreProblem[] {
       disk.close(fd);
     }
   };
-  const what = "its last line is torn; it was never acknowledged and is not read";
-  return [{ status: "warning", path, what, fix: { what: "mark the line as torn", work } }];
+  const what = "its last line is incomplete; it was never acknowledged and is ignored";
+  return [{ status: "warning", path, what, fix: { what: "mark the line as incomplete", work } }];
 }
 
 /** Whether a run without a document has had one: a run is given to nobody before it has. */

@@ -23,7 +23,7 @@ export function checkShared(
   function experimentsProblems(): StoreProblem[] {
     const path = basename(layout.experiments);
     const fix = {
-      what: `write it anew from what can be read, its copy and the folders of the runs; the damaged one is kept as ${path}.damaged-…`,
+      what: `rebuild it from what can be read, its copy and the folders of the runs, and keep the damaged one as ${path}.damaged-…`,
       work: () => files.experiments.repair(),
     };
     if (!disk.exists(layout.experiments)) return [{ status: "problem", path, what: "it is missing", fix }];
@@ -37,7 +37,7 @@ export function checkShared(
     const problems = files.models.problems();
     if (problems.length === 0) return changed(layout.models);
     const fix = {
-      what: `write it anew from what can be read and its copy; the damaged one is kept as ${path}.damaged-…`,
+      what: `rebuild it from what can be read and its copy, and keep the damaged one as ${path}.damaged-…`,
       work: () => files.models.repair(),
     };
     return toProblems(path, problems, problems.length > 0 && files.models.repairable ? fix : undefined);
@@ -48,8 +48,8 @@ export function checkShared(
     const name = basename(path);
     const fix = {
       what: restored(path, disk).fromCopy
-        ? `restore it from its copy; the changed one is kept as ${name}.damaged-…`
-        : `take it as it is, since no copy says what was changed; it is also kept as ${name}.damaged-…`,
+        ? `restore it from its copy and keep the changed one as ${name}.damaged-…`
+        : `accept it as it is, since no copy shows what was changed, and also keep it as ${name}.damaged-…`,
       work: () =>
         new FolderLock(layout.lock, context).hold((held) => {
           if (!isAltered(path, held)) return;
@@ -58,7 +58,7 @@ export function checkShared(
           held.replace(path, text);
         }),
     };
-    const what = "its checksum (crc32) does not fit: it was changed since it was written";
+    const what = "its checksum (crc32) is wrong: it was changed after it was written";
     return [{ status: "problem", path: name, what, fix }];
   }
 
@@ -69,7 +69,7 @@ export function checkShared(
       .map((id) => ({
         status: "problem",
         path: id,
-        what: "its runs belong to an experiment that experiments.json does not have",
+        what: "its runs belong to an experiment that is not in experiments.json",
         fix: {
           what: `add it as 'experiment ${id}'`,
           work: () => files.experiments.change((list) => void list.push(unnamed(layout, id))),
@@ -87,8 +87,8 @@ export function checkShared(
       .map((name) => ({
         status: "problem",
         path: name,
-        what: "its name is not the id of an experiment, so its runs are not found",
-        hint: "Rename the folder to a number that no other has, with runlab closed; then run doctor again.",
+        what: "its name is not an experiment id, so its runs cannot be found",
+        hint: "Close runlab, rename the folder to an unused number, then run doctor again.",
       }));
   }
 }
