@@ -4,8 +4,7 @@ import { prepareFastStart } from "../cli/fast-start.js";
 import type { Engine } from "../kernel/engine/engine.js";
 import { HubEngine } from "../kernel/engine/hub/hub-engine.js";
 import type { SourceExtension } from "../kernel/extension.js";
-import { cellLanguage } from "./cell-language.js";
-import { serveEngine } from "./serve-engine.js";
+import { cellLanguage, serveEngine } from "./serve-engine.js";
 
 /** Milliseconds after the start in which the first cells have the machine for themselves. */
 const quietTime = 20_000;

@@ -8,8 +8,7 @@ import { fileURLToPath } from "node:url";
 import { startupSnapshot } from "node:v8";
 import { WarmEngine } from "../kernel/engine/snapshot/warm-engine.js";
 import type { TrackingSession } from "../tracking/session.js";
-import { cellLanguage } from "./cell-language.js";
-import { serveEngine } from "./serve-engine.js";
+import { cellLanguage, serveEngine } from "./serve-engine.js";
 
 const sessionModule = fileURLToPath(new URL("../stores/shared-session.js", import.meta.url));
 

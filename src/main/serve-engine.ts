@@ -1,8 +1,11 @@
+import { kernelAmbient } from "../kernel/ambient.js";
 import type { Engine } from "../kernel/engine/engine.js";
-import { openEngineChannel } from "../kernel/engine/engine-channel.js";
 import { EngineHost } from "../kernel/engine/host.js";
-import type { DropRequest, EngineRequest } from "../kernel/engine/protocol.js";
+import { type DropRequest, type EngineRequest, openEngineChannel } from "../kernel/engine/protocol.js";
 import type { SourceExtension } from "../kernel/extension.js";
+import { magics } from "../magics/registry.js";
+import { magicSourceExtension } from "../magics/source-extension.js";
+import { type OpenSession, StoreNames } from "./store-names.js";
 
 /** Makes this process an engine process. Requests that come before the engine is there wait. */
 export function serveEngine(open: () => Promise<Engine>, language: SourceExtension): void {
@@ -21,4 +24,19 @@ export function serveEngine(open: () => Promise<Engine>, language: SourceExtensi
       process.exit(1);
     },
   );
+}
+
+/**
+ * What cells may say beyond TypeScript: the magics, and the names that the kernel gives every cell.
+ * @param openSession - for the names that completion proposes
+ */
+export function cellLanguage(openSession: OpenSession): SourceExtension {
+  const store = new StoreNames(openSession);
+  const extension = magicSourceExtension(magics, store.names, (uri) => store.useStore(uri));
+  return {
+    ...extension,
+    cellComes: () => store.cellRuns(),
+    ambient: `${kernelAmbient}${extension.ambient}`,
+    typedCalls: [...(extension.typedCalls ?? []), "signatureOf"],
+  };
 }

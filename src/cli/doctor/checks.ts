@@ -1,9 +1,7 @@
 import type { Check } from "./check.js";
 import { fastStartCheck } from "./fast-start-check.js";
-import { gitCheck } from "./git-check.js";
-import { jupyterCheck } from "./jupyter-check.js";
 import { kernelspecCheck } from "./kernelspec-check.js";
-import { nodeCheck } from "./node-check.js";
+import { gitCheck, jupyterCheck, nodeCheck } from "./program-checks.js";
 import { startCheck } from "./start-check.js";
 
 /** What `runlab doctor` looks at, each needing what stands before it. */

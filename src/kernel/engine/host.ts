@@ -4,8 +4,7 @@ import type { SourceExtension } from "../extension.js";
 import { completeThrough, inspectThrough, isCompleteThrough } from "./cell-assistant.js";
 import { CellCompiler } from "./cell-compiler.js";
 import type { Engine } from "./engine.js";
-import type { EngineChannel } from "./engine-channel.js";
-import type { DropRequest, EngineRequest, EngineResults, Surroundings } from "./protocol.js";
+import type { DropRequest, EngineChannel, EngineRequest, EngineResults, Surroundings } from "./protocol.js";
 
 type Assistance = Extract<EngineRequest, { op: "complete" | "inspect" | "isComplete" }>;
 type Work = Exclude<EngineRequest, Assistance>;

@@ -1,8 +1,10 @@
-import { ControlWord, type FromMain, type WireWorkerData } from "../messages.js";
+import { type MessagePort, parentPort } from "node:worker_threads";
+import { KernelError } from "../../errors.js";
+import { ControlWord, type FromMain, type ToMain, type WireWorkerData } from "../messages.js";
 import { CellRunner } from "./cell-runner.js";
 import { Comms } from "./comms.js";
 import { readConnectionFile } from "./connection.js";
-import { Ending } from "./ending.js";
+import { Ending, watchParent } from "./ending.js";
 import { EngineClient } from "./engine-client.js";
 import { ExecuteQueue } from "./execute-queue.js";
 import type { HandlerContext } from "./handlers.js";
@@ -10,10 +12,8 @@ import { History, historyFolder } from "./history.js";
 import { Input } from "./input.js";
 import { Interrupter } from "./interrupter.js";
 import { Log } from "./log.js";
-import { MainLink } from "./main-link.js";
 import type { Content, Message } from "./message.js";
 import { OutputRelay } from "./output-relay.js";
-import { watchParent } from "./parent-watch.js";
 import { Publisher } from "./publisher.js";
 import { type RequestChannel, Requests } from "./requests.js";
 import { Session } from "./session.js";
@@ -241,5 +241,20 @@ export class WireKernel {
     this.#relay.say(text, this.#runner.running?.number);
     this.#publisher.flush();
     await this.#sockets?.iopub.flushed();
+  }
+}
+
+/** The worker's end of the channel to the main thread. */
+export class MainLink {
+  readonly #port: MessagePort;
+
+  constructor(onMessage: (message: FromMain) => void) {
+    if (!parentPort) throw new KernelError("INTERNAL_ERROR", "The wire runs in a worker thread only.");
+    this.#port = parentPort;
+    this.#port.on("message", onMessage);
+  }
+
+  post(message: ToMain): void {
+    this.#port.postMessage(message);
   }
 }

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { completeThrough, isCompleteThrough } from "../../../src/kernel/engine/cell-assistant.js";
 import { CellCompiler } from "../../../src/kernel/engine/cell-compiler.js";
 import { HubEngine } from "../../../src/kernel/engine/hub/hub-engine.js";
-import { cellLanguage } from "../../../src/main/cell-language.js";
+import { cellLanguage } from "../../../src/main/serve-engine.js";
 import { sharedSession } from "../../../src/stores/shared-session.js";
 
 const folder = mkdtempSync(join(tmpdir(), "runlab-cell-assistant-"));

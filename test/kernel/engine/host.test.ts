@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { EngineHost } from "../../../src/kernel/engine/host.js";
 import { HubEngine } from "../../../src/kernel/engine/hub/hub-engine.js";
 import type { EngineMessage, EngineRequest } from "../../../src/kernel/engine/protocol.js";
-import { cellLanguage } from "../../../src/main/cell-language.js";
+import { cellLanguage } from "../../../src/main/serve-engine.js";
 import { StoreNames } from "../../../src/main/store-names.js";
 import { openStore } from "../../../src/stores/open.js";
 import { TrackingSession } from "../../../src/tracking/session.js";

@@ -1,6 +1,5 @@
 import { appendFileSync, readFileSync } from "node:fs";
-import { openEngineChannel } from "../../../src/kernel/engine/engine-channel.js";
-import type { EngineRequest, EngineResults } from "../../../src/kernel/engine/protocol.js";
+import { type EngineRequest, type EngineResults, openEngineChannel } from "../../../src/kernel/engine/protocol.js";
 
 // In the kernel's folder: how often an engine process was started for it.
 appendFileSync("starts", ".");

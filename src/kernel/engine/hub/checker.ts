@@ -1,6 +1,6 @@
 import { type TypeScript, ts } from "../typescript.js";
 import type { CellText } from "./cell-text.js";
-import type { Documents } from "./documents.js";
+import type { Documents, WarmState } from "./documents.js";
 import {
   type CellFiles,
   editProgram,
@@ -14,7 +14,6 @@ import { cellSpecifier, Layout } from "./layout.js";
 import { References } from "./references.js";
 import { nodeTypesFile, Resolution, slashes } from "./resolution.js";
 import { Scope } from "./scope.js";
-import type { WarmState } from "./warm-state.js";
 
 /** A checker keeps what it knows of every cell it has seen: after so many edits another one takes its place. */
 const checkerLife = 40;

@@ -1,7 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { type TypeScript, ts } from "../typescript.js";
 import { holdImports } from "./hold-imports.js";
-import type { WarmState } from "./warm-state.js";
 
 interface Document {
   version: string;
@@ -228,4 +227,11 @@ function kindOf(fileName: string): TypeScript.ScriptKind {
   if (/\.[mc]?js$/.test(fileName)) return ts.ScriptKind.JS;
   if (fileName.endsWith(".jsx")) return ts.ScriptKind.JSX;
   return ts.ScriptKind.TS;
+}
+
+/** What an engine has already done for the next one: files parsed and bound, imports between them resolved. */
+export interface WarmState {
+  /** TypeScript's libs, `@types/node`, the package's own declarations; as they were then. */
+  parsed: Map<string, { version: string; file: TypeScript.SourceFile }>;
+  resolved: Map<string, TypeScript.ResolvedModuleWithFailedLookupLocations>;
 }

@@ -3,7 +3,7 @@ import { lineAndColumn, lineStarts, toSource } from "../position-map.js";
 import type { TypeScript } from "../typescript.js";
 import { CellNames } from "./cell-names.js";
 import type { CellText } from "./cell-text.js";
-import { factoryCalls } from "./factory-calls.js";
+import { factoryCalls } from "./factory.js";
 import { runtimeNames } from "./layout.js";
 import { decodeMappings, encodeMappings, type Mappings, type Segment } from "./source-map.js";
 import { cellTransformer, cleanupTransformer } from "./transform.js";

@@ -8,7 +8,6 @@ import type { CompileModule } from "../compile-module.js";
 import type { CellValue, CompiledCell, EvaluateOptions, Evaluator } from "../engine.js";
 import { interruptFlag, obeyAtEntry, obeyInterrupt } from "../interrupt.js";
 import { importedFrom } from "../notebook-folder.js";
-import { noteType } from "../type-notes.js";
 import { type Box, Boxes } from "./boxes.js";
 import type { HubExtra } from "./compiled-extra.js";
 import { type ImportCallOptions, Importer, metaOf } from "./importer.js";
@@ -121,4 +120,21 @@ function tidyMessage(error: unknown): void {
   if (!(error instanceof Error) || typeof error.message !== "string") return;
   const plain = plainMessage(error.message);
   if (plain !== error.message) Reflect.set(error, "message", plain);
+}
+
+/** Where the types of values that were asked for are kept, for all copies of the package: value to its shape. */
+const key = Symbol.for("runlab.types");
+
+/** Notes a value's TypeScript type, as the engine knew it where it was used. @returns the value */
+export function noteType<T>(value: T, shape: unknown): T {
+  if (typeof value === "function" || (typeof value === "object" && value !== null)) notes().set(value, shape);
+  return value;
+}
+
+function notes(): WeakMap<object, unknown> {
+  const found = Reflect.get(globalThis, key) as WeakMap<object, unknown> | undefined;
+  if (found !== undefined) return found;
+  const made = new WeakMap<object, unknown>();
+  Object.defineProperty(globalThis, key, { value: made, configurable: true });
+  return made;
 }

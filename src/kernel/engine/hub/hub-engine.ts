@@ -2,18 +2,18 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { own } from "../../../own.js";
 import type { MimeBundle } from "../../../render/mime-bundle.js";
-import { browserCell } from "../browser-cell.js";
 import { completenessOf } from "../completeness.js";
-import type {
-  AssistRequest,
-  CellInput,
-  Compiled,
-  CompiledCell,
-  CompiledModule,
-  Completeness,
-  Completion,
-  Diagnostic,
-  Engine,
+import {
+  type AssistRequest,
+  browserCell,
+  type CellInput,
+  type Compiled,
+  type CompiledCell,
+  type CompiledModule,
+  type Completeness,
+  type Completion,
+  type Diagnostic,
+  type Engine,
 } from "../engine.js";
 import { type TypeScript, ts } from "../typescript.js";
 import { Assistant } from "./assistant.js";
@@ -21,7 +21,7 @@ import { type CellText, cellText, userOffset } from "./cell-text.js";
 import { Checker } from "./checker.js";
 import type { HubExtra, ModuleExtra } from "./compiled-extra.js";
 import { cellDiagnostics, fileDiagnostic, isMeant, moduleDiagnostic } from "./diagnostics.js";
-import { Documents } from "./documents.js";
+import { Documents, type WarmState } from "./documents.js";
 import { emitCell } from "./emit.js";
 import { hubFormat } from "./layout.js";
 import { LocalModules } from "./local-modules.js";
@@ -29,7 +29,6 @@ import { isBrowserCell, type ModuleCell, moduleCellOf } from "./module-cell.js";
 import { type Configuration, readConfiguration } from "./options.js";
 import { slashes } from "./resolution.js";
 import type { Scope } from "./scope.js";
-import type { WarmState } from "./warm-state.js";
 
 export interface HubEngineOptions {
   /** The notebook's folder. */

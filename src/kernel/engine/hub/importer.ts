@@ -5,9 +5,8 @@ import { pathToFileURL } from "node:url";
 import { constants, Script } from "node:vm";
 import { own } from "../../../own.js";
 import { tslabDisplay } from "../../tslab-display.js";
-import { type CompileModule, isPath } from "../compile-module.js";
+import { type CompileModule, isPath, moduleError } from "../compile-module.js";
 import { interruptFlag, obeyAtEntry, obeyInterrupt } from "../interrupt.js";
-import { moduleError } from "../module-error.js";
 import type { LocalModule, ModuleExtra } from "./compiled-extra.js";
 import { importerFile, type Stacks } from "./stacks.js";
 

@@ -2,9 +2,8 @@ import { setOwn } from "../../../own.js";
 import { type TypeScript, ts } from "../typescript.js";
 import type { Checker } from "./checker.js";
 import type { LocalModule } from "./compiled-extra.js";
-import { eachNode } from "./each-node.js";
 import { runtimeNames } from "./layout.js";
-import { hasModifier } from "./outline.js";
+import { eachNode, hasModifier } from "./outline.js";
 import { slashes } from "./resolution.js";
 import { moduleTransformer } from "./transform.js";
 

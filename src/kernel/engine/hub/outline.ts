@@ -1,5 +1,4 @@
 import { type TypeScript, ts } from "../typescript.js";
-import { eachNode } from "./each-node.js";
 
 /** What the syntax of a cell alone tells. */
 export interface Outline {
@@ -169,4 +168,20 @@ function specifierOf(node: TypeScript.Node): TypeScript.Node | undefined {
   if (ts.isImportTypeNode(node)) return ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined;
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) return node.arguments[0];
   return undefined;
+}
+
+/**
+ * Calls `use` for a node and all below it, in source order, on a stack of its own: a chain of thousands of `+` is a tree
+ * as deep as it is long.
+ */
+export function eachNode(root: TypeScript.Node, use: (node: TypeScript.Node) => void): void {
+  const open: TypeScript.Node[] = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    use(node);
+    const children: TypeScript.Node[] = [];
+    ts.forEachChild(node, (child) => {
+      children.push(child);
+    });
+    for (let at = children.length - 1; at >= 0; at -= 1) open.push(children[at] as TypeScript.Node);
+  }
 }

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { dependencyFile } from "../../own-package.js";
 import { notebookFolder } from "../notebook-folder.js";
 import { type TypeScript, ts } from "../typescript.js";
+import type { WarmState } from "./documents.js";
 import type { Layout } from "./layout.js";
-import type { WarmState } from "./warm-state.js";
 
 type Resolved = TypeScript.ResolvedModuleWithFailedLookupLocations;
 

@@ -17,8 +17,7 @@ import { KernelError } from "../../../errors.js";
 import { makeFolder } from "../../../make-folder.js";
 import { userCacheFolder } from "../../../user-folders.js";
 import { dependencyFile } from "../../own-package.js";
-import { isOurs, whyForeign } from "./foreign.js";
-import { readRecord, sha256Of, whyUnusable, writeRecord } from "./snapshot-record.js";
+import { isOurs, readRecord, sha256Of, whyForeign, whyUnusable, writeRecord } from "./snapshot-record.js";
 
 /**
  * `--heap-growing-percent`: each cell leaves a program and a checker behind as garbage; a heap that is collected early

@@ -2,10 +2,9 @@ import Module, { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
 import vm from "node:vm";
 import { tslabDisplay } from "../../tslab-display.js";
-import { type CompileModule, isPath } from "../compile-module.js";
+import { type CompileModule, isPath, moduleError } from "../compile-module.js";
 import type { CompiledModule } from "../engine.js";
 import type { Stacks } from "../hub/stacks.js";
-import { moduleError } from "../module-error.js";
 import { requireOwnPackage } from "./own-package.js";
 import { dynamicImportName, type TslabFile, type TslabModuleExtra } from "./tslab-format.js";
 

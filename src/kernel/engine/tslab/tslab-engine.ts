@@ -1,28 +1,26 @@
 import { relative } from "node:path";
 import type { MimeBundle } from "../../../render/mime-bundle.js";
-import { browserCell } from "../browser-cell.js";
-import type {
-  AssistRequest,
-  CellInput,
-  Compiled,
-  CompiledCell,
-  CompiledModule,
-  Completeness,
-  Completion,
-  Diagnostic,
-  Engine,
+import {
+  type AssistRequest,
+  browserCell,
+  type CellInput,
+  type Compiled,
+  type CompiledCell,
+  type CompiledModule,
+  type Completeness,
+  type Completion,
+  type Diagnostic,
+  type Engine,
 } from "../engine.js";
 import { isOwnVariable } from "../own-variable.js";
+import { ts } from "../typescript.js";
 import { annotateNames, unspellable } from "./annotate-names.js";
-import { blankExports } from "./blank-exports.js";
 import { cellSourceMap } from "./cell-source-map.js";
-import { declaredVariables } from "./declared-variables.js";
 import { FolderConverter, type ModuleCell } from "./folder-converter.js";
 import { sourceFile } from "./source-file.js";
-import { tslabCompleteness } from "./tslab-completeness.js";
 import { type CellPlace, cellDiagnostics } from "./tslab-diagnostics.js";
 import { type TslabExtra, type TslabModuleExtra, tslabFormat } from "./tslab-format.js";
-import type { CodeMetadata, TslabDiagnostic } from "./tslab-package.js";
+import type { CodeMetadata, TslabDiagnostic, TslabPackage, TslabTypeScript } from "./tslab-package.js";
 import { slashes } from "./watched-system.js";
 
 export interface TslabEngineOptions {
@@ -193,3 +191,46 @@ function outside(source: string): Diagnostic {
   const message = `${source} lies outside the notebook's folder, and this engine compiles the files inside only.`;
   return { message, code: "", category: "error", start: 0, length: 0 };
 }
+
+/**
+ * A cell without the `export` in front of its declarations: tslab's converter exports every name by itself, and refuses
+ * to do it twice. Blanks stand in their place, so that every position stays.
+ */
+export function blankExports(ts: TslabTypeScript, text: string): string {
+  if (!text.includes("export")) return text;
+  const file = ts.createSourceFile("cell.ts", text, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
+  const characters = text.split(""); // by UTF-16 units, as positions are
+  for (const statement of file.statements) {
+    const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : [];
+    if (modifiers.some((modifier) => modifier.kind === ts.SyntaxKind.DefaultKeyword)) continue;
+    const exported = modifiers.find((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword);
+    if (!exported) continue;
+    const { end } = exported;
+    characters.fill(" ", end - "export".length, end);
+  }
+  return characters.join("");
+}
+
+/** Names of the variables that a text of declarations has at its top, as tslab's converter writes them. */
+export function declaredVariables(declarations: string): Set<string> {
+  const file = ts.createSourceFile("declarations.d.ts", declarations, ts.ScriptTarget.Latest);
+  const names = file.statements.flatMap((statement) =>
+    ts.isVariableStatement(statement)
+      ? statement.declarationList.declarations.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []))
+      : [],
+  );
+  return new Set(names);
+}
+
+/** Whether a cell can be run as it stands: tslab's answer, which takes text that is no TypeScript for complete. */
+export function tslabCompleteness({ ts, isCompleteCode }: TslabPackage, code: string): Completeness {
+  const { completed, indent = "" } = isCompleteCode(code);
+  if (!completed) return { status: "incomplete", indent };
+  const file = ts.createSourceFile("cell.ts", `export {};${code}`, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
+  const [first] = (file as { parseDiagnostics?: Array<{ code: number }> }).parseDiagnostics ?? [];
+  if (first === undefined) return { status: "complete" };
+  return unfinishedText.has(first.code) ? { status: "incomplete", indent: "" } : { status: "invalid" };
+}
+
+/** A template literal or a comment that goes on (TS1160, TS1010). */
+const unfinishedText = new Set([1160, 1010]);
