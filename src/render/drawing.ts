@@ -23,8 +23,11 @@ export const vegaLiteSchema = "https://vega.github.io/schema/vega-lite/v5.json";
  * - it writes sorts and titles into expressions, and does not escape the line ends and backslashes in them
  */
 export function chartSpec(parts: Readonly<Record<string, unknown>>): VegaLiteSpec {
-  return { $schema: vegaLiteSchema, ...(safe(parts, false) as object) };
+  return { $schema: vegaLiteSchema, config: softGrid, ...(safe(parts, false) as object) };
 }
+
+/** Vega's dark theme draws grid lines as bright as axes; `background` is its own signal. */
+const softGrid = { axis: { gridOpacity: { expr: "luminance(background) < 0.4 ? 0.4 : 1" } } };
 
 /** What every object has, and `then`, which Vega's expressions refuse as a key. @see vega-util, `DisallowedObjectProperties` */
 const confusing: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Object.prototype), "then"]);

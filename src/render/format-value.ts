@@ -3,6 +3,9 @@
 /** Significant digits of a number that is not whole: enough to tell runs apart, few enough to scan. */
 const digits = 5;
 
+/** The same digits in Vega's charts. @see d3-format */
+export const numberFormat = `,.${digits}~g`;
+
 /** @returns e.g. "0.12346", "1.2e-7", "1,500", "NaN"; whole numbers keep every digit up to 1e15 */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);

@@ -1,6 +1,6 @@
 import { metricGoal } from "../metric-goal.js";
 import { chartSpec, type Drawing } from "./drawing.js";
-import { formatNumber, plural } from "./format-value.js";
+import { formatNumber, numberFormat, plural } from "./format-value.js";
 import { runScales } from "./palette.js";
 import { type MetricSeries, type PointRow, runLabels } from "./rows.js";
 import { thin } from "./thin.js";
@@ -32,6 +32,13 @@ interface CurveRow {
   dot?: true;
 }
 
+/** Pixels between the outermost points and the frame. */
+const edge = 6;
+
+/** With more runs than this only the best have colours and a place in the legend. */
+const mostColoured = 10;
+const bestColoured = 8;
+
 /** Where no curve of a chart has more points than this, each point shows as a dot; all curves look alike. */
 const dottedLength = 40;
 
@@ -44,22 +51,41 @@ export function metricCurves(metric: string, series: readonly MetricSeries[], op
   const labels = runLabels(drawn);
   const limit = Math.max(4, Math.floor((options.maxPoints ?? 3000) / Math.max(1, drawn.length)));
   const thinned = drawn.map(({ points }) => thin(points, limit));
-  const dotted = thinned.every((points) => points.length <= dottedLength);
-  const rows = thinned.flatMap((points, at) =>
-    curveRows(points, { run: labels[at] ?? "", first: drawn[at]?.points[0], dotted }, options),
+  const goal = options.goal ?? metricGoal(metric);
+  const best = bestRuns(drawn, goal);
+  const dotted = best === undefined && thinned.every((points) => points.length <= dottedLength);
+  const isBest = (at: number) => best === undefined || best.includes(at);
+  // What stands out is drawn last, above the others.
+  const order = [...thinned.keys()].sort((a, b) => Number(isBest(a)) - Number(isBest(b)));
+  const rows = order.flatMap((at) =>
+    curveRows(thinned[at] ?? [], { run: labels[at] ?? "", first: drawn[at]?.points[0], dotted }, options),
   );
-  const notes = [...(options.notes ?? []), ...curveNotes(series, drawn, thinned, options)];
+  const notes = [
+    ...(options.notes ?? []),
+    ...curveNotes(series, drawn, thinned, options),
+    ...(best ? [`In colour: the best ${best.length} (${goal}) of ${plural(drawn.length, "run")}.`] : []),
+  ];
   const byTime = options.x === "time";
-  const scales = runScales(labels);
-  const legend = { symbolType: "stroke", symbolSize: 300, symbolStrokeWidth: 2, labelLimit: 300 };
+  const named = best?.map((at) => labels[at] ?? "");
+  const scales = runScales(labels, named);
+  const legend = {
+    symbolType: "stroke",
+    symbolSize: 300,
+    symbolStrokeWidth: 2,
+    labelLimit: 300,
+    ...(named ? { values: named } : {}),
+  };
   const dim = { condition: { param: "shown", value: 1 }, value: 0.12 };
   const x = {
     field: "x",
     type: "quantitative",
     title: byTime ? "seconds" : "step",
-    scale: { zero: false, nice: false },
+    // Room for a whole dot at both ends: what lies beyond the frame is cut off.
+    scale: { zero: false, nice: false, padding: edge },
+    // There is no half step.
+    ...(byTime ? {} : { axis: { tickMinStep: 1 } }),
   };
-  const yScale = options.log ? { type: "log" } : { zero: false };
+  const yScale = options.log ? { type: "log", padding: edge } : { zero: false, padding: edge };
   const encoding = {
     x,
     y: { field: "y", type: "quantitative", title: metric, scale: yScale },
@@ -68,7 +94,7 @@ export function metricCurves(metric: string, series: readonly MetricSeries[], op
     tooltip: [
       { field: "run", type: "nominal" },
       { field: "x", type: "quantitative", title: byTime ? "seconds" : "step" },
-      { field: "y", type: "quantitative", title: metric, format: ".6~g" },
+      { field: "y", type: "quantitative", title: metric, format: numberFormat },
     ],
   };
   return {
@@ -103,8 +129,20 @@ export function metricCurves(metric: string, series: readonly MetricSeries[], op
           : []),
       ],
     }),
-    text: curveText(metric, series, options.goal ?? metricGoal(metric), notes),
+    text: curveText(metric, series, goal, notes),
   };
+}
+
+/** The places of the best runs, best first; undefined where there are few enough to show all alike. */
+function bestRuns(drawn: readonly MetricSeries[], goal: "min" | "max"): number[] | undefined {
+  if (drawn.length <= mostColoured) return undefined;
+  const worst = goal === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  const values = drawn.map(({ points }) => bestPoint(points, goal)?.value ?? worst);
+  const places = [...drawn.keys()].sort((a, b) => {
+    const [first = worst, second = worst] = [values[a], values[b]];
+    return first === second ? a - b : (goal === "min" ? 1 : -1) * (first < second ? -1 : 1);
+  });
+  return places.slice(0, bestColoured);
 }
 
 function curveRows(

@@ -14,14 +14,29 @@ const dashes = [
   [12, 4],
 ] as const;
 
-/** Names in order, each with a colour and a dash; as scales of Vega-Lite. */
-export function runScales(names: readonly string[]): { colour: object; dash: object } {
+/** Of a run among so many that only the best have a colour of their own. */
+const otherColour = "#9a9a9a";
+
+/**
+ * Names in order, each with a colour and a dash; as scales of Vega-Lite.
+ * @param best - those that are to stand out; the others are grey
+ */
+export function runScales(names: readonly string[], best: readonly string[] = names): { colour: object; dash: object } {
   const domain = [...names];
-  const pick = <T>(from: readonly T[], at: number) => from[at % from.length];
+  const places = new Map(best.map((name, at) => [name, at]));
+  const pick = <T>(from: readonly T[], at: number | undefined, other: T): T | undefined =>
+    at === undefined ? other : from[at % from.length];
+  const placeOf = (name: string) => places.get(name);
   return {
-    colour: { domain, range: domain.map((_, at) => pick(colours, at)) },
+    colour: { domain, range: domain.map((name) => pick<string>(colours, placeOf(name), otherColour)) },
     // A seventh run has the first colour again, with another dash: no two of 30 look the same.
-    dash: { domain, range: domain.map((_, at) => pick(dashes, at + Math.floor(at / colours.length))) },
+    dash: {
+      domain,
+      range: domain.map((name) => {
+        const at = placeOf(name);
+        return pick<readonly number[]>(dashes, at && at + Math.floor(at / colours.length), dashes[0]);
+      }),
+    },
   };
 }
 

@@ -53,7 +53,8 @@ export function runCard(run: RunRow, options: RunCardOptions = {}): MimeBundle {
   const html =
     `<div style="${cardStyle}border-left:4px solid ${colour}">` +
     `<div><span style="color:${colour}" aria-hidden="true">${sign}</span> <strong>${escapeHtml(info.runName)}</strong> ` +
-    `<span style="color:${colour}">${escapeHtml(info.status)}</span> ` +
+    // In the page's own colour: no green reads as text both on white and on dark grey.
+    `<span style="font-weight:600">${escapeHtml(info.status)}</span> ` +
     `<span style="${quiet}" title="run ${escapeHtml(info.runId)}">${facts.map(escapeHtml).join(" · ")}</span></div>` +
     (metrics.length > 0 ? `<div style="margin-top:2px">${[...metricsHtml, ...rest].join("")}</div>` : "") +
     lines.map((line) => `<div style="${quiet}">${escapeHtml(line)}</div>`).join("") +

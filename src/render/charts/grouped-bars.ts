@@ -1,3 +1,4 @@
+import { numberFormat } from "../format-value.js";
 import { runScales } from "../palette.js";
 import { type ComparisonChart, comparisonRows } from "./comparison.js";
 
@@ -36,7 +37,7 @@ export const groupedBars: ComparisonChart = {
         tooltip: [
           { field: "run", type: "nominal" },
           { field: "metric", type: "nominal" },
-          { field: "value", type: "quantitative", format: ".6~g" },
+          { field: "value", type: "quantitative", format: numberFormat },
         ],
       },
     };

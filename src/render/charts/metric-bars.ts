@@ -1,3 +1,4 @@
+import { numberFormat } from "../format-value.js";
 import { bestBars, valueLabels } from "./bars.js";
 import { type ComparisonChart, comparisonRows } from "./comparison.js";
 
@@ -16,8 +17,10 @@ export const metricBars: ComparisonChart = {
       height: { step: 24 },
       data: { values: rows },
       layer: [
-        bestBars({ x, y }, [{ field: "value", type: "quantitative", title: metrics[0]?.key ?? "", format: ".6~g" }]),
-        ...valueLabels(rows, { x, y }, ".5~g"),
+        bestBars({ x, y }, [
+          { field: "value", type: "quantitative", title: metrics[0]?.key ?? "", format: numberFormat },
+        ]),
+        ...valueLabels(rows, { x, y }, 480),
       ],
     };
   },

@@ -1,4 +1,4 @@
-import { plural } from "../format-value.js";
+import { numberFormat, plural } from "../format-value.js";
 import { bestBars, valueLabels } from "./bars.js";
 import { type Comparison, type ComparisonChart, comparisonRows } from "./comparison.js";
 
@@ -48,9 +48,9 @@ export const metricFacets: ComparisonChart = {
         layer: [
           bestBars({ x, y }, [
             { field: "metric", type: "nominal" },
-            { field: "value", type: "quantitative", format: ".6~g" },
+            { field: "value", type: "quantitative", format: numberFormat },
           ]),
-          ...(rows.length <= maxLabels ? valueLabels(rows, { x, y }, ".4~g") : []),
+          ...(rows.length <= maxLabels ? valueLabels(rows, { x, y }, width) : []),
         ],
       },
       resolve: { scale: { x: "independent" } },

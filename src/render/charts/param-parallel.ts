@@ -1,4 +1,4 @@
-import { formatNumber, plural } from "../format-value.js";
+import { formatNumber, numberFormat, plural } from "../format-value.js";
 import { inkColour } from "../palette.js";
 import type { Comparison, ComparisonChart } from "./comparison.js";
 
@@ -85,7 +85,7 @@ export const paramParallel: ComparisonChart = {
             tooltip: [
               { field: "run", type: "nominal" },
               { field: "name", type: "nominal", title: "axis" },
-              { field: "value", type: "quantitative", format: ".6~g" },
+              { field: "value", type: "quantitative", format: numberFormat },
             ],
           },
         },

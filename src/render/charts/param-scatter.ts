@@ -1,4 +1,4 @@
-import { plural } from "../format-value.js";
+import { numberFormat, plural } from "../format-value.js";
 import { plainColour } from "../palette.js";
 import type { Comparison, ComparisonChart } from "./comparison.js";
 
@@ -22,9 +22,9 @@ export const paramScatter: ComparisonChart = {
       field: "x",
       type: "quantitative",
       title: param,
-      scale: wide ? { type: "log" } : { zero: false, padding: 16 },
+      scale: { ...(wide ? { type: "log" } : { zero: false }), padding: 16 },
     };
-    const y = { field: "y", type: "quantitative", title: metric, scale: { zero: false } };
+    const y = { field: "y", type: "quantitative", title: metric, scale: { zero: false, padding: 10 } };
     const repeated = new Set(xs).size < xs.length;
     const best = points.filter((point) => point.best).map(({ run }) => run);
     const notes = best.length > 0 ? [`Best (shown as a diamond): ${best.join(", ")}.`] : [];
@@ -50,7 +50,7 @@ export const paramScatter: ComparisonChart = {
             tooltip: [
               { field: "run", type: "nominal" },
               { field: "x", type: "quantitative", title: param },
-              { field: "y", type: "quantitative", title: metric, format: ".6~g" },
+              { field: "y", type: "quantitative", title: metric, format: numberFormat },
             ],
           },
         },

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
+import ts from "typescript";
 import type { CompiledCell, PositionMap } from "../../../src/kernel/engine/engine.js";
 import { HubEvaluator } from "../../../src/kernel/engine/hub/evaluator.js";
 import { HubEngine } from "../../../src/kernel/engine/hub/hub-engine.js";
@@ -242,4 +243,40 @@ test("a name of the browser's is refused with the way to its types", async () =>
   assert.ok(!compiled.ok);
   const [found] = compiled.diagnostics;
   assert.match(found?.message ?? "", /begin with \/\/\/ <reference lib="dom" \/>$/);
+});
+
+test("unfinished code has TypeScript's own errors of it alone, and none of text that is not the user's", async () => {
+  for (const text of [
+    "let q = Math.",
+    "if (true)",
+    "type T =",
+    "const z = () =>",
+    "let u = 1 +",
+    "f(",
+    "while (1)",
+    "[1,",
+  ]) {
+    const alone = ts.transpileModule(text, { reportDiagnostics: true }).diagnostics ?? [];
+    const compiled = await engine().compile({ count: ++state.count, text });
+    const found = compiled.ok ? [] : compiled.diagnostics;
+    assert.deepEqual(
+      found.map(({ code, start }) => [code, start]),
+      alone.map(({ code, start }) => [`TS${code}`, start]),
+      text,
+    );
+    assert.ok(found.length > 0 && !found.some(({ message }) => message.includes("export")), text);
+  }
+});
+
+test("a line that goes on with the one above, and is in error, hints at the semicolon", async () => {
+  for (const text of [
+    "const [a, b] = [1, 2]\n[x]",
+    "let a = 1, b = 2\n[a, b] = [b, a]",
+    "const c = 1\n(c + 1).toFixed()",
+  ]) {
+    const compiled = await engine().compile({ count: ++state.count, text });
+    assert.ok(!compiled.ok && compiled.diagnostics.some(({ message }) => message.includes("semicolon")), text);
+  }
+  const plain = await engine().compile({ count: ++state.count, text: "const d = [1]\n;[y]" });
+  assert.ok(!plain.ok && !plain.diagnostics.some(({ message }) => message.includes("semicolon")));
 });

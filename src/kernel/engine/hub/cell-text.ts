@@ -1,4 +1,4 @@
-import { parseModule } from "../completeness.js";
+import { parseModule, syntaxErrorsOf } from "../completeness.js";
 import type { CellInput } from "../engine.js";
 import { toSource } from "../position-map.js";
 import { type TypeScript, ts } from "../typescript.js";
@@ -19,6 +19,11 @@ export interface CellText {
   factories: readonly string[];
   /** `// @ts-nocheck` at its top: only errors of syntax count. */
   unchecked: boolean;
+  /**
+   * Errors of syntax in the user's text alone, with offsets in it: unfinished code would go on into our last line, and
+   * TypeScript would speak of that. None of an expression, whose brackets are ours.
+   */
+  syntaxErrors: readonly TypeScript.DiagnosticWithLocation[];
 }
 
 /** A range of the checker's file. */
@@ -56,6 +61,7 @@ export function cellText(
     body,
     factories: jsx?.names ?? [],
     unchecked: isUnchecked(user),
+    syntaxErrors: cell.expression ? [] : syntaxErrorsOf(file),
   };
 }
 

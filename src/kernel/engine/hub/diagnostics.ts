@@ -42,7 +42,10 @@ export function cellDiagnostics(
     const end = userOffset(cell, input, offset + (diagnostic.length ?? 0));
     return [
       {
-        ...(importAssigned(diagnostic, scope) ?? { message: messageText(diagnostic), code: `TS${diagnostic.code}` }),
+        ...(importAssigned(diagnostic, scope) ?? {
+          message: messageText(diagnostic) + continuedHint(diagnostic),
+          code: `TS${diagnostic.code}`,
+        }),
         category: "error",
         start,
         length: Math.max(end - start, 0),
@@ -66,6 +69,23 @@ export function fileDiagnostic(diagnostic: TypeScript.Diagnostic, cwd: string): 
   const error = { message: messageText(diagnostic), code: `TS${diagnostic.code}`, category: "error" as const };
   if (file === undefined) return { ...error, start: 0, length: 0 };
   return { ...error, start, length, file: { name: relative(cwd, file.fileName), text: file.text } };
+}
+
+/** A line that begins with a bracket goes on with the line above, which is seldom meant when that gives an error. */
+function continuedHint({ file, start }: TypeScript.Diagnostic): string {
+  if (file === undefined || start === undefined) return "";
+  let bracket = "";
+  const visit = (node: TypeScript.Node): void => {
+    if (node.pos > start || node.end < start) return;
+    if (ts.isElementAccessExpression(node) || ts.isCallExpression(node)) {
+      const opening = /^\s*?\n\s*([[(])/.exec(file.text.slice(node.expression.end, node.end))?.[1];
+      bracket = opening ?? bracket;
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  if (bracket === "") return "";
+  return `\nA line that begins with ${bracket} continues the line above: end that line with a semicolon.`;
 }
 
 /** An error in a `@module` cell, whose file is the cell's text itself. */

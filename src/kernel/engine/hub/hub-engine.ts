@@ -211,6 +211,7 @@ export class HubEngine implements Engine {
   }
 
   #check(program: TypeScript.Program, file: TypeScript.SourceFile, cell: CellText, input: CellInput): Diagnostic[] {
+    if (cell.syntaxErrors.length > 0) return cell.syntaxErrors.map((error) => moduleDiagnostic(error, input));
     const syntactic = cellDiagnostics(program.getSyntacticDiagnostics(file), cell, input, this.#scope);
     if (syntactic.length > 0) return syntactic;
     if (input.expression) {
