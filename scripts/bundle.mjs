@@ -68,7 +68,7 @@ export async function bundle(folder) {
 async function write(input, output, urlOfFolder, target) {
   const made = await rollup({
     input,
-    plugins: [startedFiles(), ownUrls(target, urlOfFolder)],
+    plugins: [startedFiles(), ownUrls(target, urlOfFolder), ...(keepsGlobals(input) ? [keptGlobals()] : [])],
     external: (id) => !/^[./]|^\w:/.test(id),
     onLog: (_, log) => {
       throw new Error(`bundling: ${log.message}`);
@@ -83,6 +83,58 @@ async function write(input, output, urlOfFolder, target) {
       `bundling: name among the entries what main.js loads later: ${waiting.map(({ fileName }) => fileName)}`,
     );
   }
+}
+
+/**
+ * Names of the global object that runlab uses, but for what is loaded when it is first used (`fetch`, `crypto`) and `Date`, whose
+ * place a clock for tests may take.
+ */
+const globals = (
+  "Object Function Array String Number Boolean BigInt Symbol RegExp Promise Map Set WeakMap WeakSet WeakRef Proxy Reflect JSON Math Intl " +
+  "Error AggregateError RangeError SyntaxError TypeError ArrayBuffer SharedArrayBuffer Atomics DataView FinalizationRegistry " +
+  "Uint8Array Int8Array Uint8ClampedArray Uint16Array Int16Array Uint32Array Int32Array Float32Array Float64Array BigInt64Array BigUint64Array " +
+  "parseInt parseFloat isNaN isFinite encodeURI encodeURIComponent decodeURI decodeURIComponent " +
+  "process Buffer URL URLSearchParams TextEncoder TextDecoder AbortController AbortSignal EventTarget Event structuredClone performance atob btoa " +
+  "setTimeout clearTimeout setInterval clearInterval setImmediate clearImmediate queueMicrotask"
+).split(" ");
+
+/** In the wire's thread no cell runs; and a snapshot's process has other globals than the one that made it. */
+function keepsGlobals(input) {
+  return Array.isArray(input) || basename(input) === "kernel-main.js";
+}
+
+/**
+ * Takes the globals that a file uses when it is loaded: cells share them with the kernel, and may set or delete them
+ * (`globalThis.process = undefined`, to pass for a browser).
+ */
+function keptGlobals() {
+  return {
+    name: "kept-globals",
+    renderChunk(code) {
+      const declared = declaredNames(this.parse(code));
+      const used = globals.filter((name) => !declared.has(name) && new RegExp(`(?<![.\\w$])${name}\\b`).test(code));
+      const line = `const { ${used.join(", ")} } = globalThis;\n`;
+      const [head = ""] = /^(?:#!.*\n)?(?:'use strict';\n)?/.exec(code) ?? [];
+      return { code: used.length === 0 ? code : `${head}${line}${code.slice(head.length)}`, map: null };
+    },
+  };
+}
+
+/** What a file declares and imports at its top. */
+function declaredNames({ body }) {
+  const names = new Set();
+  const pattern = (node) => {
+    if (node?.type === "Identifier") names.add(node.name);
+    for (const part of node?.properties ?? node?.elements ?? []) pattern(part?.value ?? part?.argument ?? part);
+    if (node?.type === "AssignmentPattern") pattern(node.left);
+  };
+  for (const statement of body) {
+    const node = statement.declaration ?? statement;
+    for (const { local } of statement.type === "ImportDeclaration" ? statement.specifiers : []) names.add(local.name);
+    for (const { id } of node.declarations ?? []) pattern(id);
+    if (node.id) pattern(node.id);
+  }
+  return names;
 }
 
 /** A file that another starts by its URL (a worker, a program) or loads later is the entry of that name. */

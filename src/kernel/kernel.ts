@@ -5,6 +5,7 @@ import { MessageChannel, Worker } from "node:worker_threads";
 import { KernelError } from "../errors.js";
 import { stackTraceLimit } from "./engine/hub/stacks.js";
 import { AsyncHookChecks } from "./executor/async-hook-checks.js";
+import { BuiltIns } from "./executor/built-ins.js";
 import type { CellContext } from "./executor/cell-context.js";
 import { captureProcessStreams } from "./executor/cell-stream.js";
 import { CommRegistry } from "./executor/comm-registry.js";
@@ -60,6 +61,8 @@ export function startKernel(options: KernelOptions): void {
     stdout: true,
     stderr: true,
   });
+  // Cells share these methods' prototypes, and the kernel hears of the wire by them alone.
+  for (const key of ["emit", "postMessage"] as const) Object.defineProperty(worker, key, { value: worker[key] });
   const end = process.exit.bind(process);
   worker.on("error", (error) => {
     if (raw.logDescriptor !== undefined) writeSync(raw.logDescriptor, `[runlab] ${error.stack ?? error.message}\n`);
@@ -75,7 +78,8 @@ export function startKernel(options: KernelOptions): void {
   replaceProcessExit(port, control, cells);
   hideAsyncState();
   Error.stackTraceLimit = stackTraceLimit;
-  defineGlobals({ [Symbol.for("runlab.interrupt")]: control, [outputSymbol]: output });
+  const own = { [Symbol.for("runlab.interrupt")]: control, [outputSymbol]: output };
+  defineGlobals(own);
 
   const questions = new InputGlobals(port, input.port1, control, cells);
   // Loading at the same time would keep the wire's thread from the processor.
@@ -91,14 +95,20 @@ export function startKernel(options: KernelOptions): void {
       }),
     )
     .then((parts) => {
-      showStrayErrors(output, parts.renderError, () => running.executor().cell());
+      const listen = showStrayErrors(output, parts.renderError, () => running.executor().cell());
       defineGlobals({
         ...displayGlobals(output, cells, parts.renderValue),
         ...questions.globals(),
         comms,
         ...parts.extension.globals,
       });
-      return new Executor({ port, output, control, cells, checks, notice }, comms, parts);
+      const builtIns = new BuiltIns([...Reflect.ownKeys(own), ...Object.keys(parts.extension.globals)]);
+      const restore = (first: boolean): string[] => {
+        const lines = builtIns.restore(first);
+        if (!first) listen();
+        return lines;
+      };
+      return new Executor({ port, output, control, cells, checks, notice, restore }, comms, parts);
     });
   const running: RunningKernel = new RunningKernel(worker, executor);
   executor.catch((error: unknown) => {

@@ -18,6 +18,9 @@ import { WorkerQuestions } from "./worker-questions.js";
 /** Time that a cell magic gets to end its work after an interrupt (a run to be saved as KILLED), ms. */
 const cleanup = 2000;
 
+/** Built-ins that were put back, each named; the others are counted. */
+const restoredShown = 10;
+
 /** Time that an extension gets when the kernel ends, ms. */
 const closing = 1000;
 
@@ -47,6 +50,7 @@ export class Executor {
   readonly #collected: FinalizationRegistry<number>;
   /** Said under the first cell that shows anything. */
   #notice: string | undefined;
+  readonly #restore: (first: boolean) => string[];
   #folder = homeFolder() ?? "/";
   #current: CellContext | undefined;
   #latest: CellContext | undefined;
@@ -59,6 +63,8 @@ export class Executor {
       cells: AsyncLocalStorage<CellContext>;
       checks: AsyncHookChecks;
       notice: string | undefined;
+      /** @see BuiltIns.restore */
+      restore: (first: boolean) => string[];
     },
     comms: CommRegistry,
     parts: ExecutorParts,
@@ -70,12 +76,15 @@ export class Executor {
     this.#cells = channel.cells;
     this.#checks = channel.checks;
     this.#notice = channel.notice;
+    this.#restore = channel.restore;
     this.#comms = comms;
     this.#parts = parts;
     this.#collected = new FinalizationRegistry((cell) => this.#port.post({ type: "forget", cell }));
   }
 
   receive(message: ToMain): void {
+    // Timers of earlier cells may have run since.
+    this.#restoreBuiltIns();
     switch (message.type) {
       case "bound":
         return;
@@ -207,7 +216,15 @@ export class Executor {
     const evaluated = new Promise<CellValue>((resolve, reject) => {
       setImmediate(() => {
         if (cell.isInterrupted) return;
-        this.#parts.evaluator.evaluate(code, { cwd: this.#workingDirectory() }).then(resolve, (error: unknown) => {
+        const evaluating = this.#parts.evaluator.evaluate(code, { cwd: this.#workingDirectory() });
+        // Up to its first await the cell has run by now.
+        this.#restoreBuiltIns(true);
+        const done = (value: CellValue): void => {
+          this.#restoreBuiltIns();
+          resolve(value);
+        };
+        evaluating.then(done, (error: unknown) => {
+          this.#restoreBuiltIns();
           // An interrupt whose message is still under way: what failed is what it stopped, say a child process.
           if (this.#interruptWord.isSet) this.#stop(cell);
           reject(error);
@@ -215,6 +232,14 @@ export class Executor {
       });
     });
     return Promise.race([evaluated, cell.interrupted]);
+  }
+
+  #restoreBuiltIns(first = false): void {
+    const lines = this.#restore(first);
+    if (lines.length === 0) return;
+    const more = lines.length - restoredShown;
+    const shown = more > 0 ? [...lines.slice(0, restoredShown), `and ${more} more`] : lines;
+    this.#output.stream("stderr", `${shown.map((line) => `Built-in ${line}.\n`).join("")}`);
   }
 
   /** The last that there was, when it has been removed: imports find nothing there, and all else goes on. */

@@ -9,24 +9,45 @@ import { recovery } from "./executor.js";
  * Errors that no cell can catch, thrown in timers and events or in promises that nobody awaits: shown under the cell
  * they come from, and survived. An interrupt is left out where it is the cell's own error too.
  * @param cell - what the calling code belongs to
+ * @returns puts the listeners back when a cell has removed them (`process.removeAllListeners()`), since the next stray error would
+ *   end the process
  */
 export function showStrayErrors(
   output: CellOutput,
   render: (error: unknown) => ErrorContent,
   cell: () => CellContext,
-): void {
+): () => void {
   const show = (what: string, error: unknown): void => {
     if (isKernelInterrupt(error) && cell().endsByInterrupt) return;
     output.stream("stderr", `${what}: ${render(error).traceback.join("\n")}\n`);
   };
-  process.on("uncaughtException", (error: unknown) => {
+  const uncaught = (error: unknown): void => {
     if (error === recovery) return;
     show("Uncaught", error);
     if (isKernelInterrupt(error) && stopInterval()) {
       output.stream("stderr", "The interval that was interrupted is stopped: setInterval does not call it again.\n");
     }
-  });
-  process.on("unhandledRejection", (reason) => show("Unhandled rejection", reason));
+  };
+  const unhandled = (reason: unknown): void => show("Unhandled rejection", reason);
+  const listen = (): void => {
+    if (!process.listeners("uncaughtException").includes(uncaught)) process.on("uncaughtException", uncaught);
+    if (!process.listeners("unhandledRejection").includes(unhandled)) process.on("unhandledRejection", unhandled);
+  };
+  listen();
+  return () => {
+    try {
+      listen();
+    } catch {
+      // A cell has broken where Node keeps the listeners of `process`; without them, Node begins anew.
+      for (const [key, value] of [
+        ["_events", undefined],
+        ["_eventsCount", 0],
+        ["_maxListeners", undefined],
+      ] as const)
+        Reflect.defineProperty(process, key, { value, writable: true, configurable: true });
+      listen();
+    }
+  };
 }
 
 /** Ends the interval whose callback has thrown just now: one that loops for ever would block every later cell. */

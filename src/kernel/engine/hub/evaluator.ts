@@ -76,7 +76,8 @@ export class HubEvaluator implements Evaluator {
       tidyMessage(error);
       throw error;
     }
-    return { hasValue: extra.hasValue, value: running.value };
+    // Without a prototype: a cell may have given every object a `then`, and this one would never be handed over.
+    return Object.assign(Object.create(null) as object, { hasValue: extra.hasValue, value: running.value });
   }
 
   names(): Map<string, unknown> {
