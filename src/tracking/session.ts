@@ -348,6 +348,11 @@ export class TrackingSession extends LogVerbs {
     return failures !== undefined;
   }
 
+  /** Whoever has just said where runs are stored: the first run need not say it again. */
+  storeIsShown(): void {
+    this.#announced.add(this.client.store.uri);
+  }
+
   #announce(uri: string): void {
     if (this.#announced.has(uri)) return;
     this.#announced.add(uri);

@@ -1,3 +1,4 @@
+import { ModelError } from "../../src/errors.js";
 import type { CellOutput } from "../../src/kernel/cell-output.js";
 import type { CellValue } from "../../src/kernel/engine/engine.js";
 import type { CellExtension, CellInfo, OutputTaker } from "../../src/kernel/extension.js";
@@ -14,6 +15,12 @@ class FakeServers implements ModelServers {
   readonly #served = new Map<number, ServedModel>();
 
   async start(uri: string, port = 5002): Promise<ServedModel> {
+    if (port === 80) {
+      throw new ModelError(
+        "INVALID_STATE",
+        "The server did not start:\nPort 80 is in use.\nChoose another with --port.",
+      );
+    }
     const served = { uri, url: `http://127.0.0.1:${port}`, port, pid: 1, startedAt: new Date(0), restarts: 0 };
     this.#served.set(port, served);
     return served;

@@ -80,5 +80,6 @@ function said(info: ModelInfo): string {
   const { registeredModel: version, signature } = info;
   const registered = version === undefined ? "" : `, registered as ${version.name} version ${version.version}`;
   const none = signature === undefined ? "; it has no signature: add example= or signature=" : "";
-  return `Logged model ${info.name} (${info.flavors[0]}, ${formatBytes(info.modelSizeBytes)}): runs:/${info.runId}/${info.artifactPath}${registered}${none}`;
+  const name = info.name === "model" ? "the model" : `model ${info.name}`;
+  return `Logged ${name} (${info.flavors[0]}, ${formatBytes(info.modelSizeBytes)}): runs:/${info.runId}/${info.artifactPath}${registered}${none}`;
 }

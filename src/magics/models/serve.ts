@@ -1,4 +1,4 @@
-import { MagicError } from "../../errors.js";
+import { MagicError, RunlabError } from "../../errors.js";
 import { defineMagic } from "../define-magic.js";
 import type { MagicContext } from "../magic.js";
 import { say } from "../runtime/say.js";
@@ -53,9 +53,20 @@ export const serve = defineMagic({
 });
 
 async function started(uri: string, port: number | undefined, context: MagicContext): Promise<ServedModel> {
-  const served = await context.services.servers.start(uri, port, context.cell.signal);
+  const served = await context.services.servers.start(uri, port, context.cell.signal).catch((error: unknown) => {
+    throw inNotebookWords(error);
+  });
   tell(context, `Serving ${uri} at ${served.url}. To stop it: %serve stop ${served.port}`);
   return served;
+}
+
+/** The server is a command of its own and names the command's option, which this magic writes otherwise. */
+function inNotebookWords(error: unknown): unknown {
+  if (!(error instanceof RunlabError) || !error.message.includes("--port")) return error;
+  return new MagicError(error.code, error.message.replaceAll("--port", "port=<number>"), {
+    hint: error.hint,
+    cause: error,
+  });
 }
 
 function listed(servers: ServedModel[], context: MagicContext): ServedModel[] {

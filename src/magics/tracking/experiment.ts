@@ -34,6 +34,7 @@ export const experiment = defineMagic({
     };
     for (const [key, value] of Object.entries(tags)) await session.setExperimentTag(key, value, chosen.experimentId);
     if (!assigned) {
+      session.storeIsShown();
       const made = name !== undefined && before === undefined ? " (new)" : "";
       say(output, `Experiment '${chosen.name}'${made}, id ${chosen.experimentId}, in ${session.getTrackingUri()}`);
     }

@@ -28,7 +28,10 @@ export const trackingUri = defineMagic({
     const uri = text.trim();
     if (uri !== "") session.setTrackingUri(homePath(unquoted(uri)));
     const now = session.getTrackingUri();
-    if (!assigned) say(output, `Runs are stored in ${now}`);
+    if (!assigned) {
+      say(output, `Runs are stored in ${now}`);
+      session.storeIsShown();
+    }
     return now;
   },
 });

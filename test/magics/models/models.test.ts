@@ -20,6 +20,12 @@ test("%log_model says what it kept and where, and registers it", async () => {
   );
 });
 
+test("%log_model does not repeat the word for a model that has no name of its own", async () => {
+  const cell = new RunningCell();
+  await cell.line("log_model", { model: twice, example });
+  assert.match(cell.stdout, /^(?!.*model model).*runs:\/\w+\/model\n/);
+});
+
 test("%log_model without a signature says so, and is quiet when only its value is wanted", async () => {
   const cell = new RunningCell();
   await cell.line("log_model", { model: twice, name: "plain" });

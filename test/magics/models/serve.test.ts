@@ -28,6 +28,14 @@ test("const served = %serve … prints nothing", async () => {
   assert.equal(cell.stdout, "");
 });
 
+test("a port in use is an error whose advice is in the magic's own words", async () => {
+  const cell = new RunningCell();
+  await assert.rejects(
+    async () => cell.line("serve", { model: "models:/Cars/1", port: 80 }),
+    (error: Error) => /in use/.test(error.message) && /port=/.test(error.message) && !error.message.includes("--port"),
+  );
+});
+
 test("a port that is none is an error before anything starts", async () => {
   const cell = new RunningCell();
   await assert.rejects(

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { RunningCell } from "../test-cell.js";
 import { TestNotebook } from "./notebook.js";
 
 test("%experiment says where runs go, and makes an experiment of a new name", async (t) => {
@@ -20,4 +21,25 @@ test("%tracking_uri tells and changes the store", async (t) => {
   await notebook.cell(($) => $("tracking_uri", { text: '"./other"' }));
   assert.equal(notebook.session.getTrackingUri(), "./other");
   assert.equal(notebook.streams, "Runs are stored in ./other\n");
+});
+
+test("where runs are stored is said once, by %experiment or by the first run", async () => {
+  for (const words of [
+    { name: "experiment", args: { name: "cars" } },
+    { name: "tracking_uri", args: { text: "" } },
+  ]) {
+    const cell = new RunningCell();
+    const announced: string[] = [];
+    cell.session.configure({ announce: (line) => void announced.push(line) });
+    await cell.line(words.name, words.args);
+    assert.match(cell.stdout, /memory:/);
+    await cell.session.startRun({ runName: "first" }, async () => undefined);
+    assert.deepEqual(announced, [], words.name);
+  }
+  const quiet = new RunningCell();
+  const said: string[] = [];
+  quiet.session.configure({ announce: (line) => void said.push(line) });
+  await quiet.line("experiment", { name: "cars" }, true);
+  await quiet.session.startRun({ runName: "first" }, async () => undefined);
+  assert.equal(said.length, 1);
 });
