@@ -5,7 +5,7 @@ import { own, setOwn } from "../own.js";
 import { numberToJson } from "../tracking/mlflow-json.js";
 import type { MetricPoint, Run } from "../tracking/types.js";
 import { typeOf } from "../tracking/value-type.js";
-import { type ExportFormat, type ImportedRun, numberOfText, type RunField, statusOf } from "./export-format.js";
+import { type ImportedRun, numberOfText, type RunField, statusOf, type TextFormat } from "./export-format.js";
 
 /** The first columns; those that MLflow's `search_runs` has, under its names. Times are ISO 8601 in UTC. */
 const fixed = ["run_id", "run_name", "experiment_name", "status", "start_time", "end_time", "user_id"] as const;
@@ -15,8 +15,9 @@ const fixed = ["run_id", "run_name", "experiment_name", "status", "start_time", 
  * `[[step, value, timestamp], …]`. Datasets and model outputs have no column. It reads what MLflow's
  * `search_runs().to_csv()` writes as well.
  */
-export const csv: ExportFormat = {
+export const csv: TextFormat = {
   name: "csv",
+  content: "text",
   extensions: [".csv"],
   async *write({ experiment, runs, history }) {
     const keys = (of: (run: Run) => object) => [...new Set(runs.flatMap((run) => Object.keys(of(run))))].sort();

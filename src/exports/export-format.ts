@@ -10,14 +10,27 @@ import {
 import { checkWord } from "../tracking/validation.js";
 
 /** A file format for runs, out and in. A new one is a file exporting one of these, and its line in `exportFormats`. */
-export interface ExportFormat {
+export type ExportFormat = TextFormat | BinaryFormat;
+
+interface Format {
   readonly name: string;
   /** With the dot, in lower case. */
   readonly extensions: readonly string[];
+}
+
+export interface TextFormat extends Format {
+  readonly content: "text";
   /** The file's text in pieces; histories are read one run at a time. */
   write(source: ExportSource): AsyncIterable<string>;
   /** @throws {TrackingError} INVALID_PARAMETER_VALUE naming the place in the text */
   read(text: string): ImportedRuns;
+}
+
+export interface BinaryFormat extends Format {
+  readonly content: "binary";
+  write(source: ExportSource): AsyncIterable<Uint8Array>;
+  /** @throws {TrackingError} INVALID_PARAMETER_VALUE naming the place in the file */
+  read(bytes: Uint8Array): ImportedRuns;
 }
 
 export interface ExportSource {

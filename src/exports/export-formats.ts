@@ -7,6 +7,9 @@ import { json } from "./json.js";
 /** The first is the default. */
 export const exportFormats: readonly ExportFormat[] = [json, csv];
 
+/** The words that `format` takes. */
+export const formatNames: readonly string[] = exportFormats.map(({ name }) => name);
+
 /**
  * The format by its name, else by the file's extension.
  * @throws {TrackingError} INVALID_PARAMETER_VALUE when neither says one

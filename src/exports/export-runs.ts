@@ -84,7 +84,7 @@ function defaultName(experiment: string, format: string | undefined): string {
 }
 
 /** Writes beside the file and puts it in place at the end; without `force` only where no file is. @returns bytes */
-async function writeWhole(path: string, pieces: AsyncIterable<string>, force: boolean): Promise<number> {
+async function writeWhole(path: string, pieces: AsyncIterable<string | Uint8Array>, force: boolean): Promise<number> {
   const exists = new TrackingError("RESOURCE_ALREADY_EXISTS", `The file ${path} already exists.`, {
     hint: "Overwrite it with the option force, or choose another path with the option to.",
   });

@@ -7,7 +7,7 @@ import { checkExperimentName } from "../tracking/validation.js";
 import { checkImported } from "./check-imported.js";
 import type { ImportedRuns } from "./export-format.js";
 import { formatOf } from "./export-formats.js";
-import { readTextFile } from "./read-text-file.js";
+import { readBytes, readTextFile } from "./read-text-file.js";
 import { RunAdder } from "./run-adder.js";
 
 export interface ImportRequest {
@@ -43,7 +43,7 @@ export async function importRuns(
 ): Promise<ImportResult> {
   const path = resolve(cwd, request.from);
   const format = formatOf(path, request.format);
-  const read = format.read(await readTextFile(path));
+  const read = format.content === "text" ? format.read(await readTextFile(path)) : format.read(await readBytes(path));
   checkImported(read);
   const { client } = source;
   const experiment = request.experiment ?? experimentOf(read) ?? basename(path, extname(path));

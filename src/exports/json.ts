@@ -4,12 +4,12 @@ import { numberToJson } from "../tracking/mlflow-json.js";
 import type { DatasetInput, MetricPoint, ModelOutput, Run } from "../tracking/types.js";
 import { typeOf } from "../tracking/value-type.js";
 import {
-  type ExportFormat,
   type ExportSource,
   type ImportedRun,
   type ImportedRuns,
   numberOfText,
   statusOf,
+  type TextFormat,
 } from "./export-format.js";
 import {
   absent,
@@ -31,8 +31,9 @@ import {
 const version = 1;
 
 /** One JSON document, a run per line: everything of a run but its artifacts. Times are ms since the epoch. */
-export const json: ExportFormat = {
+export const json: TextFormat = {
   name: "json",
+  content: "text",
   extensions: [".json"],
   async *write({ experiment, runs, history }: ExportSource) {
     const { experimentId, name, tags } = experiment;

@@ -8,10 +8,7 @@ import { TrackingError } from "../errors.js";
  * other readers replace letters without a word, and for what is longer than a text can be
  */
 export async function readTextFile(path: string): Promise<string> {
-  const unreadable = (cause: unknown) => {
-    throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `The file ${path} cannot be read.`, { cause });
-  };
-  const { size } = await stat(path).catch(unreadable);
+  const { size } = await stat(path).catch((cause) => unreadable(path, cause));
   if (size > constants.MAX_STRING_LENGTH) {
     throw new TrackingError(
       "INVALID_PARAMETER_VALUE",
@@ -19,7 +16,7 @@ export async function readTextFile(path: string): Promise<string> {
       { hint: "Export fewer runs per file, using the option where or run names." },
     );
   }
-  const bytes = await readFile(path).catch(unreadable);
+  const bytes = await readBytes(path);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
@@ -28,4 +25,13 @@ export async function readTextFile(path: string): Promise<string> {
       cause,
     });
   }
+}
+
+/** @throws {TrackingError} RESOURCE_DOES_NOT_EXIST when it cannot be read */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((cause) => unreadable(path, cause));
+}
+
+function unreadable(path: string, cause: unknown): never {
+  throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `The file ${path} cannot be read.`, { cause });
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { exportFormats } from "../../src/exports/export-formats.js";
+import { exportFormats, formatNames, formatOf } from "../../src/exports/export-formats.js";
 import { exportRuns } from "../../src/exports/export-runs.js";
 import { importRuns } from "../../src/exports/import-runs.js";
 import { MemoryStore } from "../../src/stores/memory.js";
@@ -225,4 +225,13 @@ test("what MLflow's search_runs().to_csv() writes is read", async () => {
   assert.deepEqual(run.data.params, { alpha: "0.2" });
   assert.deepEqual(run.data.metrics, { rmse: 0.5 });
   assert.equal((await session.getExperimentByName("mlflow"))?.name, "mlflow");
+});
+
+test("every format says by itself what it is called, which files are its own, and what these hold", () => {
+  assert.deepEqual(formatNames, ["json", "csv"]);
+  for (const format of exportFormats) {
+    assert.ok(format.content === "text" || format.content === "binary");
+    for (const extension of format.extensions) assert.equal(formatOf(`runs${extension.toUpperCase()}`), format);
+    assert.equal(formatOf("runs.unknown", format.name), format);
+  }
 });

@@ -1,3 +1,4 @@
+import { formatNames } from "../../exports/export-formats.js";
 import { exportedText, exportRuns } from "../../exports/export-runs.js";
 import { type CliCommand, textOption, words } from "../command.js";
 import { storeOptions, withStore } from "../store-session.js";
@@ -13,7 +14,7 @@ export const exportCommand: CliCommand = {
   options: [
     { flags: "--to <path>", doc: "the output file; default: ./<experiment>-<date>.json" },
     { flags: "--where <filter>", doc: 'a filter, which also applies to named runs: "metrics.rmse < 3"' },
-    { flags: "--format <format>", doc: "default: by the file's extension", choices: ["json", "csv"] },
+    { flags: "--format <format>", doc: "default: by the file's extension", choices: formatNames },
     { flags: "--force", doc: "overwrite an existing file" },
     ...storeOptions,
   ],

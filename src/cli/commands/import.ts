@@ -1,3 +1,4 @@
+import { formatNames } from "../../exports/export-formats.js";
 import { importedText, importRuns } from "../../exports/import-runs.js";
 import { type CliCommand, textOption, words } from "../command.js";
 import { storeOptions, withStore } from "../store-session.js";
@@ -10,7 +11,7 @@ export const importCommand: CliCommand = {
   arguments: [{ name: "from", doc: "the file", required: true }],
   options: [
     { flags: "--experiment <name>", doc: "the experiment to import into; default: the one named in the file" },
-    { flags: "--format <format>", doc: "default: by the file's extension", choices: ["json", "csv"] },
+    { flags: "--format <format>", doc: "default: by the file's extension", choices: formatNames },
     ...storeOptions,
   ],
   run: (input) =>

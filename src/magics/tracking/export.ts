@@ -1,3 +1,4 @@
+import { formatNames } from "../../exports/export-formats.js";
 import { exportedText, exportRuns } from "../../exports/export-runs.js";
 import { homePath } from "../../user-folders.js";
 import { defineMagic } from "../define-magic.js";
@@ -35,7 +36,7 @@ export const exportMagic = defineMagic({
       name: "format",
       type: "string",
       doc: "Default: by the file's extension",
-      complete: ["json", "csv"],
+      complete: formatNames,
     },
     { name: "force", type: "boolean", doc: "Overwrite an existing file" },
   ],

@@ -1,3 +1,4 @@
+import { formatNames } from "../../exports/export-formats.js";
 import { importedText, importRuns as readRuns } from "../../exports/import-runs.js";
 import { homePath } from "../../user-folders.js";
 import { defineMagic } from "../define-magic.js";
@@ -22,7 +23,7 @@ export const importRuns = defineMagic({
       name: "format",
       type: "string",
       doc: "Default: by the file's extension",
-      complete: ["json", "csv"],
+      complete: formatNames,
     },
   ],
   lowering: "await",
