@@ -46,6 +46,30 @@ export type FromMain =
   | { type: "exit"; cell: number | undefined; code: number }
   | { type: "closed" };
 
+/** A message of main as it is posted. */
+export type PostedFromMain = FromMain & {
+  /** What it adds to `ControlWord.backlog` until it has been sent to the front end; output only. */
+  cost?: number;
+  /** Output that was written when the interrupt was known, such as what a `finally` block prints. */
+  late?: true;
+};
+
+/** Output that may be dropped when a flood is interrupted. A comm's messages may not, nor a cell's result. */
+export function isDroppable({ type }: FromMain): boolean {
+  return type === "stream" || type === "display" || type === "update" || type === "clear";
+}
+
+/** Costs beside the length of a text, in characters that take as long: of a message to the worker, and of one on iopub. */
+export const postCost = 256;
+export const publishCost = 8192;
+
+/**
+ * Output that may wait between the main thread and the front end before the main thread does, by its cost, and what is
+ * left when it goes on: a bound on memory in a flood, and on the time that an interrupt and later cells wait behind it.
+ */
+export const backlogLimit = 2 * 1024 * 1024;
+export const backlogRelief = backlogLimit / 2;
+
 export type StreamName = "stdout" | "stderr";
 
 export interface CellRequest {
@@ -86,7 +110,7 @@ export interface CommMessage {
 export const ControlWord = {
   /** 1 while an interrupt is wanted; compiled loops read it. Must be word 0: the engine's check is `if (I[0])`. */
   interrupt: 0,
-  /** Bytes of output posted by main and not yet published by the worker. */
+  /** Cost of the output that main has posted and the worker has not yet sent. */
   backlog: 1,
   /** Changes when an answer to `input` is in the reply port, or will never come. */
   input: 2,
@@ -99,6 +123,8 @@ export const ControlWord = {
    * loop does not get to the interrupt's message, so that no callback of other cells is hit.
    */
   entry: 5,
+  /** Pieces of output that main has dropped because the interrupt was known and the backlog full. */
+  dropped: 6,
 } as const;
 
 /** What `ControlWord.entry` says. */

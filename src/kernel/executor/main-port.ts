@@ -1,14 +1,27 @@
 import type { Worker } from "node:worker_threads";
 import { KernelError } from "../../errors.js";
-import { ControlWord, type FromMain, type StreamName } from "../messages.js";
+import {
+  backlogLimit,
+  backlogRelief,
+  ControlWord,
+  type FromMain,
+  isDroppable,
+  type PostedFromMain,
+  postCost,
+  publishCost,
+  type StreamName,
+} from "../messages.js";
 
-/** Output that may wait in the worker before the main thread does, UTF-16 units: a bound on memory in a flood. */
-const backlogLimit = 16 * 1024 * 1024;
+/** Longest wait between two looks at the backlog, ms; the worker ends it sooner. */
+const look = 20;
 
 /** The main thread's end of the channel to the wire worker. Messages leave at once, also from a loop that never ends. */
 export class MainPort {
   readonly #worker: Worker;
   readonly #control: Int32Array;
+  /** What the last piece of a stream belonged to: the worker gathers pieces until that changes. */
+  #lastCell: number | undefined;
+  #lastStream: StreamName | undefined;
 
   constructor(worker: Worker, control: Int32Array) {
     this.#worker = worker;
@@ -16,38 +29,75 @@ export class MainPort {
   }
 
   /**
+   * Output stands still while the worker is too far behind.
    * @throws {KernelError} INVALID_PARAMETER_VALUE when the message holds data that the wire cannot write as JSON:
    * here, where the stack is the user's
    */
   post(message: FromMain): void {
+    let length = 0;
     if ("bundle" in message && message.bundle) {
-      for (const [type, data] of Object.entries(message.bundle.data)) checkJson(`data of type ${type}`, data);
-      checkJson("metadata", message.bundle.metadata);
+      for (const [type, data] of Object.entries(message.bundle.data)) length += checkJson(`data of type ${type}`, data);
+      length += checkJson("metadata", message.bundle.metadata);
     }
     if (message.type === "comm") {
-      checkJson("the data of a comm message", message.message.data);
-      checkJson("the metadata of a comm message", message.message.metadata);
+      length += checkJson("the data of a comm message", message.message.data);
+      length += checkJson("the metadata of a comm message", message.message.metadata);
+      for (const { byteLength } of message.message.buffers ?? []) length += byteLength;
+    }
+    if (message.type === "comm" || message.type === "result" || isDroppable(message)) {
+      this.#lastStream = undefined;
+      this.#postOutput(message, postCost + publishCost + length);
+      return;
     }
     this.#worker.postMessage(message);
   }
 
   /** Posts a piece of output; stands still while the worker is too far behind. */
   stream(cell: number | undefined, stream: StreamName, text: string): void {
-    for (;;) {
-      const backlog = Atomics.load(this.#control, ControlWord.backlog);
-      if (backlog < backlogLimit || Atomics.load(this.#control, ControlWord.interrupt) === 1) break;
-      Atomics.wait(this.#control, ControlWord.backlog, backlog, 100);
+    const isNew = stream !== this.#lastStream || cell !== this.#lastCell;
+    this.#lastStream = stream;
+    this.#lastCell = cell;
+    this.#postOutput({ type: "stream", cell, stream, text }, postCost + text.length + (isNew ? publishCost : 0));
+  }
+
+  #postOutput(message: FromMain, cost: number): void {
+    if (!this.#hasRoom() && isDroppable(message)) {
+      Atomics.add(this.#control, ControlWord.dropped, 1);
+      return;
     }
-    Atomics.add(this.#control, ControlWord.backlog, text.length);
-    this.post({ type: "stream", cell, stream, text });
+    const posted: PostedFromMain = message;
+    posted.cost = cost;
+    if (this.#isInterrupted) posted.late = true;
+    this.#worker.postMessage(posted);
+    // Afterwards: where JavaScript is terminated in between, nothing is waited for that was never posted.
+    Atomics.add(this.#control, ControlWord.backlog, cost);
+  }
+
+  get #isInterrupted(): boolean {
+    return Atomics.load(this.#control, ControlWord.interrupt) === 1;
+  }
+
+  /** Waits until the worker has caught up. @returns false when an interrupt came first: a flood is to end, not to wait */
+  #hasRoom(): boolean {
+    let backlog = Atomics.load(this.#control, ControlWord.backlog);
+    if (backlog < backlogLimit) return true;
+    while (backlog >= backlogRelief) {
+      if (this.#isInterrupted) return false;
+      Atomics.wait(this.#control, ControlWord.backlog, backlog, look);
+      backlog = Atomics.load(this.#control, ControlWord.backlog);
+    }
+    return true;
   }
 }
 
-function checkJson(what: string, data: unknown): void {
+/** @returns roughly how long it is as JSON */
+function checkJson(what: string, data: unknown): number {
   // Texts are most of what is shown, and long; a BigInt is no JSON.
-  if (typeof data === "string") return;
+  if (typeof data === "string") return data.length;
   try {
-    JSON.stringify(data);
+    // Undefined, a function and a symbol have no JSON, whatever the types of TypeScript say.
+    const json: string | undefined = JSON.stringify(data);
+    return json?.length ?? 0;
   } catch (error) {
     const [reason = ""] = String(error instanceof Error ? error.message : error).split("\n");
     throw new KernelError("INVALID_PARAMETER_VALUE", `Output cannot be shown: ${what} is no JSON. ${reason}`, {

@@ -15,8 +15,8 @@ export interface CellRunnerParts {
   readonly publisher: Publisher;
   post(message: ToMain): void;
   reply(message: Message, content: Content): void;
-  /** Output that went past `process.stdout` is taken in. */
-  drain(): void;
+  /** Output that went past `process.stdout` is taken in; what was dropped is said. */
+  settleOutput(cell: number): void;
 }
 
 interface Cell {
@@ -109,7 +109,7 @@ export class CellRunner {
     if (stored) history.add(count, source);
     const error = await this.#run(cell, source);
     const values = error ? {} : await this.#evaluateAll(cell, expressions);
-    this.#parts.drain();
+    this.#parts.settleOutput(cell.number);
     if (error) await failing();
     if (error && !cell.silent) publisher.error(error, message.header);
     this.#cell = undefined;

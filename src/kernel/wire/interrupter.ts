@@ -83,6 +83,8 @@ export class Interrupter {
     // A cell that waits in `prompt()` wakes up and looks at the flag.
     Atomics.add(this.#control, ControlWord.input, 1);
     Atomics.notify(this.#control, ControlWord.input);
+    // One that waits to print does too.
+    Atomics.notify(this.#control, ControlWord.backlog);
     this.#target.post({ type: "interrupt", cell });
     if (this.#timer) return;
     this.#started = performance.now();

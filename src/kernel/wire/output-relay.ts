@@ -1,11 +1,23 @@
-import { ControlWord, type FromMain, type StreamName, type ToMain } from "../messages.js";
+import type { MimeBundle } from "../../render/mime-bundle.js";
+import {
+  type FromMain,
+  isDroppable,
+  type PostedFromMain,
+  postCost,
+  type StreamName,
+  type ToMain,
+} from "../messages.js";
+import type { Backlog } from "./backlog.js";
 import type { CellRunner } from "./cell-runner.js";
 import { type Comms, commToWire } from "./comms.js";
-import type { Header } from "./message.js";
+import type { Content, Header } from "./message.js";
 import type { Publisher } from "./publisher.js";
 import { RawOutput } from "./raw-output.js";
 
-type Shown = Extract<FromMain, { type: "stream" | "display" | "update" | "clear" | "result" | "comm" }>;
+type Shown = { cost?: number } & Extract<
+  FromMain,
+  { type: "stream" | "display" | "update" | "clear" | "result" | "comm" }
+>;
 
 /** Raw output is looked for before other output at most this often, ms. */
 const drainPause = 2;
@@ -14,8 +26,10 @@ export interface RelayParts {
   readonly publisher: Publisher;
   readonly runner: CellRunner;
   readonly comms: Comms;
-  readonly control: Int32Array;
+  readonly backlog: Backlog;
   post(message: ToMain): void;
+  /** Drops the output that waits for the front end, of one request or of all. @returns how many messages */
+  dropWaiting(parentId: string | undefined): number;
 }
 
 /** Brings to iopub what cells show, under the cell it belongs to; what silent cells show goes nowhere. */
@@ -25,6 +39,9 @@ export class OutputRelay {
   #lastDrain = 0;
   /** The cell whose output is being captured. */
   #captured: number | undefined;
+  /** The cell of which output is dropped, until main has noticed the interrupt; undefined in it is any cell. */
+  #flood: { cell: number | undefined } | undefined;
+  #dropped = 0;
 
   /** @param rawOutput - reading ends of descriptors 1 and 2, where the platform has them */
   constructor(parts: RelayParts, rawOutput: Record<StreamName, number> | undefined) {
@@ -38,7 +55,11 @@ export class OutputRelay {
   }
 
   /** The same, before a message of main that must not overtake it; a flood of lines looks now and then only. */
-  drainBefore(message: FromMain): void {
+  drainBefore(message: PostedFromMain): void {
+    // What main posts from here on, it has posted since it noticed.
+    const hasNoticed = message.late === true || message.type === "interrupting" || message.type === "done";
+    if (hasNoticed) this.#flood = undefined;
+    if (message.type === "interrupting" && message.cell === undefined) this.sayDropped();
     const now = performance.now();
     if (message.type === "stream" && now - this.#lastDrain <= drainPause) return;
     this.#raw?.drain();
@@ -55,36 +76,50 @@ export class OutputRelay {
     this.#stream("stderr", text, this.#parts.runner.parent(cell).header);
   }
 
+  /** A cell is interrupted: of a flood, what the front end has not been sent is dropped, or later cells would wait for it. */
+  interrupted(cell: number | undefined): void {
+    const { backlog, runner, dropWaiting } = this.#parts;
+    if (!backlog.isFlooded) return;
+    this.#flood = { cell };
+    this.#dropped += dropWaiting(cell === undefined ? undefined : runner.parent(cell).header.msg_id);
+  }
+
+  /** Says in one line what an interrupt has dropped, if anything. */
+  sayDropped(cell?: number): void {
+    this.#flood = undefined;
+    const count = this.#dropped + this.#parts.backlog.takeDropped();
+    this.#dropped = 0;
+    if (count === 0 || this.#parts.runner.parent(cell).silent) return;
+    const pieces = count === 1 ? "1 piece of output was" : `${count.toLocaleString("en")} pieces of output were`;
+    this.say(`${pieces} still waiting to be shown when the cell was interrupted, and dropped.\n`, cell);
+  }
+
   show(message: Shown): void {
-    const { publisher, runner, comms, control } = this.#parts;
+    const { publisher, runner, backlog } = this.#parts;
+    const { cost = 0 } = message;
     const { header, silent, count } = runner.parent(message.cell);
     if (message.type === "comm") {
-      comms.note(message.message);
+      this.#parts.comms.note(message.message);
       const { type, content, extra } = commToWire(message.message);
-      publisher.publish(type, content, header, extra);
-      return;
+      publisher.publish(type, content, header, extra, cost);
+    } else if (silent) {
+      backlog.release(cost);
+    } else if (this.#isFlood(message.cell) && isDroppable(message)) {
+      this.#dropped += 1;
+      backlog.release(cost);
+    } else if (message.type === "stream") {
+      // Gathered with others it is one message for all.
+      backlog.release(postCost);
+      publisher.stream(message.stream, message.text, header, cost - postCost);
+    } else {
+      const { type, content } = toWire(message, count);
+      publisher.publish(type, content, header, {}, cost);
     }
-    if (message.type === "stream") {
-      // Main has counted it as waiting.
-      if (silent) Atomics.sub(control, ControlWord.backlog, message.text.length);
-      else publisher.stream(message.stream, message.text, header);
-      return;
-    }
-    if (silent) return;
-    switch (message.type) {
-      case "display":
-        publisher.display(message.bundle, header, message.displayId);
-        return;
-      case "update":
-        publisher.update(message.bundle, header, message.displayId);
-        return;
-      case "clear":
-        publisher.publish("clear_output", { wait: message.wait }, header);
-        return;
-      case "result":
-        publisher.result(message.bundle, header, count);
-        return;
-    }
+  }
+
+  /** The front end has been sent enough of the backlog. */
+  relieved(): void {
+    this.#raw?.resume();
   }
 
   close(): void {
@@ -96,13 +131,40 @@ export class OutputRelay {
     const running = runner.running?.number;
     const held = running !== undefined && running === this.#captured;
     const { header, silent } = runner.parent(running);
-    if (!held && !silent) this.#stream(stream, text, header);
+    if (this.#isFlood(running)) this.#dropped += 1;
+    else if (!held && !silent) this.#stream(stream, text, header);
+    if (this.#parts.backlog.isFull) this.#raw?.pause();
     if (running !== undefined) post({ type: "raw", stream, text, held });
   }
 
-  /** Text that main has not counted as waiting; the publisher counts it as left. */
-  #stream(stream: StreamName, text: string, header: Partial<Header>): void {
-    Atomics.add(this.#parts.control, ControlWord.backlog, text.length);
-    this.#parts.publisher.stream(stream, text, header);
+  #isFlood(cell: number | undefined): boolean {
+    return this.#flood !== undefined && (this.#flood.cell === undefined || this.#flood.cell === cell);
   }
+
+  /** Text that main has not counted as waiting. */
+  #stream(stream: StreamName, text: string, header: Partial<Header>): void {
+    this.#parts.backlog.add(text.length);
+    this.#parts.publisher.stream(stream, text, header, text.length);
+  }
+}
+
+function toWire(
+  message: Extract<FromMain, { type: "display" | "update" | "clear" | "result" }>,
+  count: number,
+): { type: string; content: Content } {
+  switch (message.type) {
+    case "display":
+      return { type: "display_data", content: bundleContent(message.bundle, message.displayId) };
+    case "update":
+      return { type: "update_display_data", content: bundleContent(message.bundle, message.displayId) };
+    case "clear":
+      return { type: "clear_output", content: { wait: message.wait } };
+    case "result":
+      return { type: "execute_result", content: { ...bundleContent(message.bundle), execution_count: count } };
+  }
+}
+
+function bundleContent(bundle: MimeBundle, displayId?: string): Content {
+  const transient = displayId === undefined ? {} : { display_id: displayId };
+  return { data: bundle.data, metadata: bundle.metadata ?? {}, transient };
 }

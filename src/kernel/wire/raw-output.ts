@@ -3,9 +3,12 @@ import { Socket } from "node:net";
 import { StringDecoder } from "node:string_decoder";
 import type { StreamName } from "../messages.js";
 
+/** Of a FIFO on Linux, in bytes; elsewhere it is smaller. */
+const capacity = 64 * 1024;
+
 /**
  * Reads what reaches file descriptors 1 and 2 past `process.stdout`: child processes that inherit them, native
- * code, `fs.writeSync(1, …)`. Their writers wait while a pipe is full (64 KiB), so it is read all the time.
+ * code, `fs.writeSync(1, …)`. Their writers wait while a pipe is full (64 KiB), so it is read all the time, but for floods.
  */
 export class RawOutput {
   readonly #pipes: Pipe[] = [];
@@ -22,6 +25,15 @@ export class RawOutput {
     for (const pipe of this.#pipes) pipe.drain();
   }
 
+  /** Lets those who write wait. */
+  pause(): void {
+    for (const pipe of this.#pipes) pipe.pause();
+  }
+
+  resume(): void {
+    for (const pipe of this.#pipes) pipe.resume();
+  }
+
   close(): void {
     for (const pipe of this.#pipes) pipe.close();
   }
@@ -32,7 +44,7 @@ class Pipe {
   readonly #onText: (text: string) => void;
   readonly #decoder = new StringDecoder("utf8");
   readonly #socket: Socket;
-  readonly #buffer = Buffer.allocUnsafe(64 * 1024);
+  readonly #buffer = Buffer.allocUnsafe(capacity);
 
   constructor(descriptor: number, onText: (text: string) => void) {
     this.#descriptor = descriptor;
@@ -43,7 +55,8 @@ class Pipe {
   }
 
   drain(): void {
-    for (;;) {
+    // No more than what was there before: a fast writer would fill the pipe again for ever.
+    for (let taken = 0; taken < capacity; ) {
       let size: number;
       try {
         size = readSync(this.#descriptor, this.#buffer);
@@ -51,8 +64,17 @@ class Pipe {
         return; // EAGAIN: the pipe is empty.
       }
       if (size === 0) return;
+      taken += size;
       this.#take(this.#buffer.subarray(0, size));
     }
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
   }
 
   close(): void {

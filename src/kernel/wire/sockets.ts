@@ -1,5 +1,6 @@
 import { Reply, Router, XPublisher } from "zeromq";
 import { type ConnectionInfo, endpoint } from "./connection.js";
+import { IopubOutbox, type IopubOutboxParts, iopubLimit } from "./iopub-outbox.js";
 
 type Frame = Buffer | string | Uint8Array;
 
@@ -49,13 +50,12 @@ export class Outbox {
   }
 }
 
-export interface SocketHandlers {
+export interface SocketHandlers extends IopubOutboxParts {
   shell(frames: Buffer[]): void;
   control(frames: Buffer[]): void;
   stdin(frames: Buffer[]): void;
   /** A front end subscribed to this topic on iopub; "" is all. */
   subscribed(topic: Buffer): void;
-  error(error: unknown): void;
 }
 
 /** The five sockets of a kernel, bound. */
@@ -63,14 +63,18 @@ export class Sockets {
   readonly shell: Outbox;
   readonly control: Outbox;
   readonly stdin: Outbox;
-  readonly iopub: Outbox;
+  readonly iopub: IopubOutbox;
   readonly #all: { close(): void }[];
 
-  private constructor(outboxes: Record<"shell" | "control" | "stdin" | "iopub", Outbox>, all: { close(): void }[]) {
+  private constructor(
+    outboxes: Record<"shell" | "control" | "stdin", Outbox>,
+    iopub: IopubOutbox,
+    all: { close(): void }[],
+  ) {
     this.shell = outboxes.shell;
     this.control = outboxes.control;
     this.stdin = outboxes.stdin;
-    this.iopub = outboxes.iopub;
+    this.iopub = iopub;
     this.#all = all;
   }
 
@@ -80,7 +84,14 @@ export class Sockets {
     const options = { sendHighWaterMark: 0, receiveHighWaterMark: 0, linger: 1000 };
     const router = () => new Router({ ...options, handover: true });
     const [shell, control, stdin] = [router(), router(), router()];
-    const iopub = new XPublisher({ ...options, verbosity: "allSubs" });
+    const iopub = new XPublisher({
+      ...options,
+      sendHighWaterMark: iopubLimit,
+      // Else some thousand short messages wait in the system's buffers, where an interrupt cannot drop them.
+      sendBufferSize: 64 * 1024,
+      noDrop: true,
+      verbosity: "allSubs",
+    });
     const heartbeat = new Reply({ linger: 0 });
     await Promise.all([
       shell.bind(endpoint(info, "shell")),
@@ -95,13 +106,8 @@ export class Sockets {
     void receive(iopub, ([event]) => event?.[0] === 1 && handlers.subscribed(event.subarray(1)), handlers.error);
     void receive(heartbeat, (frames) => heartbeat.send(frames), handlers.error);
     const outbox = (socket: { send(frames: Frame[]): Promise<void> }) => new Outbox(socket, handlers.error);
-    return new Sockets({ shell: outbox(shell), control: outbox(control), stdin: outbox(stdin), iopub: outbox(iopub) }, [
-      shell,
-      control,
-      stdin,
-      iopub,
-      heartbeat,
-    ]);
+    const outboxes = { shell: outbox(shell), control: outbox(control), stdin: outbox(stdin) };
+    return new Sockets(outboxes, new IopubOutbox(iopub, handlers), [shell, control, stdin, iopub, heartbeat]);
   }
 
   async flushed(): Promise<void> {

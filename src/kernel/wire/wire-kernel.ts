@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort } from "node:worker_threads";
 import { KernelError } from "../../errors.js";
-import { ControlWord, type FromMain, type ToMain, type WireWorkerData } from "../messages.js";
+import type { FromMain, PostedFromMain, ToMain, WireWorkerData } from "../messages.js";
+import { Backlog } from "./backlog.js";
 import { CellRunner } from "./cell-runner.js";
 import { Comms } from "./comms.js";
 import { readConnectionFile } from "./connection.js";
@@ -27,6 +28,7 @@ export class WireKernel {
   readonly #data: WireWorkerData;
   readonly #log: Log;
   readonly #session: Session;
+  readonly #backlog: Backlog;
   readonly #publisher: Publisher;
   readonly #runner: CellRunner;
   readonly #interrupter: Interrupter;
@@ -46,13 +48,12 @@ export class WireKernel {
     const control = new Int32Array(data.control);
     const info = readConnectionFile(data.connectionFile);
     this.#session = new Session(info.key, info.signatureScheme);
-    const publisher = new Publisher(
-      (message) => this.#sockets?.iopub.send(this.#session.serialize({ identities: [message.type], ...message })),
-      (units) => {
-        Atomics.sub(control, ControlWord.backlog, units);
-        Atomics.notify(control, ControlWord.backlog);
-      },
-    );
+    const backlog = new Backlog(control, () => this.#relay.relieved());
+    this.#backlog = backlog;
+    const publisher = new Publisher((message, cost) => {
+      if (this.#sockets) this.#sockets.iopub.send(message, cost);
+      else backlog.release(cost);
+    });
     this.#publisher = publisher;
     this.#main = new MainLink((message) => this.#fromMain(message));
     const post = this.#main.post.bind(this.#main);
@@ -66,7 +67,10 @@ export class WireKernel {
       publisher,
       post,
       reply: (message, content) => this.#reply("shell", message, content, "execute_reply"),
-      drain: () => this.#relay.drain(),
+      settleOutput: (cell) => {
+        this.#relay.drain();
+        this.#relay.sayDropped(cell);
+      },
     });
     this.#runner = runner;
     const queue = new ExecuteQueue({
@@ -74,7 +78,11 @@ export class WireKernel {
       abort: (message) => runner.abort(message),
       other: (message) => this.#requests.comm(message),
     });
-    this.#relay = new OutputRelay({ publisher, runner, comms: this.#comms, control, post }, data.rawOutput);
+    const dropWaiting = (parentId: string | undefined) => this.#sockets?.iopub.drop(parentId) ?? 0;
+    this.#relay = new OutputRelay(
+      { publisher, runner, comms: this.#comms, backlog, post, dropWaiting },
+      data.rawOutput,
+    );
     this.#interrupter = new Interrupter(control, data.mayTerminate, {
       post,
       warn: () => this.#warn(),
@@ -126,6 +134,8 @@ export class WireKernel {
         const running = this.#runner.running;
         this.#publisher.status(running ? "busy" : "idle", running?.message.header ?? {});
       },
+      serialize: (message) => this.#session.serialize({ identities: [message.type], ...message }),
+      released: (cost) => this.#backlog.release(cost),
       error: (error) => this.#log.error(error),
     });
     this.#publisher.status("starting", {});
@@ -143,7 +153,9 @@ export class WireKernel {
   interrupt(): void {
     if (this.#ending.begun) return;
     this.#input.cancel();
-    this.#interrupter.interrupt(this.#runner.running?.number);
+    const cell = this.#runner.running?.number;
+    this.#interrupter.interrupt(cell);
+    this.#relay.interrupted(cell);
     this.#runner.interruptCompile();
   }
 
@@ -164,7 +176,7 @@ export class WireKernel {
     this.#sockets?.[channel].send(this.#session.serialize({ type, content, parent, identities }));
   }
 
-  #fromMain(message: FromMain): void {
+  #fromMain(message: PostedFromMain): void {
     this.#relay.drainBefore(message);
     switch (message.type) {
       case "done":
@@ -248,7 +260,7 @@ export class WireKernel {
 export class MainLink {
   readonly #port: MessagePort;
 
-  constructor(onMessage: (message: FromMain) => void) {
+  constructor(onMessage: (message: PostedFromMain) => void) {
     if (!parentPort) throw new KernelError("INTERNAL_ERROR", "The wire runs in a worker thread only.");
     this.#port = parentPort;
     this.#port.on("message", onMessage);

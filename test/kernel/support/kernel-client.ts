@@ -50,6 +50,9 @@ export class KernelClient {
   readonly #iopub = new Subscriber();
   readonly #replies: Message[] = [];
   readonly #wakers = new Set<() => void>();
+  /** Requests that have printed, and that are done: looked up with every message of a flood. */
+  readonly #printed = new Set<string>();
+  readonly #idle = new Set<string>();
 
   private constructor(child: ChildProcess, folder: string, key: string, ports: Record<string, number>) {
     this.process = child;
@@ -134,7 +137,7 @@ export class KernelClient {
   async answer(id: string): Promise<Exchange> {
     const mine = (message: Message) => message.parentHeader.msg_id === id;
     const isReply = (message: Message) => mine(message) && message.header.msg_type.endsWith("_reply");
-    await this.until("a reply and idle", () => this.#replies.some(isReply) && this.states(id).includes("idle"));
+    await this.until("a reply and idle", () => this.#replies.some(isReply) && this.#idle.has(id));
     const quiet = new Set(["status", "execute_input"]);
     return {
       reply: this.#replies.find(isReply)?.content ?? {},
@@ -157,9 +160,7 @@ export class KernelClient {
 
   /** Resolves when the request has printed something. */
   printed(id: string): Promise<void> {
-    return this.until("output", () =>
-      this.published.some(({ header, parentHeader }) => header.msg_type === "stream" && parentHeader.msg_id === id),
-    );
+    return this.until("output", () => this.#printed.has(id));
   }
 
   /** A message on shell, control or stdin that is no reply of ours yet. */
@@ -226,7 +227,11 @@ export class KernelClient {
   async #receive(socket: AsyncIterable<Buffer[]>, into: Message[]): Promise<void> {
     const session = new Session(this.key, "hmac-sha256");
     for await (const frames of socket) {
-      into.push(session.parse(frames));
+      const message = session.parse(frames);
+      into.push(message);
+      const request = message.parentHeader.msg_id ?? "";
+      if (message.header.msg_type === "stream") this.#printed.add(request);
+      if (message.content.execution_state === "idle") this.#idle.add(request);
       for (const look of [...this.#wakers]) look();
     }
   }
