@@ -1,7 +1,24 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ModelError } from "../../errors.js";
-import { ModelSignature, type SignatureTexts } from "../signature/signature.js";
+import {
+  anything,
+  checked,
+  count,
+  type Flaw,
+  flag,
+  flawText,
+  object,
+  optional,
+  orNull,
+  record,
+  type Schema,
+  type TypeOf,
+  text,
+  where,
+} from "../../schema.js";
+import { paramsFromJson } from "../signature/schema-json.js";
+import { ModelSignature } from "../signature/signature.js";
 
 /** The file that makes a folder a model. */
 export const mlmodelFile = "MLmodel";
@@ -32,6 +49,43 @@ export interface SavedExample {
 /** MLflow whose format is written. */
 const mlflowVersion = "3.17.2";
 
+/** What Python writes as null is as good as left out. */
+const maybe = <T>(schema: Schema<T>) => optional(orNull(schema));
+
+/** What is read of an MLmodel file, MLflow's and ours. MLflow's versions add fields; those are let through. */
+const schema = object({
+  artifact_path: maybe(text),
+  digests: maybe(record(text)),
+  flavors: record(record(anything)),
+  is_signature_from_type_hint: maybe(flag),
+  metadata: maybe(record(anything)),
+  mlflow_version: maybe(text),
+  model_id: maybe(text),
+  model_size_bytes: maybe(count),
+  model_uuid: maybe(text),
+  run_id: maybe(text),
+  saved_input_example_info: maybe(
+    object({
+      artifact_path: maybe(text),
+      pandas_orient: maybe(text),
+      serving_input_path: maybe(text),
+      type: maybe(text),
+    }),
+  ),
+  signature: maybe(
+    readable(
+      object({
+        inputs: maybe(readable(text, (inputs) => ModelSignature.fromJSON({ inputs }))),
+        outputs: maybe(readable(text, (outputs) => ModelSignature.fromJSON({ outputs }))),
+        params: maybe(readable(text, paramsFromJson)),
+      }),
+      (texts) => ModelSignature.fromJSON(texts),
+    ),
+  ),
+  type_hint_from_example: maybe(flag),
+  utc_time_created: maybe(text),
+});
+
 /** PyYAML reads YAML 1.1, where `no` is false and a bare date is no text. */
 const yaml11 = { version: "1.1" } as const;
 
@@ -48,7 +102,7 @@ export async function writeMLmodel(folder: string, model: MLmodel): Promise<stri
 
 /** @throws {ModelError} RESOURCE_DOES_NOT_EXIST for a folder without one, DATA_LOSS for one that is no MLmodel file */
 export async function readMLmodel(folder: string): Promise<{ model: MLmodel; text: string }> {
-  const text = await readFile(join(folder, mlmodelFile), "utf8").catch((cause: unknown) => {
+  const content = await readFile(join(folder, mlmodelFile), "utf8").catch((cause: unknown) => {
     throw new ModelError("RESOURCE_DOES_NOT_EXIST", `'${folder}' is not a model: it has no ${mlmodelFile} file.`, {
       cause,
     });
@@ -57,13 +111,23 @@ export async function readMLmodel(folder: string): Promise<{ model: MLmodel; tex
   let data: unknown;
   try {
     // Aliases can make a small file huge in memory; MLflow writes none.
-    data = withNumbers(parse(text, { ...yaml11, maxAliasCount: 100, intAsBigInt: true }));
+    data = withNumbers(parse(content, { ...yaml11, maxAliasCount: 100, intAsBigInt: true }));
   } catch (cause) {
     throw damaged(folder, (cause as Error).message.split("\n")[0] ?? "", cause);
   }
-  if (!isRecord(data) || !isRecord(data.flavors)) throw damaged(folder, "it has no flavors");
-  const flavors = Object.entries(data.flavors).map(([name, config]) => [name, isRecord(config) ? config : {}] as const);
-  return { model: fromYaml(data, Object.fromEntries(flavors)), text };
+  return { model: fromYaml(checked(schema, data, (flaw) => damaged(folder, flawText(flaw)))), text: content };
+}
+
+/** What holds JSON of its own. @param read - throws when that is not as it should be */
+function readable<T>(schema: Schema<T>, read: (value: T) => unknown): Schema<T> {
+  return where(schema, (found): Flaw | undefined => {
+    try {
+      read(found);
+      return undefined;
+    } catch (error) {
+      return { path: "", expected: "a signature", found: `one that cannot be read: ${(error as Error).message}` };
+    }
+  });
 }
 
 function toYaml(model: MLmodel): Record<string, unknown> {
@@ -96,27 +160,27 @@ function toYaml(model: MLmodel): Record<string, unknown> {
   };
 }
 
-function fromYaml(data: Record<string, unknown>, flavors: MLmodel["flavors"]): MLmodel {
-  const text = (value: unknown) => (typeof value === "string" ? value : undefined);
-  const { signature, saved_input_example_info: example, metadata, digests, model_size_bytes: size } = data;
+function fromYaml(data: TypeOf<typeof schema>): MLmodel {
+  const { signature, saved_input_example_info: example } = data;
+  const texts = { inputs: signature?.inputs, outputs: signature?.outputs, params: signature?.params };
   return {
-    artifactPath: text(data.artifact_path),
-    runId: text(data.run_id),
-    modelId: text(data.model_id) ?? text(data.model_uuid),
-    utcTimeCreated: text(data.utc_time_created),
-    flavors,
-    signature: isRecord(signature) ? ModelSignature.fromJSON(signature as SignatureTexts) : undefined,
-    metadata: isRecord(metadata) ? metadata : undefined,
-    savedInputExample: isRecord(example)
+    artifactPath: data.artifact_path ?? undefined,
+    runId: data.run_id ?? undefined,
+    modelId: data.model_id ?? data.model_uuid ?? undefined,
+    utcTimeCreated: data.utc_time_created ?? undefined,
+    flavors: data.flavors,
+    signature: signature ? ModelSignature.fromJSON(texts) : undefined,
+    metadata: data.metadata ?? undefined,
+    savedInputExample: example
       ? {
-          artifactPath: text(example.artifact_path) ?? "input_example.json",
-          servingInputPath: text(example.serving_input_path),
-          type: text(example.type) ?? "dataframe",
-          pandasOrient: text(example.pandas_orient),
+          artifactPath: example.artifact_path ?? "input_example.json",
+          servingInputPath: example.serving_input_path ?? undefined,
+          type: example.type ?? "dataframe",
+          pandasOrient: example.pandas_orient ?? undefined,
         }
       : undefined,
-    modelSizeBytes: typeof size === "number" ? size : undefined,
-    digests: isRecord(digests) ? Object.fromEntries(Object.entries(digests).map(([k, v]) => [k, String(v)])) : {},
+    modelSizeBytes: data.model_size_bytes ?? undefined,
+    digests: data.digests ?? {},
   };
 }
 
