@@ -1,3 +1,5 @@
+import { visibleJson } from "../../visible.js";
+
 /** One answered request. Never a body, a query or a header. Handlers may add fields, such as the rows that were predicted. */
 export interface AccessEntry extends Readonly<Record<string, unknown>> {
   time: string;
@@ -25,7 +27,7 @@ const delay = 50;
 /** Characters that are written at once when as many wait. */
 const full = 64 * 1024;
 
-/** JSON lines. */
+/** JSON lines; what a terminal would act on is escaped in them. */
 export class AccessLog {
   #lines: string[] = [];
   #size = 0;
@@ -63,7 +65,7 @@ export class AccessLog {
   }
 
   #write(entry: object): void {
-    const line = `${JSON.stringify(entry)}\n`;
+    const line = `${visibleJson(JSON.stringify(entry))}\n`;
     this.#lines.push(line);
     this.#size += line.length;
     if (this.#size >= full) this.flush();

@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { test } from "node:test";
 import { type ErrorCode, errorStatus, RunlabError } from "../../../src/errors.js";
+import { AccessLog } from "../../../src/server/http/access-log.js";
 import { type App, reply } from "../../../src/server/http/app.js";
 import { HttpError } from "../../../src/server/http/http-error.js";
 import { bodyStream, readText } from "../../../src/server/http/request-body.js";
@@ -291,4 +292,20 @@ test("a source that fails while it is sent cuts the connection, so that nobody t
   await assert.rejects(response.text());
   await until(() => entries().length > 0);
   assert.match(String(entries()[0]?.stack), /the disk is gone/);
+});
+
+test("a line of the access log has nothing in it that a terminal would act on, and the same values", () => {
+  const lines: string[] = [];
+  const log = new AccessLog((text) => lines.push(text));
+  const hostile = "a\u009b31m\u202eb\u200bc\u001b]0;title\u0007\u2028d\u007f\udc00";
+  log.addFault(hostile, hostile);
+  log.add({ time: "now", status: 400, remote: hostile, error: hostile });
+  log.flush();
+  const text = lines.join("");
+  assert.doesNotMatch(text.replaceAll("\n", ""), /[\p{Cc}\p{Zl}\u200b\u202e\p{Surrogate}]/u);
+  const [fault, refused] = text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  assert.deepEqual([fault?.stack, fault?.id, refused?.remote, refused?.error], [hostile, hostile, hostile, hostile]);
 });
