@@ -38,26 +38,38 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   suggest: { values: [] },
   // Text that others have chosen, for a terminal.
   visible: { values: [] },
+  // What prints of a value of any size in bounded time.
+  "value-outline": { values: [] },
   // What the engine writes about types, and models read.
   "type-shape": { values: [] },
   // Where this user's own files go, whatever HOME says.
   "user-folders": { values: [] },
   // One matcher for the patterns of searches: LIKE in a filter, GLOB in the history.
   wildcards: { values: [] },
-  tracking: { values: ["errors", "iso-time", "own", "metric-goal", "wildcards"] },
+  tracking: { values: ["errors", "iso-time", "own", "metric-goal", "value-outline", "wildcards"] },
   render: { values: ["errors", "own", "visible", "metric-goal"] },
   kernel: {
-    values: ["errors", "own", "make-folder", "temporary-folder", "render", "user-folders", "wildcards"],
+    values: [
+      "errors",
+      "own",
+      "make-folder",
+      "temporary-folder",
+      "render",
+      "user-folders",
+      "value-outline",
+      "visible",
+      "wildcards",
+    ],
     types: ["type-shape"],
   },
-  models: { values: ["errors", "iso-time", "own", "temporary-folder", "tracking", "type-shape"] },
+  models: { values: ["errors", "iso-time", "own", "schema", "temporary-folder", "tracking", "type-shape"] },
   stores: { values: ["errors", "own", "schema", "visible", "make-folder", "tracking"], types: ["models"] },
   // What is found, chosen and ranked is the same for whoever asks; hints are worded by them.
   queries: { values: ["errors", "metric-goal", "own", "suggest", "tracking", "render"] },
   exports: { values: ["csv-text", "errors", "iso-time", "own", "tracking", "models", "render", "queries"] },
   reports: { values: ["errors", "own", "metric-goal", "tracking", "models", "render"] },
   // It knows no model and no run.
-  "server/http": { values: ["errors"] },
+  "server/http": { values: ["errors", "value-outline", "visible"] },
   "server/scoring": {
     values: ["csv-text", "errors", "own", "temporary-folder", "tracking", "models", "render", "server/http"],
   },
@@ -66,6 +78,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
       "errors",
       "own",
       "suggest",
+      "value-outline",
       "visible",
       "metric-goal",
       "tracking",
@@ -241,11 +254,13 @@ test("the engine's snapshot holds these rooms, no store and no package", () => {
     "queries",
     "render",
     "reports",
+    "schema",
     "suggest",
     "temporary-folder",
     "tracking",
     "type-shape",
     "user-folders",
+    "value-outline",
     "visible",
   ]);
 });

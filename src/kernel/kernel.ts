@@ -5,6 +5,7 @@ import { MessageChannel, Worker } from "node:worker_threads";
 import { KernelError } from "../errors.js";
 import { stackTraceLimit } from "./engine/hub/stacks.js";
 import { AsyncHookChecks } from "./executor/async-hook-checks.js";
+import { boundConsole } from "./executor/bounded-console.js";
 import { BuiltIns } from "./executor/built-ins.js";
 import type { CellContext } from "./executor/cell-context.js";
 import { captureProcessStreams } from "./executor/cell-stream.js";
@@ -75,6 +76,7 @@ export function startKernel(options: KernelOptions): void {
   const output = new LiveOutput(port, cells);
   const comms = new CommRegistry(port, cells);
   captureProcessStreams(output);
+  boundConsole(console);
   replaceProcessExit(port, control, cells);
   hideAsyncState();
   Error.stackTraceLimit = stackTraceLimit;

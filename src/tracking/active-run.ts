@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { TrackingError } from "../errors.js";
+import { ValueOutline } from "../value-outline.js";
 import type { LogFigureOptions, LogImageOptions, LogInputOptions, TableData } from "./artifact-formats.js";
 import type { TrackingClient } from "./client.js";
 import { type MetricOptions, type MetricSeries, type MetricValue, toMetricList, toMetrics } from "./metric-values.js";
@@ -226,7 +227,7 @@ export function describe(error: unknown): string {
       ? `${String(error.name)}: ${error.message}`
       : typeof error === "object" && error !== null
         ? // Not its own text: it may have none, or a key `toString`.
-          inspect(error, { depth: 1, breakLength: Number.POSITIVE_INFINITY })
+          inspect(new ValueOutline().printable(error, 1), { depth: 1, breakLength: Number.POSITIVE_INFINITY })
         : String(error);
   return text.replace(/\s+/g, " ").slice(0, 500);
 }

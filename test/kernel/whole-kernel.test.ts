@@ -273,3 +273,40 @@ test("completion knows the notebook's variables, its environment and the store's
   assert.deepEqual(await completed("%log_params hidden 𝛽"), [["𝛽eta"], 19, 20]);
   assert.deepEqual(await completed("%runs where=\"tags.a = '😀' AND metrics.va"), [["metrics.`val loss`"], 30, 40]);
 });
+
+test("values of any size answer, as a cell's last value, displayed, printed, thrown and completed", async () => {
+  const large = await kernel.execute(`
+    const keys: Record<string, number> = {};
+    for (let at = 0; at < 200_000; at++) keys[\`key\${at}\`] = at;
+    const holds = { keys, list: [keys, keys] };
+    const failing = Object.assign(new Error("too large"), keys);
+    const numbers = new Float64Array(10_000_000);
+    const long = "x".repeat(10_000_000);
+    const traps = new Proxy({}, { get() { throw new Error("trap"); }, ownKeys() { throw new Error("trap"); } });
+    keys`);
+  assert.match(shown(large) ?? "", /100 of 200,000 keys/);
+  for (const [name, left] of [
+    ["holds", /Object with 200,000 keys/],
+    ["failing", /100 of 200,000 keys/],
+    ["numbers", /10,000,000/],
+    ["long", /more characters/],
+    ["traps", /^\{\}$/],
+  ] as const) {
+    assert.match(shown(await kernel.execute(name)) ?? "", left, name);
+    assert.match(shown(await kernel.execute(`display(${name})`)) ?? "", left, name);
+    const { reply, output } = await kernel.execute(`console.log(${name})`);
+    assert.equal(reply.status, "ok", name);
+    assert.ok(JSON.stringify(output).length < 1_500_000, name);
+  }
+  const thrown = await kernel.execute("throw failing");
+  assert.equal(thrown.reply.ename, "Error");
+  assert.ok(JSON.stringify(thrown.reply).length < 100_000);
+  const completed = await kernel.ask(kernel.shell, "complete_request", { code: "keys.", cursor_pos: 5 });
+  assert.equal(completed.reply.status, "ok");
+  const inspected = await kernel.ask(kernel.shell, "inspect_request", {
+    code: "holds",
+    cursor_pos: 5,
+    detail_level: 0,
+  });
+  assert.match(JSON.stringify(inspected.reply), /Record<string, number>/);
+});

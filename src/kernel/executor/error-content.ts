@@ -1,7 +1,7 @@
-import { inspect } from "node:util";
 import { clip } from "../../render/format-value.js";
 import { lineWindow } from "../line-window.js";
 import type { ErrorContent } from "../messages.js";
+import { plainText } from "../values/plain-text.js";
 import { withProperties } from "./error-properties.js";
 
 /** Causes followed; a chain that bites its own tail ends here too. */
@@ -9,6 +9,15 @@ const causesShown = 8;
 
 /** Lines of the user's text around the failing one. */
 const around = 2;
+
+/** Levels printed of what is thrown and is no error; as many as Node prints. */
+const depth = 2;
+
+/** Longest name shown, in characters. */
+const maxName = 200;
+
+/** Frames stand at the end of a stack, behind a message of any length; these many characters hold all that Node collects. */
+const maxFrames = 100_000;
 
 /** Longest message shown, in characters; some libraries put whole documents into theirs. */
 const maxMessage = 10_000;
@@ -21,7 +30,7 @@ const maxMessage = 10_000;
 export function errorContent(thrown: unknown, sourceOf: (file: string) => string | undefined): ErrorContent {
   try {
     if (!(thrown instanceof Error) && !isErrorLike(thrown)) {
-      const evalue = inspect(thrown, { depth: 2 });
+      const evalue = plainText(thrown, depth);
       return { ename: "Thrown value", evalue, traceback: [`Thrown value: ${evalue}`] };
     }
     const traceback = describe(thrown, sourceOf);
@@ -30,11 +39,11 @@ export function errorContent(thrown: unknown, sourceOf: (file: string) => string
       const { how, value } = next;
       seen.add(value);
       const like = isErrorLike(value) ? value : undefined;
-      traceback.push("", how, ...(like ? describe(like, sourceOf) : [inspect(value, { depth: 2 })]));
+      traceback.push("", how, ...(like ? describe(like, sourceOf) : [plainText(value, depth)]));
       if (seen.size > causesShown) break;
       next = like && origin(like);
     }
-    return { ename: String(thrown.name), evalue: messageOf(thrown), traceback };
+    return { ename: nameOf(thrown), evalue: messageOf(thrown), traceback };
   } catch {
     const evalue = "The cell threw a value that cannot be shown: looking at it throws again.";
     return { ename: "Error", evalue, traceback: [`Error: ${evalue}`] };
@@ -64,7 +73,7 @@ function isErrorLike(value: unknown): value is ErrorLike {
 }
 
 function describe(error: ErrorLike, sourceOf: (file: string) => string | undefined): string[] {
-  const stack = typeof error.stack === "string" ? error.stack : "";
+  const stack = stackOf(error);
   const firstFrame = stack.search(/^[ \t]+at /m);
   const frames =
     firstFrame < 0
@@ -74,7 +83,7 @@ function describe(error: ErrorLike, sourceOf: (file: string) => string | undefin
           .split("\n")
           // Errors of other threads come with a stack that nobody has tidied.
           .filter((line) => /^\s+at /.test(line) && !/[( ]node:/.test(line));
-  const hint = typeof error.hint === "string" ? [error.hint] : [];
+  const hint = typeof error.hint === "string" ? [shortened(error.hint)] : [];
   const above = [headOf(error), ...hint, ...codeFrame(frames, sourceOf), ...frames];
   const lines = withProperties(above, error, { hasFrames: frames.length > 0 });
   if (Array.isArray(error.errors)) {
@@ -90,23 +99,34 @@ function describe(error: ErrorLike, sourceOf: (file: string) => string | undefin
 
 /** An error within another: its message, where it was made, and its causes in a line each. */
 function partOf(part: unknown): string[] {
-  if (!isErrorLike(part)) return [`  - ${inspect(part, { depth: 2 })}`];
-  const stack = typeof part.stack === "string" ? part.stack : "";
+  if (!isErrorLike(part)) return [`  - ${plainText(part, depth)}`];
+  const stack = stackOf(part);
   const frame = stack.split("\n").find((line) => /^\s+at /.test(line));
   const above = [`  - ${headOf(part)}`, ...(frame === undefined ? [] : [`  ${frame}`])];
   const lines = withProperties(above, part, { hasFrames: frame !== undefined, indent: "    " });
   const { cause } = part;
-  if (cause !== undefined) lines.push(`    Caused by: ${isErrorLike(cause) ? headOf(cause) : inspect(cause)}`);
+  if (cause !== undefined) lines.push(`    Caused by: ${isErrorLike(cause) ? headOf(cause) : plainText(cause, depth)}`);
   return lines;
+}
+
+function stackOf({ stack }: ErrorLike): string {
+  return typeof stack === "string" ? stack.slice(-maxFrames) : "";
 }
 
 function headOf(error: ErrorLike): string {
   const message = messageOf(error);
-  return message === "" ? String(error.name) : `${String(error.name)}: ${message}`;
+  return message === "" ? nameOf(error) : `${nameOf(error)}: ${message}`;
+}
+
+function nameOf({ name }: ErrorLike): string {
+  return clip(String(name).slice(0, maxName + 1), maxName);
 }
 
 function messageOf({ message }: ErrorLike): string {
-  const text = String(message);
+  return shortened(String(message));
+}
+
+function shortened(text: string): string {
   if (text.length <= maxMessage) return text;
   return `${clip(text.slice(0, maxMessage + 1), maxMessage)}\n(showing the first 10,000 of ${text.length.toLocaleString("en-US")} characters)`;
 }

@@ -1,5 +1,5 @@
-import { isCount, isPlainRecord, readMethod, readOwn, readProperty } from "./read-property.js";
-import { type FirstRows, shownRows, tableOf } from "./records.js";
+import { isCount, isPlainRecord, readMethod, readProperty } from "./read-property.js";
+import { cellsOf, columnNames, type FirstRows, shownColumns, shownRows, tableOf } from "./records.js";
 import type { ValueKind } from "./value-kind.js";
 
 /** Tables of libraries (Arrow, Arquero, Polars, Danfo), known by their members so that none need be installed. */
@@ -24,7 +24,7 @@ const arrow: Reader = (value) => {
   if (!isCount(rows) || !Array.isArray(fields) || !columnAt) return undefined;
   const names = fields.map((field) => String(readProperty(field, "name")));
   const types = fields.map((field) => String(readProperty(field, "type")));
-  const columns = names.map((_, at) => readMethod(columnAt(at), "get"));
+  const columns = names.slice(0, shownColumns).map((_, at) => readMethod(columnAt(at), "get"));
   return { names, types, rows, of: "row", cells: upTo(rows, (row) => columns.map((get) => get?.(row))) };
 };
 
@@ -34,7 +34,8 @@ const arquero: Reader = (value) => {
   const names = readMethod(value, "columnNames")?.();
   const get = readMethod(value, "get");
   if (!isCount(rows) || !isTexts(names) || !get || !readMethod(value, "objects")) return undefined;
-  return { names, rows, of: "row", cells: upTo(rows, (row) => names.map((name) => get(name, row))) };
+  const shown = names.slice(0, shownColumns);
+  return { names, rows, of: "row", cells: upTo(rows, (row) => shown.map((name) => get(name, row))) };
 };
 
 /** Danfo's `DataFrame`. */
@@ -60,9 +61,8 @@ const recordSource: Reader = (value) => {
   if (!Array.isArray(found) || found.length === 0) return undefined;
   const records = found.slice(0, shownRows).map(asRecord);
   if (!records.every((record) => record !== undefined)) return undefined;
-  const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
-  const cells = records.map((record) => names.map((name) => readOwn(record, name)));
-  return { names, rows, of: "row", cells };
+  const { names } = columnNames(records);
+  return { names, rows, of: "row", cells: cellsOf(records, names) };
 };
 
 /** What is looked for first has more to say: Arrow's and Danfo's tables can also hand out records. */

@@ -1,5 +1,6 @@
 import { plural } from "../../render/format-value.js";
 import { tableHtml } from "../../render/table.js";
+import { ValueOutline } from "../../value-outline.js";
 import { plainText } from "./plain-text.js";
 import { cellValue, columnType, shownRows } from "./records.js";
 import type { ValueKind } from "./value-kind.js";
@@ -9,7 +10,8 @@ export const mapTable: ValueKind = {
   name: "map",
   bundle(value) {
     if (!(value instanceof Map) || value.size === 0) return undefined;
-    const entries = firstEntries(value).map((entry) => entry.map(cellValue));
+    const outline = new ValueOutline();
+    const entries = firstEntries(value).map((entry) => entry.map((each) => cellValue(each, outline)));
     const html = tableHtml({
       caption: `Map of ${plural(value.size, "entry").replace(/entrys$/, "entries")}`,
       columns: [

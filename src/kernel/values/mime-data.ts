@@ -10,11 +10,13 @@ export const mimeData: ValueKind = {
   bundle(value) {
     if (!isPlainRecord(value)) return undefined;
     if (isBundle(value)) return withText({ data: wireData(value) });
-    const keys = Object.keys(value);
     const data = readOwn(value, "data");
+    // Before its keys are listed, which takes long when there are very many.
+    if (!isPlainRecord(data)) return undefined;
+    const keys = Object.keys(value);
     const metadata = readOwn(value, "metadata");
     const isMessage = keys.every((key) => ["data", "metadata", "transient"].includes(key));
-    if (!isMessage || !isPlainRecord(data) || !isBundle(data)) return undefined;
+    if (!isMessage || !isBundle(data)) return undefined;
     return withText({ data: wireData(data), ...(isPlainRecord(metadata) ? { metadata } : {}) });
   },
 };

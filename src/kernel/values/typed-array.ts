@@ -1,11 +1,13 @@
 import { formatNumber } from "../../render/format-value.js";
-import { typeNameOf } from "./plain-text.js";
+import { typeNameOf } from "../../value-outline.js";
 import type { ValueKind } from "./value-kind.js";
 
 /** Longer ones are summarised; shorter ones print as Node prints them, whole. */
 const longest = 100;
 const firstShown = 10;
 const lastShown = 3;
+/** Elements that the statistics are of; reading a hundred million would take a second. */
+const mostRead = 1_000_000;
 
 /** Float64Array and its like: length, first and last elements, and what the numbers are like. */
 export const typedArray: ValueKind = {
@@ -15,7 +17,8 @@ export const typedArray: ValueKind = {
     const first = Array.from(value.subarray(0, firstShown), String).join(", ");
     const last = Array.from(value.subarray(-lastShown), String).join(", ");
     const head = `${typeNameOf(value)}(${value.length.toLocaleString("en-US")}) [${first}, …, ${last}]`;
-    return { data: { "text/plain": `${head}\n${statistics(value)}` } };
+    const part = value.length > mostRead ? ` (of the first ${mostRead.toLocaleString("en-US")})` : "";
+    return { data: { "text/plain": `${head}\n${statistics(value.subarray(0, mostRead))}${part}` } };
   },
 };
 

@@ -1,6 +1,7 @@
 import { inspect, stripVTControlCharacters } from "node:util";
 import type { CellValue } from "../../kernel/engine/engine.js";
 import { type ActiveRun, describe } from "../../tracking/active-run.js";
+import { ValueOutline } from "../../value-outline.js";
 import type { MagicContext } from "../magic.js";
 import { literalValues } from "../provenance/const-literals.js";
 import type { KeptOutput } from "../provenance/kept-output.js";
@@ -14,6 +15,9 @@ export interface RunRecord {
   /** Log the cell's const literals as params. */
   capture: boolean;
 }
+
+/** Levels of an error's properties that its text shows; as many as Node prints. */
+const levels = 2;
 
 /** What is kept, and how. */
 type Kept = [what: string, keep: () => Promise<void>];
@@ -61,7 +65,10 @@ function isEmpty(values: object): boolean {
 }
 
 function errorText(error: unknown): string {
-  const text = typeof error === "object" && error !== null ? inspect(error, { colors: false }) : String(error);
+  const text =
+    typeof error === "object" && error !== null
+      ? inspect(new ValueOutline().printable(error, levels), { colors: false, depth: levels })
+      : String(error);
   return `${stripVTControlCharacters(text)}\n`;
 }
 

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { type ErrorCode, errorStatus, RunlabError } from "../../errors.js";
+import { ValueOutline } from "../../value-outline.js";
 
 export interface HttpErrorOptions {
   headers?: Readonly<Record<string, string>>;
@@ -60,7 +61,11 @@ const longestText = 10_000;
 /** What the log says of a fault: the stack of an error with its causes, and any other value that was thrown as it prints. */
 export function faultText(error: unknown): string {
   try {
-    return inspect(error, { depth: 4, maxArrayLength: 20, maxStringLength: longestText }).slice(0, longestText);
+    return inspect(new ValueOutline().printable(error, 4), {
+      depth: 4,
+      maxArrayLength: 20,
+      maxStringLength: longestText,
+    }).slice(0, longestText);
   } catch {
     return "An error that cannot be printed.";
   }

@@ -196,7 +196,7 @@ test("values of any size print in bounded size, and what is left out is said", a
   assert.match(await plain(Array.from({ length: 1000 }, () => 0)), /\.\.\. 900 more items/);
   const keys = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`key${at}`, at]));
   assert.match(await plain(keys), /\(showing 100 of 20,000 keys\)$/);
-  assert.equal(await plain({ inner: keys }), "{ inner: [Object] }");
+  assert.equal(await plain({ inner: keys }), "{ inner: [Object with 20,000 keys] }");
   const cube = Array.from({ length: 90 }, () => Array.from({ length: 90 }, () => Array.from({ length: 90 }, () => 0)));
   assert.ok((await plain(cube)).length < 100_000);
   const texts = Array.from({ length: 90 }, () => "y".repeat(5_000));
