@@ -134,7 +134,7 @@ test("points that came with a merge are summed up, a torn line is marked, an unf
   assert.deepEqual(found.map((line) => line.split(": ")[1]).sort(), [
     "a process that died left this unfinished file behind",
     "its last line is incomplete; it was never acknowledged and is ignored",
-    "its summaries are not those of its metric files",
+    "its metric summaries do not match its metric files",
   ]);
   const { metricSummaries } = await open().getRun(runId);
   assert.deepEqual([metricSummaries.m?.count, metricSummaries.m?.max?.value], [4, 9]);

@@ -14,8 +14,8 @@ test("refused points are kept up to a bound that all runs share, the earliest fi
   const other = new UnwrittenPoints(total, 10);
   assert.match(one.keep(points(0, 6), full).message, /the disk is full\. 6 points kept in memory and not written yet/);
   const error = other.keep(points(0, 7), full);
-  assert.match(error.message, /10 points kept in memory, as many as are kept; 3 not kept/);
-  assert.match(error.hint ?? "", /log again what was not kept/);
+  assert.match(error.message, /10 points kept in memory, which is the limit; 3 lost/);
+  assert.match(error.hint ?? "", /log the lost points again/);
   assert.deepEqual([error.code, error.cause], ["RESOURCE_EXHAUSTED", full]);
   assert.deepEqual(
     other.take().map(({ step }) => step),
