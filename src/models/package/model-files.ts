@@ -28,7 +28,8 @@ function staysInside(root: string, file: string): boolean {
 }
 
 /**
- * Looks through a model's folder that somebody else may have made. Packages in its `node_modules` may be links, as npm makes them.
+ * Looks through a model's folder that somebody else may have made. `node_modules` and what is in it may be links, as package managers
+ * make them: Node would look for packages outside the folder anyway.
  * @throws {ModelError} PERMISSION_DENIED for a link that leads out of the folder; INVALID_STATE for a pipe or a device, which a
  * read might wait for without end
  */
@@ -36,10 +37,10 @@ export async function checkFolder(folder: string): Promise<void> {
   const root = await realpath(folder);
   const walk = async (inside: string): Promise<void> => {
     for (const entry of await readdir(inside, { withFileTypes: true })) {
+      if (entry.name === "node_modules") continue;
       const path = join(inside, entry.name);
-      if (entry.isDirectory()) {
-        if (path !== join(root, "node_modules")) await walk(path);
-      } else if (entry.isSymbolicLink()) {
+      if (entry.isDirectory()) await walk(path);
+      else if (entry.isSymbolicLink()) {
         // A link that leads nowhere cannot be read.
         const target = await realpath(path).catch(() => root);
         if (target === root || target.startsWith(root + sep)) continue;
