@@ -76,8 +76,9 @@ export class HubEvaluator implements Evaluator {
       tidyMessage(error);
       throw error;
     }
-    // Without a prototype: a cell may have given every object a `then`, and this one would never be handed over.
-    return Object.assign(Object.create(null) as object, { hasValue: extra.hasValue, value: running.value });
+    // A cell may have given every object a `then`, which would be awaited here: an own one, undefined, hides it.
+    const result = { hasValue: extra.hasValue, value: running.value };
+    return Object.defineProperty(result, "then", { value: undefined });
   }
 
   names(): Map<string, unknown> {
