@@ -15,6 +15,13 @@ export function visibleLines(text: string): string {
   return text.replace(unseen, (character) => (character === "\n" ? character : escaped(character)));
 }
 
+/** As {@link visibleLines}, for a text that others have laid out themselves, such as a traceback: its tabs stay too. */
+export function visibleText(text: string): string {
+  return text
+    .replaceAll("\r\n", "\n")
+    .replace(unseen, (character) => (/[\n\t]/.test(character) ? character : escaped(character)));
+}
+
 /** A JSON text of the same value, with nothing in it that a terminal would act on. Its line breaks are JSON's own. */
 export function visibleJson(json: string): string {
   return json.replace(unseen, (character) => (character === "\n" ? character : unicodeEscape(character)));

@@ -99,6 +99,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
       "errors",
       "make-folder",
       "own",
+      "schema",
       "user-folders",
       "visible",
       "tracking",

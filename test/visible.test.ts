@@ -4,7 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { errorContent } from "../src/kernel/executor/error-content.js";
+import { valueBundle } from "../src/kernel/values/value-bundle.js";
+import { compileError } from "../src/kernel/wire/compile-error.js";
+import { metricCurves } from "../src/render/metric-curves.js";
 import { runCard } from "../src/render/run-card.js";
+import { liveChartBundle } from "../src/render/static/chart-bundle.js";
 import { tableText } from "../src/render/table.js";
 import { FileStore } from "../src/stores/file/file-store.js";
 import { TrackingClient } from "../src/tracking/client.js";
@@ -65,4 +70,48 @@ test("whatever a command prints of names, tags and errors is shown escaped; JSON
   const { out } = await runCli(["experiments", "list", "--json", "--tracking-uri", store], { cwd: folder });
   assert.equal(JSON.parse(out)[0].name, nasty);
   await rm(folder, { recursive: true });
+});
+
+test("the text of charts shows what runs, metrics and params are called, one line for each", async () => {
+  const points = [
+    { step: 0, timestamp: 0, value: 1 },
+    { step: 1, timestamp: 1, value: 2 },
+  ];
+  const hostile = `${nasty}\nfake`;
+  const series = ["1", "2"].map((runId) => ({ runId, runName: hostile + runId, points }));
+  const { text } = metricCurves(hostile, series as never);
+  assert.equal(text.split("\n").length, 3, text);
+  for (const line of text.split("\n")) assert.doesNotMatch(line, acts);
+  const bundle = liveChartBundle({ spec: {}, text: `${nasty}\nsecond line` } as never);
+  const lines = String(bundle.data["text/plain"]).split("\n");
+  assert.equal(lines.length, 2);
+  for (const line of lines) assert.doesNotMatch(line, acts);
+});
+
+test("an error of a cell shows what its name, message, properties and causes hold; its lines and tabs stay", async () => {
+  const inner = Object.assign(new RangeError(`inner${nasty}`), { [nasty]: nasty });
+  const error = Object.assign(new Error(`first\tpart${nasty}\nsecond line`, { cause: inner }), {
+    hint: nasty,
+    name: nasty,
+  });
+  const { ename, evalue, traceback } = errorContent(error, () => `${nasty}\t\r\n${nasty}`);
+  const shown = String((await valueBundle(error)).data["text/plain"]);
+  for (const text of [ename, evalue, ...traceback, shown]) {
+    for (const line of text.split(/[\n\t]/)) assert.doesNotMatch(line, acts);
+  }
+  assert.match(evalue, /^first\tpart[^\n]*\\u001b\[31m[^\n]*\nsecond line$/);
+  const thrown = errorContent(nasty, () => undefined);
+  for (const text of [thrown.evalue, ...thrown.traceback]) assert.doesNotMatch(text, acts);
+  const diagnostic = {
+    category: "error",
+    code: "TS1",
+    message: nasty,
+    start: 0,
+    length: 1,
+    file: { name: nasty, text: nasty },
+  };
+  const refused = compileError([diagnostic as never], nasty, 1);
+  for (const text of [refused.evalue, ...refused.traceback]) {
+    for (const line of text.split("\n")) assert.doesNotMatch(line, acts);
+  }
 });

@@ -1,4 +1,5 @@
 import { metricGoal } from "../metric-goal.js";
+import { visible } from "../visible.js";
 import { chartSpec, type Drawing } from "./drawing.js";
 import { formatNumber, numberFormat, plural } from "./format-value.js";
 import { runScales } from "./palette.js";
@@ -192,7 +193,7 @@ function curveNotes(
 }
 
 function curveText(metric: string, series: readonly MetricSeries[], goal: "min" | "max", notes: string[]): string {
-  const labels = runLabels(series);
+  const labels = runLabels(series).map(visible);
   const width = Math.max(0, ...labels.map((label) => label.length));
   const lines = series.map(({ points }, at) => {
     const label = (labels[at] ?? "").padEnd(width);
@@ -203,7 +204,7 @@ function curveText(metric: string, series: readonly MetricSeries[], goal: "min" 
     const top = best ? `, ${goal} ${formatNumber(best.value)} @ step ${best.step}` : "";
     return `  ${label}  ${ends}${top}  (${plural(points.length, "point")})`;
   });
-  return [`${metric}, ${plural(series.length, "run")}`, ...lines, ...notes].join("\n");
+  return [`${visible(metric)}, ${plural(series.length, "run")}`, ...lines, ...notes].join("\n");
 }
 
 function bestPoint(points: readonly PointRow[], goal: "min" | "max"): PointRow | undefined {

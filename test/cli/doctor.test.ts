@@ -56,6 +56,27 @@ test("an installed kernel is found; one whose program is gone, or that starts an
   assert.match(gone.out, /✗ Kernel: .* starts \/gone\/node, which no longer exists/);
 });
 
+test("a kernel.json with a value of another type is reported by its field, and installing writes it again", async () => {
+  const path = join(context.folder, "share", "jupyter", "kernels", "runlab", "kernel.json");
+  const spec = JSON.parse(await readFile(path, "utf8"));
+  const cases: ReadonlyArray<[string, unknown]> = [
+    ["argv", { ...spec, argv: 3 }],
+    ["argv[1]", { ...spec, argv: ["node", null] }],
+    ["display_name", { ...spec, display_name: { en: "runlab" } }],
+    ["metadata.runlab", { ...spec, metadata: { runlab: null } }],
+    ["metadata.runlab.version", { ...spec, metadata: { runlab: { version: [1] } } }],
+  ];
+  for (const [field, damaged] of cases) {
+    await writeFile(path, JSON.stringify(damaged));
+    const { code, out } = await doctor();
+    assert.equal(code, 7, field);
+    assert.ok(out.includes(`kernel.json is damaged: ${field}: `), out);
+  }
+  const again = await runCli(["install", "--no-fast-start", "--python", context.python], { env: context.env });
+  assert.equal(again.code, 0, again.err);
+  assert.equal((await doctor()).code, 0);
+});
+
 test("a Python that is not there is a problem, not a crash", async () => {
   const { code, out } = await runCli(["doctor", "--python", join(context.folder, "none")], { env: context.env });
   assert.equal(code, 7);

@@ -310,3 +310,13 @@ test("values of any size answer, as a cell's last value, displayed, printed, thr
   });
   assert.match(JSON.stringify(inspected.reply), /Record<string, number>/);
 });
+
+test("an error's escapes are shown as text; what a cell prints itself stays as it is", async () => {
+  const { output, reply } = await kernel.execute(
+    'console.log("\\x1b[31mred\\u202e"); throw new Error("\\x1b[31mred\\u202e")',
+  );
+  const printed = output.find(({ type }) => type === "stream");
+  assert.equal(printed?.content.text, "\u001b[31mred\u202e\n");
+  assert.equal(reply.evalue, "\\u001b[31mred\\u202e");
+  for (const acts of ["\u001b", "\u202e"]) assert.ok(!String(reply.traceback).includes(acts));
+});

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
+import { flawText, type TypeOf } from "../../schema.js";
 import { kernelsFolder } from "../jupyter/kernel-folder.js";
-import { isOurs, type KernelSpec, kernelMain, readKernelSpec } from "../kernelspec/kernelspec.js";
+import { isOurs, kernelMain, kernelSpecSchema, readKernelSpec } from "../kernelspec/kernelspec.js";
 import { packageInfo } from "../package-info.js";
 import type { Check, CheckContext, Finding } from "./check.js";
 
@@ -28,9 +29,15 @@ export function installedKernels({ python }: CheckContext): string[] {
 }
 
 function examine(folder: string): Finding[] {
-  const spec: Partial<KernelSpec> = readKernelSpec(folder) ?? {};
-  const what = `'${spec.display_name ?? "?"}' in ${folder}`;
-  const missing = (spec.argv ?? []).filter((word) => isAbsolute(word) && !existsSync(word));
+  const found = readKernelSpec(folder);
+  const flaw = kernelSpecSchema.find(found);
+  if (flaw !== undefined) {
+    const what = `${join(folder, "kernel.json")} is damaged: ${flawText(flaw)}`;
+    return [{ status: "problem", what, hint: "To write it again: runlab install" }];
+  }
+  const spec = found as TypeOf<typeof kernelSpecSchema>;
+  const what = `'${spec.display_name}' in ${folder}`;
+  const missing = spec.argv.filter((word) => isAbsolute(word) && !existsSync(word));
   if (missing.length > 0) {
     return [
       {
@@ -40,9 +47,9 @@ function examine(folder: string): Finding[] {
       },
     ];
   }
-  const version = spec.metadata?.runlab?.version;
+  const { version } = spec.metadata.runlab;
   const current = packageInfo().version;
-  if (version !== current || !spec.argv?.includes(kernelMain())) {
+  if (version !== current || !spec.argv.includes(kernelMain())) {
     const hint = "To make it start this runlab: runlab install";
     return [{ status: "warning", what: `${what} starts another runlab (${version}; this one is ${current})`, hint }];
   }

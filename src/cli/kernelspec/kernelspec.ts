@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KernelError } from "../../errors.js";
 import { makeFolder } from "../../make-folder.js";
+import { list, object, text, value } from "../../schema.js";
 import { packageInfo } from "../package-info.js";
 import type { EngineName } from "./engine-name.js";
 
@@ -92,8 +93,17 @@ export function removeKernelSpec(kernels: string, name: string): string | undefi
   return folder;
 }
 
-/** The kernel.json of a folder; undefined when there is none that can be read. */
-export function readKernelSpec(folder: string): Partial<KernelSpec> | undefined {
+/** What kernel.json holds, as far as runlab reads it. */
+export const kernelSpecSchema = object({
+  argv: list(text),
+  display_name: text,
+  metadata: object({ runlab: object({ version: text }) }),
+});
+
+const marked = object({ metadata: object({ runlab: value("a mark", (found) => found !== undefined) }) });
+
+/** The kernel.json of a folder, which anyone may have edited; undefined when there is none that can be read. */
+export function readKernelSpec(folder: string): unknown {
   try {
     return JSON.parse(readFileSync(join(folder, "kernel.json"), "utf8"));
   } catch {
@@ -103,7 +113,7 @@ export function readKernelSpec(folder: string): Partial<KernelSpec> | undefined 
 
 /** True for the folder of a kernelspec that runlab wrote. */
 export function isOurs(folder: string): boolean {
-  return readKernelSpec(folder)?.metadata?.runlab !== undefined;
+  return marked.find(readKernelSpec(folder)) === undefined;
 }
 
 /** True for a folder of kernels with one that runlab wrote. */

@@ -1,4 +1,5 @@
 import { clip } from "../../render/format-value.js";
+import { visible, visibleText } from "../../visible.js";
 import { lineWindow } from "../line-window.js";
 import type { ErrorContent } from "../messages.js";
 import { plainText } from "../values/plain-text.js";
@@ -24,10 +25,19 @@ const maxMessage = 10_000;
 
 /**
  * A thrown value as Jupyter's error: the message with its hint, the failing lines of the cell, the user's own frames,
- * further properties, and the same for each cause. Never throws, whatever was thrown.
+ * further properties, and the same for each cause. Never throws, whatever was thrown; shows what a terminal would act on escaped.
  * @param sourceOf - the user's text of a cell or local file, by its name in stacks; undefined when it is not known
  */
 export function errorContent(thrown: unknown, sourceOf: (file: string) => string | undefined): ErrorContent {
+  return visibleContent(contentOf(thrown, sourceOf));
+}
+
+/** Messages quote what others have written. A front end draws colours, and a terminal does all that an escape asks for. */
+function visibleContent({ ename, evalue, traceback }: ErrorContent): ErrorContent {
+  return { ename: visible(ename), evalue: visibleText(evalue), traceback: traceback.map(visibleText) };
+}
+
+function contentOf(thrown: unknown, sourceOf: (file: string) => string | undefined): ErrorContent {
   try {
     if (!(thrown instanceof Error) && !isErrorLike(thrown)) {
       const evalue = plainText(thrown, depth);
@@ -138,7 +148,7 @@ function codeFrame(frames: readonly string[], sourceOf: (file: string) => string
     const [, file = "", line = "", column = ""] = place ?? [];
     const source = place ? sourceOf(file) : undefined;
     if (source === undefined) continue;
-    const lines = source.split("\n");
+    const lines = source.split(/\r?\n/);
     const at = Number(line);
     const last = Math.min(lines.length, at + around);
     const width = String(last).length;

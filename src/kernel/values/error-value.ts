@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { types } from "node:util";
+import { visibleText } from "../../visible.js";
 import { ownFolders } from "../own-package.js";
 import { plainText } from "./plain-text.js";
 import type { ValueKind } from "./value-kind.js";
@@ -9,7 +10,7 @@ export const errorValue: ValueKind = {
   name: "error",
   bundle(value) {
     if (!types.isNativeError(value)) return undefined;
-    return { data: { "text/plain": withoutInternalFrames(plainText(value)) } };
+    return { data: { "text/plain": visibleText(withoutInternalFrames(plainText(value))) } };
   },
 };
 

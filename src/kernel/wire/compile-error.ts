@@ -1,3 +1,4 @@
+import { visibleText } from "../../visible.js";
 import type { Diagnostic } from "../engine/engine.js";
 import { lineWindow } from "../line-window.js";
 import type { ErrorContent } from "../messages.js";
@@ -20,11 +21,12 @@ export function compileError(diagnostics: readonly Diagnostic[], source: string,
   const more = listed.length - blocks.length;
   if (more > 0) blocks.push(`and ${more} more.`);
   const first = listed[0];
-  return {
+  const content = {
     ename: first ? nameOf(first) : "TypeScriptError",
     evalue: first ? headline(first, first.file ?? cell) : "The cell was refused.",
     traceback: blocks,
   };
+  return { ...content, evalue: visibleText(content.evalue), traceback: content.traceback.map(visibleText) };
 }
 
 /** The cell, or a file that it imports. */

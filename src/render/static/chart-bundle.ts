@@ -1,3 +1,4 @@
+import { visibleLines } from "../../visible.js";
 import { type Drawing, vegaLiteMimeType } from "../drawing.js";
 import type { MimeBundle } from "../mime-bundle.js";
 import { svgOf } from "./svg.js";
@@ -26,7 +27,7 @@ const pageStyle = "max-width:100%;height:auto";
 /** The same without the still picture: cheap enough to send a few times a second while a run goes on. */
 export function liveChartBundle(drawing: Drawing): MimeBundle {
   return {
-    data: { [vegaLiteMimeType]: drawing.spec, "text/plain": drawing.text },
+    data: { [vegaLiteMimeType]: drawing.spec, "text/plain": visibleLines(drawing.text) },
     metadata: { [vegaLiteMimeType]: { embed_options: { renderer: "svg" } } },
   };
 }

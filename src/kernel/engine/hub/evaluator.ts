@@ -76,8 +76,8 @@ export class HubEvaluator implements Evaluator {
       tidyMessage(error);
       throw error;
     }
-    // A cell may have given every object a `then`, which would be awaited here: an own one, undefined, hides it.
     const result = { hasValue: extra.hasValue, value: running.value };
+    // biome-ignore lint/suspicious/noThenProperty: an own one hides that of Object.prototype, which a cell may have set
     return Object.defineProperty(result, "then", { value: undefined });
   }
 
