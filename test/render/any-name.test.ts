@@ -64,7 +64,7 @@ test("curves of a metric and of runs of any name are drawn under it", async () =
     fc.asyncProperty(anyName, anyName, async (metric, runName) => {
       const { spec, text } = metricCurves(metric, [series(runName, [1, 2, 3]), series(`${runName}!`, [3, 2, 1])]);
       const svg = await svgOf(spec);
-      assert.ok(text.startsWith(`${metric}, 2 runs`));
+      assert.ok(text.startsWith(`${visible(metric)}, 2 runs`));
       // Vega leaves out what XML does not have, and cuts what is long.
       if (/^[\w.[\]-]{1,20}$/.test(metric)) assert.ok(svg.includes(metric));
       if (/^[\w.[\]-]{1,20}$/.test(runName)) assert.ok(svg.includes(runName));
