@@ -141,8 +141,7 @@ function looselyRead(path: string, disk: ReadingDisk): { text: string; fields: R
 
 /** First for a reader's eye, last so that it wins over the version that was read. */
 function versioned(data: object | null, version: number): object {
-  const first = { schema_version: version };
-  return { ...first, ...data, ...first };
+  return Object.assign({ schema_version: version }, data, { schema_version: version });
 }
 
 /** What writing a document takes. */
