@@ -74,5 +74,7 @@ function partOf(
 }
 
 function commentBehind(text: string, end: number): string {
-  return /^[^\S\n]*[,;]?[^\S\n]*\/\/([^\n]*)/.exec(text.slice(end))?.[1]?.trim() ?? "";
+  const [line = ""] = text.slice(end).split("\n", 1);
+  const mark = line.indexOf("//");
+  return mark >= 0 && ["", ",", ";"].includes(line.slice(0, mark).trim()) ? line.slice(mark + 2).trim() : "";
 }

@@ -7,7 +7,7 @@ import { readOwn } from "../values/read-property.js";
 const levels = 2;
 /** Most values printed of one; more are printed less deep. They are some 100 ms of Node's time. */
 const maxValues = 50_000;
-/** Longest text printed at once, in characters; `process.stdout.write` takes any. */
+/** Longest text printed of a value, in characters. A text itself is printed whole: nobody prints one by mistake. */
 const maxText = 1_000_000;
 /** Of `console.table`. */
 const maxRows = 1_000;
@@ -53,7 +53,6 @@ function replace(console: Console, name: keyof Console, around: (print: Print) =
 }
 
 function printable(value: unknown): unknown {
-  if (typeof value === "string") return value.length <= maxText ? value : firstOf(value);
   if (typeof value !== "object" && typeof value !== "function" && typeof value !== "bigint") return value;
   try {
     // What stands behind a Proxy is seen only once it is printed.

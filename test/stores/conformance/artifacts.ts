@@ -22,7 +22,7 @@ export function artifactsConformance(place: StorePlace): void {
     );
     await assert.rejects(
       place.client.logImage(runId, "aGVsbG8=", { key: "a" }),
-      isError("INVALID_PARAMETER_VALUE", /no PNG/),
+      isError("INVALID_PARAMETER_VALUE", /is not a PNG/),
     );
   });
 
@@ -95,7 +95,10 @@ export function artifactsConformance(place: StorePlace): void {
     }
     for (const name of ["n".repeat(300), "ü".repeat(128), "\u{1F600}".repeat(64)]) {
       const bytes = Buffer.byteLength(name);
-      const refused = isError("INVALID_PARAMETER_VALUE", new RegExp(`has ${bytes} bytes, and file systems take 255`));
+      const refused = isError(
+        "INVALID_PARAMETER_VALUE",
+        new RegExp(`has ${bytes} bytes, but file systems allow at most 255`),
+      );
       await assert.rejects(place.client.logText(runId, "x", `in/${name}`), refused);
     }
   });

@@ -176,7 +176,7 @@ test("RUNLAB_DURABILITY chooses it, and a wrong word is refused", async () => {
   const before = process.env.RUNLAB_DURABILITY;
   try {
     process.env.RUNLAB_DURABILITY = "always";
-    assert.throws(() => openStore(root), isError("INVALID_PARAMETER_VALUE", /'always'; it can be process or fsync/));
+    assert.throws(() => openStore(root), isError("INVALID_PARAMETER_VALUE", /'always'; it must be process or fsync/));
     process.env.RUNLAB_DURABILITY = "fsync";
     await openStore(root).close();
   } finally {

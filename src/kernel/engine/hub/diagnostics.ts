@@ -78,8 +78,10 @@ function continuedHint({ file, start }: TypeScript.Diagnostic): string {
   const visit = (node: TypeScript.Node): void => {
     if (node.pos > start || node.end < start) return;
     if (ts.isElementAccessExpression(node) || ts.isCallExpression(node)) {
-      const opening = /^\s*?\n\s*([[(])/.exec(file.text.slice(node.expression.end, node.end))?.[1];
-      bracket = opening ?? bracket;
+      const behind = file.text.slice(node.expression.end, node.end);
+      const opening = behind.trimStart();
+      const isBracket = opening.startsWith("[") || opening.startsWith("(");
+      if (isBracket && behind.slice(0, -opening.length).includes("\n")) bracket = opening.slice(0, 1);
     }
     ts.forEachChild(node, visit);
   };
