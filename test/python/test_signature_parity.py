@@ -27,7 +27,7 @@ CASES = json.loads(FILE.read_text("utf-8"))
 
 @pytest.fixture(scope="module")
 def inferred():
-    script = DIST / "test" / "models" / "signature-cases.js"
+    script = DIST / "test" / "models" / "signature" / "signature-cases.js"
     assert script.exists(), f"{script} is missing: run `npm run build` first"
     done = subprocess.run(["node", str(script), str(FILE)], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr

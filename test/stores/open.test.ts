@@ -63,7 +63,7 @@ test("a folder that holds something else is an error, and is not filled", async 
   await writeFile("runlab/package.json", "{}");
   assert.throws(
     () => resolveUri("./runlab"),
-    isError("INVALID_PARAMETER_VALUE", /holds other files \(package\.json\).*will not be filled/),
+    isError("INVALID_PARAMETER_VALUE", /holds other files \(package\.json\).*left untouched/),
   );
   await writeFile("file", "");
   assert.throws(() => resolveUri("./file"), isError("INVALID_PARAMETER_VALUE", /is a file/));
