@@ -141,7 +141,8 @@ function looselyRead(path: string, disk: ReadingDisk): { text: string; fields: R
 
 /** First for a reader's eye, last so that it wins over the version that was read. */
 function versioned(data: object | null, version: number): object {
-  return Object.assign({ schema_version: version }, data, { schema_version: version });
+  const first = { schema_version: version };
+  return { ...first, ...data, ...first };
 }
 
 /** What writing a document takes. */
