@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { type KernelClient, shown, streamed } from "./support/kernel-client.js";
 import { startWhole, statuses } from "./support/whole-kernel.js";
 
@@ -100,6 +101,8 @@ test("native code in a %%run that nothing stops ends the kernel with a clear mes
     const load = 'const { pbkdf2Sync } = process.getBuiltinModule("node:crypto")';
     const native = 'pbkdf2Sync("a", "b", 2 ** 31 - 1, 64, "sha512")';
     const id = await begin(mortal, `%%run name=stuck\n${load}\nconsole.log("begun")\n${native}`);
+    // What is printed arrives before the native code has begun; an interrupt in between would just end the cell.
+    await delay(300);
     await mortal.ask(mortal.control, "interrupt_request");
     assert.match(String((await mortal.answer(id)).reply.evalue), /could not be interrupted; the kernel restarts/);
     await ended;
@@ -296,7 +299,8 @@ test("values of any size answer, as a cell's last value, displayed, printed, thr
     assert.match(shown(await kernel.execute(`display(${name})`)) ?? "", left, name);
     const { reply, output } = await kernel.execute(`console.log(${name})`);
     assert.equal(reply.status, "ok", name);
-    assert.ok(JSON.stringify(output).length < 1_500_000, name);
+    // Only a text itself is printed whole.
+    if (name !== "long") assert.ok(JSON.stringify(output).length < 1_500_000, name);
   }
   const thrown = await kernel.execute("throw failing");
   assert.equal(thrown.reply.ename, "Error");
