@@ -57,6 +57,11 @@ export class RunlabError extends Error {
   }
 }
 
+/** Whether a call failed because what it names does not exist. */
+export function isNotFound(error: unknown): error is RunlabError {
+  return error instanceof RunlabError && error.code === "RESOURCE_DOES_NOT_EXIST";
+}
+
 /** A fact about experiments, runs, params, metrics, tags or artifacts. */
 export class TrackingError extends RunlabError {
   override readonly name = "TrackingError";

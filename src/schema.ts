@@ -109,7 +109,7 @@ export function record<T>(item: Schema<T>, key?: Schema<string>): Schema<Record<
   return {
     expected,
     find(found) {
-      if (!isObject(found)) return flaw(expected, found);
+      if (!isRecord(found)) return flaw(expected, found);
       for (const name of Object.keys(found)) {
         const deeper = key?.find(name) ?? item.find(own(found, name));
         if (deeper !== undefined) return inside(keyPath(name), deeper);
@@ -140,7 +140,7 @@ export function object<const F extends Fields>(fields: F): Schema<ObjectOf<F>> {
   return {
     expected,
     find(found) {
-      if (!isObject(found)) return flaw(expected, found);
+      if (!isRecord(found)) return flaw(expected, found);
       for (const { name, schema, optional } of known) {
         const field = own(found, name);
         if (field === undefined && optional) continue;
@@ -164,7 +164,8 @@ export function checked<T>(schema: Schema<T>, found: unknown, fail: (flaw: Flaw)
   return found as T;
 }
 
-function isObject(found: unknown): found is Record<string, unknown> {
+/** An object with keys and values; not a list. */
+export function isRecord(found: unknown): found is Record<string, unknown> {
   return typeof found === "object" && found !== null && !Array.isArray(found);
 }
 

@@ -66,7 +66,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   stores: { values: ["errors", "own", "schema", "visible", "make-folder", "tracking"], types: ["models"] },
   // What is found, chosen and ranked is the same for whoever asks; hints are worded by them.
   queries: { values: ["errors", "metric-goal", "own", "suggest", "tracking", "render"] },
-  exports: { values: ["csv-text", "errors", "iso-time", "own", "tracking", "models", "render", "queries"] },
+  exports: { values: ["csv-text", "errors", "iso-time", "own", "schema", "tracking", "models", "render", "queries"] },
   reports: { values: ["errors", "own", "metric-goal", "tracking", "models", "render"] },
   // It knows no model and no run.
   "server/http": { values: ["errors", "value-outline", "visible"] },
@@ -89,7 +89,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
       "reports",
       "user-folders",
     ],
-    types: ["kernel"],
+    types: ["kernel", "server/scoring"],
   },
   ui: { values: ["metric-goal", "render"], types: ["errors", "tracking", "models", "stores"] },
   api: { values: ["tracking", "models", "render", "stores", "queries", "reports"] },

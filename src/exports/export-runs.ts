@@ -1,7 +1,7 @@
 import { access, link, open, rename, unlink } from "node:fs/promises";
 import { resolve } from "node:path";
 import { TrackingError } from "../errors.js";
-import { findExperiment } from "../queries/find-experiment.js";
+import { experimentMeant } from "../queries/find-experiment.js";
 import { findAllRuns } from "../queries/find-run.js";
 import { type QuerySource, searchPages } from "../queries/run-search.js";
 import { plural } from "../render/format-value.js";
@@ -41,8 +41,7 @@ export async function exportRuns(
   request: ExportRequest,
   cwd = process.cwd(),
 ): Promise<ExportResult> {
-  const { experiment: word } = request;
-  const experiment = word === undefined ? await source.currentExperiment() : await findExperiment(source, word);
+  const experiment = await experimentMeant(source, request.experiment);
   const path = resolve(cwd, request.to ?? defaultName(experiment.name, request.format));
   const format = formatOf(path, request.format);
   const runs = await selectRuns(source, experiment, request);

@@ -1,4 +1,5 @@
 import { TrackingError } from "../errors.js";
+import { isRecord } from "../schema.js";
 import { typeOf } from "../tracking/value-type.js";
 
 // Parts of a JSON document, each of the type that it must have. Errors name the place.
@@ -53,10 +54,6 @@ export function listOf(value: unknown, where: string): unknown[] {
 
 export function keyPath(key: string): string {
   return /^\w+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export function wrong(where: string, wanted: string, value: unknown): TrackingError {

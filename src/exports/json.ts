@@ -1,5 +1,6 @@
 import { TrackingError } from "../errors.js";
 import { own, setOwn } from "../own.js";
+import { isRecord } from "../schema.js";
 import { numberToJson } from "../tracking/mlflow-json.js";
 import type { DatasetInput, MetricPoint, ModelOutput, Run } from "../tracking/types.js";
 import { typeOf } from "../tracking/value-type.js";
@@ -15,7 +16,6 @@ import {
   absent,
   entriesOf,
   invalid,
-  isRecord,
   keyPath,
   listOf,
   neededNumber,

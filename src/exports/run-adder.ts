@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { TrackingError } from "../errors.js";
+import { isNotFound } from "../errors.js";
+import { partsOf } from "../tracking/batch-builder.js";
 import type { TrackingClient } from "../tracking/client.js";
 import type { Run } from "../tracking/types.js";
 import type { ImportedRun } from "./export-format.js";
-
-/** Params and points per call, as many as MLflow's servers take. */
-const batch = { params: 100, points: 1000 };
 
 /** On a run while it is being added: one that has it when its import has ended in the middle is added anew. */
 const unfinished = "runlab.import";
@@ -78,15 +76,10 @@ export class RunAdder {
   async #fill(created: Run, run: ImportedRun): Promise<void> {
     const client = this.#client;
     const id = created.info.runId;
-    await client.logBatch(id, { tags: { ...run.tags, "mlflow.runName": created.info.runName } });
+    const tags = { ...run.tags, "mlflow.runName": created.info.runName };
     const params = Object.entries(run.params).map(([key, value]) => ({ key, value }));
-    for (let at = 0; at < params.length; at += batch.params) {
-      await client.logBatch(id, { params: params.slice(at, at + batch.params) });
-    }
-    const points = Object.entries(run.metrics).flatMap(([key, list]) => list.map((point) => ({ key, ...point })));
-    for (let at = 0; at < points.length; at += batch.points) {
-      await client.logBatch(id, { metrics: points.slice(at, at + batch.points) });
-    }
+    const metrics = Object.entries(run.metrics).flatMap(([key, list]) => list.map((point) => ({ key, ...point })));
+    for (const part of partsOf({ tags, params, metrics })) await client.logBatch(id, part);
     if (run.datasetInputs.length > 0) await client.logInputs(id, run.datasetInputs);
     if (run.modelOutputs.length > 0) await client.logOutputs(id, run.modelOutputs);
     const { startTime } = created.info;
@@ -97,7 +90,7 @@ export class RunAdder {
     try {
       if ((await this.#tokenOf(runId)) === undefined) return true;
     } catch (error) {
-      if (error instanceof TrackingError && error.code === "RESOURCE_DOES_NOT_EXIST") return false;
+      if (isNotFound(error)) return false;
       throw error;
     }
     await this.#remove(runId);

@@ -4,7 +4,7 @@ import { own } from "../own.js";
 import type { Run } from "../tracking/types.js";
 import { checkKey, checkWord } from "../tracking/validation.js";
 import { checkOptions } from "../tracking/value-type.js";
-import { findExperiment } from "./find-experiment.js";
+import { experimentMeant } from "./find-experiment.js";
 import { metricField, type QuerySource, type RunScope, searchPages } from "./run-search.js";
 
 export interface BestRunOptions {
@@ -29,8 +29,7 @@ export async function bestRun(source: QuerySource, metric: string, options: Best
   checkOptions("bestRun", options, '{ goal: "min" }');
   const { experimentName, filterString } = options;
   const goal = options.goal === undefined ? metricGoal(metric) : checkWord("goal", options.goal, ["min", "max"]);
-  const experiment =
-    experimentName === undefined ? await source.currentExperiment() : await findExperiment(source, experimentName);
+  const experiment = await experimentMeant(source, experimentName);
   const scope = { experimentIds: [experiment.experimentId] };
   const [run] = (await searchBest(source, { ...scope, filterString }, metric, goal, 1)).runs;
   const value = run && own(run.data.metrics, metric);

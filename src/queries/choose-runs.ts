@@ -3,7 +3,7 @@ import { bestValue, type MetricGoal, metricGoal } from "../metric-goal.js";
 import { own } from "../own.js";
 import type { Run } from "../tracking/types.js";
 import { type BestValues, bestValues, rankRuns, searchBest } from "./best-run.js";
-import { findExperiment } from "./find-experiment.js";
+import { experimentMeant, findExperiment } from "./find-experiment.js";
 import { findRuns, type QueryHints } from "./find-run.js";
 import { bothFilters, metricField, type QuerySource, type RunScope, searchPages } from "./run-search.js";
 
@@ -85,8 +85,7 @@ async function searched(
   source: QuerySource,
   { experiment, where, metrics, goal, limit = defaultLimit }: RunChoice,
 ): Promise<ChosenRuns> {
-  const { experimentId } =
-    experiment === undefined ? await source.currentExperiment() : await findExperiment(source, experiment);
+  const { experimentId } = await experimentMeant(source, experiment);
   const having = metrics.map((key) => `${metricField(key)} IS NOT NULL`).join(" OR ");
   const filterString = having === "" ? where : bothFilters(where, having);
   const scope: RunScope = { experimentIds: [experimentId], filterString };

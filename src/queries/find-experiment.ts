@@ -1,4 +1,4 @@
-import { RunlabError, TrackingError } from "../errors.js";
+import { isNotFound, TrackingError } from "../errors.js";
 import { suggest } from "../suggest.js";
 import type { Experiment } from "../tracking/types.js";
 import type { QuerySource } from "./run-search.js";
@@ -18,6 +18,11 @@ export async function findExperiment(source: QuerySource, word: string): Promise
   });
 }
 
+/** The experiment that is meant: {@link findExperiment}, else the current one. */
+export async function experimentMeant(source: QuerySource, word: string | undefined): Promise<Experiment> {
+  return word === undefined ? source.currentExperiment() : findExperiment(source, word);
+}
+
 /** As {@link findExperiment}; undefined when there is none. */
 export async function experimentOf({ client }: QuerySource, word: string): Promise<Experiment | undefined> {
   const named = await client.getExperimentByName(word);
@@ -25,14 +30,9 @@ export async function experimentOf({ client }: QuerySource, word: string): Promi
   try {
     return await client.getExperiment(word);
   } catch (error) {
-    if (isAbsent(error)) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
-}
-
-/** Whether the store has nothing of that id. */
-export function isAbsent(error: unknown): boolean {
-  return error instanceof RunlabError && error.code === "RESOURCE_DOES_NOT_EXIST";
 }
 
 function listed(names: readonly string[]): string {

@@ -1,7 +1,6 @@
-import { TrackingError } from "../errors.js";
+import { isNotFound, TrackingError } from "../errors.js";
 import { suggest } from "../suggest.js";
 import type { Experiment, Run, ViewType } from "../tracking/types.js";
-import { isAbsent } from "./find-experiment.js";
 import { bothFilters, type FoundRuns, filterText, type QuerySource, type RunScope, searchPages } from "./run-search.js";
 
 /** How whoever asks words the way out: as magics in a notebook, as commands in a terminal. */
@@ -108,7 +107,7 @@ async function runOfId({ client }: QuerySource, runId: string): Promise<Run | un
     return await client.getRun(runId);
   } catch (error) {
     // A run may be named so.
-    if (isAbsent(error)) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import { TrackingError } from "../errors.js";
 export function nextNumber(highest: number, what: string): number {
   const next = highest + 1;
   if (Number.isSafeInteger(next)) return next;
-  throw new TrackingError("RESOURCE_EXHAUSTED", `There is no number left for another ${what}: ${highest} is taken.`, {
+  throw new TrackingError("RESOURCE_EXHAUSTED", `No number is left for another ${what}: ${highest} is taken.`, {
     hint: `Close runlab and renumber that ${what}, or start another store.`,
   });
 }

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { TrackingError } from "../errors.js";
+import { isNotFound } from "../errors.js";
 import { ValueOutline } from "../value-outline.js";
 import type { LogFigureOptions, LogImageOptions, LogInputOptions, TableData } from "./artifact-formats.js";
 import type { TrackingClient } from "./client.js";
@@ -177,7 +177,7 @@ export class ActiveRun {
       await this.client.getRun(this.runId);
       return undefined;
     } catch (error) {
-      if (!(error instanceof TrackingError) || error.code !== "RESOURCE_DOES_NOT_EXIST") throw error;
+      if (!isNotFound(error)) throw error;
     }
     this.#ended = true;
     for (const work of this.#beforeEnd.splice(0)) await work();

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { TrackingError } from "../errors.js";
+import { isNotFound, TrackingError } from "../errors.js";
 import {
   appendTable,
   checkSpec,
@@ -176,7 +176,7 @@ export class ArtifactClient extends RegistryClient {
     try {
       return JSON.parse(Buffer.from(await this.readArtifact(runId, path)).toString("utf8")) as Table;
     } catch (error) {
-      if (error instanceof TrackingError && error.code === "RESOURCE_DOES_NOT_EXIST") return undefined;
+      if (isNotFound(error)) return undefined;
       throw error;
     }
   }

@@ -10,7 +10,7 @@ export type ArtifactContent = Uint8Array | { file: string };
 export interface ArtifactStore {
   /** Puts a file in the place of the one that is there. @throws INVALID_PARAMETER_VALUE where a folder is, and when the run is deleted */
   put(path: string, content: ArtifactContent): Promise<void>;
-  /** @throws RESOURCE_DOES_NOT_EXIST for a path that is no file */
+  /** @throws RESOURCE_DOES_NOT_EXIST when the path is not a file */
   read(path: string): Promise<Uint8Array>;
   /** One level, sorted by path; a file's own path gives nothing. */
   list(path?: string): Promise<FileInfo[]>;

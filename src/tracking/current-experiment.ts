@@ -1,4 +1,4 @@
-import { TrackingError } from "../errors.js";
+import { isNotFound, TrackingError } from "../errors.js";
 import type { TrackingClient } from "./client.js";
 import type { Experiment } from "./types.js";
 
@@ -38,7 +38,7 @@ export class CurrentExperiment {
     const id = await this.id(client);
     if (chosen === undefined || chosen.experimentId !== id) return id;
     const found = await client.getExperiment(id).catch((error: unknown) => {
-      if (error instanceof TrackingError && error.code === "RESOURCE_DOES_NOT_EXIST") return undefined;
+      if (isNotFound(error)) return undefined;
       throw error;
     });
     // Another store gives the same ids to other experiments.

@@ -1,16 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { type KernelClient, shown, streamed } from "./support/kernel-client.js";
-import { startWhole, statuses } from "./support/whole-kernel.js";
+import { test } from "node:test";
+import { shown, streamed } from "./support/kernel-client.js";
+import { statuses, wholeKernel } from "./support/whole-kernel.js";
 
-const state: { kernel?: KernelClient } = {};
-before(async () => {
-  state.kernel = await startWhole();
-  await kernel().execute("let kept = 0");
-});
-after(() => kernel().stop());
-
-const kernel = () => state.kernel ?? assert.fail("no kernel");
+const kernel = wholeKernel("let kept = 0");
 
 /** What keeps the event loop from ever turning, without a loop of its own. All of it stands behind an `await`. */
 const chains = {

@@ -1,18 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { Subscriber } from "zeromq";
-import { type Exchange, type KernelClient, shown, streamed } from "./support/kernel-client.js";
-import { startWhole } from "./support/whole-kernel.js";
+import { type Exchange, shown, streamed } from "./support/kernel-client.js";
+import { wholeKernel } from "./support/whole-kernel.js";
 
-const state: { kernel?: KernelClient } = {};
-before(async () => {
-  state.kernel = await startWhole();
-  await kernel().execute("let kept = 0");
-});
-after(() => kernel().stop());
-
-const kernel = () => state.kernel ?? assert.fail("no kernel");
+const kernel = wholeKernel("let kept = 0");
 
 /** Time that a flood runs before it is interrupted, ms. */
 const running = 300;

@@ -5,8 +5,9 @@ import type { CellExtension, CellInfo, OutputTaker } from "../../src/kernel/exte
 import { magicCellExtension } from "../../src/magics/cell-extension.js";
 import type { Magic, MagicArgs, MagicContext } from "../../src/magics/magic.js";
 import { magics } from "../../src/magics/registry.js";
-import type { ModelServers, ServedModel, Services } from "../../src/magics/runtime/services.js";
+import type { ModelServers, Services } from "../../src/magics/runtime/services.js";
 import type { MimeBundle } from "../../src/render/mime-bundle.js";
+import type { ServedModel } from "../../src/server/scoring/background-servers.js";
 import { MemoryStore } from "../../src/stores/memory.js";
 import { TrackingSession } from "../../src/tracking/session.js";
 

@@ -102,7 +102,7 @@ export const kernelSpecSchema = object({
 
 const marked = object({ metadata: object({ runlab: value("a mark", (found) => found !== undefined) }) });
 
-/** The kernel.json of a folder, which anyone may have edited; undefined when there is none that can be read. */
+/** The kernel.json of a folder, which anyone may have edited; undefined when it is missing or unreadable. */
 export function readKernelSpec(folder: string): unknown {
   try {
     return JSON.parse(readFileSync(join(folder, "kernel.json"), "utf8"));

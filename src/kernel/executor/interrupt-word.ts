@@ -16,7 +16,7 @@ export class InterruptWord {
     return Atomics.load(this.#control, ControlWord.interrupt) === 1;
   }
 
-  /** The event loop turns: functions that are entered from now on are none of those that held it up. */
+  /** The event loop turns: functions entered from now on did not hold it up. */
   taken(): void {
     Atomics.store(this.#control, ControlWord.entry, EntryCheck.closed);
   }

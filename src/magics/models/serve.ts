@@ -1,8 +1,8 @@
 import { MagicError, RunlabError } from "../../errors.js";
+import type { ServedModel } from "../../server/scoring/background-servers.js";
 import { defineMagic } from "../define-magic.js";
 import type { MagicContext } from "../magic.js";
 import { say } from "../runtime/say.js";
-import type { ServedModel } from "../runtime/services.js";
 
 /** `%serve models:/ElasticCars/latest`, `%serve list`, `%serve stop 5002`. */
 export const serve = defineMagic({

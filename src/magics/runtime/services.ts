@@ -1,3 +1,5 @@
+import type { ServedModel } from "../../server/scoring/background-servers.js";
+
 /** What magics need of rooms they may not import; handed in by `main/compose.ts`. */
 export interface Services {
   /** Names that the user's cells have declared, with their values (`%who`, `%%run capture`). */
@@ -20,18 +22,4 @@ export interface ModelServers {
   stop(port?: number): Promise<ServedModel[]>;
   /** The last lines of their logs: requests that failed, and why. */
   log(port?: number): string;
-}
-
-export interface ServedModel {
-  uri: string;
-  /** E.g. "http://127.0.0.1:5002". */
-  url: string;
-  port: number;
-  /** Of the process that serves it now. */
-  pid: number;
-  startedAt: Date;
-  /** How often its process ended by itself and was replaced. */
-  restarts: number;
-  /** Why no process serves it any more. */
-  ended?: string;
 }

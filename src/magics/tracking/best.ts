@@ -1,6 +1,6 @@
 import { metricGoal } from "../../metric-goal.js";
 import { bestRun } from "../../queries/best-run.js";
-import { findExperiment } from "../../queries/find-experiment.js";
+import { experimentMeant } from "../../queries/find-experiment.js";
 import { runCard } from "../../render/run-card.js";
 import { defineMagic } from "../define-magic.js";
 import { callText, objectText } from "../language/script.js";
@@ -32,7 +32,7 @@ export const best = defineMagic({
     return assigned ? { calls: [callText("bestRun", arg("metric"), objectText(options))] } : undefined;
   },
   async run({ metric, goal = metricGoal(metric), experiment: word, where }, { session, output, assigned }) {
-    const experiment = word === undefined ? await session.currentExperiment() : await findExperiment(session, word);
+    const experiment = await experimentMeant(session, word);
     const run = await bestRun(session, metric, { goal, experimentName: experiment.name, filterString: where });
     if (!assigned) {
       const notes = [`Best ${metric} (${goal}) of ${experiment.name}.`];

@@ -1,5 +1,5 @@
-import { TrackingError } from "../../errors.js";
-import { experimentOf, findExperiment, isAbsent } from "../../queries/find-experiment.js";
+import { isNotFound, TrackingError } from "../../errors.js";
+import { experimentOf, findExperiment } from "../../queries/find-experiment.js";
 import { findRun } from "../../queries/find-run.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Experiment, Run } from "../../tracking/types.js";
@@ -41,7 +41,7 @@ export async function findRunOrExperiment(
     if (fits && experiment.name === word) throw both(word);
     return runTarget(run);
   } catch (error) {
-    if (!isAbsent(error) || experiment === undefined) throw error;
+    if (!isNotFound(error) || experiment === undefined) throw error;
     return experimentTarget(experiment, view);
   }
 }

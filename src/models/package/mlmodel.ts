@@ -8,6 +8,7 @@ import {
   type Flaw,
   flag,
   flawText,
+  isRecord,
   object,
   optional,
   orNull,
@@ -194,8 +195,4 @@ function withNumbers(value: unknown): unknown {
 
 function damaged(folder: string, problem: string, cause?: unknown): ModelError {
   return new ModelError("DATA_LOSS", `The ${mlmodelFile} file in '${folder}' is damaged: ${problem}.`, { cause });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { ModelError } from "../../errors.js";
+import { isRecord } from "../../schema.js";
 import { toNumber } from "./cast-value.js";
 import { parseExact, plainIntegers, stringifyExact } from "./exact-json.js";
 import { PythonFloat, pythonJson } from "./python-text.js";
@@ -162,10 +163,6 @@ function withoutNaN(text: string): string {
   return text.replaceAll(/"(?:[^"\\]|\\.)*"|\bNaN\b|-?\bInfinity\b/g, (part) =>
     part.startsWith('"') ? part : `"${part}"`,
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isShape(value: unknown): value is number[] {

@@ -57,7 +57,7 @@ export class ArtifactFolder implements ArtifactStore {
     return content;
   }
 
-  /** One level. What is no file and no folder is left out, and said. */
+  /** One level. Anything but files and folders is left out, with a warning. */
   async list(path?: string): Promise<FileInfo[]> {
     const folder = path === undefined ? this.#root : this.#place(path);
     const found = this.#disk.look(folder);

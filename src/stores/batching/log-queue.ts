@@ -1,6 +1,6 @@
 import { RunlabError } from "../../errors.js";
+import { BatchBuilder, partsOf } from "../../tracking/batch-builder.js";
 import type { RunBatch } from "../../tracking/store.js";
-import { BatchBuilder, partsOf } from "./batch-builder.js";
 
 /** What waits to be sent: a log call, or a part of one that is larger than one request. */
 interface Entry {

@@ -1,4 +1,5 @@
 import { list, object, optional, orNull, record, type TypeOf, text, time, tuple } from "../../schema.js";
+import { modelOutputFromJson, modelOutputToJson } from "../../tracking/mlflow-json.js";
 import type { RunChange } from "../run-change.js";
 import { datasetSchema, fromDataset, outputSchema, stageSchema, statusSchema, toDataset } from "./run-codec.js";
 
@@ -30,7 +31,7 @@ export function toChangeDocument(change: RunChange): ChangeDocument {
   if (stage !== undefined) document.lifecycle_stage = stage;
   if (deletedTime !== undefined) document.deleted_time = deletedTime;
   if (inputs !== undefined) document.inputs = inputs.map(toDataset);
-  if (outputs !== undefined) document.outputs = outputs.map(({ modelId, step }) => ({ model_id: modelId, step }));
+  if (outputs !== undefined) document.outputs = outputs.map(modelOutputToJson);
   return document;
 }
 
@@ -45,6 +46,6 @@ export function fromChangeDocument(change: ChangeDocument): RunChange {
     ...(change.lifecycle_stage && { stage: change.lifecycle_stage }),
     ...(change.deleted_time === undefined ? {} : { deletedTime: change.deleted_time }),
     ...(change.inputs && { inputs: change.inputs.map(fromDataset) }),
-    ...(change.outputs && { outputs: change.outputs.map(({ model_id, step }) => ({ modelId: model_id, step })) }),
+    ...(change.outputs && { outputs: change.outputs.map(modelOutputFromJson) }),
   };
 }

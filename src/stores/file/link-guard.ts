@@ -1,7 +1,7 @@
-import { lstatSync, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { basename, dirname, sep } from "node:path";
 import { TrackingError } from "../../errors.js";
-import { diskError } from "./disk-error.js";
+import { lookAt } from "./node-disk.js";
 
 /** So long what was found out about a folder is good enough, ms: a run is made, or ten thousand are read, with one look at each. */
 const freshMs = 50;
@@ -49,7 +49,7 @@ export class LinkGuard {
   /** At a path is a regular file, or nothing. @throws {TrackingError} PERMISSION_DENIED; INVALID_STATE for a pipe, device or socket */
   file(path: string): void {
     this.above(path);
-    const found = look(path);
+    const found = lookAt(path);
     if (found === undefined || found.isFile()) return;
     if (!found.isDirectory()) throw new RefusedPath(path, found);
   }
@@ -61,19 +61,10 @@ export class LinkGuard {
     }
     const parent = dirname(path);
     if (!this.#fresh.has(parent)) this.#checkFolder(parent);
-    const found = look(path);
+    const found = lookAt(path);
     if (found?.isSymbolicLink()) throw new RefusedPath(path, found);
     // What is absent may be something else when it comes; what is no folder fails by itself.
     if (found?.isDirectory()) this.#fresh.add(path);
-  }
-}
-
-function look(path: string): Stats | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
-    throw diskError("look at", path, cause);
   }
 }
 

@@ -168,7 +168,7 @@ function toSnake(row: object): Record<string, unknown> {
 }
 
 function toCamel(row: object): Record<string, unknown> {
-  // A key in camelCase is none that was checked, and must not take the place of one that was.
+  // Keys in camelCase were not checked, and must not replace those that were.
   const checked = Object.fromEntries(Object.entries(row).filter(([key]) => !/[A-Z]/.test(key)));
   return renamed(checked, (key) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
 }

@@ -63,14 +63,7 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
   const { closeSync, fstatSync, fsyncSync, linkSync, lstatSync, openSync, readSync, renameSync, rmSync, unlinkSync } =
     calls;
   const { writeSync } = calls;
-  const look = (path: string) => {
-    try {
-      return lstatSync(path, { throwIfNoEntry: false });
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
-      throw diskError("look at", path, cause);
-    }
-  };
+  const look = (path: string) => lookAt(path, lstatSync);
   const syncFolder = (path: string) => {
     const fd = openSync(path, "r");
     try {
@@ -319,6 +312,16 @@ function attempt<T>(what: string, path: string, work: () => T): T {
     return work();
   } catch (cause) {
     throw diskError(what, path, cause);
+  }
+}
+
+/** What is at a path, a link as itself; undefined for nothing. @throws {TrackingError} */
+export function lookAt(path: string, lstatSync: FileCalls["lstatSync"] = fs.lstatSync): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+    throw diskError("look at", path, cause);
   }
 }
 

@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import { join } from "node:path";
+import { after, before } from "node:test";
 import { openStore, resolveUri } from "../../../src/stores/open.js";
 import { TrackingSession } from "../../../src/tracking/session.js";
 import { KernelClient } from "./kernel-client.js";
@@ -10,6 +12,18 @@ export function startWhole(): Promise<KernelClient> {
     flags: ["--no-force-async-hooks-checks", "--disable-warning=ExperimentalWarning"],
     env: { RUNLAB_TRACKING_URI: undefined, MLFLOW_TRACKING_URI: undefined },
   });
+}
+
+/** One {@link startWhole} for all tests of a file. @param code - what it runs first */
+export function wholeKernel(code: string): () => KernelClient {
+  const state: { kernel?: KernelClient } = {};
+  const kernel = () => state.kernel ?? assert.fail("no kernel");
+  before(async () => {
+    state.kernel = await startWhole();
+    await kernel().execute(code);
+  });
+  after(() => kernel().stop());
+  return kernel;
 }
 
 /** Statuses of the runs in the kernel's folder by name, as another process sees them. */

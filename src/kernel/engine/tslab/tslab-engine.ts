@@ -194,7 +194,7 @@ function outside(source: string): Diagnostic {
 
 /**
  * A cell without the `export` in front of its declarations: tslab's converter exports every name by itself, and refuses
- * to do it twice. Blanks stand in their place, so that every position stays.
+ * to do it twice. They are replaced by spaces, so that every position stays the same.
  */
 export function blankExports(ts: TslabTypeScript, text: string): string {
   if (!text.includes("export")) return text;

@@ -1,5 +1,5 @@
-import type { RunBatch } from "../../tracking/store.js";
-import type { Metric, Param } from "../../tracking/types.js";
+import type { RunBatch } from "./store.js";
+import type { Metric, Param } from "./types.js";
 
 /** What MLflow's log-batch takes in one request (MAX_METRICS_PER_BATCH and its neighbours). */
 const limits = { metrics: 1000, params: 100, tags: 100, entities: 1000 };
