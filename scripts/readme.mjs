@@ -1,4 +1,4 @@
-// `npm run readme`: writes the generated parts of README.md and docs/ anew, from the declarations of magics and commands and from the tests' requests and data.
+// `npm run readme`: writes the generated parts of docs/ anew, from the declarations of magics and commands and from the tests' requests and data.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -22,7 +22,8 @@ await runScript(async () => {
   const { formsTable, fitsTable } = await import(
     pathToFileURL(join(root, "dist", "test", "models", "data-cases.js")).href
   );
-  write("README.md", { magics: magicsTable(magics), commands: cliReference() });
+  write(join("docs", "magics.md"), { magics: magicsTable(magics) });
+  write(join("docs", "commands.md"), { commands: cliReference() });
   write(join("docs", "serving.md"), { requests: inputTable() });
   write(join("docs", "models.md"), { forms: formsTable(), fits: fitsTable() });
 });

@@ -1,6 +1,6 @@
 import { own } from "../own.js";
 
-/** A command is one declaration: parsing, `--help` and README's reference all read it. */
+/** A command is one declaration: parsing, `--help` and the reference in docs/ all read it. */
 export interface CliCommand {
   readonly name: string;
   /** One sentence in the imperative, no full stop. */

@@ -1,7 +1,7 @@
 import type { CliCommand } from "./command.js";
 import { commands } from "./commands.js";
 
-/** README's reference of the command line, in Markdown. */
+/** The reference of the command line in docs/commands.md, in Markdown. */
 export function cliReference(list: readonly CliCommand[] = commands): string {
   const rows = list.flatMap((command) => rowsOf(command, "runlab"));
   return ["| command | does |", "| --- | --- |", ...rows, ""].join("\n");

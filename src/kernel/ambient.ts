@@ -16,6 +16,12 @@ declare function prompt(message?: string, preset?: string): string;
 declare function confirm(message?: string): boolean;
 /** Asks for a line of text that is not shown while it is typed. */
 declare function password(message?: string): string;
+/** The text of each cell that was run, by its number. */
+declare const In: Readonly<Record<number, string>>;
+/** The value that each of the last 1,000 cells with one has shown, by the cell's number. */
+declare const Out: Record<number, any>;
+/** The latest value that a cell has shown. */
+declare var _: any;
 /** Channels to front-end extensions, for widget libraries. */
 declare const comms: {
   open(targetName: string, data?: Record<string, unknown>, options?: KernelCommOptions): KernelComm;

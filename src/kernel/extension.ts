@@ -65,7 +65,7 @@ export interface CellMagicCall {
   text?: string;
 }
 
-/** The three questions about TypeScript's grammar that lowering asks; answered by the engine's own TypeScript. */
+/** The questions about TypeScript that lowering asks; answered by the engine's own TypeScript. */
 export interface Syntax {
   /**
    * Offset just behind the `}` (or closing backquote) that ends the expression opened at `start`
@@ -76,6 +76,8 @@ export interface Syntax {
   statements(text: string): StatementSpan[];
   /** Whether `text`, as a module, has no syntax error (types are not looked at). */
   parses(text: string): boolean;
+  /** Whether a name has a value in a cell: `text` declares it somewhere, an earlier cell did, or it is a global or a keyword. */
+  hasName(name: string, text: string): boolean;
 }
 
 export interface StatementSpan {

@@ -8,6 +8,7 @@ import { AsyncHookChecks } from "./executor/async-hook-checks.js";
 import { boundConsole } from "./executor/bounded-console.js";
 import { BuiltIns } from "./executor/built-ins.js";
 import type { CellContext } from "./executor/cell-context.js";
+import { CellHistory } from "./executor/cell-history.js";
 import { captureProcessStreams } from "./executor/cell-stream.js";
 import { CommRegistry } from "./executor/comm-registry.js";
 import { displayGlobals } from "./executor/display-globals.js";
@@ -80,6 +81,8 @@ export function startKernel(options: KernelOptions): void {
   replaceProcessExit(port, control, cells);
   hideAsyncState();
   Error.stackTraceLimit = stackTraceLimit;
+  const history = new CellHistory();
+  history.defineOn(globalThis);
   const own = { [Symbol.for("runlab.interrupt")]: control, [outputSymbol]: output };
   defineGlobals(own);
 
@@ -89,7 +92,9 @@ export function startKernel(options: KernelOptions): void {
     .then(() =>
       options.load({
         output,
+        history,
         cell: () => running.executor().cell(),
+        inspect: (name) => running.executor().inspect(name),
         reset: () => running.executor().reset(),
         compileModule: (specifier, from) => running.executor().compileModule(specifier, from),
         confirm: (question) => questions.confirm(question),
@@ -110,7 +115,7 @@ export function startKernel(options: KernelOptions): void {
         if (!first) listen();
         return lines;
       };
-      return new Executor({ port, output, control, cells, checks, notice, restore }, comms, parts);
+      return new Executor({ port, output, control, cells, checks, notice, history, restore }, comms, parts);
     });
   const running: RunningKernel = new RunningKernel(worker, executor);
   executor.catch((error: unknown) => {

@@ -18,6 +18,7 @@ export type ToMain =
   | { type: "raw"; stream: StreamName; text: string; held: boolean }
   | { type: "drained"; ticket: number }
   | { type: "comm"; cell: number; message: CommMessage }
+  | { type: "inspected"; ticket: number; bundle: MimeBundle | null }
   | { type: "reset"; ticket: number; error?: string }
   | { type: "module"; ticket: number; module: CompiledModule | null; error?: string }
   | { type: "shutdown" };
@@ -33,6 +34,8 @@ export type FromMain =
   | { type: "interrupting"; cell: number | undefined }
   | { type: "input"; cell: number; prompt: string; password: boolean }
   | { type: "drain"; ticket: number }
+  /** What the engine has to say about a name, as hovering shows it. */
+  | { type: "inspect"; ticket: number; name: string }
   /** The engine forgets the names of earlier cells. */
   | { type: "reset"; ticket: number }
   /** The engine compiles a local file that running code imports. */
@@ -78,6 +81,8 @@ export interface CellRequest {
   source: string;
   cellId?: string;
   silent: boolean;
+  /** It has a number of its own, and so a place in the history. */
+  stored: boolean;
   allowStdin: boolean;
 }
 

@@ -4,13 +4,13 @@ import type { CellInfo } from "../kernel/extension.js";
 import type { TrackingSession } from "../tracking/session.js";
 import type { Services } from "./runtime/services.js";
 
-/** A magic is one declaration; parsing, types, help, completion, hover and README's table all read it. */
+/** A magic is one declaration; parsing, types, help, completion, hover and the table in docs/ all read it. */
 export interface Magic {
   /** Without `%`; MLflow's or IPython's own word in snake_case. */
   readonly name: string;
   /** `line`: `%name`; `cell`: `%%name` over a body; `both`. */
   readonly kind: "line" | "cell" | "both";
-  /** One sentence in the imperative, no full stop: the first line of help, and README's table. */
+  /** One sentence in the imperative, no full stop: the first line of help, and the table in docs/. */
   readonly summary: string;
   /** `args` by the grammar; `text`: the rest of the line verbatim; `code`: the rest is TypeScript (`%time f(x)`). */
   readonly input: "args" | "text" | "code";
@@ -99,6 +99,10 @@ export interface MagicArg {
     | "run_order"
     | "model_filter"
     | readonly string[];
+  /** How IPython writes it, where it has the same magic and option: `-n`, `--append`. */
+  readonly dashed?: readonly string[];
+  /** Of a positional text: a bare word close to a flag's name is taken for that flag, mistyped. */
+  readonly flagFirst?: boolean;
   /** `tag.family=x`: keys under this prefix are collected into a Record. */
   readonly prefix?: boolean;
 }

@@ -1,14 +1,16 @@
 import { capture } from "./general/capture.js";
 import { cd, pwd } from "./general/cd.js";
 import { env } from "./general/env.js";
+import { history } from "./general/history.js";
 import { load } from "./general/load.js";
 import { lsmagic } from "./general/lsmagic.js";
 import { npm, pip } from "./general/npm.js";
+import { pinfo } from "./general/pinfo.js";
 import { reset } from "./general/reset.js";
-import { sh } from "./general/sh.js";
+import { bash, sh } from "./general/sh.js";
 import { html, js, markdown } from "./general/show-body.js";
 import { time, timeit } from "./general/time.js";
-import { who } from "./general/who.js";
+import { who, whos } from "./general/who.js";
 import { writefile } from "./general/writefile.js";
 import type { Magic } from "./magic.js";
 import { evaluate } from "./models/evaluate.js";
@@ -38,7 +40,7 @@ import { setTag } from "./tracking/set-tag.js";
 import { signature } from "./tracking/signature.js";
 import { trackingUri } from "./tracking/tracking-uri.js";
 
-/** Every magic, in the order of help and of README's table. A new magic is its file and its line here. */
+/** Every magic, in the order of help and of the table in docs/. A new magic is its file and its line here. */
 export const magics: readonly Magic[] = [
   run,
   experiment,
@@ -80,12 +82,16 @@ export const magics: readonly Magic[] = [
   cd,
   pwd,
   sh,
+  bash,
   npm,
   pip,
   html,
   markdown,
   js,
   who,
+  whos,
+  pinfo,
+  history,
   reset,
   load,
   writefile,

@@ -36,6 +36,8 @@ export function composeKernel(kernel: KernelHandle, engine: EngineName): Executo
       cell: () => kernel.cell(),
       services: {
         names: () => evaluator.names(),
+        inspect: (name) => kernel.inspect(name),
+        history: () => kernel.history.texts,
         reset: () => kernel.reset(),
         confirm: (question) => kernel.confirm(question),
         replaceCell: (text) => kernel.replaceCell(text),

@@ -110,14 +110,18 @@ test("%%run takes tags of any name, as literals and with an expression beside th
   );
 });
 
-test("what every object has is no magic, and no help", () => {
+test("what every object has is no magic, and no help", async () => {
   for (const name of [...Object.getOwnPropertyNames(Object.prototype), "then"]) {
     for (const source of [`%${name}`, `%${name} a=1`, `%%${name}\n1`, `%${name}?`, `%%${name}?`, `?${name}`]) {
       try {
         const { code, suspects = [], magic } = extension.lower(source, syntax);
         assert.equal(magic, undefined);
         // Either it is not known here, or the help says so.
-        if (!/help\(/.test(code?.text ?? "")) assert.ok(suspects.length > 0 || code?.text === source, source);
+        if (/pinfo\(/.test(code?.text ?? "")) {
+          await assert.rejects(new RunningCell().line("pinfo", { name }) as Promise<unknown>, {
+            code: "RESOURCE_DOES_NOT_EXIST",
+          });
+        } else if (!/help\(/.test(code?.text ?? "")) assert.ok(suspects.length > 0 || code?.text === source, source);
         else {
           const { globals } = new RunningCell().extension();
           assert.throws(() => Function("$magic", code?.text ?? "")(globals.$magic), {

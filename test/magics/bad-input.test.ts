@@ -41,10 +41,10 @@ const refusals: Refusal[] = [
   },
   {
     title: "a cell magic of IPython's likewise",
-    cell: "%%bash\nls",
-    marks: "%%bash",
-    message: /^Cell magic `%%bash` not found\.$/,
-    hint: /%%sh at the top of a script/,
+    cell: "%%script\nls",
+    marks: "%%script",
+    message: /^Cell magic `%%script` not found\.$/,
+    hint: /%%bash at the top of a script/,
   },
   {
     title: "a cell magic with one % is told in IPython's words",

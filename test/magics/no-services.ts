@@ -4,6 +4,8 @@ import type { Services } from "../../src/magics/runtime/services.js";
 export function noServices(): Services {
   return {
     names: () => new Map(),
+    inspect: async () => undefined,
+    history: () => ({}),
     reset: async () => undefined,
     confirm: () => false,
     replaceCell: () => undefined,

@@ -40,7 +40,7 @@ test("the types of all magics are right TypeScript", () => {
   assert.deepEqual(parseDiagnostics, []);
 });
 
-test("README's table has a row for every magic", () => {
+test("the table in docs/ has a row for every magic", () => {
   const rows = magicsTable(magics).trim().split("\n");
   assert.equal(rows.length, magics.length + 2);
   for (const row of rows) assert.equal(row.replaceAll("\\|", "").split("|").length, 5, row);

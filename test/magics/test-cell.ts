@@ -48,6 +48,10 @@ export class RunningCell implements CellInfo, CellOutput {
   readonly silent = false;
   readonly interrupt = new AbortController();
   readonly names = new Map<string, unknown>();
+  /** What hovering over a name shows. */
+  readonly hovers = new Map<string, MimeBundle>();
+  /** Cells that were run, by number. */
+  readonly texts: Record<number, string> = {};
   /** What was asked of the notebook around: questions, resets, text for the cell. */
   readonly asked: string[] = [];
   readonly session = memorySession();
@@ -110,6 +114,8 @@ export class RunningCell implements CellInfo, CellOutput {
 
   readonly services: Services = {
     names: () => this.names,
+    inspect: async (name) => this.hovers.get(name),
+    history: () => this.texts,
     reset: async () => {
       this.asked.push("reset");
     },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { packageInfo } from "../../src/cli/package-info.js";
@@ -8,21 +8,26 @@ import { magicsTable } from "../../src/magics/assist/help.js";
 import { magics } from "../../src/magics/registry.js";
 
 const { folder } = packageInfo();
-const readme = readFileSync(join(folder, "README.md"), "utf8");
+const page = (...path: string[]) => readFileSync(join(folder, ...path), "utf8");
+const readme = page("README.md");
 
-test("README's table of magics is the one that the magics declare (npm run readme)", () => {
-  assert.ok(readme.includes(magicsTable(magics)));
+test("docs/magics.md has the table that the magics declare (npm run readme)", () => {
+  assert.ok(page("docs", "magics.md").includes(magicsTable(magics)));
 });
 
-test("README's reference of the command line is the one that the commands declare (npm run readme)", () => {
-  assert.ok(readme.includes(cliReference()));
+test("docs/commands.md has the reference that the commands declare (npm run readme)", () => {
+  assert.ok(page("docs", "commands.md").includes(cliReference()));
 });
 
-test("what README links to inside the project is there", () => {
-  const links = [...readme.matchAll(/\]\((?!https?:|#)([^)\s]+)\)/g)].map(([, path]) => path ?? "");
+test("what README and the pages of docs/ link to inside the project is there", () => {
+  const pages = readdirSync(join(folder, "docs")).filter((name) => name.endsWith(".md"));
+  const texts = [["", readme], ...pages.map((name) => ["docs", page("docs", name)])] as const;
+  const links = texts.flatMap(([from, text]) =>
+    [...text.matchAll(/\]\((?!https?:|#)([^)\s#]+)/g)].map(([, path = ""]) => join(folder, from, path)),
+  );
   assert.ok(links.length > 3);
   assert.deepEqual(
-    links.filter((path) => !existsSync(join(folder, path))),
+    links.filter((path) => !existsSync(path)),
     [],
   );
 });

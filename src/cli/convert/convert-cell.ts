@@ -1,6 +1,7 @@
 import { KernelError } from "../../errors.js";
 import * as api from "../../index.js";
-import { typescriptSyntax as syntax } from "../../kernel/engine/syntax.js";
+import { typescriptSyntax } from "../../kernel/engine/syntax.js";
+import type { Syntax } from "../../kernel/extension.js";
 import { bind } from "../../magics/language/bind.js";
 import type { MagicIndex } from "../../magics/language/find-magic.js";
 import { type MagicLine, type ParsedCell, parse } from "../../magics/language/parse.js";
@@ -26,14 +27,15 @@ export interface ConvertedCell {
 
 /**
  * Turns the magics of a cell into calls of the typed API. What only shows something in a notebook becomes a comment.
+ * @param syntax - knows what the notebook's other cells declare
  * @throws {MagicError} for a magic that cannot be read; {KernelError} for one whose value a script cannot have
  */
-export function convertCell(source: string, index: MagicIndex): ConvertedCell {
+export function convertCell(source: string, index: MagicIndex, syntax: Syntax = typescriptSyntax): ConvertedCell {
   const parsed = parse(source, index, syntax);
   const { header } = parsed;
   const imports: ConvertedCell["imports"] = [];
   const left: string[] = [];
-  if (!header || header.help) return { ...convertBody(parsed, imports, left), imports, left, startsRun: false };
+  if (!header || header.help) return { ...convertBody(parsed, imports, left, syntax), imports, left, startsRun: false };
   const nameAt = { start: header.start, length: header.nameEnd - header.start };
   const bound = bind(header.magic, tokenize(source, header.nameEnd, header.end, syntax), nameAt);
   const isText = header.magic.body === "text";
@@ -46,7 +48,7 @@ export function convertCell(source: string, index: MagicIndex): ConvertedCell {
     const text = form ? before.join("\n") : commented(source.trim());
     return { text, imports, left, leavesRun: false, startsRun: false };
   }
-  const body = convertBody(parsed, imports, left);
+  const body = convertBody(parsed, imports, left, syntax);
   if (!form)
     return { ...body, text: `${commented(headerLine(parsed))}\n${body.text}`, imports, left, startsRun: false };
   const startsRun = form.after !== undefined;
@@ -66,6 +68,7 @@ function convertBody(
   parsed: ParsedCell,
   imports: ConvertedCell["imports"],
   left: string[],
+  syntax: Syntax,
 ): { text: string; leavesRun: boolean } {
   const { source, header, parts } = parsed;
   const places = magicPlaces(parsed);
@@ -77,7 +80,7 @@ function convertBody(
       text += at === 0 && header ? code.replace(/^\r?\n/, "") : code;
       continue;
     }
-    const form = part.help ? undefined : formOf(source, part);
+    const form = part.help ? undefined : formOf(source, part, syntax);
     if (form) need(form, imports);
     else if (!part.help) left.push(`%${part.name}`);
     const place = places.get(part);
@@ -93,7 +96,7 @@ function convertBody(
 }
 
 /** `const x = ` and what the magic is in TypeScript; undefined for what is only shown. */
-function formOf(source: string, line: MagicLine): ScriptForm | undefined {
+function formOf(source: string, line: MagicLine, syntax: Syntax): ScriptForm | undefined {
   const { magic, assigned } = line;
   const words = source.slice(line.nameEnd, line.end).trim();
   if (magic.input === "code") return { calls: [words.replace(/(?<!;);+$/, "")], sync: true };

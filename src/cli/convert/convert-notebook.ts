@@ -1,5 +1,7 @@
 import { basename, dirname, relative, resolve, sep } from "node:path";
-import { MagicError, RunlabError } from "../../errors.js";
+import { KernelError, MagicError, RunlabError } from "../../errors.js";
+import { typescriptSyntax } from "../../kernel/engine/syntax.js";
+import type { Syntax } from "../../kernel/extension.js";
 import { MagicIndex } from "../../magics/language/find-magic.js";
 import { magics } from "../../magics/registry.js";
 import { type ConvertedCell, convertCell } from "./convert-cell.js";
@@ -21,6 +23,8 @@ export function convertNotebook(notebook: NotebookFile, from: string, to: string
   const index = new MagicIndex(magics);
   const sources = notebook.cells.filter(({ kind }) => kind === "code").map(({ source }) => source);
   const names = new ScriptNames(sources, (module) => moduleFrom(module, dirname(resolve(from)), dirname(resolve(to))));
+  const hasName: Syntax["hasName"] = (name, text) =>
+    [text, ...sources].some((cell) => typescriptSyntax.hasName(name, cell));
   const parts: string[] = [];
   const left = new Set<string>();
   let open = false;
@@ -32,7 +36,7 @@ export function convertNotebook(notebook: NotebookFile, from: string, to: string
       continue;
     }
     number += 1;
-    const cell = inCell(number, () => convertCell(source, index));
+    const cell = inCell(number, () => convertCell(source, index, { ...typescriptSyntax, hasName }));
     for (const name of cell.left) left.add(name);
     const ends: boolean = open && cell.startsRun && !/^await startRun\(.*nested: true/m.test(cell.text);
     if (ends) cell.imports.push({ module: "runlab", name: "endRun" });
@@ -42,6 +46,7 @@ export function convertNotebook(notebook: NotebookFile, from: string, to: string
     open = (open && !ends) || cell.leavesRun;
   }
   const stand = kernelNames(names);
+  for (const name of ["_", "In", "Out"]) if (names.isFree(name)) throw noHistory(name);
   const imports = names.importText();
   const top = `// From ${basename(from)}, by runlab convert.`;
   const text = `${[top, imports, stand, ...parts].filter((part) => part !== "").join("\n\n")}\n`;
@@ -63,6 +68,13 @@ function kernelNames(names: ScriptNames): string {
   declare("updateDisplay", "(_displayId: string, value: unknown) => console.log(value)");
   declare("clearOutput", "() => {}");
   return declarations.join("\n");
+}
+
+/** In a notebook `Out[3]` is the value of cell 3. */
+function noHistory(name: string): KernelError {
+  return new KernelError("NOT_IMPLEMENTED", `A script has no ${name}: its cells have no numbers and keep no values.`, {
+    hint: "Give the value a name in its cell, and use that name.",
+  });
 }
 
 /** Relative imports go on meaning the same file. */

@@ -2,7 +2,7 @@ import type { MimeBundle } from "../../render/mime-bundle.js";
 import type { LoweredCell, LoweredText, SourceExtension } from "../extension.js";
 import type { AssistRequest, Completeness, Completion, Engine } from "./engine.js";
 import { toLowered, toSource } from "./position-map.js";
-import { typescriptSyntax } from "./syntax.js";
+import { syntaxOf } from "./syntax.js";
 
 /** Completion of a cell with magics in it: the extension's own places first, everything else is TypeScript's. */
 export async function completeThrough(
@@ -11,7 +11,7 @@ export async function completeThrough(
   request: AssistRequest,
 ): Promise<Completion> {
   const typescript = (asked: AssistRequest) => completeLowered(engine, extension, asked);
-  return (await extension?.complete(request, typescriptSyntax, typescript)) ?? typescript(request);
+  return (await extension?.complete(request, syntaxOf(engine), typescript)) ?? typescript(request);
 }
 
 /** What the engine offers, whose text is another than the user's. */
@@ -20,7 +20,7 @@ async function completeLowered(
   extension: SourceExtension | undefined,
   request: AssistRequest,
 ): Promise<Completion> {
-  const place = lowerAround(extension, request);
+  const place = lowerAround(engine, extension, request);
   if (place === undefined) return { matches: [], start: request.cursor, end: request.cursor };
   const found = await engine.complete({ ...request, code: place.text.text, cursor: place.cursor });
   const start = toSource(place.text.map, found.start);
@@ -33,9 +33,9 @@ export async function inspectThrough(
   extension: SourceExtension | undefined,
   request: AssistRequest,
 ): Promise<MimeBundle | undefined> {
-  const own = await extension?.inspect(request, typescriptSyntax);
+  const own = await extension?.inspect(request, syntaxOf(engine));
   if (own) return own;
-  const place = lowerAround(extension, request);
+  const place = lowerAround(engine, extension, request);
   return place && engine.inspect({ ...request, code: place.text.text, cursor: place.cursor });
 }
 
@@ -48,10 +48,10 @@ export async function isCompleteThrough(
   extension: SourceExtension | undefined,
   code: string,
 ): Promise<Completeness> {
-  const lowered = tryLower(extension, code);
+  const lowered = tryLower(engine, extension, code);
   if (lowered === undefined) {
     // `%%run` alone: only its body is missing.
-    const withBody = tryLower(extension, `${code}\n0`);
+    const withBody = tryLower(engine, extension, `${code}\n0`);
     return withBody?.magic ? { status: "incomplete", indent: "" } : { status: "unknown" };
   }
   const body = lowered.code ? await engine.isComplete(lowered.code.text) : { status: "complete" as const };
@@ -61,11 +61,13 @@ export async function isCompleteThrough(
 
 /** The lowered text and the cursor in it; undefined where the cursor stands in no TypeScript. */
 function lowerAround(
+  engine: Engine,
   extension: SourceExtension | undefined,
   { code, cursor }: AssistRequest,
 ): { text: LoweredText; cursor: number } | undefined {
   // Half-written magics: TypeScript recovers from what it cannot read.
-  const lowered = tryLower(extension, code) ?? tryLower(extension, `${code}\n0`) ?? { code: { text: code } };
+  const lowered = tryLower(engine, extension, code) ??
+    tryLower(engine, extension, `${code}\n0`) ?? { code: { text: code } };
   for (const text of [lowered.magic?.header, lowered.code]) {
     const at = text && toLowered(text.map, cursor);
     if (text && at !== undefined) return { text, cursor: at };
@@ -73,10 +75,10 @@ function lowerAround(
   return undefined;
 }
 
-function tryLower(extension: SourceExtension | undefined, code: string): LoweredCell | undefined {
+function tryLower(engine: Engine, extension: SourceExtension | undefined, code: string): LoweredCell | undefined {
   if (extension === undefined) return { code: { text: code } };
   try {
-    return extension.lower(code, typescriptSyntax);
+    return extension.lower(code, syntaxOf(engine));
   } catch {
     return undefined;
   }

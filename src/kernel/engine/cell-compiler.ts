@@ -2,7 +2,7 @@ import { KernelError, MagicError } from "../../errors.js";
 import type { LoweredCell, LoweredText, SourceExtension } from "../extension.js";
 import type { Compiled, Diagnostic, Engine } from "./engine.js";
 import type { CompileAnswer, CompiledMagicCall } from "./protocol.js";
-import { typescriptSyntax } from "./syntax.js";
+import { syntaxOf } from "./syntax.js";
 
 /** A cell from the user's text to JavaScript, magics included. */
 export class CellCompiler {
@@ -59,7 +59,7 @@ export class CellCompiler {
   #lower(source: string): { cell: ReturnType<SourceExtension["lower"]> } | { diagnostics: Diagnostic[] } {
     if (this.#extension === undefined) return { cell: { code: { text: source } } };
     try {
-      return { cell: this.#extension.lower(source, typescriptSyntax) };
+      return { cell: this.#extension.lower(source, syntaxOf(this.#engine)) };
     } catch (error) {
       if (!(error instanceof MagicError)) throw error;
       const { start, length } = error.at ?? { start: 0, length: 0 };

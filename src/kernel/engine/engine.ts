@@ -18,6 +18,8 @@ export interface Engine {
   /** Hover text; undefined when there is nothing to say at the cursor. */
   inspect(request: AssistRequest): Promise<MimeBundle | undefined>;
   isComplete(code: string): Promise<Completeness>;
+  /** Whether an earlier cell, or the language and what it is told of the environment, gives a value of this name. */
+  hasName(name: string): boolean;
   /** Relative imports and packages are looked up from another folder from now on (`%cd`). */
   moveTo?(folder: string): void;
   /**

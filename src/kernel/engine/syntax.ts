@@ -1,5 +1,6 @@
 import type { StatementSpan, Syntax } from "../extension.js";
 import { parseModule, syntaxErrorsOf } from "./completeness.js";
+import type { Engine } from "./engine.js";
 import { type TypeScript, ts } from "./typescript.js";
 
 /** The questions about TypeScript's grammar that others ask, answered by the TypeScript that checks the cells. */
@@ -15,7 +16,36 @@ export const typescriptSyntax: Syntax = {
   },
   statements: (text) => spansOf(parseModule(text)),
   parses: (text) => syntaxErrorsOf(parseModule(text)).length === 0,
+  hasName: (name, text) =>
+    Object.hasOwn(globalThis, name) || expressionKeywords.has(name) || declares(parseModule(text), name),
 };
+
+/** The same questions, with what the engine's earlier cells have declared. */
+export function syntaxOf(engine: Pick<Engine, "hasName">): Syntax {
+  const hasName: Syntax["hasName"] = (name, text) => typescriptSyntax.hasName(name, text) || engine.hasName(name);
+  return { ...typescriptSyntax, hasName };
+}
+
+/** Words that may begin an expression, and that every cell has without a declaration. */
+const expressionKeywords = new Set(
+  "arguments async await class delete exports false function import module new null require super this true typeof void yield".split(
+    " ",
+  ),
+);
+
+/** Whether a name is declared somewhere in a file: by a variable, a parameter, a function, a class, an import. */
+function declares(file: TypeScript.SourceFile, name: string): boolean {
+  const open: TypeScript.Node[] = [file];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const declared = (node as { name?: TypeScript.Node }).name;
+    const isMember = ts.isPropertyAccessExpression(node) || ts.isPropertyAssignment(node);
+    if (!isMember && declared !== undefined && ts.isIdentifier(declared) && declared.text === name) return true;
+    ts.forEachChild(node, (child) => {
+      open.push(child);
+    });
+  }
+  return false;
+}
 
 /** Whether a text from a brace on ends inside a regular expression: TypeScript takes that for one that ends before the last brace. */
 function cutsRegExp(text: string, start: number): boolean {

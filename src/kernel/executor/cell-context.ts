@@ -14,6 +14,7 @@ export class CellContext implements CellInfo {
   readonly source: string;
   readonly cellId?: string;
   readonly silent: boolean;
+  readonly stored: boolean;
   readonly allowStdin: boolean;
   /** Set by an interrupt. */
   #reason: KernelInterrupt | undefined;
@@ -34,6 +35,7 @@ export class CellContext implements CellInfo {
     this.source = request.source;
     if (request.cellId !== undefined) this.cellId = request.cellId;
     this.silent = request.silent;
+    this.stored = request.stored;
     this.allowStdin = request.allowStdin;
   }
 

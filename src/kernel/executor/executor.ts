@@ -9,6 +9,7 @@ import { isKernelInterrupt, KernelInterrupt } from "../kernel-interrupt.js";
 import type { CellProgram, CellRequest, CommMessage, ErrorContent, StreamName, ToMain } from "../messages.js";
 import type { AsyncHookChecks } from "./async-hook-checks.js";
 import { CellContext } from "./cell-context.js";
+import type { CellHistory } from "./cell-history.js";
 import type { CommRegistry } from "./comm-registry.js";
 import type { RenderValue } from "./display-globals.js";
 import { InterruptWord } from "./interrupt-word.js";
@@ -50,6 +51,7 @@ export class Executor {
   readonly #collected: FinalizationRegistry<number>;
   /** Said under the first cell that shows anything. */
   #notice: string | undefined;
+  readonly #history: CellHistory;
   readonly #restore: (first: boolean) => string[];
   #folder = homeFolder() ?? "/";
   #current: CellContext | undefined;
@@ -63,6 +65,7 @@ export class Executor {
       cells: AsyncLocalStorage<CellContext>;
       checks: AsyncHookChecks;
       notice: string | undefined;
+      history: CellHistory;
       /** @see BuiltIns.restore */
       restore: (first: boolean) => string[];
     },
@@ -76,6 +79,7 @@ export class Executor {
     this.#cells = channel.cells;
     this.#checks = channel.checks;
     this.#notice = channel.notice;
+    this.#history = channel.history;
     this.#restore = channel.restore;
     this.#comms = comms;
     this.#parts = parts;
@@ -103,6 +107,7 @@ export class Executor {
         this.#raw(message.stream, message.text, message.held);
         return;
       case "drained":
+      case "inspected":
       case "reset":
       case "module":
         this.#questions.answer(message);
@@ -127,6 +132,12 @@ export class Executor {
   async reset(): Promise<void> {
     await this.#questions.reset();
     this.#parts.evaluator.reset();
+    this.#history.reset();
+  }
+
+  /** @see WorkerQuestions.inspect */
+  inspect(name: string): Promise<MimeBundle | undefined> {
+    return this.#questions.inspect(name);
   }
 
   /** @see WorkerQuestions.compileModule */
@@ -142,7 +153,7 @@ export class Executor {
 
   /** A front end's comm message: what its handlers print belongs to it, as to a cell. */
   #comm(number: number, message: CommMessage): void {
-    const request = { count: this.#latest?.count ?? 0, source: "", silent: false, allowStdin: false };
+    const request = { count: this.#latest?.count ?? 0, source: "", silent: false, stored: false, allowStdin: false };
     this.#cells.run(this.#context(number, request), () => this.#comms.receive(message));
   }
 
@@ -157,6 +168,7 @@ export class Executor {
     const cell = this.#context(number, request);
     this.#current = cell;
     this.#latest = cell;
+    if (cell.stored) this.#history.begin(cell.count, cell.source);
     this.#cells.run(cell, () => {
       this.#checks.turnOff();
       this.#giveNotice(cell);
@@ -175,6 +187,7 @@ export class Executor {
     try {
       const { hasValue, value } = await this.#run(cell, program);
       if (hasValue && value !== undefined && !cell.silent) {
+        if (cell.stored) this.#history.end(cell.count, value);
         const bundle = await Promise.race([this.#parts.renderValue(value), cell.interrupted]);
         if (Object.keys(bundle.data).length > 0) this.#port.post({ type: "result", cell: cell.number, bundle });
       }

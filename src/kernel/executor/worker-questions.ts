@@ -1,4 +1,5 @@
 import { KernelError } from "../../errors.js";
+import type { MimeBundle } from "../../render/mime-bundle.js";
 import type { CompiledModule } from "../engine/engine.js";
 import type { FromMain, ToMain } from "../messages.js";
 import type { MainPort } from "./main-port.js";
@@ -19,6 +20,12 @@ export class WorkerQuestions {
   /** Resolves when what reached descriptors 1 and 2 before now has been handed to the main thread. */
   async drain(): Promise<void> {
     await this.#ask<"drained">((ticket) => ({ type: "drain", ticket }));
+  }
+
+  /** What hovering over a name shows; undefined when there is nothing to say, or the engine cannot be asked. */
+  async inspect(name: string): Promise<MimeBundle | undefined> {
+    const { bundle } = await this.#ask<"inspected">((ticket) => ({ type: "inspect", ticket, name }));
+    return bundle ?? undefined;
   }
 
   /** The engine forgets every name of earlier cells. @throws {KernelError} TEMPORARILY_UNAVAILABLE when it cannot */

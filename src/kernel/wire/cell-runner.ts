@@ -24,6 +24,7 @@ interface Cell {
   readonly message: Message;
   readonly count: number;
   readonly silent: boolean;
+  readonly stored: boolean;
   /** Settles the step that is being waited for with the cell's error, or none. */
   settle: ((error: ErrorContent | undefined) => void) | undefined;
   place: "compiling" | "running";
@@ -99,6 +100,7 @@ export class CellRunner {
       message,
       count,
       silent: silent === true,
+      stored,
       settle: undefined,
       place: "compiling",
     };
@@ -176,6 +178,7 @@ export class CellRunner {
         count: cell.count,
         source,
         silent: cell.silent,
+        stored: cell.stored,
         allowStdin: cell.message.content.allow_stdin !== false,
         ...(typeof cellId === "string" ? { cellId } : {}),
       },

@@ -197,6 +197,9 @@ export class WireKernel {
       case "capture":
         this.#relay.capture(message.cell, message.on);
         return;
+      case "inspect":
+        void this.#inspect(message);
+        return;
       case "reset":
         void this.#reset(message.ticket);
         return;
@@ -226,6 +229,12 @@ export class WireKernel {
     // What the cell printed stands above its question.
     this.#publisher.flush();
     this.#input.ask(running?.number === cell ? running.message : undefined, prompt, password);
+  }
+
+  async #inspect({ ticket, name }: FromMain & { type: "inspect" }): Promise<void> {
+    const request = { code: name, cursor: name.length };
+    const bundle = await this.#engine.request("inspect", { request }).catch(() => null);
+    this.#main.post({ type: "inspected", ticket, bundle });
   }
 
   async #reset(ticket: number): Promise<void> {

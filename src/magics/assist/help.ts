@@ -79,7 +79,7 @@ function helpHtml(magic: Magic): string {
 
 function argRows(magic: Magic): Array<[name: string, type: string, doc: string]> {
   const rows = magic.args.map((arg): [string, string, string] => [
-    arg.prefix ? `${arg.name}.…` : arg.name,
+    arg.prefix ? `${arg.name}.…` : [arg.name, ...(arg.dashed ?? [])].join(", "),
     typeName(arg),
     arg.required ? `${arg.doc} (required)` : arg.doc,
   ]);
@@ -103,7 +103,7 @@ function indent(example: string): string {
     .join("\n");
 }
 
-/** README's table of magics, in Markdown. */
+/** The table of magics in docs/magics.md, in Markdown. */
 export function magicsTable(magics: readonly Magic[]): string {
   const rows = magics.map((magic) => {
     const names = magic.kind === "both" ? `\`%${magic.name}\` \`%%${magic.name}\`` : `\`${sign(magic)}${magic.name}\``;

@@ -7,7 +7,7 @@ export const reset = defineMagic({
   kind: "line",
   summary: "Forget every variable of this notebook",
   input: "args",
-  args: [{ name: "force", type: "boolean", doc: "do not ask first" }],
+  args: [{ name: "force", type: "boolean", dashed: ["-f"], doc: "do not ask first" }],
   lowering: "await",
   draws: true,
   examples: ["%reset", "%reset force"],

@@ -53,11 +53,16 @@ export const timeit = defineMagic({
   body: "code",
   ownScope: true,
   args: [
-    { name: "n", type: "number", doc: "loops per run; default: as many as take 0.2 s" },
-    { name: "r", type: "number", doc: "runs; default: 7" },
+    { name: "n", type: "number", dashed: ["-n"], doc: "loops per run; default: as many as take 0.2 s" },
+    { name: "r", type: "number", dashed: ["-r"], doc: "runs; default: 7" },
   ],
   lowering: "await",
-  examples: ["%timeit predict(row)", "%timeit n=1000 r=3 predict(row)", "%%timeit r=3\nfit(train)"],
+  examples: [
+    "%timeit predict(row)",
+    "%timeit n=1000 r=3 predict(row)",
+    "%timeit -n 10 predict(row)",
+    "%%timeit r=3\nfit(train)",
+  ],
   run: ({ code, ...args }, context) => measure(code, args, context),
   async runCell(args, context, body): Promise<CellValue> {
     await measure(body, args, context);

@@ -23,7 +23,7 @@ export const writefile = defineMagic({
       required: true,
       complete: "file",
     },
-    { name: "append", type: "boolean", doc: "append to the file" },
+    { name: "append", type: "boolean", dashed: ["-a", "--append"], doc: "append to the file" },
   ],
   lowering: "await",
   examples: ["%%writefile metrics.ts\nexport const half = (x: number) => x / 2;", "%%writefile notes.md append\nmore"],

@@ -2,7 +2,7 @@ import { MagicError } from "../../errors.js";
 import { suggest } from "../../suggest.js";
 import { usage } from "../assist/help.js";
 import type { Magic, MagicArg } from "../magic.js";
-import { type ArgValue, type BoundArgs, isIdentifier, typedValue } from "./bound-args.js";
+import { type ArgValue, type BoundArgs, isIdentifier, typedValue, wordsOf } from "./bound-args.js";
 import { type Span, spanError, type Token, type TokenValue } from "./tokens.js";
 
 /**
@@ -12,11 +12,31 @@ import { type Span, spanError, type Token, type TokenValue } from "./tokens.js";
  */
 export function bind(magic: Magic, tokens: readonly Token[], nameAt: { start: number; length: number }): BoundArgs {
   const binder = new Binder(magic);
-  for (const token of tokens) {
-    if (token.key) binder.named(token, token.key);
-    else binder.positional(token);
+  let behindOption = false;
+  for (const [at, token] of tokens.entries()) {
+    if (behindOption) behindOption = false;
+    else if (token.key) binder.named(token, token.key);
+    else behindOption = binder.positional(token, tokens[at + 1]);
   }
   return binder.finish(nameAt);
+}
+
+/**
+ * IPython's own spelling of an option, where the magic has one: `-n`, also with the value that touches it, `-n10`.
+ * @returns undefined for any other word
+ */
+export function dashedOption(magic: Magic, word: string): { arg: MagicArg; touching?: string } | undefined {
+  if (!word.startsWith("-")) return undefined;
+  for (const arg of magic.args) {
+    for (const dashed of arg.dashed ?? []) {
+      if (word === dashed) return { arg };
+      const long = dashed.startsWith("--");
+      const touching = word.startsWith(dashed) ? word.slice(dashed.length) : "";
+      if (arg.type === "boolean" || touching === "" || (long && !touching.startsWith("="))) continue;
+      return { arg, touching: touching.replace(/^=/, "") };
+    }
+  }
+  return undefined;
 }
 
 class Binder {
@@ -66,9 +86,39 @@ class Binder {
     throw spanError(`%${magic.name} has no option '${key.text}'.`, key, `${meant}Usage: ${usage(magic)}${quote}`);
   }
 
-  positional(token: Token): void {
-    const magic = this.#magic;
+  /**
+   * @param next - what stands behind it: the value of an option with a dash
+   * @returns whether `next` is taken
+   */
+  positional(token: Token, next: Token | undefined): boolean {
     const { value } = token;
+    const option = value.kind === "word" ? dashedOption(this.#magic, value.text) : undefined;
+    if (option === undefined || value.kind !== "word") {
+      this.#positional(value);
+      return false;
+    }
+    const { arg, touching } = option;
+    if (arg.type === "boolean") {
+      this.#set(arg, value, undefined, true);
+      return false;
+    }
+    if (touching !== undefined) {
+      this.#set(arg, { ...value, text: touching, start: value.end - touching.length });
+      return false;
+    }
+    if (next === undefined || next.key) {
+      throw spanError(
+        `The value of ${value.text} is missing.`,
+        value,
+        `Write ${value.text} value, or ${arg.name}=value.`,
+      );
+    }
+    this.#set(arg, next.value);
+    return true;
+  }
+
+  #positional(value: TokenValue): void {
+    const magic = this.#magic;
     if (value.kind === "word") {
       const flag = magic.args.find((arg) => arg.type === "boolean" && !arg.positional && arg.name === value.text);
       if (flag) {
@@ -84,16 +134,23 @@ class Binder {
       return;
     }
     const next = this.#positionals.find((arg) => arg.type === "words" || !this.#bound.has(arg.name));
+    const near = value.kind === "word" ? suggest(value.text, flagsOf(magic)) : undefined;
     if (next?.type === "words") {
-      this.#append(next, value);
+      for (const word of wordsOf(value)) this.#append(next, word);
       return;
     }
     if (next) {
+      if (next.flagFirst && near !== undefined) {
+        throw spanError(
+          `%%${magic.name} has no flag '${source(value)}'.`,
+          value,
+          `Did you mean ${near}? If it is the ${next.name}, write ${next.name}=${source(value)}. Usage: ${usage(magic)}`,
+        );
+      }
       this.#set(next, value);
       return;
     }
     const most = this.#positionals.length;
-    const near = value.kind === "word" ? suggest(value.text, flagsOf(magic)) : undefined;
     throw spanError(
       most === 0
         ? `%${magic.name} takes no positional value.`
@@ -177,12 +234,19 @@ class Binder {
     const name = value.text.replace(/^--?/, "").replaceAll("-", "_").split("=")[0] ?? "";
     const arg = this.#magic.args.find((declared) => declared.name === name);
     const form = arg ? (arg.type === "boolean" ? `Write ${name}. ` : `Write ${name}=value. `) : "";
+    const dashes = this.#magic.args.flatMap(({ dashed = [] }) => dashed);
     return spanError(
-      `${value.text}: options of magics have no dashes.`,
+      dashes.length > 0
+        ? `%${this.#magic.name} has no option ${value.text}; with a dash it takes ${dashes.join(", ")}.`
+        : `${value.text}: options of magics have no dashes.`,
       value,
       `${form}Usage: ${usage(this.#magic)}; put text that begins with a dash in quotes.`,
     );
   }
+}
+
+function source(value: TokenValue): string {
+  return "text" in value ? value.text : "";
 }
 
 function flagsOf(magic: Magic): string[] {

@@ -98,7 +98,7 @@ export function typedValue(arg: ValueType, value: TokenValue, label: string, nam
     case "value":
       return literal(value.kind === "word" ? lookOf(text) : text);
     case "list":
-      return { kind: "list", items: [typedValue(itemOf(arg), value, label)] };
+      return { kind: "list", items: wordsOf(value).map((word) => typedValue(itemOf(arg), word, label)) };
     default:
       return literal(allowed(arg, value, label));
   }
@@ -109,6 +109,25 @@ function typedList(arg: ValueType, value: TokenValue & { kind: "list" }, label: 
     throw spanError(`${label} takes one value, not a list.`, value, "If it is text, put it in quotes.");
   }
   return { kind: "list", items: value.items.map((item) => typedValue(itemOf(arg), item, label)) };
+}
+
+/**
+ * The words of `a,b`, which means `[a, b]` where an argument takes a list; a text in quotes is one.
+ * @throws {MagicError} for a comma with no word beside it
+ */
+export function wordsOf<Value extends TokenValue>(value: Value): Array<Value | (TokenValue & { text: string })> {
+  if (value.kind !== "word" || !value.text.includes(",")) return [value];
+  let start = value.start;
+  return value.text.split(",").map((text) => {
+    const word = { kind: "word" as const, text, start, end: start + text.length };
+    start = word.end + 1;
+    if (text !== "") return word;
+    throw spanError(
+      "A value is missing beside a comma.",
+      value,
+      "Write a,b without spaces, or [a, b]. A name that contains a comma goes in quotes.",
+    );
+  });
 }
 
 /** Items of `[…]` are taken by their look, unless the list is one of texts. */

@@ -4,12 +4,15 @@
 export interface Candidate {
   /** Offset of the statement's first character: `const` or `%`. */
   start: number;
-  /** Offset of `%`. */
+  /** Offset of `%`; of a line without one, of its first character. */
   percent: number;
-  marker: "%" | "%%";
+  /** `!` and `?`: a shell command and help on a name, in IPython's other spelling. */
+  marker: "%" | "%%" | "!" | "?";
   name: string;
-  /** Offset behind the name. */
+  /** Offset behind the name; behind `!`. */
   nameEnd: number;
+  /** What `?` asks about. */
+  about?: string;
   /** End of the line, before its line break. */
   end: number;
   /** Question marks that touch the name and end the line: one asks for help, two for all of it. */
@@ -36,6 +39,13 @@ const headerLine =
 const candidateLine =
   /^[^\S\n\r\u2028\u2029]*(?:(?:export[ \t]+)?(const|let|var)[ \t]+[\p{ID_Start}$_][\p{ID_Continue}$]*[ \t]*(?::[^=\n\r]*)?=[ \t]*)?(%%?)([A-Za-z]\w*)(\?{0,2})(?=[^\S\n\r\u2028\u2029]|;|$)([^\n\r\u2028\u2029]*)/gmu;
 
+/** `!command`; `!=` and `!!` go on with an expression. */
+const shellLine = /^([^\S\n\r\u2028\u2029]*)!(?![=!])[^\n\r\u2028\u2029]+/gm;
+
+/** `name?`, `name??`, `?name` or `??name`. */
+const helpLine =
+  /^([^\S\n\r\u2028\u2029]*)(?:\?{1,2}[ \t]*([\p{ID_Start}$_][\p{ID_Continue}$.]*)|([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?{1,2})[ \t]*$/gmu;
+
 /** @returns undefined when the first non-blank line is no `%%name` */
 export function findHeader(source: string): Header | undefined {
   const match = headerLine.exec(source);
@@ -54,8 +64,36 @@ export function findHeader(source: string): Header | undefined {
   };
 }
 
-/** All lines from `from` on that look like magics, in order. A source without `%` costs one search. */
+/** All lines from `from` on that look like magics, in order. */
 export function findCandidates(source: string, from: number): Candidate[] {
+  const found = [...percentLines(source, from), ...shellLines(source, from), ...helpLines(source, from)];
+  return found.sort((a, b) => a.start - b.start);
+}
+
+function shellLines(source: string, from: number): Candidate[] {
+  if (!source.includes("!", from)) return [];
+  return [...source.matchAll(shellLine)].flatMap(({ 0: line, 1: blanks = "", index }) => {
+    const start = index + blanks.length;
+    const end = index + line.length;
+    if (start < from || source.slice(start + 1, end).trim() === "") return [];
+    const place = { start, percent: start, nameEnd: start + 1, end };
+    return [{ ...place, marker: "!" as const, name: "sh", help: 0 as const, assigned: false }];
+  });
+}
+
+function helpLines(source: string, from: number): Candidate[] {
+  if (!source.includes("?", from)) return [];
+  return [...source.matchAll(helpLine)].flatMap(({ 0: line, 1: blanks = "", 2: before, 3: behind, index }) => {
+    const start = index + blanks.length;
+    const about = before ?? behind ?? "";
+    if (start < from) return [];
+    const place = { start, percent: start, nameEnd: start + line.trim().length, end: index + line.length };
+    return [{ ...place, marker: "?" as const, name: "pinfo", about, help: 1 as const, assigned: false }];
+  });
+}
+
+/** A source without `%` costs one search. */
+function percentLines(source: string, from: number): Candidate[] {
   if (!source.includes("%", from)) return [];
   const found: Candidate[] = [];
   for (const match of source.matchAll(candidateLine)) {

@@ -2,6 +2,7 @@ import { MagicError } from "../../errors.js";
 import type { PositionMap } from "../../kernel/engine/engine.js";
 import type { LoweredText, Syntax } from "../../kernel/extension.js";
 import type { Magic } from "../magic.js";
+import { dashedOption } from "./bind.js";
 import type { ArgValue, BoundArg, BoundArgs } from "./bound-args.js";
 import type { MagicLine } from "./parse.js";
 import { type Token, tokenize } from "./tokens.js";
@@ -172,10 +173,10 @@ export function codeInput(source: string, line: MagicLine, syntax: Syntax): Code
   const options: Token[] = [];
   let start = skipBlanks(source, line.nameEnd, end);
   for (;;) {
-    const word = /^([A-Za-z_]\w*)=(?!=)\S+/.exec(source.slice(start, end));
-    if (!word || !magic.args.some((arg) => arg.name === word[1])) break;
-    options.push(...tokenize(source, start, start + word[0].length, syntax));
-    start = skipBlanks(source, start + word[0].length, end);
+    const option = optionLength(magic, source.slice(start, end));
+    if (option === 0) break;
+    options.push(...tokenize(source, start, start + option, syntax));
+    start = skipBlanks(source, start + option, end);
   }
   let declares: CodeInput["declares"];
   const stop = start + withoutComment(source.slice(start, end), syntax).trimEnd().length;
@@ -201,13 +202,6 @@ export function codeInput(source: string, line: MagicLine, syntax: Syntax): Code
       at: { start: line.percent, length: line.nameEnd - line.percent },
     });
   }
-  const dashed = /^-{1,2}([A-Za-z_]+)[ \t=]*(\d+)(?=\s)/.exec(text);
-  if (dashed && magic.args.some(({ name }) => name === dashed[1])) {
-    throw new MagicError("INVALID_PARAMETER_VALUE", `${dashed[0]}: options of magics have no dashes.`, {
-      hint: `Write ${dashed[1]}=${dashed[2]}.`,
-      at: { start, length: dashed[0].length },
-    });
-  }
   const isExpression = syntax.parses(`void (\n${text}\n)`);
   return {
     options,
@@ -218,6 +212,15 @@ export function codeInput(source: string, line: MagicLine, syntax: Syntax): Code
       writer.write(isExpression ? `), ${JSON.stringify(text)}` : ` }, ${JSON.stringify(text)}`);
     },
   };
+}
+
+/** How much of a text is an option in front of code: `n=10`, or with a dash and a number behind it, `-n 10`, `-n10`. */
+function optionLength(magic: Magic, text: string): number {
+  const [named, name] = /^([A-Za-z_]\w*)=(?!=)\S+/.exec(text) ?? [];
+  if (named !== undefined && magic.args.some((arg) => arg.name === name)) return named.length;
+  // A dash before anything else may be a minus.
+  const [dashed, option = ""] = /^(--?[A-Za-z]+)(?:[ \t]*|=)\d+(?=\s)/.exec(text) ?? [];
+  return dashed !== undefined && dashedOption(magic, option) ? dashed.length : 0;
 }
 
 /** Most `//` of one line that are looked at, each for a scan of the line up to it. */

@@ -19,33 +19,52 @@ export function lower(source: string, index: MagicIndex, syntax: Syntax): Lowere
   if (/^\s*\?\s*$/.test(source)) return { code: { text: lineBreaks(source, source.length) + helpCall("", "") } };
   const parsed = parse(source, index, syntax);
   const { header } = parsed;
-  const suspects = [...parsed.suspects, ...foreignSyntax(source)];
-  const cell: LoweredCell = suspects.length > 0 ? { suspects } : {};
-  if (!header && parsed.parts.every((part) => part.kind === "code")) return { ...cell, code: { text: source } };
-  const remarks: Remark[] = [];
-  const remarked = (lowered: LoweredCell) => (remarks.length > 0 ? { ...lowered, remarks } : lowered);
-  if (!header || header.help) {
-    const code = lowerBody(parsed, syntax, remarks);
-    return remarked({ ...cell, code });
-  }
+  const said: Said = { suspects: [...parsed.suspects, ...foreignSyntax(source)], remarks: [] };
+  const explained = (cell: LoweredCell): LoweredCell => ({
+    ...cell,
+    ...(said.suspects.length > 0 && { suspects: said.suspects }),
+    ...(said.remarks.length > 0 && { remarks: said.remarks }),
+  });
+  if (!header && parsed.parts.every((part) => part.kind === "code")) return explained({ code: { text: source } });
+  if (!header || header.help) return explained({ code: lowerBody(parsed, syntax, said) });
 
   const { magic } = header;
   if (source.slice(header.bodyStart).trim() === "") throw emptyBody(magic, header);
   const nameAt = { start: header.start, length: header.nameEnd - header.start };
   const bound = bind(magic, tokenize(source, header.nameEnd, header.end, syntax), nameAt);
   const args = literalArgs(bound);
-  remarks.push(...numberRemarks(source, magic, bound));
-  if (!args) cell.suspects = [...suspects, ...declaredTooLate(source, header)];
-  cell.magic = {
+  sayOfArgs(said, source, magic, bound, syntax);
+  if (!args) said.suspects.push(...declaredTooLate(source, header));
+  const call = {
     name: magic.name,
     ...(args ? { args } : { header: headerCall(source, header, magic, bound) }),
     ...(magic.body === "text" && { text: source.slice(header.bodyStart) }),
   };
-  if (magic.body !== "text") {
-    const code = lowerBody(parsed, syntax, remarks, bound);
-    cell.code = magic.ownScope ? inBlock(code, syntax) : code;
-  }
-  return remarked(cell);
+  if (magic.body === "text") return explained({ magic: call });
+  const code = lowerBody(parsed, syntax, said, bound);
+  return explained({ magic: call, code: magic.ownScope ? inBlock(code, syntax) : code });
+}
+
+/** What explains compile errors in the lowered text. */
+type Said = Required<Pick<LoweredCell, "suspects" | "remarks">>;
+
+function sayOfArgs(said: Said, source: string, magic: Magic, bound: BoundArgs, syntax: Syntax): void {
+  said.remarks.push(...numberRemarks(source, magic, bound));
+  for (const { value } of bound.values()) said.suspects.push(...objectsInBraces(source, value, syntax));
+}
+
+/** `{alpha: 1}`, which is meant as an object: the braces hold an expression, and an object has braces of its own. */
+function objectsInBraces(source: string, value: ArgValue, syntax: Syntax): Diagnostic[] {
+  if (value.kind === "list") return value.items.flatMap((item) => objectsInBraces(source, item, syntax));
+  if (value.kind === "record") return value.entries.flatMap((entry) => objectsInBraces(source, entry.value, syntax));
+  if (value.kind !== "expression") return [];
+  const text = source.slice(value.start, value.end);
+  if (!text.startsWith("{")) return [];
+  const inside = text.slice(1, -1).trim();
+  const names = /^[\p{ID_Continue}$]+(?:\s*,\s*[\p{ID_Continue}$]+)+$/u.test(inside);
+  if (!names && (syntax.parses(`void (${inside}\n)`) || !syntax.parses(`void ({${inside}\n})`))) return [];
+  const message = `The braces hold one expression. For an object, write two: {{${inside}}}.`;
+  return [{ message, code: "", category: "error", start: value.start, length: value.end - value.start }];
 }
 
 /** The header's arguments as an expression, on the header's own line. */
@@ -76,8 +95,8 @@ function declaredTooLate(source: string, header: Header): Diagnostic[] {
     }));
 }
 
-/** @param remarks - gets what the lines have to say about compile errors in them */
-function lowerBody(parsed: ParsedCell, syntax: Syntax, remarks: Remark[], bound?: BoundArgs): LoweredText {
+/** @param said - gets what the lines have to say about compile errors in them */
+function lowerBody(parsed: ParsedCell, syntax: Syntax, said: Said, bound?: BoundArgs): LoweredText {
   const { source, header, parts } = parsed;
   const writer = new TextWriter(source);
   if (header) {
@@ -94,8 +113,9 @@ function lowerBody(parsed: ParsedCell, syntax: Syntax, remarks: Remark[], bound?
   }
   for (const part of parts) {
     if (part.kind !== "magic") writer.copy(part.start, part.end);
+    else if (part.about !== undefined) writer.write(`await $magic.pinfo(${JSON.stringify(part.about)});`);
     else if (part.help) writer.write(helpCall(part.name, part.marker));
-    else remarks.push(...lowerLine(writer, source, part, syntax));
+    else lowerLine(writer, source, part, syntax, said);
   }
   return writer.done();
 }
@@ -108,11 +128,8 @@ function inBlock({ text, map = [] }: LoweredText, syntax: Syntax): LoweredText {
   return { text: block, map: map.map((run) => ({ ...run, lowered: run.lowered + 1 })) };
 }
 
-/**
- * `%log_metric loss {x}` to `void $magic.log_metric("loss", (x));`: `void` or `await` ends the statement above.
- * @returns what to say about compile errors in it
- */
-function lowerLine(writer: TextWriter, source: string, line: MagicLine, syntax: Syntax): Remark[] {
+/** `%log_metric loss {x}` to `void $magic.log_metric("loss", (x));`: `void` or `await` ends the statement above. */
+function lowerLine(writer: TextWriter, source: string, line: MagicLine, syntax: Syntax, said: Said): void {
   const { magic, assigned } = line;
   const at = { start: line.percent, length: line.nameEnd - line.percent };
   if (assigned && magic.returns === undefined) {
@@ -126,11 +143,10 @@ function lowerLine(writer: TextWriter, source: string, line: MagicLine, syntax: 
   if (assigned) writer.copy(line.start, line.percent);
   else if (code?.declares) writer.copy(code.declares.start, code.declares.end);
   const valued = assigned || code?.declares !== undefined;
-  writer
-    .write(valued ? "await $magic.assigned." : statementStart(magic))
-    .copy(line.nameEnd - magic.name.length, line.nameEnd);
+  writer.write(valued ? "await $magic.assigned." : statementStart(magic));
+  if (line.marker === "!") writer.write(magic.name);
+  else writer.copy(line.nameEnd - magic.name.length, line.nameEnd);
 
-  const remarks: Remark[] = [];
   if (magic.input === "text") {
     const text = source.slice(line.nameEnd, line.end).trim();
     if (text === "") bind(magic, [], at);
@@ -138,11 +154,10 @@ function lowerLine(writer: TextWriter, source: string, line: MagicLine, syntax: 
   } else {
     const tokens = code ? code.options : tokenize(source, line.nameEnd, line.end, syntax);
     const bound = bind(magic, tokens, at);
-    remarks.push(...numberRemarks(source, magic, bound));
+    sayOfArgs(said, source, magic, bound, syntax);
     writeCall(writer, source, magic, bound, code);
   }
   writer.write(";");
-  return remarks;
 }
 
 function statementStart(magic: Magic): string {

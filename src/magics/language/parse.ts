@@ -34,7 +34,7 @@ const placeholder = "void 0;";
  * @throws {MagicError} for a name that is no magic, unless the cell parses with that line as TypeScript
  */
 export function parse(source: string, index: MagicIndex, syntax: Syntax): ParsedCell {
-  if (!/%[A-Za-z]/.test(source)) return { source, parts: codeOnly(source, 0), suspects: [] };
+  if (!/%[A-Za-z]|^[ \t]*[!?]|\?[ \t]*$/m.test(source)) return { source, parts: codeOnly(source, 0), suspects: [] };
   const found = findHeader(source);
   const header = found && { ...found, magic: headerMagic(found, index) };
   // The header is evaluated apart; its line break belongs to the body, so that the parts are the whole source.
@@ -42,7 +42,7 @@ export function parse(source: string, index: MagicIndex, syntax: Syntax): Parsed
   if (header && !header.help && header.magic.body === "text") {
     return { source, header, parts: [{ kind: "text", start: bodyFrom, end: source.length }], suspects: [] };
   }
-  const candidates = findCandidates(source, bodyFrom);
+  const candidates = withoutExpressions(source, bodyFrom, findCandidates(source, bodyFrom), index, syntax);
   if (candidates.length === 0) {
     return {
       source,
@@ -64,16 +64,40 @@ export function parse(source: string, index: MagicIndex, syntax: Syntax): Parsed
     const statement = statements.get(blank.offsets[at] ?? -1);
     const stands = statement?.kind === (candidate.assigned ? "assigned" : "void");
     if (!stands || broken) suspects.push(...suspect(candidate, index));
-    if (!stands) continue;
+    // In a function that cannot wait, `!ready` is what it is everywhere in TypeScript.
+    if (!stands || (candidate.marker !== "%" && candidate.marker !== "%%" && statement.place !== "async")) continue;
     if (candidate.marker === "%%" && !candidate.help) throw notFirst(candidate, header, index);
-    const known = candidate.help ? index.get(candidate.name) : undefined;
-    const magic = known ?? index.need(candidate.name, candidate.marker, candidate.percent);
+    const asked = candidate.help || candidate.marker === "!" || candidate.marker === "?";
+    const known = asked ? index.get(candidate.name) : undefined;
+    const magic = known ?? index.need(candidate.name, candidate.marker === "%%" ? "%%" : "%", candidate.percent);
     if (candidate.start > from) parts.push({ kind: "code", start: from, end: candidate.start });
     parts.push({ ...candidate, kind: "magic", magic, place: statement.place });
     from = candidate.end;
   }
   if (from < source.length) parts.push({ kind: "code", start: from, end: source.length });
   return { source, ...(header && { header }), parts, suspects };
+}
+
+/** A path in front of a command's arguments, which no regular expression with a method call behind it looks like. */
+const commandPath = /^(?:~|\.{1,2})?\/[\w.+-]+(?:\/[\w.+-]+)*(?=\s|$)/;
+
+/** Leaves out the `!` lines that are expressions: a name that the cell can use is negated, or a text, a list or a bracket. */
+function withoutExpressions(
+  source: string,
+  from: number,
+  candidates: readonly Candidate[],
+  index: MagicIndex,
+  syntax: Syntax,
+): readonly Candidate[] {
+  const lines = candidates.filter(({ marker, name }) => (marker !== "!" && marker !== "?") || index.get(name));
+  if (!lines.some(({ marker }) => marker === "!")) return lines;
+  const { text } = blankOut(source, from, lines);
+  return lines.filter(({ marker, nameEnd, end }) => {
+    if (marker !== "!") return true;
+    const command = source.slice(nameEnd, end).trimStart();
+    const [word] = /^[\p{ID_Start}$_][\p{ID_Continue}$]*/u.exec(command) ?? [];
+    return word === undefined ? commandPath.test(command) : !syntax.hasName(word, text);
+  });
 }
 
 /** Most lines that are tried as code one by one, each for a parse of the whole cell. */
@@ -174,6 +198,7 @@ function notFirst(candidate: Candidate, header: Header | undefined, index: Magic
 /** A line left as code is right inside a template, and an error of its own anywhere else. */
 export function suspect(candidate: Candidate, index: MagicIndex): Diagnostic[] {
   const { name, marker, percent } = candidate;
+  if (marker === "!" || marker === "?") return [];
   if (!index.get(name)) return marker === "%" ? [suspectOf(index.notFound(name, marker, percent), candidate)] : [];
   const message = `${marker}${name} is inside an expression or a class body, where statements are not allowed.`;
   const hint = "Move it to a line between two statements.";

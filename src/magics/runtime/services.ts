@@ -1,9 +1,14 @@
+import type { MimeBundle } from "../../render/mime-bundle.js";
 import type { ServedModel } from "../../server/scoring/background-servers.js";
 
 /** What magics need of rooms they may not import; handed in by `main/compose.ts`. */
 export interface Services {
   /** Names that the user's cells have declared, with their values (`%who`, `%%run capture`). */
   names(): Map<string, unknown>;
+  /** What hovering over a name shows (`name?`); undefined when there is nothing to say. */
+  inspect(name: string): Promise<MimeBundle | undefined>;
+  /** Texts of the cells of this session, by their numbers (`%history`). */
+  history(): Readonly<Record<number, string>>;
   /** Forgets them (`%reset`), in the evaluator and in the engine. */
   reset(): Promise<void>;
   /** Asks the person at the front end. @throws {KernelError} INVALID_STATE when it takes no input */

@@ -12,7 +12,14 @@ import { cellOutcome, keepRecord, type RunRecord } from "./keep-record.js";
 import { LiveCurve } from "./live-curve.js";
 
 const runArgs = [
-  { name: "name", type: "string", doc: "The run's name; default: a random one", complete: "run" },
+  {
+    name: "name",
+    type: "string",
+    doc: "The run's name; default: a random one",
+    complete: "run",
+    positional: true,
+    flagFirst: true,
+  },
   {
     name: "experiment",
     type: "string",
@@ -59,7 +66,7 @@ function runMagic(provenance: Provenance): Magic {
     args: runArgs,
     lowering: "await",
     examples: [
-      "%%run name=baseline",
+      "%%run baseline",
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the template is the user's
       "%%run name=`ElasticNet a=${alpha}` experiment=cars tag.family=linear",
       "%%run name=long live=loss",

@@ -46,6 +46,16 @@ test("a call is awaited where that is possible, and keeps apart from the lines a
   assert.equal(converted("%log_param a {b, c}"), 'await logParam("a", (b, c))');
 });
 
+test("a shell line is a call, as far as its first word is no name of any cell; a question is a comment", () => {
+  assert.match(script("!ls data", "f?"), /^execSync\("ls data", \{ stdio: "inherit" \}\)\n\n\/\/ f\?$/m);
+  assert.match(script("const done = f()", "!done && g()"), /^!done && g\(\)$|console\.log\(!done && g\(\)\)/m);
+});
+
+test("a value by the number of its cell is refused, but a name of the user's own is like any other", () => {
+  assert.throws(() => script("1", "Out[1]"), { code: "NOT_IMPLEMENTED", hint: /Give the value a name/ });
+  assert.match(script('import _ from "lodash"', "_.sum([1])"), /_\.sum/);
+});
+
 test("what is only shown becomes a comment that changes nothing around it", () => {
   assert.equal(
     converted("if (a)\n  %compare metric=rmse\nf()\nvoid 0"),

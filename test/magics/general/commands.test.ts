@@ -60,6 +60,13 @@ test("%%sh runs the cell as one script", { skip: !posix }, async () => {
   );
 });
 
+test("%%bash runs the cell in bash, whose arrays a plain shell has not", { skip: !posix }, async () => {
+  const cell = new RunningCell();
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: bash has templates of its own
+  await cell.over("bash", { text: "parts=(1 2 3)\necho ${#parts[@]}" });
+  assert.equal(cell.stdout, "3\n");
+});
+
 test("a process left in the background does not hold the cell", { skip: !posix }, async () => {
   const cell = new RunningCell();
   await cell.line("sh", { text: "sleep 60 & echo $!" });

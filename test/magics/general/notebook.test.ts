@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { MagicError } from "../../../src/errors.js";
 import { formatSeconds } from "../../../src/magics/general/time.js";
+import type { MagicArgs } from "../../../src/magics/magic.js";
 import { RunningCell } from "../test-cell.js";
 
 function folder(t: TestContext): string {
@@ -155,6 +156,69 @@ test("%who lists names, all or of some types", () => {
     cell.stdout,
     "Interactive namespace is empty.\na\tb\tf\tn\na\tb\nNo variables match your requested type.\n",
   );
+});
+
+test("%whos shows the variables with their types and the beginning of each value", () => {
+  const cell = new RunningCell();
+  const hostile = new Proxy({}, { getPrototypeOf: () => assert.fail("asked"), ownKeys: () => assert.fail("asked") });
+  for (const [name, value] of Object.entries({
+    rows: [1, 2],
+    text: "a\nb",
+    nothing: null,
+    big: "x".repeat(1e6),
+    hostile,
+  }))
+    cell.names.set(name, value);
+  cell.line("whos");
+  const text = String(cell.shown[0]?.data["text/plain"]);
+  assert.match(text, /rows +Array +\[ 1, 2 \]/);
+  assert.match(text, /text +string +"a\\nb"/);
+  assert.match(text, /nothing +null +null/);
+  assert.match(text, /hostile +Proxy/);
+  assert.ok(text.length < 3_000);
+  cell.line("whos", { types: ["Map"] });
+  assert.equal(cell.stdout, "No variables match your requested type.\n");
+});
+
+test("%pinfo shows what hovering says, and the value where it is data", async () => {
+  const cell = new RunningCell();
+  const model = {
+    size: 3,
+    get lazy(): number {
+      return assert.fail("a getter was run");
+    },
+  };
+  cell.names.set("model", model);
+  cell.hovers.set("model.size", { data: { "text/plain": "size: number", "text/markdown": "`size: number`" } });
+  await cell.line("pinfo", { name: "model.size" });
+  assert.deepEqual(cell.shown.pop()?.data, {
+    "text/plain": "size: number\n\nnumber: 3",
+    "text/markdown": "`size: number`\n\n    number: 3",
+  });
+  cell.hovers.set("model.lazy", { data: { "text/plain": "lazy: number" } });
+  await cell.line("pinfo", { name: "model.lazy" });
+  assert.deepEqual(cell.shown.pop()?.data, { "text/plain": "lazy: number" });
+  await cell.line("pinfo", { name: "runs" });
+  assert.match(String(cell.shown.pop()?.data["text/plain"]), /^%runs: /, "a magic of that name");
+  await assert.rejects(cell.line("pinfo", { name: "modle" }) as Promise<unknown>, {
+    message: "Object `modle` not found.",
+    hint: "Did you mean model?",
+  });
+});
+
+test("%history prints the cells, some of them, or those with a text", () => {
+  const cell = new RunningCell();
+  Object.assign(cell.texts, { 1: "const a = 1", 2: "fit(a)", 3: "%runs" });
+  const asked = (args: MagicArgs): unknown => cell.line("history", args, true);
+  assert.deepEqual(asked({}), ["const a = 1", "fit(a)", "%runs"]);
+  assert.deepEqual(asked({ limit: 2 }), ["fit(a)", "%runs"]);
+  assert.deepEqual(asked({ cells: ["1", "3-9"] }), ["const a = 1", "%runs"]);
+  assert.deepEqual(asked({ grep: "fit" }), ["fit(a)"]);
+  assert.equal(cell.stdout, "");
+  cell.line("history", { numbers: true, limit: 1 });
+  assert.equal(cell.stdout, "   3: %runs\n");
+  assert.throws(() => asked({ cells: ["fit"] }), { hint: /grep=text/ });
+  assert.throws(() => asked({ limit: 0.5 }), /whole number/);
 });
 
 test("%reset asks, unless forced, and says what to do where nobody can answer", async () => {

@@ -128,6 +128,15 @@ export class Checker implements CellFiles {
     this.documents.projectVersion += 1;
   }
 
+  /** Whether a value of this name is there without any cell that declares it. */
+  hasGlobal(name: string): boolean {
+    // Not among the public types of the checker.
+    const checker = this.program().getTypeChecker() as TypeScript.TypeChecker & {
+      resolveName(name: string, at: undefined, meaning: TypeScript.SymbolFlags, excludeGlobals: boolean): unknown;
+    };
+    return checker.resolveName(name, undefined, ts.SymbolFlags.Value, false) !== undefined;
+  }
+
   program(): TypeScript.Program {
     this.#edit();
     const program = this.service.getProgram();

@@ -134,6 +134,11 @@ export class HubEngine implements Engine {
     return completenessOf(code);
   }
 
+  hasName(name: string): boolean {
+    this.#settle();
+    return this.#scope.names().has(name) || this.checker.hasGlobal(name);
+  }
+
   moveTo(cwd: string): void {
     this.#settle();
     this.checker.moveTo(cwd);

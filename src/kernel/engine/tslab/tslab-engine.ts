@@ -13,7 +13,7 @@ import {
   type Engine,
 } from "../engine.js";
 import { isOwnVariable } from "../own-variable.js";
-import { ts } from "../typescript.js";
+import { type TypeScript, ts } from "../typescript.js";
 import { annotateNames, unspellable } from "./annotate-names.js";
 import { cellSourceMap } from "./cell-source-map.js";
 import { FolderConverter, type ModuleCell } from "./folder-converter.js";
@@ -97,6 +97,10 @@ export class TslabEngine implements Engine {
       files: this.#folder.files(result.sideOutputs),
     };
     return { ok: true, extra };
+  }
+
+  hasName(name: string): boolean {
+    return declaredNames(this.#declarations).has(name);
   }
 
   moveTo(cwd: string): void {
@@ -213,13 +217,31 @@ export function blankExports(ts: TslabTypeScript, text: string): string {
 
 /** Names of the variables that a text of declarations has at its top, as tslab's converter writes them. */
 export function declaredVariables(declarations: string): Set<string> {
-  const file = ts.createSourceFile("declarations.d.ts", declarations, ts.ScriptTarget.Latest);
-  const names = file.statements.flatMap((statement) =>
-    ts.isVariableStatement(statement)
-      ? statement.declarationList.declarations.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []))
-      : [],
-  );
-  return new Set(names);
+  return namesIn(declarations, (statement) => (ts.isVariableStatement(statement) ? variablesOf(statement) : []));
+}
+
+/** Everything that has a value, functions, classes and imports too. */
+function declaredNames(declarations: string): Set<string> {
+  return namesIn(declarations, (statement) => {
+    if (ts.isVariableStatement(statement)) return variablesOf(statement);
+    if (ts.isImportDeclaration(statement)) return statement.importClause ? importedNames(statement.importClause) : [];
+    const { name } = statement as { name?: TypeScript.Node };
+    return name && ts.isIdentifier(name) ? [name.text] : [];
+  });
+}
+
+function namesIn(declarations: string, names: (statement: TypeScript.Statement) => string[]): Set<string> {
+  const { statements } = ts.createSourceFile("declarations.d.ts", declarations, ts.ScriptTarget.Latest);
+  return new Set(statements.flatMap(names));
+}
+
+function variablesOf({ declarationList }: TypeScript.VariableStatement): string[] {
+  return declarationList.declarations.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []));
+}
+
+function importedNames({ name, namedBindings }: TypeScript.ImportClause): string[] {
+  const named = namedBindings && (ts.isNamespaceImport(namedBindings) ? [namedBindings] : namedBindings.elements);
+  return [...(name ? [name.text] : []), ...(named ?? []).map((each) => each.name.text)];
 }
 
 /** Whether a cell can be run as it stands: tslab's answer, which takes text that is no TypeScript for complete. */
