@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { packageInfo } from "../../src/cli/package-info.js";
-import { cliReference } from "../../src/cli/reference.js";
-import { magicsTable } from "../../src/magics/assist/help.js";
-import { magics } from "../../src/magics/registry.js";
+import { packageInfo } from "../src/cli/package-info.js";
+import { cliReference } from "../src/cli/reference.js";
+import { magicsTable } from "../src/magics/assist/help.js";
+import { magics } from "../src/magics/registry.js";
 
 const { folder } = packageInfo();
 const page = (...path: string[]) => readFileSync(join(folder, ...path), "utf8");
