@@ -6,6 +6,7 @@
 export * from "./api/experiments.js";
 export * from "./api/log.js";
 export * from "./api/models.js";
+export { progress } from "./api/progress.js";
 export * from "./api/runs.js";
 export { getTrackingUri, RunlabClient, setTrackingUri } from "./api/session.js";
 export { type ErrorCode, KernelError, MagicError, ModelError, RunlabError, TrackingError } from "./errors.js";
@@ -38,6 +39,7 @@ export type { ActiveRun, EndRunOptions } from "./tracking/active-run.js";
 export type { LogFigureOptions, LogImageOptions, LogInputOptions, TableData } from "./tracking/artifact-formats.js";
 export type { StartRunOptions } from "./tracking/create-run.js";
 export type { MetricOptions, MetricSeries, MetricValue } from "./tracking/metric-values.js";
+export type { ProgressOptions } from "./tracking/progress.js";
 export type { ExperimentQuery } from "./tracking/query.js";
 export type * from "./tracking/registry.js";
 export type { SearchRunsOptions } from "./tracking/search-runs.js";

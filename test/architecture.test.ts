@@ -92,7 +92,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
     types: ["kernel", "server/scoring"],
   },
   ui: { values: ["metric-goal", "render"], types: ["errors", "tracking", "models", "stores"] },
-  api: { values: ["tracking", "models", "render", "stores", "queries", "reports"] },
+  api: { values: ["errors", "tracking", "models", "render", "stores", "queries", "reports"] },
   index: { values: ["api", "errors", "tracking", "models"], types: ["queries", "reports"] },
   cli: {
     values: [

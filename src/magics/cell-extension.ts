@@ -1,8 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { MagicError } from "../errors.js";
 import type { CellOutput } from "../kernel/cell-output.js";
 import type { CellExtension, CellInfo, ExtensionFacts, ResolvedCellMagic } from "../kernel/extension.js";
 import type { VegaLiteSpec } from "../render/drawing.js";
+import { progressBundle } from "../render/progress.js";
 import { svgOf } from "../render/static/svg.js";
+import type { ShowProgress } from "../tracking/progress.js";
 import type { TrackingSession } from "../tracking/session.js";
 import type { SessionHost } from "../tracking/session-host.js";
 import { helpBundle, quickReference } from "./assist/help.js";
@@ -131,6 +134,21 @@ export function notebookHost(output: CellOutput, cell: () => CellInfo): Partial<
   return {
     announce: (line) => say(output, line),
     runTags: () => provenance.tags(cell(), process.cwd()),
+    showProgress: progressDisplays(output),
     drawSvg: (spec) => svgOf(spec as VegaLiteSpec),
+  };
+}
+
+/** Each piece of work has one display, which its later states take the place of. */
+function progressDisplays(output: CellOutput): ShowProgress {
+  const displays = new Map<number, string>();
+  return (state) => {
+    const bundle = progressBundle(state);
+    const shown = displays.get(state.id);
+    const displayId = shown ?? randomUUID();
+    if (shown !== undefined) output.update(displayId, bundle);
+    else output.display(bundle, { displayId });
+    if (state.ended) displays.delete(state.id);
+    else displays.set(state.id, displayId);
   };
 }

@@ -1,3 +1,4 @@
+import type { ShowProgress } from "./progress.js";
 import type { TrackingStore } from "./store.js";
 
 /** What a session needs of its surroundings; the kernel and a plain script differ here. */
@@ -11,6 +12,8 @@ export interface SessionHost {
   runTags?(): Readonly<Record<string, string>>;
   /** Names that the notebook's cells have declared, with their values: a model that is code may use them. */
   cellNames?(): ReadonlyMap<string, unknown>;
+  /** Shows how far a piece of work is, under the cell that does it. */
+  showProgress?: ShowProgress;
   /** Draws a Vega-Lite spec for `logFigure(spec, "x.svg")`. */
   drawSvg?(spec: Readonly<Record<string, unknown>>): Promise<string>;
 }

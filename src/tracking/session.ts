@@ -9,6 +9,7 @@ import { keepJson } from "./kept-values.js";
 import { LogVerbs } from "./log-verbs.js";
 import { type MetricOptions, type MetricValue, toMetrics } from "./metric-values.js";
 import { PendingCalls } from "./pending-calls.js";
+import { Progress, type ProgressOptions, type ShowProgress } from "./progress.js";
 import { RunScopes } from "./run-scope.js";
 import { type SearchRunsOptions, searchRuns } from "./search-runs.js";
 import type { SessionHost } from "./session-host.js";
@@ -31,6 +32,7 @@ export class TrackingSession extends LogVerbs {
   readonly #announced = new Set<string>();
   #host: SessionHost;
   #uri: string | undefined;
+  #progresses = 0;
   #starting: Promise<ActiveRun> | undefined;
   #last: ActiveRun | undefined;
   #unwatchExit: (() => void) | undefined;
@@ -166,6 +168,16 @@ export class TrackingSession extends LogVerbs {
   /** One line for the person: under the cell in a notebook, on stderr in a script. */
   say(line: string): void {
     this.#host.announce?.(line);
+  }
+
+  /**
+   * Begins to show how far a piece of work is.
+   * @param otherwise - shows it where there is no notebook; default: nothing does
+   * @param options - `after`: work that takes less time than this, in ms, shows nothing
+   */
+  startProgress(options: ProgressOptions & { after?: number } = {}, otherwise?: ShowProgress): Progress {
+    const show = this.#host.showProgress ?? otherwise ?? (() => undefined);
+    return new Progress(++this.#progresses, show, options);
   }
 
   /** Names that the notebook's cells have declared, with their values; empty in a script. */

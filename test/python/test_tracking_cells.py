@@ -139,3 +139,15 @@ def test_an_interrupt_ends_the_cells_run_as_killed_with_what_it_logged(tmp_path,
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+def test_progress_is_one_display_that_is_updated_in_its_place(tmp_path):
+    cell = (
+        'import { progress } from "runlab"\n'
+        "for (const n of progress([1, 2, 3, 4, 5, 6], { label: 'fit' })) await new Promise((go) => setTimeout(go, 100))"
+    )
+    [outputs], counts = execute(tmp_path, cell)
+    [shown] = [output for output in outputs if output.output_type == "display_data"]
+    assert re.match(r"fit: 6/6, .* s, .*/s", shown.data["text/plain"])
+    assert "linear-gradient" in shown.data["text/html"]
+    assert 2 <= counts["update_display_data"] <= 4

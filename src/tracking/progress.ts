@@ -1,0 +1,81 @@
+import { checkOptions } from "./value-type.js";
+
+/** How far a piece of work is: what a progress display shows. */
+export interface ProgressState {
+  /** Which display: states of one piece of work have the same. */
+  id: number;
+  /** What the work is, for a person. */
+  label?: string;
+  /** Items done. */
+  done: number;
+  /** Items in all; undefined when that is not known. */
+  total?: number;
+  /** Since the start, ms. */
+  elapsed: number;
+  /** No more comes: done, stopped early or failed. */
+  ended: boolean;
+}
+
+/** Shows a state in the place of the one before; what it throws is ignored. */
+export type ShowProgress = (state: ProgressState) => void;
+
+export interface ProgressOptions {
+  /** What the work is, shown before the count. */
+  label?: string;
+  /** How many items there are, where the iterable does not say; a whole number of 0 or more. */
+  total?: number;
+}
+
+/** Least time between two states shown, ms: four a second are smooth. */
+const interval = 250;
+
+/** Counts items of work and shows the count at once, then at most four times a second, and once more at the end. */
+export class Progress {
+  readonly #show: ShowProgress;
+  readonly #started = performance.now();
+  readonly #parts: Pick<ProgressState, "id" | "label" | "total">;
+  readonly #quiet: number;
+  #shownAt: number;
+  #shown = false;
+  #done = 0;
+  #ended = false;
+
+  /** @param options - `after`: work that takes less time than this, in ms, shows nothing; default 0 */
+  constructor(id: number, show: ShowProgress, { label, total, after = 0 }: ProgressOptions & { after?: number } = {}) {
+    this.#show = show;
+    this.#parts = { id, ...(label !== undefined && { label }), ...(total !== undefined && { total }) };
+    this.#quiet = after;
+    this.#shownAt = this.#started + after - interval;
+    if (after === 0) this.#tell(this.#started);
+  }
+
+  /** More items are done. Cheap enough for every turn of a loop. */
+  advance(items = 1): void {
+    this.#done += items;
+    const now = performance.now();
+    if (now - this.#shownAt >= interval) this.#tell(now);
+  }
+
+  /** Shows how far it came; a second time does nothing. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#quiet === 0 || this.#shown) this.#tell(performance.now());
+  }
+
+  #tell(now: number): void {
+    this.#shownAt = now;
+    this.#shown = true;
+    const state = { ...this.#parts, done: this.#done, elapsed: now - this.#started, ended: this.#ended };
+    try {
+      this.#show(state);
+    } catch {
+      // The work must not fail for its display.
+    }
+  }
+}
+
+/** @throws {TrackingError} INVALID_PARAMETER_VALUE for options of the wrong type */
+export function checkProgressOptions(options: ProgressOptions): void {
+  checkOptions("progress", options, '{ label: "fit", total: 100 }');
+}
