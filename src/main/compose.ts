@@ -11,6 +11,7 @@ import { valueBundle } from "../kernel/values/value-bundle.js";
 import { magicCellExtension, notebookHost } from "../magics/cell-extension.js";
 import { magics } from "../magics/registry.js";
 import type { ModelServers } from "../magics/runtime/services.js";
+import { RunColours } from "../render/palette.js";
 import { trackedValue } from "../reports/tracked-value.js";
 import { BackgroundServers } from "../server/scoring/background-servers.js";
 import { sharedSession } from "../stores/shared-session.js";
@@ -42,6 +43,7 @@ export function composeKernel(kernel: KernelHandle, engine: EngineName): Executo
         confirm: (question) => kernel.confirm(question),
         replaceCell: (text) => kernel.replaceCell(text),
         servers: modelServers(session),
+        colours: new RunColours(),
       },
     }),
     renderValue: (value) => valueBundle(value, [trackedValue]),

@@ -3,7 +3,7 @@ import { bestValue, type MetricGoal, metricGoal } from "../metric-goal.js";
 import { own } from "../own.js";
 import type { Run } from "../tracking/types.js";
 import { type BestValues, bestValues, rankRuns, searchBest } from "./best-run.js";
-import { experimentMeant, findExperiment } from "./find-experiment.js";
+import { experimentsMeant } from "./find-experiment.js";
 import { findRuns, type QueryHints } from "./find-run.js";
 import { bothFilters, metricField, type QuerySource, type RunScope, searchPages } from "./run-search.js";
 
@@ -11,12 +11,14 @@ import { bothFilters, metricField, type QuerySource, type RunScope, searchPages 
 export interface RunChoice {
   /** Names, ids or beginnings of ids; empty: all of the experiment. */
   names: readonly string[];
-  /** Name or id; default the current one. */
-  experiment?: string;
+  /** Names or ids; default the current one. */
+  experiments?: readonly string[];
   /** A filter, when no run is named. */
   where?: string;
   /** Each run must have one of them, and the first ranks them; empty: any run will do. */
   metrics: readonly string[];
+  /** Without `metrics`: ranks the runs, and need not be there. */
+  rankBy?: string;
   /** Which way the first metric is better; default by its name. */
   goal?: MetricGoal;
   /** Most runs; {@link defaultLimit} of an experiment, all of those that are named. */
@@ -61,11 +63,11 @@ export function checkLimit(limit: number | undefined): void {
 
 async function named(
   source: QuerySource,
-  { names, experiment, metrics, goal, limit }: RunChoice,
+  { names, experiments = [], metrics, goal, limit }: RunChoice,
   told: { hints: QueryHints; say?: (line: string) => void },
 ): Promise<ChosenRuns> {
-  const experimentId = experiment === undefined ? undefined : (await findExperiment(source, experiment)).experimentId;
-  const all = await findRuns(source, names, { ...told, experimentId, viewType: "ALL" });
+  const experimentIds = experiments.length === 0 ? undefined : await idsMeant(source, experiments);
+  const all = await findRuns(source, names, { ...told, experimentIds, viewType: "ALL" });
   const has = (run: Run) => metrics.length === 0 || metrics.some((key) => Object.hasOwn(run.data.metrics, key));
   const without = all.find((run) => !has(run));
   if (without !== undefined) throw lacks(without, metrics);
@@ -83,14 +85,14 @@ async function named(
 
 async function searched(
   source: QuerySource,
-  { experiment, where, metrics, goal, limit = defaultLimit }: RunChoice,
+  { experiments, where, metrics, rankBy, goal, limit = defaultLimit }: RunChoice,
 ): Promise<ChosenRuns> {
-  const { experimentId } = await experimentMeant(source, experiment);
+  const experimentIds = await idsMeant(source, experiments);
   const having = metrics.map((key) => `${metricField(key)} IS NOT NULL`).join(" OR ");
   const filterString = having === "" ? where : bothFilters(where, having);
-  const scope: RunScope = { experimentIds: [experimentId], filterString };
+  const scope: RunScope = { experimentIds, filterString };
   const count = Math.max(limit, counted);
-  const [metric] = metrics;
+  const metric = metrics[0] ?? rankBy;
   const { runs, more } =
     metric === undefined
       ? await searchPages(source, scope, count)
@@ -104,6 +106,10 @@ async function searched(
       return runs.length <= limit ? {} : bestOf(runs, wanted);
     },
   };
+}
+
+async function idsMeant(source: QuerySource, experiments: readonly string[] | undefined): Promise<string[]> {
+  return (await experimentsMeant(source, experiments)).map(({ experimentId }) => experimentId);
 }
 
 function bestOf(

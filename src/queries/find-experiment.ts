@@ -23,6 +23,17 @@ export async function experimentMeant(source: QuerySource, word: string | undefi
   return word === undefined ? source.currentExperiment() : findExperiment(source, word);
 }
 
+/** Those that are meant, each once: {@link findExperiment} of each word, else the current one. */
+export async function experimentsMeant(source: QuerySource, words: readonly string[] = []): Promise<Experiment[]> {
+  if (words.length === 0) return [await source.currentExperiment()];
+  const found = new Map<string, Experiment>();
+  for (const word of words) {
+    const experiment = await findExperiment(source, word);
+    found.set(experiment.experimentId, experiment);
+  }
+  return [...found.values()];
+}
+
 /** As {@link findExperiment}; undefined when there is none. */
 export async function experimentOf({ client }: QuerySource, word: string): Promise<Experiment | undefined> {
   const named = await client.getExperimentByName(word);

@@ -13,8 +13,8 @@ export interface QueryHints {
 
 export interface FindRunOptions {
   hints: QueryHints;
-  /** Names are looked up here; default the current experiment, and then all others. */
-  experimentId?: string;
+  /** Names are looked up in these; default the current experiment, and then all others. */
+  experimentIds?: readonly string[];
   /** Default ACTIVE_ONLY. */
   viewType?: ViewType;
   /** Several runs of one name: the newest (to look at), or an error that lists them (to change). */
@@ -37,13 +37,13 @@ export async function findRun(source: QuerySource, word: string, options: FindRu
   const { hints, viewType = "ACTIVE_ONLY" } = options;
   const known = wholeId.test(word) ? await runOfId(source, word) : undefined;
   if (known !== undefined) return inView(known, word, viewType, hints);
-  const near = options.experimentId ?? (await source.currentExperiment()).experimentId;
-  const far = options.experimentId === undefined ? await otherExperiments(source, near) : [];
-  for (const experimentIds of [[near], far]) {
+  const near = options.experimentIds ?? [(await source.currentExperiment()).experimentId];
+  const far = options.experimentIds === undefined ? await otherExperiments(source, near) : [];
+  for (const experimentIds of [near, far]) {
     const found = await search(source, { experimentIds, viewType }, nameFilter(word));
     if (found.runs.length > 0) return chosen(word, "are named", found, options);
   }
-  const all = [near, ...far];
+  const all = [...near, ...far];
   if (idStart.test(word)) {
     const found = await search(source, { experimentIds: all, viewType }, idStartFilter(word));
     if (found.runs.length > 0) return oneOfId(word, found);
@@ -54,7 +54,7 @@ export async function findRun(source: QuerySource, word: string, options: FindRu
   }
   const deleted = viewType === "DELETED_ONLY";
   const what = `${deleted ? "deleted run" : "run"} with the name or id '${word}'`;
-  throw await notFound(source, word, what, { experimentIds: [near], viewType }, () =>
+  throw await notFound(source, word, what, { experimentIds: near, viewType }, () =>
     hints.listRuns(deleted ? "deleted" : "active"),
   );
 }
@@ -132,9 +132,9 @@ function idStartFilter(digits: string): string {
   return `run_id LIKE ${filterText(`${digits}%`)}`;
 }
 
-async function otherExperiments({ client }: QuerySource, near: string): Promise<string[]> {
+async function otherExperiments({ client }: QuerySource, near: readonly string[]): Promise<string[]> {
   const all = await client.searchExperiments({ viewType: "ALL", maxResults: 50_000 });
-  return all.map(({ experimentId }) => experimentId).filter((experimentId) => experimentId !== near);
+  return all.map(({ experimentId }) => experimentId).filter((experimentId) => !near.includes(experimentId));
 }
 
 function chosen(word: string, verb: string, found: FoundRuns, { several, say }: FindRunOptions): Run {

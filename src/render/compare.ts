@@ -1,126 +1,96 @@
-import { bestFirst, type MetricGoal, metricGoal } from "../metric-goal.js";
-import { own } from "../own.js";
-import { type ComparedMetric, type Comparison, comparisonText } from "./charts/comparison.js";
+import { RunlabError } from "../errors.js";
+import { bestFirst } from "../metric-goal.js";
+import { type Comparison, type ComparisonChart, type ComparisonView, comparisonText } from "./charts/comparison.js";
 import { comparisonCharts } from "./charts/comparison-charts.js";
+import { compareTable } from "./compare-table.js";
+import { type CompareOptions, comparisonOf, pickRuns } from "./compared-runs.js";
 import { chartSpec, type Drawing } from "./drawing.js";
-import { clip, plural } from "./format-value.js";
-import { type RunRow, runLabels } from "./rows.js";
-import { isNumeric, keysByUse, paramColumn } from "./runs-table.js";
-import { bestMarked, type Table, type TableColumn } from "./table.js";
-
-export interface CompareOptions {
-  /** Metrics compared, in this order; default all that two runs or more have, else all. */
-  metrics?: readonly string[];
-  /** Which way is better, by metric; default by its name. */
-  goals?: Readonly<Record<string, MetricGoal>>;
-  /** The best values there are, when `runs` are only a part: of the last values, and of each run's own best. */
-  best?: Readonly<Record<string, { last: number | undefined; best: number | undefined }>>;
-  /** Most runs in the chart, best first. Default 30. */
-  maxRuns?: number;
-  /** What else to say, one line each. */
-  notes?: readonly string[];
-}
+import { plural } from "./format-value.js";
+import type { RunRow } from "./rows.js";
+import type { Table } from "./table.js";
 
 /** Draw `table` with `tableBundle` and `chart` with `chartBundle`, as two outputs. */
 export interface ComparedRuns {
   table: Table;
-  /** Undefined when no run has a finite value of the metrics compared. */
+  /** Undefined when no run has a finite value of the metrics compared, or only the table was wanted. */
   chart: Drawing | undefined;
+  /** How the runs were drawn. */
+  view: ComparisonView;
 }
 
 /**
- * Runs side by side: only the params that differ, each metric's best and last value, and the chart that fits what is
- * compared: the first of `comparisonCharts` that says so.
+ * Runs side by side: only the params that differ, each metric's best and last value, and a chart: the one asked for, else the
+ * first of `comparisonCharts` that suits.
+ * @throws {RunlabError} INVALID_PARAMETER_VALUE when the view asked for needs what these runs lack
  */
 export function compareRuns(runs: readonly RunRow[], options: CompareOptions = {}): ComparedRuns {
   const comparison = comparisonOf(runs, options);
-  return { table: compareTable(runs, comparison, options), chart: compareChart(comparison, options.maxRuns ?? 30) };
-}
-
-/** The metrics that are compared unless some are named: all that two runs or more have, else all. */
-export function sharedMetrics(runs: readonly RunRow[]): string[] {
-  const byUse = keysByUse(runs.map(({ data }) => data.metrics));
-  const shared = byUse.filter((key) => runs.filter(({ data }) => Object.hasOwn(data.metrics, key)).length > 1);
-  return shared.length > 0 ? shared : byUse;
-}
-
-function comparisonOf(runs: readonly RunRow[], options: CompareOptions): Comparison {
-  const keys = options.metrics ?? sharedMetrics(runs);
-  const labels = runLabels(runs.map(({ info }) => info));
-  const metrics = keys.map((key): ComparedMetric => {
-    const goal = own(options.goals, key) ?? metricGoal(key);
-    const last = runs.map(({ data }) => own(data.metrics, key));
-    return {
-      key,
-      goal,
-      top: bestMarked(last, goal, own(options.best, key)?.last),
-      last,
-      best: runs.map((run) => bestOf(run, key, goal)),
-    };
-  });
-  const params = differingParams(runs).flatMap((key) => {
-    const texts = runs.map(({ data }) => own(data.params, key));
-    const numeric = texts.every((text) => text === undefined || isNumeric(text));
-    return numeric ? [{ key, values: texts.map((text) => (text === undefined ? undefined : Number(text))) }] : [];
-  });
-  return { labels, metrics, params };
-}
-
-function bestOf({ data, metricSummaries }: RunRow, key: string, goal: MetricGoal): number | undefined {
-  const summary = own(metricSummaries, key);
-  return summary?.[goal]?.value ?? own(data.metrics, key);
-}
-
-function differingParams(runs: readonly RunRow[]): string[] {
-  return keysByUse(runs.map(({ data }) => data.params)).filter(
-    (key) => new Set(runs.map(({ data }) => own(data.params, key))).size > 1,
-  );
-}
-
-function compareTable(runs: readonly RunRow[], { labels, metrics }: Comparison, options: CompareOptions): Table {
-  const differing = differingParams(runs);
-  const metricColumns = metrics.flatMap(({ key, goal, last, best }) => {
-    const values: Array<{ column: TableColumn; of: typeof last }> = [];
-    const both = best.some((value, at) => !Object.is(value, last[at]));
-    const column = (label: string, bestOfAll: number | undefined): TableColumn => ({
-      label,
-      type: "number",
-      best: goal,
-      bestOfAll,
-    });
-    const ofAll = own(options.best, key);
-    if (both) values.push({ column: column(`${key} (${goal})`, ofAll?.best), of: best });
-    values.push({ column: column(both ? `${key} (last)` : key, ofAll?.last), of: last });
-    return values;
-  });
-  const same = keysByUse(runs.map(({ data }) => data.params)).filter((key) => !differing.includes(key));
-  const sameText = same.map((key) => `${key}=${own(runs[0]?.data.params, key) ?? ""}`).join(", ");
-  const ended = runs.some(({ info }) => info.status !== "FINISHED");
+  const drawable = drawableOf(comparison);
+  const chosen = chartFor(drawable, options.as);
+  const table = compareTable(runs, comparison, options);
+  const notes = [...(table.notes ?? []), ...viewNotes(comparison, drawable, chosen, options.as)];
   return {
-    caption: `Comparing ${plural(runs.length, "run")}`,
-    columns: [
-      { label: "run", rowHeader: true },
-      ...(ended ? [{ label: "status" }] : []),
-      ...metricColumns.map(({ column }) => column),
-      ...differing.map((key) => paramColumn(key, runs)),
-    ],
-    rows: runs.map((run, at) => [
-      labels[at],
-      ...(ended ? [run.info.status] : []),
-      ...metricColumns.map(({ of }) => of[at]),
-      ...differing.map((key) => own(run.data.params, key)),
-    ]),
-    notes: [...(options.notes ?? []), ...(same.length > 0 ? [clip(`Same in all runs: ${sameText}`, 400)] : [])],
+    table: { ...table, notes },
+    chart: chosen && drawn(drawable, chosen, options),
+    view: chosen?.view ?? "table",
   };
 }
 
-function compareChart(comparison: Comparison, maxRuns: number): Drawing | undefined {
-  const metrics = comparison.metrics.filter(({ last }) => last.some(Number.isFinite));
-  if (metrics.length === 0) return undefined;
-  const { kept, notes } = bestRuns({ ...comparison, metrics }, maxRuns);
-  const chart = comparisonCharts.find((candidate) => candidate.fits(kept));
-  if (!chart) return undefined;
-  const { notes: more, ...spec } = chart.draw(kept);
+/** How `compareRuns` would draw these runs: what it needs can then be read first. */
+export function comparisonView(runs: readonly RunRow[], options: CompareOptions = {}): ComparisonView {
+  return chartFor(drawableOf(comparisonOf(runs, options)), options.as)?.view ?? "table";
+}
+
+/** Without the metrics that have nothing to draw. */
+function drawableOf(comparison: Comparison): Comparison {
+  return { ...comparison, metrics: comparison.metrics.filter(({ last }) => last.some(Number.isFinite)) };
+}
+
+function chartFor(comparison: Comparison, view: ComparisonView | undefined): ComparisonChart | undefined {
+  if (view === "table" || comparison.metrics.length === 0) return undefined;
+  const possible = (chart: ComparisonChart) => chart.lacks(comparison) === undefined;
+  if (view === undefined) return comparisonCharts.find((chart) => chart.suits(comparison) && possible(chart));
+  const charts = comparisonCharts.filter((chart) => chart.view === view);
+  const found = charts.find((chart) => possible(chart) && chart.suits(comparison)) ?? charts.find(possible);
+  if (found !== undefined) return found;
+  const others = viewsOf(comparison).map((other) => `as=${other}`);
+  throw new RunlabError(
+    "INVALID_PARAMETER_VALUE",
+    `These runs cannot be drawn as ${view}: it needs ${charts[0]?.lacks(comparison)}.`,
+    { hint: `They can be as ${others.join(", ")}.` },
+  );
+}
+
+/** Every view that these runs can be drawn in. */
+function viewsOf(comparison: Comparison): ComparisonView[] {
+  const charts = comparisonCharts.filter((chart) => chart.lacks(comparison) === undefined);
+  return ["table", ...new Set(charts.map(({ view }) => view))];
+}
+
+/** Why there is no chart, or how to get another. */
+function viewNotes(
+  comparison: Comparison,
+  drawable: Comparison,
+  chosen: ComparisonChart | undefined,
+  asked: ComparisonView | undefined,
+): string[] {
+  if (drawable.metrics.length === 0) {
+    const keys = comparison.metrics.map(({ key }) => key);
+    return [
+      keys.length === 0
+        ? "No chart: the runs have no metric."
+        : `No chart: no run has a finite value of ${keys.join(", ")}.`,
+    ];
+  }
+  if (asked !== undefined) return [];
+  const others = viewsOf(drawable).filter((view) => view !== chosen?.view);
+  return [`Drawn as ${chosen?.view}. Draw it another way: ${others.map((view) => `as=${view}`).join(", ")}.`];
+}
+
+function drawn(comparison: Comparison, chart: ComparisonChart, options: CompareOptions): Drawing {
+  const { metrics } = comparison;
+  const { kept, notes } = bestRuns(comparison, Math.min(options.maxRuns ?? Infinity, chart.maxRuns(comparison)));
+  const { notes: more, text, ...spec } = chart.draw(kept);
   const subtitle = [...notes, ...more];
   return {
     spec: chartSpec({
@@ -130,18 +100,17 @@ function compareChart(comparison: Comparison, maxRuns: number): Drawing | undefi
         ? { title: { text: subtitle, anchor: "start", fontSize: 11, fontWeight: "normal" } }
         : {}),
     }),
-    text: comparisonText(kept, subtitle),
+    text: text ?? comparisonText(kept, subtitle),
   };
 }
 
 /** The best runs by the first metric; runs without a finite value of any metric have no mark to draw. */
 function bestRuns(comparison: Comparison, maxRuns: number): { kept: Comparison; notes: string[] } {
-  const { labels, metrics, params } = comparison;
+  const { labels, metrics } = comparison;
   const [first] = metrics;
   const byValue = bestFirst(first?.goal ?? "max");
   const drawable = labels.map((_, at) => at).filter((at) => metrics.some(({ last }) => Number.isFinite(last[at])));
   const order = [...drawable].sort((a, b) => byValue(first?.last[a], first?.last[b]) || a - b).slice(0, maxRuns);
-  const pick = <T>(values: readonly T[]) => order.map((at) => values[at] as T);
   const notes: string[] = [];
   if (drawable.length < labels.length) {
     notes.push(`${plural(labels.length - drawable.length, "run")} left out: no finite value.`);
@@ -149,12 +118,5 @@ function bestRuns(comparison: Comparison, maxRuns: number): { kept: Comparison; 
   if (order.length < drawable.length) {
     notes.push(`Showing the best ${order.length} of ${plural(drawable.length, "run")} by ${first?.key}.`);
   }
-  return {
-    kept: {
-      labels: pick(labels),
-      metrics: metrics.map((metric) => ({ ...metric, last: pick(metric.last), best: pick(metric.best) })),
-      params: params.map((param) => ({ ...param, values: pick(param.values) })),
-    },
-    notes,
-  };
+  return { kept: pickRuns(comparison, order), notes };
 }

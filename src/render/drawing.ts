@@ -23,11 +23,19 @@ export const vegaLiteSchema = "https://vega.github.io/schema/vega-lite/v5.json";
  * - it writes sorts and titles into expressions, and does not escape the line ends and backslashes in them
  */
 export function chartSpec(parts: Readonly<Record<string, unknown>>): VegaLiteSpec {
-  return { $schema: vegaLiteSchema, config: softGrid, ...(safe(parts, false) as object) };
+  return { $schema: vegaLiteSchema, config: ourConfig, ...(safe(parts, false) as object) };
 }
 
-/** Vega's dark theme draws grid lines as bright as axes; `background` is its own signal. */
-const softGrid = { axis: { gridOpacity: { expr: "luminance(background) < 0.4 ? 0.4 : 1" } } };
+/**
+ * Vega's dark theme draws grid lines as bright as axes; `background` is its own signal. A title of 300 characters would push the
+ * picture off the page. Limits are in pixels.
+ */
+const ourConfig = {
+  axis: { gridOpacity: { expr: "luminance(background) < 0.4 ? 0.4 : 1" }, titleLimit: 300 },
+  legend: { titleLimit: 200 },
+  header: { labelLimit: 260 },
+  title: { limit: 800 },
+};
 
 /** What every object has, and `then`, which Vega's expressions refuse as a key. @see vega-util, `DisallowedObjectProperties` */
 const confusing: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Object.prototype), "then"]);

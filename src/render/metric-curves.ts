@@ -17,6 +17,8 @@ export interface CurveOptions {
   maxPoints?: number;
   /** Most curves drawn, in the order given. Default 30. */
   maxRuns?: number;
+  /** Where each run stands in the palette; default: in the order of `series`. */
+  places?: readonly number[];
   /** What else to say, one line each. */
   notes?: readonly string[];
   /** Pixels. Default 560 x 300. */
@@ -68,7 +70,8 @@ export function metricCurves(metric: string, series: readonly MetricSeries[], op
   ];
   const byTime = options.x === "time";
   const named = best?.map((at) => labels[at] ?? "");
-  const scales = runScales(labels, named);
+  const placesOf = (at: number) => options.places?.[at] ?? at;
+  const scales = runScales(labels, named, best?.map((_, at) => at) ?? labels.map((_, at) => placesOf(at)));
   const legend = {
     symbolType: "stroke",
     symbolSize: 300,

@@ -14,29 +14,65 @@ const dashes = [
   [12, 4],
 ] as const;
 
+/** The same signal where there is no line. */
+const shapes = ["circle", "square", "triangle-up", "diamond", "cross"] as const;
+
+/** Looks that differ: each colour with each dash. */
+const looks = colours.length * dashes.length;
+
 /** Of a run among so many that only the best have a colour of their own. */
 const otherColour = "#9a9a9a";
 
+/** Most runs that are told apart by colour alone. */
+export const distinctColours = colours.length;
+
+/** The place that each run of a notebook has in the palette, so that it looks the same in every chart. */
+export class RunColours {
+  readonly #places = new Map<string, number>();
+
+  /**
+   * The places of the runs of one chart, all different while there are at most 30; new runs get the next ones, in the order given.
+   * A run that would look like another of the same chart gives way in this chart alone.
+   */
+  placesOf(runIds: readonly string[]): number[] {
+    for (const id of runIds) if (!this.#places.has(id)) this.#places.set(id, this.#places.size);
+    const taken = new Set<number>();
+    const takenColours = new Set<number>();
+    const byColour = runIds.length <= colours.length;
+    const isTaken = (place: number) => taken.has(place) || (byColour && takenColours.has(place % colours.length));
+    return runIds.map((id) => {
+      let place = (this.#places.get(id) ?? 0) % looks;
+      for (let tries = 0; tries < looks && isTaken(place); tries++) place = (place + 1) % looks;
+      taken.add(place);
+      takenColours.add(place % colours.length);
+      return place;
+    });
+  }
+}
+
 /**
- * Names in order, each with a colour and a dash; as scales of Vega-Lite.
+ * Names in order, each with a colour, a dash and a shape; as scales of Vega-Lite.
  * @param best - those that are to stand out; the others are grey
+ * @param places - where those stand in the palette; default: in their order
  */
-export function runScales(names: readonly string[], best: readonly string[] = names): { colour: object; dash: object } {
+export function runScales(
+  names: readonly string[],
+  best: readonly string[] = names,
+  places: readonly number[] = best.map((_, at) => at),
+): { colour: object; dash: object; shape: object } {
   const domain = [...names];
-  const places = new Map(best.map((name, at) => [name, at]));
-  const pick = <T>(from: readonly T[], at: number | undefined, other: T): T | undefined =>
-    at === undefined ? other : from[at % from.length];
-  const placeOf = (name: string) => places.get(name);
+  const placeOf = new Map(best.map((name, at) => [name, places[at] ?? at]));
+  const scale = <T>(look: (place: number | undefined) => T) => ({
+    domain,
+    range: domain.map((name) => look(placeOf.get(name))),
+  });
+  // A seventh run has the first colour again, with another dash: no two of 30 look the same.
+  const second = (place: number) => place + Math.floor(place / colours.length);
+  const pick = <T>(from: readonly T[], at: number): T | undefined => from[at % from.length];
   return {
-    colour: { domain, range: domain.map((name) => pick<string>(colours, placeOf(name), otherColour)) },
-    // A seventh run has the first colour again, with another dash: no two of 30 look the same.
-    dash: {
-      domain,
-      range: domain.map((name) => {
-        const at = placeOf(name);
-        return pick<readonly number[]>(dashes, at && at + Math.floor(at / colours.length), dashes[0]);
-      }),
-    },
+    colour: scale((place) => (place === undefined ? otherColour : pick<string>(colours, place))),
+    dash: scale((place) => pick<readonly number[]>(dashes, place === undefined ? 0 : second(place))),
+    shape: scale((place) => pick<string>(shapes, place === undefined ? 0 : Math.floor(place / colours.length))),
   };
 }
 
@@ -48,3 +84,6 @@ export const inkColour: object = { expr: "luminance(background) < 0.4 ? '#e6e6e6
 
 /** The colour of marks that need none to be told apart. */
 export const plainColour: string = colours[0];
+
+/** Low to high; the ends of viridis vanish on black and on white. */
+export const valueColours: object = { scheme: { name: "viridis", extent: [0.2, 0.9] } };

@@ -11,6 +11,8 @@ export interface Table {
   columns: readonly TableColumn[];
   /** One value per column; null and undefined leave the cell empty. */
   rows: ReadonlyArray<readonly unknown[]>;
+  /** What stands in a cell without a value. Default nothing. */
+  missing?: string;
   /** Rows there are in all, when `rows` is only the first of them. */
   total?: number;
   /** Most rows and columns drawn; the rest is said, not drawn. Default 200 and 60. */
@@ -28,6 +30,8 @@ export interface TableColumn {
   best?: MetricGoal;
   /** The best number there is, when `rows` is only a part: nothing is marked when it stands in none of them. */
   bestOfAll?: number;
+  /** Numbers are differences: those above 0 have a sign too. */
+  signed?: boolean;
   /** The cells of this column name their row. */
   rowHeader?: boolean;
 }
@@ -144,7 +148,9 @@ function layOut(table: Table): Grid {
     const best = bestOf(column, table.rows, at);
     const values = rows.map((row) => row[at]);
     return cellTexts(column, values).map((cell, row) => ({
-      ...cell,
+      ...(table.missing !== undefined && (values[row] ?? undefined) === undefined
+        ? { text: table.missing, full: undefined }
+        : cell),
       best: best !== undefined && values[row] === best,
     }));
   });
@@ -168,7 +174,8 @@ function cellTexts(column: TableColumn, values: readonly unknown[]): Array<Omit<
   return numbers.map((number, row) => {
     if (number === undefined) return cellText(column, values[row]);
     const text = texts[next++] ?? formatNumber(number);
-    return { text, full: text.replaceAll(",", "") === String(number) ? undefined : String(number) };
+    const full = text.replaceAll(",", "") === String(number) ? undefined : String(number);
+    return { text: column.signed && number > 0 ? `+${text}` : text, full };
   });
 }
 

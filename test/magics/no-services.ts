@@ -1,4 +1,5 @@
 import type { Services } from "../../src/magics/runtime/services.js";
+import { RunColours } from "../../src/render/palette.js";
 
 /** Services of a kernel that has no files, no front end and no servers. */
 export function noServices(): Services {
@@ -15,5 +16,6 @@ export function noServices(): Services {
       stop: async () => [],
       log: () => "",
     },
+    colours: new RunColours(),
   };
 }

@@ -7,6 +7,7 @@ import type { Magic, MagicArgs, MagicContext } from "../../src/magics/magic.js";
 import { magics } from "../../src/magics/registry.js";
 import type { ModelServers, Services } from "../../src/magics/runtime/services.js";
 import type { MimeBundle } from "../../src/render/mime-bundle.js";
+import { RunColours } from "../../src/render/palette.js";
 import type { ServedModel } from "../../src/server/scoring/background-servers.js";
 import { MemoryStore } from "../../src/stores/memory.js";
 import { TrackingSession } from "../../src/tracking/session.js";
@@ -123,6 +124,7 @@ export class RunningCell implements CellInfo, CellOutput {
       this.asked.push(question);
       return this.answer();
     },
+    colours: new RunColours(),
     replaceCell: (text) => {
       this.asked.push(text);
     },

@@ -55,7 +55,7 @@ test("names of the current experiment come before those of others, an id before 
   assert.equal((await find("a")).runId, id);
   assert.equal((await find("far")).experimentId, other.experimentId);
   assert.equal((await find("f".repeat(32))).runId, named, "a name that looks like an id");
-  await assert.rejects(findRun(session, "far", { several: "error", hints, experimentId }), {
+  await assert.rejects(findRun(session, "far", { several: "error", hints, experimentIds: [experimentId] }), {
     code: "RESOURCE_DOES_NOT_EXIST",
   });
 });

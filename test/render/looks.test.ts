@@ -82,6 +82,6 @@ test("a card's status is written in the page's own colour", () => {
 test("a chart writes a number as a card does", async () => {
   const value = 1.23456789;
   const { chart } = compareRuns([run("a", { rmse: value }), run("b", { rmse: 3 })], { metrics: ["rmse"] });
-  assert.ok(chart && texts(await svgOf(chart.spec)).includes(formatNumber(value)));
+  assert.ok(chart && texts(await svgOf(chart.spec)).includes(`${formatNumber(value)} \u2605`));
   assert.match(numberFormat, /5~g$/);
 });

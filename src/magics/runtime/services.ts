@@ -1,4 +1,5 @@
 import type { MimeBundle } from "../../render/mime-bundle.js";
+import type { RunColours } from "../../render/palette.js";
 import type { ServedModel } from "../../server/scoring/background-servers.js";
 
 /** What magics need of rooms they may not import; handed in by `main/compose.ts`. */
@@ -17,6 +18,8 @@ export interface Services {
   replaceCell(text: string): void;
   /** Models that are served beside the notebook, each by a process of its own (`%serve`). */
   readonly servers: ModelServers;
+  /** One colour per run in all charts of the notebook. */
+  readonly colours: RunColours;
 }
 
 export interface ModelServers {

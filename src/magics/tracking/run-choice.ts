@@ -11,7 +11,12 @@ export const runChoiceArgs = [
     doc: "Whether lower or higher is better; default: guessed from each metric's name",
     complete: ["min", "max"],
   },
-  { name: "experiment", type: "string", doc: "Name or id; default: the active experiment", complete: "experiment" },
+  {
+    name: "experiment",
+    type: "list",
+    doc: "One experiment or several, by name or id; default: the active one",
+    complete: "experiment",
+  },
   { name: "where", type: "string", doc: "A filter, if no runs are named", complete: "run_filter" },
   {
     name: "limit",
@@ -25,21 +30,23 @@ type RunChoice = ArgsOf<typeof runChoiceArgs> & { readonly runs: readonly string
 /** The runs that a magic's arguments choose, and what to say of those left out. */
 export async function chosenRuns(
   context: MagicContext,
-  { runs: names, goal, experiment, where, limit }: RunChoice,
+  { runs: names, goal, experiment: experiments, where, limit }: RunChoice,
   metrics: readonly string[],
+  rankBy?: string,
 ): Promise<ChosenRuns & { notes: string[] }> {
   const chosen = await chooseRuns(
     context.session,
     {
       names,
-      experiment,
+      experiments,
       where,
       metrics,
+      rankBy,
       goal,
       limit,
     },
     { hints: magicHints, say: sayIn(context) },
   );
-  const note = leftOut(chosen, metrics[0], goal);
+  const note = leftOut(chosen, names.length > 0 ? metrics[0] : (metrics[0] ?? rankBy), goal);
   return { ...chosen, notes: note === undefined ? [] : [`${note} Raise limit= to see more.`] };
 }

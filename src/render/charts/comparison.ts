@@ -1,14 +1,21 @@
 import type { MetricGoal } from "../../metric-goal.js";
 import { visible } from "../../visible.js";
 import { formatNumberColumn } from "../format-value.js";
+import type { MetricSeries } from "../rows.js";
 
 /** Runs side by side, as arrays in the order of `labels`, best run first. */
 export interface Comparison {
   /** One label per run, all different. */
   labels: readonly string[];
+  /** Where each run stands in the palette. */
+  places: readonly number[];
   metrics: readonly ComparedMetric[];
-  /** Params that differ and are numbers in every run that has them. */
+  /** Params that differ. */
   params: readonly ComparedParam[];
+  /** Where the baseline stands, if there is one and it is drawn. */
+  baseline: number | undefined;
+  /** The histories of the first metric, when they have been read. */
+  curves: readonly MetricSeries[] | undefined;
 }
 
 export interface ComparedMetric {
@@ -19,23 +26,39 @@ export interface ComparedMetric {
   /** Undefined in a run that has no such metric. */
   last: ReadonlyArray<number | undefined>;
   best: ReadonlyArray<number | undefined>;
+  /** How many points each run has logged. */
+  counts: readonly number[];
 }
 
 export interface ComparedParam {
   key: string;
-  values: ReadonlyArray<number | undefined>;
+  /** Numbers on a linear or logarithmic scale, else texts; undefined in a run that has no such param. */
+  values: ReadonlyArray<number | string | undefined>;
+  scale: "linear" | "log" | "category";
 }
+
+/** How a comparison can be drawn; `table` is drawn in any case. */
+export const comparisonViews = ["table", "parallel", "scatter", "bars", "box", "curves", "contour", "matrix"] as const;
+export type ComparisonView = (typeof comparisonViews)[number];
 
 /** A way to draw a comparison. A new one is a file exporting one of these, and its line in `comparisonCharts`. */
 export interface ComparisonChart {
   readonly name: string;
-  /** Whether this chart can show the comparison well. */
-  fits(comparison: Comparison): boolean;
-  /** Parts of a top-level spec, without `$schema` and `title`, and what the reader must know. */
-  draw(comparison: Comparison): { notes: string[]; [property: string]: unknown };
+  readonly view: Exclude<ComparisonView, "table">;
+  /** Most runs drawn, the best; the chart says so. */
+  maxRuns(comparison: Comparison): number;
+  /** Whether this chart is the one to draw when nobody has asked for a view. */
+  suits(comparison: Comparison): boolean;
+  /** What is missing for this chart to be drawn at all, as the end of "needs …". */
+  lacks(comparison: Comparison): string | undefined;
+  /**
+   * Parts of a top-level spec, without `$schema` and `title`, and what the reader must know; `text` in place of the last values,
+   * where the chart shows others.
+   */
+  draw(comparison: Comparison): { notes: string[]; text?: string; [property: string]: unknown };
 }
 
-/** One value of one run: the long form that all comparison charts draw from. User text is data, never a field's name. */
+/** One value of one run: the long form that bars are drawn from. User text is data, never a field's name. */
 export interface ComparisonRow {
   run: string;
   metric: string;
@@ -53,6 +76,22 @@ export function comparisonRows({ labels, metrics }: Comparison): ComparisonRow[]
       return [{ run, metric: metric.key, value, best: value === metric.top }];
     });
   });
+}
+
+/** The values that have no mark: `missing`, `NaN` or an infinity, as texts to be drawn in their place. */
+export function missingRows({ labels, metrics }: Comparison): Array<{ run: string; metric: string; text: string }> {
+  return metrics.flatMap(({ key, last }) =>
+    labels.flatMap((run, at) => {
+      const value = last[at];
+      if (Number.isFinite(value)) return [];
+      return [{ run, metric: key, text: value === undefined ? "missing" : String(value) }];
+    }),
+  );
+}
+
+/** How many different values a param has. */
+export function differentValues({ values }: ComparedParam): number {
+  return new Set(values.filter((value) => value !== undefined)).size;
 }
 
 /** The numbers of a comparison chart as text: a line per metric, then a line per run, best marked with `*`. */

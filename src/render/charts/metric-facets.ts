@@ -1,6 +1,6 @@
 import { numberFormat, plural } from "../format-value.js";
-import { bestBars, valueLabels } from "./bars.js";
-import { type Comparison, type ComparisonChart, comparisonRows } from "./comparison.js";
+import { bestBars, missingLabels, valueLabels } from "./bars.js";
+import { type Comparison, type ComparisonChart, comparisonRows, missingRows } from "./comparison.js";
 
 /** Panels that still read at a glance. */
 const maxPanels = 9;
@@ -18,11 +18,15 @@ const maxLabels = 90;
 /** Several metrics of different scale: a panel of bars per metric, each with an axis of its own. */
 export const metricFacets: ComparisonChart = {
   name: "metric-facets",
-  fits: () => true,
+  view: "bars",
+  maxRuns: () => 40,
+  suits: () => true,
+  lacks: () => undefined,
   draw: (comparison: Comparison) => {
     const { labels, metrics } = comparison;
     const shown = metrics.slice(0, maxPanels);
     const rows = comparisonRows({ ...comparison, metrics: shown });
+    const missing = missingRows({ ...comparison, metrics: shown });
     const notes =
       shown.length < metrics.length ? [`Showing ${shown.length} of ${plural(metrics.length, "metric")}.`] : [];
     const width = shown.length === 2 ? 260 : 180;
@@ -32,7 +36,7 @@ export const metricFacets: ComparisonChart = {
     const x = { field: "value", type: "quantitative", title: null, axis: { tickCount: 4, grid: false } };
     return {
       notes,
-      data: { values: rows },
+      data: { values: [...rows, ...missing] },
       facet: {
         field: "metric",
         type: "nominal",
@@ -46,11 +50,12 @@ export const metricFacets: ComparisonChart = {
         width,
         height: { step: 20 },
         layer: [
-          bestBars({ x, y }, [
+          bestBars(comparison, { x, y }, [
             { field: "metric", type: "nominal" },
             { field: "value", type: "quantitative", format: numberFormat },
           ]),
           ...(rows.length <= maxLabels ? valueLabels(rows, { x, y }, width) : []),
+          ...missingLabels(missing, y),
         ],
       },
       resolve: { scale: { x: "independent" } },

@@ -1,123 +1,147 @@
-import { formatNumber, numberFormat, plural } from "../format-value.js";
-import { inkColour } from "../palette.js";
-import type { Comparison, ComparisonChart } from "./comparison.js";
+import { numberFormat, plural } from "../format-value.js";
+import { inkColour, valueColours } from "../palette.js";
+import { type Axis, axisOf } from "./axis.js";
+import type { ComparedParam, ComparisonChart } from "./comparison.js";
 
 /** Axes that still read at a glance, the metric's included. */
 const maxAxes = 8;
 
-interface Axis {
-  key: string;
-  values: ReadonlyArray<number | undefined>;
-  low: number;
-  high: number;
-}
+/** Where a missing value lies: below the axis, which goes from 0 to 1. */
+const missingAt = -0.16;
 
 /**
- * One metric against several numeric params: parallel coordinates, a line per run, coloured by the metric.
- * A run that lacks one of the params is not drawn, and the chart says so: a missing value is no value.
+ * One metric against several params: parallel coordinates, a line per run, coloured by the metric, the best one thick. A run that
+ * lacks a param goes through a lane of its own below that axis: a missing value is no value.
  */
 export const paramParallel: ComparisonChart = {
   name: "param-parallel",
-  fits: (comparison) => {
-    const { metrics, params, labels } = comparison;
-    if (metrics.length !== 1 || params.length < 2) return false;
-    const complete = completeRuns(comparison).length;
-    return complete >= 4 && complete > labels.length / 2;
+  view: "parallel",
+  maxRuns: () => 1000,
+  suits: (comparison) => {
+    const { metrics, labels } = comparison;
+    const params = comparison.params.filter((param) => tells(param, labels.length));
+    if (metrics.length !== 1 || params.length < 2 || labels.length < 4) return false;
+    const complete = labels.filter((_, at) => params.every(({ values }) => values[at] !== undefined));
+    return complete.length >= 3;
   },
+  lacks: ({ params }) => (params.length > 0 ? undefined : "a param that differs"),
   draw: (comparison) => {
-    const { labels, metrics, params } = comparison;
-    const runs = completeRuns(comparison);
-    const columns = [...params.slice(0, maxAxes - 1), { key: metrics[0]?.key ?? "", values: metrics[0]?.last ?? [] }];
-    const axes = columns.map(({ key, values }): Axis => {
-      const numbers = runs.map((at) => values[at] ?? 0);
-      return { key, values, low: Math.min(...numbers), high: Math.max(...numbers) };
-    });
+    const { labels } = comparison;
+    const [metric] = comparison.metrics;
+    const runs = labels.map((_, at) => at).filter((at) => Number.isFinite(metric?.last[at]));
+    // Texts that differ in every run say nothing about the metric; they come last.
+    const params = [...comparison.params].sort((a, b) => Number(tells(b, runs.length)) - Number(tells(a, runs.length)));
+    const columns: ComparedParam[] = [
+      ...params.slice(0, maxAxes - 1),
+      { key: metric?.key ?? "", values: metric?.last ?? [], scale: "linear" },
+    ];
+    const axes = columns.map(axisOf);
     const result = axes.length - 1;
-    const lines = runs.flatMap((at) =>
-      axes.map((axis, index) => ({
-        run: labels[at] ?? "",
-        axis: index,
-        name: axis.key,
-        at: place(axis, axis.values[at] ?? 0),
-        value: axis.values[at] ?? 0,
-        result: metrics[0]?.last[at] ?? 0,
-      })),
-    );
+    const lines = runs.map((at) => ({
+      run: labels[at] ?? "",
+      result: metric?.last[at] ?? 0,
+      best: metric?.last[at] === metric?.top,
+      ...Object.fromEntries(axes.map((axis, index) => [`a${index}`, round(axis.at[at] ?? missingAt)])),
+      ...Object.fromEntries(columns.map(({ values }, index) => [`v${index}`, values[at] ?? "missing"])),
+    }));
+    const missing = axes.some((axis) => runs.some((at) => axis.at[at] === undefined));
     const x = { field: "axis", type: "quantitative", axis: null, scale: { domain: [0, result], nice: false } };
-    const y = { field: "at", type: "quantitative", axis: null, scale: { domain: [0, 1] } };
-    // Each axis runs from its lowest to its highest value, written at its ends, clear of the lines.
-    const ends = (pick: (axis: Axis) => string) => axes.map((axis, index) => ({ axis: index, text: pick(axis) }));
-    const label = (values: object[], at: number, dy: number, bold = false) => ({
+    const y = {
+      field: "at",
+      type: "quantitative",
+      axis: null,
+      scale: { domain: [missing ? missingAt - 0.04 : 0, 1], nice: false },
+    };
+    const fold = [
+      { fold: axes.map((_, index) => `a${index}`), as: ["name", "at"] },
+      { calculate: "toNumber(substring(datum.name, 1))", as: "axis" },
+    ];
+    const tooltip = [
+      { field: "run", type: "nominal" },
+      ...columns.map(({ key, scale }, index) => ({
+        field: `v${index}`,
+        // A missing value is a text among numbers.
+        type: "nominal",
+        title: key,
+        ...(scale !== "category" && index === result ? { format: numberFormat, type: "quantitative" } : {}),
+      })),
+    ];
+    const text = (values: object[], at: { y: number } | undefined, mark: object) => ({
       data: { values },
-      mark: { type: "text", color: inkColour, dy, limit: 120, aria: false, ...(bold ? { fontWeight: "bold" } : {}) },
+      mark: { type: "text", color: inkColour, limit: 120, aria: false, ...mark },
       encoding: {
         x,
-        y: { datum: at, type: "quantitative", axis: null, scale: y.scale },
+        y: at === undefined ? y : { datum: at.y, type: "quantitative", axis: null, scale: y.scale },
         text: { field: "text", type: "nominal" },
       },
     });
-    const notes: string[] = [];
-    const left = labels.length - runs.length;
-    if (left > 0) notes.push(`${plural(left, "run")} not drawn: a param is missing.`);
+    const bold = labels.find((_, at) => metric?.last[at] !== undefined && metric.last[at] === metric.top);
+    const notes = bold === undefined ? [] : [`Best (the thick line): ${bold}.`];
+    const lacking = runs.filter((at) => axes.some((axis) => axis.at[at] === undefined)).length;
+    if (lacking > 0) notes.push(`${plural(lacking, "run")} with a missing param, drawn below its axis.`);
     if (params.length > maxAxes - 1) notes.push(`Showing ${maxAxes - 1} of ${plural(params.length, "param")}.`);
+    for (const { key } of axes.filter(({ crowded }) => crowded)) notes.push(`${key} has too many values to name each.`);
     return {
       notes,
-      width: Math.max(320, 130 * result),
-      height: 260,
-      padding: { left: 30, right: 30, top: 5, bottom: 5 },
+      width: Math.max(320, Math.min(840, 130 * result)),
+      height: missing ? 300 : 260,
+      padding: { left: 45, right: 45, top: 5, bottom: 5 },
       layer: [
         {
+          data: { values: axes.map((_, axis) => ({ axis })) },
+          mark: { type: "rule", color: "#888888", aria: false },
+          encoding: { x },
+        },
+        {
           data: { values: lines },
-          params: [{ name: "picked", select: { type: "point", fields: ["run"], on: "mouseover", nearest: false } }],
-          mark: { type: "line", strokeWidth: 2.5 },
+          params: [
+            {
+              name: "picked",
+              select: { type: "point", fields: ["run"], on: "mouseover", clear: "mouseout", nearest: false },
+            },
+          ],
+          transform: fold,
+          mark: { type: "line", strokeWidth: runs.length > 100 ? 1.2 : 2.5 },
           encoding: {
             x,
             y,
             detail: { field: "run", type: "nominal" },
-            color: {
-              field: "result",
-              type: "quantitative",
-              title: axes[result]?.key ?? "",
-              // The ends of viridis vanish on black and on white.
-              scale: { scheme: { name: "viridis", extent: [0.2, 0.9] } },
-            },
-            opacity: { condition: { param: "picked", value: 0.9 }, value: 0.15 },
-            tooltip: [
-              { field: "run", type: "nominal" },
-              { field: "name", type: "nominal", title: "axis" },
-              { field: "value", type: "quantitative", format: numberFormat },
-            ],
+            color: { field: "result", type: "quantitative", title: metric?.key ?? "", scale: valueColours },
+            strokeWidth: { condition: { test: "datum.best", value: 5 }, value: runs.length > 100 ? 1.2 : 2.5 },
+            opacity: { condition: { param: "picked", value: runs.length > 100 ? 0.7 : 0.9 }, value: 0.12 },
+            tooltip,
           },
         },
-        { data: { values: ends(() => "") }, mark: { type: "rule", color: "#888888", aria: false }, encoding: { x } },
-        label(
-          ends(({ high }) => formatNumber(high)),
-          1,
-          -9,
-        ),
-        label(
-          ends(({ low, high }) => (low === high ? "" : formatNumber(low))),
-          0,
-          12,
-        ),
-        label(
-          ends(({ key }) => key),
-          1,
-          -24,
-          true,
+        ...(missing
+          ? [
+              {
+                data: { values: axes.map((_, axis) => ({ axis, at: missingAt, text: "missing" })) },
+                mark: { type: "text", color: inkColour, dy: 12, fontSize: 9, fontStyle: "italic", aria: false },
+                encoding: { x, y, text: { field: "text", type: "nominal" } },
+              },
+            ]
+          : []),
+        text(ticksOf(axes), undefined, { dx: -5, align: "right", baseline: "middle", fontSize: 10, limit: 90 }),
+        text(
+          axes.map(({ key }, axis) => ({ axis, text: key })),
+          { y: 1 },
+          { dy: -14, fontWeight: "bold" },
         ),
       ],
     };
   },
 };
 
-function completeRuns({ labels, metrics, params }: Comparison): number[] {
-  const shown = params.slice(0, maxAxes - 1);
-  return labels
-    .map((_, at) => at)
-    .filter((at) => Number.isFinite(metrics[0]?.last[at]) && shown.every(({ values }) => values[at] !== undefined));
+function ticksOf(axes: readonly Axis[]): object[] {
+  return axes.flatMap(({ ticks }, axis) => ticks.map(({ at, text }) => ({ axis, at: round(at), text })));
 }
 
-function place({ low, high }: Axis, value: number): number {
-  return low === high ? 0.5 : (value - low) / (high - low);
+/** Whether a param can say anything: a number, or a text that some runs share. */
+function tells({ scale, values }: ComparedParam, runs: number): boolean {
+  return scale !== "category" || new Set(values).size < Math.max(3, runs);
+}
+
+/** A spec is kept in the notebook: a thousandth of the height is finer than a pixel. */
+function round(at: number): number {
+  return Math.round(at * 1000) / 1000;
 }

@@ -1,74 +1,145 @@
 import { numberFormat, plural } from "../format-value.js";
-import { plainColour } from "../palette.js";
-import type { Comparison, ComparisonChart } from "./comparison.js";
+import { distinctColours, plainColour, runScales } from "../palette.js";
+import { type ComparedParam, type Comparison, type ComparisonChart, differentValues } from "./comparison.js";
 
-/** One metric against the one numeric param that differs: a point per run, joined in the order of the param. */
+/** More categories than this cannot be read along an axis. */
+const maxCategories = 30;
+
+/**
+ * One metric against a param: a point per run, joined in the order of the param where that is a number. Without a param that
+ * differs, one metric against another. A run that lacks the param stands apart, as a triangle at the frame.
+ */
 export const paramScatter: ComparisonChart = {
   name: "param-scatter",
-  fits: (comparison) => {
-    const { metrics, params } = comparison;
-    if (metrics.length !== 1 || params.length !== 1) return false;
-    const points = pointsOf(comparison);
-    return new Set(points.map(({ x }) => x)).size >= 3 && points.length > comparison.labels.length / 2;
+  view: "scatter",
+  maxRuns: () => 1000,
+  suits: ({ labels, metrics, params }) => {
+    const [param] = params;
+    if (metrics.length !== 1 || params.length !== 1 || param === undefined || param.scale === "category") return false;
+    const present = param.values.filter((value) => value !== undefined).length;
+    return differentValues(param) >= 3 && present > labels.length / 2;
   },
+  lacks: ({ params, metrics }) =>
+    params.length > 0 || metrics.length > 1 ? undefined : "a param that differs, or a second metric",
   draw: (comparison) => {
-    const points = pointsOf(comparison);
-    const xs = points.map(({ x }) => x);
-    const wide = Math.min(...xs) > 0 && Math.max(...xs) / Math.min(...xs) >= 100;
-    const param = comparison.params[0]?.key ?? "";
-    const metric = comparison.metrics[0]?.key ?? "";
-    const left = comparison.labels.length - points.length;
+    const { labels, metrics, places } = comparison;
+    const across = acrossOf(comparison);
+    const [metric] = metrics;
+    const points = pointsOf(comparison, across);
+    const [placed, apart] = [points.filter(({ x }) => x !== null), points.filter(({ x }) => x === null)];
+    const category = across.scale === "category";
+    const scale = category
+      ? {}
+      : { scale: { ...(across.scale === "log" ? { type: "log", nice: false } : { zero: false }), padding: 16 } };
     const x = {
       field: "x",
-      type: "quantitative",
-      title: param,
-      scale: { ...(wide ? { type: "log" } : { zero: false }), padding: 16 },
+      type: category ? "nominal" : "quantitative",
+      title: across.key,
+      ...scale,
+      ...(category ? { axis: { labelAngle: -30, labelLimit: 160 } } : {}),
     };
-    const y = { field: "y", type: "quantitative", title: metric, scale: { zero: false, padding: 10 } };
-    const repeated = new Set(xs).size < xs.length;
+    const y = { field: "y", type: "quantitative", title: metric?.key ?? "", scale: { zero: false, padding: 10 } };
+    const repeated = new Set(placed.map((point) => point.x)).size < placed.length;
     const best = points.filter((point) => point.best).map(({ run }) => run);
-    const notes = best.length > 0 ? [`Best (shown as a diamond): ${best.join(", ")}.`] : [];
-    if (left > 0) notes.push(`${plural(left, "run")} not drawn: ${param} is missing.`);
+    const ofRun = { field: "run", type: "nominal", legend: null, scale: runScales(labels, labels, places).colour };
+    const colour = labels.length <= distinctColours ? { color: ofRun } : {};
+    const notes = best.length > 0 && best.length < 4 ? [`Best (shown as a diamond): ${best.join(", ")}.`] : [];
+    if (apart.length > 0)
+      notes.push(`${plural(apart.length, "run")} at the left, as a triangle: ${across.key} is missing.`);
+    if (category && differentValues(across) > maxCategories)
+      notes.push(`Showing ${maxCategories} of ${differentValues(across)} values of ${across.key}.`);
+    const tooltip = [
+      { field: "run", type: "nominal" },
+      { field: "x", type: category ? "nominal" : "quantitative", title: across.key },
+      { field: "y", type: "quantitative", title: metric?.key ?? "", format: numberFormat },
+    ];
     return {
       notes,
       width: 480,
       height: 280,
-      data: { values: points },
+      data: { values: shown(placed, category) },
       layer: [
+        ...(placed.length > 1 && !category && metrics.length === 1
+          ? [
+              {
+                mark: { type: "line", color: plainColour, opacity: 0.35, aria: false },
+                // Several runs at one value: the line runs through their mean.
+                encoding: { x, y: repeated ? { ...y, aggregate: "mean" } : y },
+              },
+            ]
+          : []),
         {
-          mark: { type: "line", color: plainColour, opacity: 0.35, aria: false },
-          // Several runs at one value: the line runs through their mean.
-          encoding: { x, y: repeated ? { ...y, aggregate: "mean" } : y },
-        },
-        {
-          mark: { type: "point", filled: true, size: 70, color: plainColour, opacity: 1 },
+          ...(category
+            ? {}
+            : {
+                params: [
+                  { name: "zoom", select: { type: "interval", zoom: "wheel![event.shiftKey]" }, bind: "scales" },
+                ],
+              }),
+          mark: { type: "point", filled: true, color: plainColour, opacity: 1 },
           encoding: {
             x,
             y,
+            ...colour,
             shape: { condition: { test: "datum.best", value: "diamond" }, value: "circle" },
-            size: { condition: { test: "datum.best", value: 160 }, value: 70 },
-            tooltip: [
-              { field: "run", type: "nominal" },
-              { field: "x", type: "quantitative", title: param },
-              { field: "y", type: "quantitative", title: metric, format: numberFormat },
-            ],
+            size: { condition: { test: "datum.best", value: 160 }, value: labels.length > 200 ? 30 : 70 },
+            tooltip,
           },
         },
+        ...(apart.length > 0
+          ? [
+              {
+                data: {
+                  values: apart.map(({ run, y: value, best: top }) => ({ run, y: value, best: top, x: "missing" })),
+                },
+                mark: { type: "point", filled: false, shape: "triangle-left", size: 70, color: plainColour },
+                encoding: {
+                  x: { value: 5 },
+                  y,
+                  ...colour,
+                  tooltip: [tooltip[0], { field: "x", type: "nominal", title: across.key }, tooltip[2]],
+                },
+              },
+            ]
+          : []),
       ],
     };
   },
 };
 
-function pointsOf({
-  labels,
-  metrics,
-  params,
-}: Comparison): Array<{ run: string; x: number; y: number; best: boolean }> {
+/** What lies along x: the first param, else the second metric. */
+function acrossOf({ params, metrics }: Comparison): ComparedParam {
+  return params[0] ?? { key: metrics[1]?.key ?? "", values: metrics[1]?.last ?? [], scale: "linear" };
+}
+
+interface Point {
+  run: string;
+  /** null: the run has no value of the param. */
+  x: string | number | null;
+  y: number;
+  best: boolean;
+}
+
+function pointsOf({ labels, metrics }: Comparison, { values, scale }: ComparedParam): Point[] {
   const [metric] = metrics;
   return labels.flatMap((run, at) => {
-    const x = params[0]?.values[at];
     const y = metric?.last[at];
-    if (x === undefined || y === undefined || !Number.isFinite(y)) return [];
-    return [{ run, x, y, best: y === metric?.top }];
+    if (y === undefined || !Number.isFinite(y)) return [];
+    const value = values[at];
+    const drawn = typeof value === "number" ? Number.isFinite(value) : value !== undefined;
+    return [
+      {
+        run,
+        x: drawn && value !== undefined ? (scale === "category" ? String(value) : value) : null,
+        y,
+        best: y === metric?.top,
+      },
+    ];
   });
+}
+
+function shown(points: readonly Point[], category: boolean): readonly Point[] {
+  if (!category) return points;
+  const kept = new Set([...new Set(points.map(({ x }) => x))].slice(0, maxCategories));
+  return points.filter(({ x }) => kept.has(x));
 }

@@ -19,7 +19,7 @@ export async function svgOf(spec: Readonly<Record<string, unknown>>): Promise<st
     try {
       await view.runAsync();
       if (problems.length > 0) throw new Error(problems[0]);
-      return await view.toSVG();
+      return compact(await view.toSVG());
     } finally {
       view.finalize();
     }
@@ -29,6 +29,17 @@ export async function svgOf(spec: Readonly<Record<string, unknown>>): Promise<st
       cause,
     });
   }
+}
+
+/** A hundredth of a pixel is fine enough: places are written with up to 15 decimals, and the picture is kept in the notebook. */
+function compact(svg: string): string {
+  return svg.replace(/<(?:path|g|text|line)\b[^>]*>/g, (tag) =>
+    // The width of a line that is not drawn.
+    (tag.includes(" stroke=") ? tag : tag.replace(/ stroke-width="[^"]*"/, "")).replace(
+      / (?:d|transform)="[^"]*"/g,
+      (places) => places.replace(/(\.\d\d)\d+/g, "$1"),
+    ),
+  );
 }
 
 /** A spec of Vega itself is drawn as it is. */

@@ -46,6 +46,37 @@ describe("%compare and %plot", () => {
     );
   });
 
+  test("compare reaches across experiments, adds a baseline and says so in the table", async (t) => {
+    const notebook = await cars(t);
+    await notebook.cell(($) => $("experiment", { name: "trucks" }));
+    await notebook.cell(($) => $("log_metric", { key: "rmse", value: 9 }), { name: "heavy" });
+    const compared = await notebook.cell(($) =>
+      $("compare", { metric: ["rmse"], experiment: ["cars", "trucks"], baseline: "linear" }),
+    );
+    assert.deepEqual(names(compared), ["forest", "elastic", "linear", "heavy"]);
+    assert.match(notebook.text, /run +experiment +rmse +Δ rmse/);
+    assert.match(notebook.text, /^heavy +trucks +9\.0 +\+5\.5/m);
+    assert.match(notebook.text, /^linear \(baseline\) +cars +3\.5 +–/m);
+  });
+
+  test("compare by a metric with a history draws its curves", async (t) => {
+    const notebook = await cars(t);
+    await notebook.cell(($) => $("compare", { metric: ["loss"], where: "params.seed = '1'" }));
+    assert.match(notebook.text, /Drawn as curves/);
+    assert.match(notebook.text, /loss, 2 runs/);
+    await notebook.cell(($) => $("compare", { metric: ["loss"], as: "table" }));
+    assert.equal(notebook.shown.length, 1);
+  });
+
+  test("compare refuses a view that does not fit, a view it does not have and a param that no run has", async (t) => {
+    const notebook = await cars(t);
+    const compare = (args: object) => notebook.magic("compare", { metric: ["rmse"], ...args });
+    await fails(compare({ as: "contour" }), /needs two numeric params/, /as=table/);
+    assert.throws(() => compare({ as: "pie" }), /as must be one of table, parallel/);
+    await fails(compare({ param: ["alpha"] }), /None of these runs has a param 'alpha'/, /model, seed/);
+    await fails(compare({ experiment: ["cars", "carts"] }), /'carts'/, /cars/);
+  });
+
   test("plot draws a curve per run that has the metric, sorted by step", async (t) => {
     const notebook = await cars(t);
     const series = (await notebook.cell(($) => $("plot", { metric: "loss" }))) as Array<{

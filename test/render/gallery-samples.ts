@@ -1,0 +1,116 @@
+import { comparisonViews } from "../../src/render/charts/comparison.js";
+import { compareRuns } from "../../src/render/compare.js";
+import { type CompareOptions, sharedMetrics } from "../../src/render/compared-runs.js";
+import type { Drawing } from "../../src/render/drawing.js";
+import type { MetricSeries, RunRow } from "../../src/render/rows.js";
+import { classifiers, forests, grid, hostile, run, series } from "./samples.js";
+
+/** A sweep as users have it: a log-scaled, a linear and a categorical param, one of them missing in some runs. */
+export const sweep: readonly RunRow[] = [1e-4, 1e-3, 1e-2, 1e-1].flatMap((lr, row) =>
+  [16, 32, 64, 128].map((batch, column) => {
+    const solver = ["adam", "sgd", "lion"][(row + column) % 3] ?? "adam";
+    const loss = 0.2 + (row - 1.6) ** 2 / 9 + (column - 2.2) ** 2 / 25 + (solver === "sgd" ? 0.1 : 0);
+    const params = { lr, batch, solver, seed: 1, ...((row + column) % 5 === 4 ? {} : { dropout: (column + 1) / 10 }) };
+    return run(`lr=${lr} b=${batch}`, params, { loss, accuracy: 1 - loss / 2, seconds: 10 + batch / 4 });
+  }),
+);
+
+/** Three models with five seeds each. */
+export const seeds: readonly RunRow[] = ["cnn", "mlp", "forest"].flatMap((model, at) =>
+  [1, 2, 3, 4, 5].map((seed) =>
+    run(`${model} ${seed}`, { model }, { accuracy: 0.8 + at * 0.04 + Math.sin(seed * 7 + at) / 40 }),
+  ),
+);
+
+export const curves: readonly MetricSeries[] = ["adam", "sgd", "lion"].map((name, at) =>
+  series(
+    name,
+    Array.from({ length: 120 }, (_, step) => 2 / (1 + step / (6 + 5 * at)) + Math.sin(step * (3 + at)) / 20 + at / 10),
+  ),
+);
+
+/** Runs with those histories. */
+export const curved: readonly RunRow[] = curves.map(({ runName, points }) => {
+  const last = points.at(-1) ?? { step: 0, value: 0, timestamp: 0 };
+  const sorted = [...points].sort((a, b) => a.value - b.value);
+  const summary = { last, min: sorted[0], max: sorted.at(-1), count: points.length };
+  return { ...run(runName, {}, { loss: last.value }), metricSummaries: { loss: summary } };
+});
+
+/** A thousand runs. */
+export const thousand: readonly RunRow[] = Array.from({ length: 1000 }, (_, at) => {
+  const [lr, depth] = [10 ** -(1 + (at % 37) / 10), 2 + (at % 9)];
+  const score = Math.sin(lr * 40) + depth / 20 + ((at * 7919) % 100) / 400;
+  return run(`trial ${at}`, { lr, depth, kind: `k${at % 4}` }, { score, seconds: 5 + depth + (at % 11) });
+});
+
+const compared = (runs: readonly RunRow[], options: CompareOptions = {}) => compareRuns(runs, options).chart;
+const one = (key: string) => ({ metrics: [key] });
+
+/** Every chart with a sample of its own; and each with data that is hard for it. */
+export const gallerySamples: Readonly<Record<string, Drawing | undefined>> = {
+  "bars: one metric": compared([...grid.slice(0, 2), ...forests.slice(0, 2)], one("rmse")),
+  "bars: with a baseline": compared(classifiers, { ...one("f1"), baseline: classifiers[0]?.info.runId ?? "" }),
+  "bars: a hundred of a thousand": compared(thousand, { ...one("score"), as: "bars" }),
+  "bars: metrics of one scale": compared(classifiers),
+  "bars: metrics of different scale": compared(grid),
+  "bars: some values missing": compared([
+    run("a", {}, { rmse: 3, mae: 2 }),
+    run("b", {}, { mae: 1 }),
+    run("c", {}, { rmse: Number.NaN, mae: 2 }),
+  ]),
+  "bars: negative values": compared([run("a", {}, { score: -2 }), run("b", {}, { score: 3 })]),
+  "scatter: one numeric param": compared(forests),
+  "scatter: a log scale and a missing param": compared(
+    [
+      ...[1e-4, 1e-3, 1e-2, 1e-1].map((lr, at) => run(`lr ${lr}`, { lr }, { loss: 1 - at / 5 })),
+      run("plain", {}, { loss: 0.7 }),
+    ],
+    one("loss"),
+  ),
+  "scatter: categories": compared(seeds, { as: "scatter" }),
+  "scatter: two metrics": compared(sweep, { metrics: ["loss", "seconds"], as: "scatter", params: [] }),
+  "scatter: a thousand runs": compared(thousand, { ...one("score"), as: "scatter", params: ["lr"] }),
+  "parallel: a sweep": compared(sweep, one("loss")),
+  "parallel: a thousand runs": compared(thousand, one("score")),
+  "contour: two params": compared(sweep, { ...one("loss"), params: ["lr", "batch"] }),
+  "box: a metric by a param": compared(seeds),
+  "curves: one metric": compareRuns(curved, { ...one("loss"), curves }).chart,
+  "matrix: params and metrics": compared(sweep, { as: "matrix" }),
+  "matrix: a thousand runs": compared(thousand),
+  "hostile names": compared([
+    run(hostile, { [hostile]: 1 }, { [hostile]: 1 }),
+    run("b", { [hostile]: 2 }, { [hostile]: 2 }),
+  ]),
+  "constant values": compared([
+    run("a", { p: 1 }, { m: 1 }),
+    run("b", { p: 2 }, { m: 1 }),
+    run("c", { p: 3 }, { m: 1 }),
+  ]),
+  ...hostileViews(),
+};
+
+/** Every view of runs whose names, params and metrics break what is not escaped. */
+function hostileViews(): Record<string, Drawing | undefined> {
+  const names = [hostile, "constructor", "__proto__", 'a"b\\c', "x.y[0]"];
+  const runs = names.map((name, at) =>
+    run(
+      name,
+      {
+        [hostile]: at + 1,
+        constructor: at % 2 ? "toString" : "<b>",
+        "x.y": 10 ** at,
+        ...(at === 2 ? {} : { 'q"\\': at * at }),
+      },
+      { [hostile]: at * 1.5, __proto__x: 3 - at, constructor: at },
+    ),
+  );
+  const metrics = sharedMetrics(runs);
+  const views = comparisonViews.filter((view) => view !== "table" && view !== "curves");
+  return Object.fromEntries(
+    views.map((view) => {
+      const chosen = ["bars", "matrix"].includes(view) ? metrics : metrics.slice(0, 1);
+      return [`hostile ${view}`, compareRuns(runs, { as: view, metrics: chosen }).chart];
+    }),
+  );
+}
