@@ -45,6 +45,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   // Where this user's own files go, whatever HOME says.
   "user-folders": { values: [] },
   // One matcher for the patterns of searches: LIKE in a filter, GLOB in the history.
+  "whole-file": { values: ["errors"] },
   wildcards: { values: [] },
   tracking: { values: ["errors", "iso-time", "own", "metric-goal", "value-outline", "wildcards"] },
   render: { values: ["errors", "own", "visible", "metric-goal"] },
@@ -66,8 +67,23 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   stores: { values: ["errors", "own", "schema", "visible", "make-folder", "tracking"], types: ["models"] },
   // What is found, chosen and ranked is the same for whoever asks; hints are worded by them.
   queries: { values: ["errors", "metric-goal", "own", "suggest", "tracking", "render"] },
-  exports: { values: ["csv-text", "errors", "iso-time", "own", "schema", "tracking", "models", "render", "queries"] },
-  reports: { values: ["errors", "own", "metric-goal", "tracking", "models", "render"] },
+  exports: {
+    values: [
+      "csv-text",
+      "errors",
+      "iso-time",
+      "own",
+      "schema",
+      "whole-file",
+      "tracking",
+      "models",
+      "render",
+      "queries",
+    ],
+  },
+  reports: {
+    values: ["errors", "own", "metric-goal", "visible", "whole-file", "tracking", "models", "render", "queries"],
+  },
   // It knows no model and no run.
   "server/http": { values: ["errors", "value-outline", "visible"] },
   "server/scoring": {
@@ -109,6 +125,8 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
       "stores",
       "queries",
       "exports",
+      "reports",
+      "metric-goal",
       "server/http",
       "server/scoring",
       "magics",
@@ -263,6 +281,7 @@ test("the engine's snapshot holds these rooms, no store and no package", () => {
     "user-folders",
     "value-outline",
     "visible",
+    "whole-file",
   ]);
 });
 

@@ -7,6 +7,7 @@ import { gc } from "./commands/gc.js";
 import { importCommand } from "./commands/import.js";
 import { install } from "./commands/install.js";
 import { models } from "./commands/models.js";
+import { report } from "./commands/report.js";
 import { runs } from "./commands/runs.js";
 import { uninstall } from "./commands/uninstall.js";
 
@@ -18,6 +19,7 @@ export const commands: readonly CliCommand[] = [
   runs,
   experiments,
   models,
+  report,
   exportCommand,
   importCommand,
   gc,

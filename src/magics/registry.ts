@@ -33,6 +33,7 @@ import { logMetric, logMetrics } from "./tracking/log-metric.js";
 import { logParam, logParams } from "./tracking/log-param.js";
 import { plot } from "./tracking/plot.js";
 import { rename } from "./tracking/rename.js";
+import { report } from "./tracking/report.js";
 import { run } from "./tracking/run.js";
 import { runInfo } from "./tracking/run-info.js";
 import { runs } from "./tracking/runs.js";
@@ -68,6 +69,7 @@ export const magics: readonly Magic[] = [
   models,
   promote,
   serve,
+  report,
   exportMagic,
   importRuns,
   trackingUri,

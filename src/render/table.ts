@@ -120,13 +120,13 @@ function oneLine(text: string): string {
 }
 
 /** A table ready to be laid out: every cell is text. */
-interface Grid {
+export interface Grid {
   columns: readonly TableColumn[];
   cells: Cell[][];
   notes: string[];
 }
 
-interface Cell {
+export interface Cell {
   text: string;
   /** The exact value, when `text` shows less. */
   full: string | undefined;
@@ -139,7 +139,7 @@ const defaultMaxColumns = 60;
 const maxCellLength = 120;
 
 /** The cells as texts, the best of each column marked, and below them what is left out. */
-function layOut(table: Table): Grid {
+export function layOut(table: Table): Grid {
   const maxRows = table.maxRows ?? defaultMaxRows;
   const maxColumns = table.maxColumns ?? defaultMaxColumns;
   const columns = table.columns.slice(0, maxColumns);
@@ -213,7 +213,7 @@ export function bestMarked(
 }
 
 /** Numbers stand under one another by their last digit. */
-function isRight(column: TableColumn | undefined): boolean {
+export function isRight(column: TableColumn | undefined): boolean {
   return column?.type === "number" || column?.type === "duration";
 }
 
