@@ -1,19 +1,26 @@
 import { metricGoal } from "../metric-goal.js";
 import { visible } from "../visible.js";
+import { meanRows } from "./curve-groups.js";
+import { type CurveAxis, type CurvePlaces, type CurveRow, curveRows, isDrawn, short, xOf } from "./curve-rows.js";
 import { chartSpec, type Drawing } from "./drawing.js";
 import { formatNumber, numberFormat, plural } from "./format-value.js";
 import { runScales } from "./palette.js";
 import { type MetricSeries, type PointRow, runLabels } from "./rows.js";
-import { thin } from "./thin.js";
 
 export interface CurveOptions {
-  /** What lies along x: the step, or seconds since the run's first point. Default `step`. */
-  x?: "step" | "time";
+  /** What lies along x. Default `step`. */
+  x?: CurveAxis;
   /** A logarithmic y axis; values that are not positive become gaps, and the chart says how many. */
   log?: boolean;
-  /** Which way is better, for the numbers in the text; default by the metric's name. */
+  /** A logarithmic x axis, of steps or relative time; what is not above 0 is left out. */
+  logX?: boolean;
+  /** 0 to below 1: a smoothed line beside the raw one, which becomes pale. Default 0, none. */
+  smooth?: number;
+  /** The group of each run by its id, and what groups are called: drawn as mean and band, with the runs' own lines pale. */
+  groups?: { name: string; of: ReadonlyMap<string, string> };
+  /** Which way is better; default by the metric's name. */
   goal?: "min" | "max";
-  /** Most points drawn over all curves together. Default 3,000. */
+  /** Most points drawn over all curves together. Default: as many as keep the chart small enough for a notebook. */
   maxPoints?: number;
   /** Most curves drawn, in the order given. Default 30. */
   maxRuns?: number;
@@ -21,18 +28,9 @@ export interface CurveOptions {
   places?: readonly number[];
   /** What else to say, one line each. */
   notes?: readonly string[];
-  /** Pixels. Default 560 x 300. */
+  /** Pixels. Default 560 x 300, and smaller where there are several metrics. */
   width?: number;
   height?: number;
-}
-
-interface CurveRow {
-  run: string;
-  x: number;
-  /** null is a gap in the line. */
-  y: number | null;
-  /** Drawn as a dot too: every point of short curves, and points that no line reaches. Left out elsewhere: it costs space. */
-  dot?: true;
 }
 
 /** Pixels between the outermost points and the frame. */
@@ -45,96 +43,222 @@ const bestColoured = 8;
 /** Where no curve of a chart has more points than this, each point shows as a dot; all curves look alike. */
 const dottedLength = 40;
 
+/** Characters of a chart's data: with its picture it stays below 200 kB. */
+const dataSize = 100_000;
+
 /**
  * One line per run of one metric. Long histories are thinned, and the chart says so.
  * @param metric - the metric's key, shown as the title of y
  */
 export function metricCurves(metric: string, series: readonly MetricSeries[], options: CurveOptions = {}): Drawing {
-  const drawn = series.slice(0, options.maxRuns ?? 30);
+  return severalCurves([{ metric, series }], options);
+}
+
+/** The histories of one metric, a series per run. */
+export interface MetricHistories {
+  metric: string;
+  series: readonly MetricSeries[];
+}
+
+/** As `metricCurves`, for several metrics of the same runs: a panel each, with an axis of its own. */
+export function severalCurves(all: readonly MetricHistories[], options: CurveOptions = {}): Drawing {
+  const [first = { metric: "", series: [] }] = all;
+  const plots = all.map(({ metric, series }) => ({ metric, series: series.slice(0, options.maxRuns ?? 30) }));
+  const drawn = plots[0]?.series ?? [];
   const labels = runLabels(drawn);
-  const limit = Math.max(4, Math.floor((options.maxPoints ?? 3000) / Math.max(1, drawn.length)));
-  const thinned = drawn.map(({ points }) => thin(points, limit));
-  const goal = options.goal ?? metricGoal(metric);
-  const best = bestRuns(drawn, goal);
-  const dotted = best === undefined && thinned.every((points) => points.length <= dottedLength);
+  const places: CurvePlaces = {
+    x: options.x ?? "step",
+    logX: options.logX === true && options.x !== "time",
+    logY: options.log === true,
+    smooth: options.smooth ?? 0,
+  };
+  const limit = pointLimit(labels, plots, options);
+  const best = options.groups ? undefined : bestRuns(drawn, options.goal ?? metricGoal(first.metric));
   const isBest = (at: number) => best === undefined || best.includes(at);
   // What stands out is drawn last, above the others.
-  const order = [...thinned.keys()].sort((a, b) => Number(isBest(a)) - Number(isBest(b)));
-  const rows = order.flatMap((at) =>
-    curveRows(thinned[at] ?? [], { run: labels[at] ?? "", first: drawn[at]?.points[0], dotted }, options),
-  );
+  const order = [...drawn.keys()].sort((a, b) => Number(isBest(a)) - Number(isBest(b)));
+  const rows = plots.flatMap(({ metric, series }) => {
+    const dotted = best === undefined && series.every(({ points }) => points.length <= dottedLength);
+    const goal = options.goal ?? metricGoal(metric);
+    const lines = order.flatMap((at) => {
+      const run = series[at];
+      if (run === undefined) return [];
+      const label = labels[at] ?? "";
+      const group = options.groups && { group: options.groups.of.get(run.runId) ?? "" };
+      const own = curveRows(run, label, { limit, dotted: dotted && !options.groups, places });
+      const top = isBest(at) && !options.groups ? bestRow(run, label, goal, places) : [];
+      return [...own, ...top].map((row): CurveRow => ({ ...row, ...group }));
+    });
+    const means = options.groups ? groupRows(series, options.groups.of, places) : [];
+    return [...lines, ...means].map((row): CurveRow => (plots.length > 1 ? { ...row, metric } : row));
+  });
+  const kept = rows.filter(({ kind }) => kind === undefined).length;
   const notes = [
     ...(options.notes ?? []),
-    ...curveNotes(series, drawn, thinned, options),
-    ...(best ? [`In colour: the best ${best.length} (${goal}) of ${plural(drawn.length, "run")}.`] : []),
+    ...curveNotes(all, plots, kept, places, options),
+    ...(best ? [`In colour: the best ${best.length} of ${plural(drawn.length, "run")}.`] : []),
   ];
-  const byTime = options.x === "time";
-  const named = best?.map((at) => labels[at] ?? "");
-  const placesOf = (at: number) => options.places?.[at] ?? at;
-  const scales = runScales(labels, named, best?.map((_, at) => at) ?? labels.map((_, at) => placesOf(at)));
+  const goalOf = (metric: string) => options.goal ?? metricGoal(metric);
+  return {
+    spec: curveSpec(rows, { plots, labels, best, places, notes, options }),
+    text: [...all.map(({ metric, series }) => curveText(metric, series, goalOf(metric))), ...notes.map(visible)].join(
+      "\n",
+    ),
+  };
+}
+
+function pointLimit(labels: readonly string[], plots: readonly MetricHistories[], options: CurveOptions): number {
+  const longest = labels.reduce((length, label) => Math.max(length, label.length), 0);
+  const several = plots.length > 1 ? 30 : 0;
+  const rowSize = 34 + longest + several + (options.groups ? 24 : 0) + (options.x === "time" ? 8 : 0);
+  const most = options.maxPoints ?? Math.min(3000, Math.floor(dataSize / rowSize));
+  return Math.max(4, Math.floor(most / Math.max(1, labels.length * plots.length)));
+}
+
+function groupRows(series: readonly MetricSeries[], of: ReadonlyMap<string, string>, places: CurvePlaces): CurveRow[] {
+  return groupNames(series, of).flatMap((group) =>
+    meanRows(
+      group,
+      series.filter(({ runId }) => of.get(runId) === group),
+      places,
+    ),
+  );
+}
+
+/** Numbers by their size, texts by the alphabet. */
+function groupNames(series: readonly MetricSeries[], of: ReadonlyMap<string, string>): string[] {
+  const names = [...new Set(series.map(({ runId }) => of.get(runId) ?? ""))];
+  return names.sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
+}
+
+/** The best point of a run, to be marked; none of a run that has no history. */
+function bestRow({ points }: MetricSeries, run: string, goal: "min" | "max", places: CurvePlaces): CurveRow[] {
+  const best = bestPoint(points, goal);
+  if (best === undefined || points.length < 2 || !isDrawn(best.value, places)) return [];
+  const x = xOf(best, points[0], places.x);
+  return places.logX && !(x > 0) ? [] : [{ run, kind: "b", x: short(x, 13), y: short(best.value) }];
+}
+
+interface CurveParts {
+  plots: readonly MetricHistories[];
+  labels: readonly string[];
+  best: readonly number[] | undefined;
+  places: CurvePlaces;
+  notes: readonly string[];
+  options: CurveOptions;
+}
+
+function curveSpec(rows: readonly CurveRow[], parts: CurveParts) {
+  const { plots, labels, best, places, notes, options } = parts;
+  const { groups } = options;
+  const several = plots.length > 1;
+  const metric = plots[0]?.metric ?? "";
+  const xTitle = { step: "step", time: "time", relative: "seconds" }[places.x];
+  const colourField = groups ? "group" : "run";
+  const names = groups ? groupNames(plots[0]?.series ?? [], groups.of) : labels;
+  const named = groups ? names : best?.map((at) => labels[at] ?? "");
+  const scales = runScales(
+    names,
+    named,
+    groups ? undefined : best ? best.map((_, at) => at) : labels.map((_, at) => options.places?.[at] ?? at),
+  );
   const legend = {
     symbolType: "stroke",
     symbolSize: 300,
     symbolStrokeWidth: 2,
+    symbolOpacity: 1,
     labelLimit: 300,
-    ...(named ? { values: named } : {}),
+    ...(best && named ? { values: named } : {}),
   };
-  const dim = { condition: { param: "shown", value: 1 }, value: 0.12 };
+  const title = groups?.name ?? "run";
   const x = {
     field: "x",
-    type: "quantitative",
-    title: byTime ? "seconds" : "step",
+    type: places.x === "time" ? "temporal" : "quantitative",
+    title: xTitle,
     // Room for a whole dot at both ends: what lies beyond the frame is cut off.
-    scale: { zero: false, nice: false, padding: edge },
+    scale: {
+      ...(places.logX ? { type: "log" } : places.x === "time" ? {} : { zero: false }),
+      nice: false,
+      padding: edge,
+    },
     // There is no half step.
-    ...(byTime ? {} : { axis: { tickMinStep: 1 } }),
+    ...(places.x === "step" && !places.logX ? { axis: { tickMinStep: 1 } } : {}),
   };
-  const yScale = options.log ? { type: "log", padding: edge } : { zero: false, padding: edge };
+  const yScale = places.logY ? { type: "log", padding: edge } : { zero: false, padding: edge };
+  const yTitle = several ? "value" : metric;
   const encoding = {
     x,
-    y: { field: "y", type: "quantitative", title: metric, scale: yScale },
-    color: { field: "run", type: "nominal", title: "run", scale: scales.colour, legend },
-    opacity: dim,
+    y: { field: "y", type: "quantitative", title: several ? null : metric, scale: yScale },
+    color: { field: colourField, type: "nominal", title, scale: scales.colour, legend },
     tooltip: [
       { field: "run", type: "nominal" },
-      { field: "x", type: "quantitative", title: byTime ? "seconds" : "step" },
-      { field: "y", type: "quantitative", title: metric, format: numberFormat },
+      ...(groups ? [{ field: "group", type: "nominal", title }] : []),
+      { field: "x", type: x.type, title: xTitle, ...(places.x === "time" ? { format: "%Y-%m-%d %H:%M:%S" } : {}) },
+      { field: "y", type: "quantitative", title: yTitle, format: numberFormat },
     ],
   };
-  return {
-    spec: chartSpec({
-      description: `${metric} by ${byTime ? "time" : "step"}, ${plural(series.length, "run")}.`,
-      title: { text: metric, anchor: "start", ...(notes.length > 0 ? { subtitle: notes } : {}) },
-      width: options.width ?? 560,
-      height: options.height ?? 300,
-      data: { values: rows },
-      layer: [
-        {
-          params: [
-            { name: "shown", select: { type: "point", fields: ["run"], toggle: "true" }, bind: "legend" },
-            // Plain scrolling stays with the page.
-            { name: "zoom", select: { type: "interval", zoom: "wheel![event.shiftKey]" }, bind: "scales" },
-          ],
-          mark: { type: "line", strokeWidth: 1.8, aria: false },
-          encoding: {
-            ...encoding,
-            strokeDash: { field: "run", type: "nominal", title: "run", scale: scales.dash, legend },
-          },
-        },
-        // A layer without data makes Vega warn.
-        ...(rows.some(({ dot, y: value }) => dot && value !== null)
-          ? [
-              {
-                transform: [{ filter: "datum.dot && isValid(datum.y)" }],
-                mark: { type: "point", filled: false, size: 28, aria: false },
-                encoding,
-              },
-            ]
-          : []),
-      ],
-    }),
-    text: curveText(metric, series, goal, notes),
+  const dim = (value: number) => ({ condition: { param: "shown", value }, value: Math.min(value, 0.1) });
+  const dash = { field: colourField, type: "nominal", title, scale: scales.dash, legend };
+  const has = (test: (row: CurveRow) => boolean) => rows.some(test);
+  // A layer without data makes Vega warn.
+  const layer = (kind: CurveRow["kind"] | "dot", mark: object, channels: object) => {
+    const there = kind === "dot" ? has(({ dot, y }) => dot === true && y !== null) : has((row) => row.kind === kind);
+    if (!there) return [];
+    const filter = kind === "dot" ? "datum.dot && isValid(datum.y)" : `datum.kind === '${kind}'`;
+    return [{ transform: [{ filter }], mark: { aria: false, ...mark }, encoding: { ...encoding, ...channels } }];
   };
+  const pale = groups !== undefined || places.smooth > 0;
+  const layers = [
+    ...layer("m", { type: "area" }, { y: { ...encoding.y, field: "low" }, y2: { field: "high" }, opacity: dim(0.2) }),
+    {
+      params: [
+        { name: "shown", select: { type: "point", fields: [colourField], toggle: "true" }, bind: "legend" },
+        // Plain scrolling stays with the page. Panels have each a y axis of their own, so there x alone is moved.
+        {
+          name: "zoom",
+          select: { type: "interval", zoom: "wheel![event.shiftKey]", ...(several ? { encodings: ["x"] } : {}) },
+          bind: "scales",
+        },
+      ],
+      transform: [{ filter: "!isValid(datum.kind)" }],
+      mark: { type: "line", strokeWidth: pale ? 1 : 1.8, aria: false },
+      encoding: {
+        ...encoding,
+        ...(groups ? { detail: { field: "run", type: "nominal" } } : { strokeDash: dash }),
+        opacity: dim(pale ? 0.35 : 1),
+      },
+    },
+    ...layer(
+      "s",
+      { type: "line", strokeWidth: 2.2 },
+      groups ? { opacity: dim(0.35) } : { strokeDash: dash, opacity: dim(1) },
+    ),
+    ...layer("m", { type: "line", strokeWidth: 2.4 }, { strokeDash: dash, opacity: dim(1) }),
+    ...layer("dot", { type: "point", filled: false, size: 28 }, { opacity: dim(pale ? 0.35 : 1) }),
+    ...layer("b", { type: "point", shape: "diamond", filled: true, size: 90 }, { opacity: dim(1) }),
+  ];
+  const size = { width: options.width ?? (several ? 340 : 560), height: options.height ?? (several ? 200 : 300) };
+  const keys = plots.map((plot) => plot.metric);
+  const text = several ? keys.join(", ") : metric;
+  return chartSpec({
+    description: `${text} by ${xTitle}, ${plural(labels.length, "run")}.`,
+    title: { text, anchor: "start", ...(notes.length > 0 ? { subtitle: notes } : {}) },
+    data: { values: rows },
+    ...(several
+      ? {
+          facet: {
+            field: "metric",
+            type: "nominal",
+            title: null,
+            sort: keys,
+            header: { labelFontSize: 12, labelFontWeight: "bold", labelAnchor: "start" },
+          },
+          columns: 2,
+          spec: { ...size, layer: layers },
+          resolve: { scale: { y: "independent" } },
+        }
+      : { ...size, layer: layers }),
+  });
 }
 
 /** The places of the best runs, best first; undefined where there are few enough to show all alike. */
@@ -149,53 +273,41 @@ function bestRuns(drawn: readonly MetricSeries[], goal: "min" | "max"): number[]
   return places.slice(0, bestColoured);
 }
 
-function curveRows(
-  points: readonly PointRow[],
-  { run, first, dotted }: { run: string; first: PointRow | undefined; dotted: boolean },
-  options: CurveOptions,
-): CurveRow[] {
-  const y = (point: PointRow | undefined) => (point && isDrawn(point.value, options) ? drawn(point.value) : null);
-  const start = first?.timestamp ?? 0;
-  return points.map((point, at) => ({
-    run,
-    x: options.x === "time" ? (point.timestamp - start) / 1000 : point.step,
-    y: y(point),
-    ...(dotted || (y(points[at - 1]) === null && y(points[at + 1]) === null) ? { dot: true } : {}),
-  }));
-}
-
-/** A spec is kept in the notebook: seven digits are far finer than a pixel. */
-function drawn(value: number): number {
-  return Number(value.toPrecision(7));
-}
-
-function isDrawn(value: number, { log }: CurveOptions): boolean {
-  return Number.isFinite(value) && (!log || value > 0);
-}
-
 function curveNotes(
-  series: readonly MetricSeries[],
-  drawn: readonly MetricSeries[],
-  thinned: ReadonlyArray<readonly PointRow[]>,
-  options: CurveOptions,
+  all: readonly MetricHistories[],
+  plots: readonly MetricHistories[],
+  kept: number,
+  places: CurvePlaces,
+  { groups }: CurveOptions,
 ): string[] {
   const notes: string[] = [];
-  if (drawn.length < series.length) notes.push(`Showing ${drawn.length} of ${plural(series.length, "run")}.`);
-  const all = drawn.reduce((sum, { points }) => sum + points.length, 0);
-  const kept = thinned.reduce((sum, points) => sum + points.length, 0);
-  if (kept < all) {
-    notes.push(`Thinned to ${kept.toLocaleString("en-US")} of ${plural(all, "point")}, keeping highs and lows.`);
+  const [given = 0, shown = 0] = [all[0]?.series.length, plots[0]?.series.length];
+  if (shown < given) notes.push(`Showing ${shown} of ${plural(given, "run")}.`);
+  let points = 0;
+  let gaps = 0;
+  let negative = 0;
+  let before = 0;
+  for (const series of plots.flatMap((plot) => plot.series)) {
+    points += series.points.length;
+    for (const point of series.points) {
+      if (!Number.isFinite(point.value)) gaps++;
+      else if (places.logY && point.value <= 0) negative++;
+      if (places.logX && !(xOf(point, series.points[0], places.x) > 0)) before++;
+    }
   }
-  const count = (test: (value: number) => boolean) =>
-    drawn.reduce((sum, { points }) => sum + points.filter(({ value }) => test(value)).length, 0);
-  const gaps = count((value) => !Number.isFinite(value));
+  if (kept < points - before) {
+    notes.push(`Thinned to ${kept.toLocaleString("en-US")} of ${plural(points, "point")}, keeping highs and lows.`);
+  }
   if (gaps > 0) notes.push(`${plural(gaps, "value")} NaN or infinite, shown as gaps.`);
-  const negative = options.log ? count((value) => Number.isFinite(value) && value <= 0) : 0;
   if (negative > 0) notes.push(`${plural(negative, "value")} not above 0, not shown on a log axis.`);
+  if (before > 0) notes.push(`${plural(before, "point")} at or before 0, not shown on a log axis.`);
+  if (places.smooth > 0) notes.push(`Smoothed by ${places.smooth} (moving average); the raw line is pale.`);
+  if (groups)
+    notes.push(`Thick: the mean of the runs of one ${groups.name}, with one standard deviation to each side.`);
   return notes;
 }
 
-function curveText(metric: string, series: readonly MetricSeries[], goal: "min" | "max", notes: string[]): string {
+function curveText(metric: string, series: readonly MetricSeries[], goal: "min" | "max"): string {
   const labels = runLabels(series).map(visible);
   const width = Math.max(0, ...labels.map((label) => label.length));
   const lines = series.map(({ points }, at) => {
@@ -207,7 +319,7 @@ function curveText(metric: string, series: readonly MetricSeries[], goal: "min" 
     const top = best ? `, ${goal} ${formatNumber(best.value)} @ step ${best.step}` : "";
     return `  ${label}  ${ends}${top}  (${plural(points.length, "point")})`;
   });
-  return [`${visible(metric)}, ${plural(series.length, "run")}`, ...lines, ...notes].join("\n");
+  return [`${visible(metric)}, ${plural(series.length, "run")}`, ...lines].join("\n");
 }
 
 function bestPoint(points: readonly PointRow[], goal: "min" | "max"): PointRow | undefined {

@@ -2,6 +2,7 @@ import { comparisonViews } from "../../src/render/charts/comparison.js";
 import { compareRuns } from "../../src/render/compare.js";
 import { type CompareOptions, sharedMetrics } from "../../src/render/compared-runs.js";
 import type { Drawing } from "../../src/render/drawing.js";
+import { metricCurves, severalCurves } from "../../src/render/metric-curves.js";
 import type { MetricSeries, RunRow } from "../../src/render/rows.js";
 import { classifiers, forests, grid, hostile, run, series } from "./samples.js";
 
@@ -88,7 +89,49 @@ export const gallerySamples: Readonly<Record<string, Drawing | undefined>> = {
     run("c", { p: 3 }, { m: 1 }),
   ]),
   ...hostileViews(),
+  ...plotSamples(),
 };
+
+/** What `%plot` draws. */
+function plotSamples(): Record<string, Drawing> {
+  const noisy = (name: string, at: number, length = 300) =>
+    series(
+      name,
+      Array.from({ length }, (_, step) => 3 / (1 + step / (20 + 9 * at)) + Math.sin(step * (7 + at) * 1.7) / 6 + 0.3),
+    );
+  const several = [0, 1, 2].map((at) => noisy(`run ${at}`, at));
+  const repeated = Array.from({ length: 12 }, (_, at) => noisy(`seed ${at}`, (at % 3) * 8 + at / 6, 80));
+  const of = new Map(repeated.map(({ runId }, at) => [runId, String([0.1, 0.01, 0.001][at % 3])]));
+  const accuracy = several.map((run) => ({
+    ...run,
+    points: run.points.map((point) => ({ ...point, value: 1 - point.value / 5 })),
+  }));
+  const two = [
+    { metric: "loss", series: several },
+    { metric: "accuracy", series: accuracy },
+  ];
+  return {
+    "plot: smoothed beside the raw line": metricCurves("loss", several, { smooth: 0.9 }),
+    "plot: groups with mean and band": metricCurves("loss", repeated, { groups: { name: "lr", of } }),
+    "plot: two metrics": severalCurves(two, { smooth: 0.8 }),
+    "plot: by time": metricCurves("loss", several, { x: "time" }),
+    "plot: by relative time, both axes logarithmic": metricCurves("loss", several, {
+      x: "relative",
+      log: true,
+      logX: true,
+    }),
+    "plot: thirty runs": metricCurves(
+      "loss",
+      Array.from({ length: 30 }, (_, at) => noisy(`run ${at}`, at)),
+    ),
+    "plot: hostile groups": metricCurves(hostile, repeated, {
+      groups: {
+        name: hostile,
+        of: new Map(repeated.map(({ runId }, at) => [runId, ["constructor", hostile][at % 2] ?? ""])),
+      },
+    }),
+  };
+}
 
 /** Every view of runs whose names, params and metrics break what is not escaped. */
 function hostileViews(): Record<string, Drawing | undefined> {

@@ -1,18 +1,29 @@
 import { TrackingError } from "../../errors.js";
-import { metricCurves } from "../../render/metric-curves.js";
+import { own } from "../../own.js";
+import { curveAxes } from "../../render/curve-rows.js";
+import { type MetricHistories, severalCurves } from "../../render/metric-curves.js";
 import { chartBundle } from "../../render/static/chart-bundle.js";
 import { bySteps } from "../../render/thin.js";
+import type { TrackingSession } from "../../tracking/session.js";
+import type { Run } from "../../tracking/types.js";
 import { defineMagic } from "../define-magic.js";
 import { chosenRuns, runChoiceArgs } from "./run-choice.js";
 
-/** `%plot loss`, `%plot loss elastic baseline x=time log`: one curve per run. */
+/** `%plot loss`, `%plot metric=[loss, acc] x=relative smooth=0.6`, `%plot loss group=lr`: curves, one per run. */
 export const plot = defineMagic({
   name: "plot",
   kind: "line",
-  summary: "Draw the curve of a metric, one line per run",
+  summary: "Draw the curves of one metric or several, one line per run",
   input: "args",
   args: [
-    { name: "metric", type: "string", doc: "The metric's name", positional: true, required: true, complete: "metric" },
+    {
+      name: "metric",
+      type: "list",
+      doc: "A metric or a list of metrics, a panel each",
+      positional: true,
+      required: true,
+      complete: "metric",
+    },
     {
       name: "runs",
       type: "words",
@@ -23,36 +34,78 @@ export const plot = defineMagic({
     {
       name: "x",
       type: "string",
-      doc: "The x axis: the step, or seconds since the run's first point",
-      complete: ["step", "time"],
+      doc: "The x axis: the step, the time, or seconds since the run's first point",
+      complete: curveAxes,
     },
     { name: "log", type: "boolean", doc: "A logarithmic y axis" },
+    { name: "log_x", type: "boolean", doc: "A logarithmic x axis" },
+    { name: "smooth", type: "number", doc: "Smoothing, from 0 to below 1: how much of a value is the one before it" },
+    {
+      name: "group",
+      type: "string",
+      doc: "A param: runs with the same value are drawn as mean and band",
+      complete: "param",
+    },
     ...runChoiceArgs,
   ],
   lowering: "await",
   returns: "Array<{ runId: string; runName: string; points: MetricPoint[] }>",
   draws: true,
-  examples: ["%plot loss", "%plot loss elastic baseline x=time log"],
+  examples: [
+    "%plot loss",
+    "%plot loss elastic baseline x=relative log",
+    "%plot [loss, acc] smooth=0.6",
+    "%plot loss group=lr limit=100",
+  ],
   async run(args, context) {
-    const { session, output, assigned } = context;
-    const { metric, where, goal, x = "step", log } = args;
-    const { runs, notes } = await chosenRuns(context, args, [metric]);
+    const { session, output, assigned, services } = context;
+    const { metric: metrics, where, goal, x = "step", log, log_x: logX, smooth = 0, group } = args;
+    checkSmooth(smooth);
+    const [first] = metrics;
+    if (first === undefined)
+      throw new TrackingError("INVALID_PARAMETER_VALUE", "%plot needs a metric.", { hint: "See %plot?" });
+    const { runs, notes } = await chosenRuns(context, args, metrics);
     if (runs.length === 0) {
-      const message = `No run${where === undefined ? "" : ` that matches ${where}`} has a metric '${metric}'.`;
+      const message = `No run${where === undefined ? "" : ` that matches ${where}`} has a metric '${metrics.join("' or '")}'.`;
       throw new TrackingError("RESOURCE_DOES_NOT_EXIST", message, { hint: "Use %runs to see which metrics exist." });
     }
     // Those of an experiment in the order they were started, so that a new run takes no other's colour.
     if (args.runs.length === 0) runs.sort((a, b) => a.info.startTime - b.info.startTime);
-    const series = await Promise.all(
-      runs.map(async ({ info: { runId, runName } }) => {
-        const points = await session.getMetricHistory(runId, metric);
-        return { runId, runName, points: points.sort(bySteps) };
-      }),
-    );
+    const groups = group === undefined ? undefined : { name: group, of: groupsOf(runs, group) };
+    const histories = await Promise.all(metrics.map((metric) => historiesOf(session, runs, metric)));
     if (!assigned) {
-      const options = { x, log, goal, maxRuns: series.length, notes } as const;
-      output.display(await chartBundle(metricCurves(metric, series, options)));
+      const places = services.colours.placesOf(runs.map(({ info }) => info.runId));
+      const options = { x, log, logX, smooth, goal, groups, places, maxRuns: runs.length, notes };
+      output.display(await chartBundle(severalCurves(histories, options)));
     }
-    return series;
+    return histories[0]?.series ?? [];
   },
 });
+
+async function historiesOf(session: TrackingSession, runs: readonly Run[], metric: string) {
+  const series = await Promise.all(
+    runs.map(async ({ info: { runId, runName }, data }) => {
+      const points = Object.hasOwn(data.metrics, metric) ? await session.getMetricHistory(runId, metric) : [];
+      return { runId, runName, points: points.sort(bySteps) };
+    }),
+  );
+  return { metric, series } satisfies MetricHistories;
+}
+
+/** The value of a param by the id of each run. @throws {TrackingError} RESOURCE_DOES_NOT_EXIST when no run has it */
+function groupsOf(runs: readonly Run[], param: string): Map<string, string> {
+  if (!runs.some(({ data }) => Object.hasOwn(data.params, param))) {
+    const keys = [...new Set(runs.flatMap(({ data }) => Object.keys(data.params)))];
+    throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `None of these runs has a param '${param}' to group by.`, {
+      hint: keys.length === 0 ? "They have logged no param." : `They have: ${keys.slice(0, 10).join(", ")}.`,
+    });
+  }
+  return new Map(runs.map(({ info, data }) => [info.runId, own(data.params, param) ?? "missing"]));
+}
+
+function checkSmooth(smooth: number): void {
+  if (smooth >= 0 && smooth < 1) return;
+  throw new TrackingError("INVALID_PARAMETER_VALUE", `%plot: smooth must be 0 or more and below 1; got ${smooth}.`, {
+    hint: "0.6 smooths a little, 0.95 a lot.",
+  });
+}
