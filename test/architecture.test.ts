@@ -89,6 +89,8 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   "server/scoring": {
     values: ["csv-text", "errors", "own", "temporary-folder", "tracking", "models", "render", "server/http"],
   },
+  // How the trials of a sweep are chosen, handed out and stopped.
+  sweeps: { values: ["errors", "own", "metric-goal"] },
   magics: {
     values: [
       "errors",
@@ -103,6 +105,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
       "queries",
       "exports",
       "reports",
+      "sweeps",
       "user-folders",
     ],
     types: ["kernel", "server/scoring"],
@@ -275,6 +278,7 @@ test("the engine's snapshot holds these rooms, no store and no package", () => {
     "reports",
     "schema",
     "suggest",
+    "sweeps",
     "temporary-folder",
     "tracking",
     "type-shape",

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { MagicError } from "../errors.js";
 import type { CellOutput } from "../kernel/cell-output.js";
@@ -5,6 +6,7 @@ import type { CellExtension, CellInfo, ExtensionFacts, ResolvedCellMagic } from 
 import type { VegaLiteSpec } from "../render/drawing.js";
 import { progressBundle } from "../render/progress.js";
 import { svgOf } from "../render/static/svg.js";
+import { ranges } from "../sweeps/space.js";
 import type { ShowProgress } from "../tracking/progress.js";
 import type { TrackingSession } from "../tracking/session.js";
 import type { SessionHost } from "../tracking/session-host.js";
@@ -38,6 +40,7 @@ export function magicCellExtension(options: CellExtensionOptions): CellExtension
   const index = new MagicIndex(magics);
   const states = new WeakMap<CellInfo, CellState>();
   const running = new Set<CellInfo>();
+  const trials = new AsyncLocalStorage<Readonly<Record<string, unknown>>>();
   // The text half's process was started with these, too.
   const inherited = new Set(Object.keys(process.env));
 
@@ -47,7 +50,8 @@ export function magicCellExtension(options: CellExtensionOptions): CellExtension
     const provide = (value: unknown) => {
       state.provided = value;
     };
-    const statement: MagicContext = { session, output, cell, services, magics, assigned: false, provide };
+    const runTrial: MagicContext["runTrial"] = (params, body) => trials.run(params, body);
+    const statement: MagicContext = { session, output, cell, services, magics, assigned: false, provide, runTrial };
     const state: CellState = {
       statement,
       assigned: { ...statement, assigned: true },
@@ -84,6 +88,8 @@ export function magicCellExtension(options: CellExtensionOptions): CellExtension
       if (!magic) throw new MagicError("RESOURCE_DOES_NOT_EXIST", `Object \`${marked}\` not found.`);
       output.display(helpBundle(magic));
     },
+    ranges,
+    trial: () => trials.getStore(),
     provided: () => stateOf(options.cell()).provided,
   };
 

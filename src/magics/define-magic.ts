@@ -72,6 +72,7 @@ interface Values extends Record<ArgType, unknown> {
   record: Readonly<Record<string, unknown>>;
   list: readonly string[];
   words: readonly string[];
+  space: unknown;
 }
 
 /** What other `name=value` were given. */

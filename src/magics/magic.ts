@@ -18,6 +18,11 @@ export interface Magic {
   readonly body?: "code" | "text";
   /** Names that the body declares are its own, as those of a function: it may run many times. */
   readonly ownScope?: boolean;
+  /**
+   * Each extra argument is a space of values (type `space`), and in the body a variable of the type of these; which value it has is
+   * said by `MagicContext.runTrial`.
+   */
+  readonly trials?: boolean;
   readonly args: readonly MagicArg[];
   /** Of `text` input: what completion offers for it. */
   readonly complete?: MagicArg["complete"];
@@ -55,9 +60,9 @@ export interface Magic {
 
 /**
  * `value`: any TypeScript expression's value; `record`: an object by names; `list`: texts, or one text; `words`: the remaining
- * positional words.
+ * positional words; `space`: a list of choices or a range.
  */
-export type ArgType = "string" | "number" | "boolean" | "value" | "record" | "list" | "words";
+export type ArgType = "string" | "number" | "boolean" | "value" | "record" | "list" | "words" | "space";
 
 /** A TypeScript type twice: as text for the cell's checker, and as the type `T` for the magic's own code. */
 export interface TsType<T = unknown> {
@@ -124,6 +129,8 @@ export interface MagicContext {
   readonly magics: readonly Magic[];
   /** Gives the value of `Magic.variable`; called before the body runs. */
   provide(value: unknown): void;
+  /** Evaluates the body with these values of the extra arguments; several may go on at once. For `Magic.trials`. */
+  runTrial<T>(params: Readonly<Record<string, unknown>>, body: () => Promise<T>): Promise<T>;
 }
 
 /** A magic's arguments as TypeScript text, for `Magic.script`. */

@@ -39,11 +39,13 @@ import { runInfo } from "./tracking/run-info.js";
 import { runs } from "./tracking/runs.js";
 import { setTag } from "./tracking/set-tag.js";
 import { signature } from "./tracking/signature.js";
+import { sweep } from "./tracking/sweep.js";
 import { trackingUri } from "./tracking/tracking-uri.js";
 
 /** Every magic, in the order of help and of the table in docs/. A new magic is its file and its line here. */
 export const magics: readonly Magic[] = [
   run,
+  sweep,
   experiment,
   logParam,
   logParams,

@@ -62,7 +62,7 @@ export class ActiveRun {
 
   /**
    * Hands every point that is logged from now on to `watcher`, at once and in a loop without a pause too (a live chart).
-   * @param watcher - must not throw
+   * @param watcher - what it throws, the log call throws, once the point is on its way and the other watchers have it
    * @returns ends it
    */
   watchMetrics(watcher: (metrics: readonly Metric[]) => void): () => void {
@@ -212,7 +212,15 @@ export class ActiveRun {
     } catch {
       return; // refused by the client too, which is where the caller hears of it
     }
-    for (const watcher of this.#watchers) watcher(metrics);
+    const thrown: unknown[] = [];
+    for (const watcher of this.#watchers) {
+      try {
+        watcher(metrics);
+      } catch (error) {
+        thrown.push(error);
+      }
+    }
+    if (thrown.length > 0) throw thrown[0];
   }
 
   toString(): string {

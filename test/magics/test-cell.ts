@@ -155,7 +155,16 @@ export class RunningCell implements CellInfo, CellOutput {
     const provide = (value: unknown) => {
       this.provided = value;
     };
-    return { session, output: this, cell: this, services, magics, assigned, provide };
+    return {
+      session,
+      output: this,
+      cell: this,
+      services,
+      magics,
+      assigned,
+      provide,
+      runTrial: (_params, body) => body(),
+    };
   }
 
   /** What a cell magic gave for its variable. */

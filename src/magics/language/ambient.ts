@@ -24,7 +24,10 @@ export function ambient(magics: readonly Magic[]): string {
     "interface $MagicHeaders {",
     ...headers,
     "}",
+    ...trialTypes,
     "declare const $magic: $Magics & {",
+    "  readonly ranges: $Ranges;",
+    "  trial<const S extends $Spaces>(spaces: (ranges: $Ranges) => Promise<S>): { readonly [K in keyof S]: $Choice<S[K]> };",
     "  readonly assigned: $Magics;",
     "  readonly header: $MagicHeaders;",
     "  help(name: string): void;",
@@ -33,6 +36,22 @@ export function ambient(magics: readonly Magic[]): string {
     "",
   ].join("\n");
 }
+
+/** What the header of a sweep may hold, and the types of its params in the body: numbers are numbers, texts the ones listed. */
+const trialTypes: readonly string[] = [
+  'interface $Range { readonly range: "uniform" | "logUniform" | "int"; readonly low: number; readonly high: number }',
+  "interface $Ranges {",
+  "  /** Real numbers from `low` to below `high`. */",
+  "  uniform(low: number, high: number): $Range;",
+  "  /** The same for numbers above 0 of very different size, such as a learning rate. */",
+  "  logUniform(low: number, high: number): $Range;",
+  "  /** Whole numbers from `low` to `high`, both included. */",
+  "  int(low: number, high: number): $Range;",
+  "}",
+  "type $Spaces = Readonly<Record<string, readonly unknown[] | $Range>>;",
+  "type $Wide<T> = T extends number ? number : T extends boolean ? boolean : T;",
+  "type $Choice<S> = S extends $Range ? number : S extends readonly (infer T)[] ? $Wide<T> : never;",
+];
 
 function signature(magic: Magic): string {
   const value = qualify(magic.returns ?? "void");
@@ -85,6 +104,8 @@ function plainType(arg: Pick<MagicArg, "type" | "complete">): string {
       return "string | readonly string[]";
     case "value":
       return "unknown";
+    case "space":
+      return "readonly unknown[] | $Range";
   }
 }
 

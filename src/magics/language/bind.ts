@@ -52,8 +52,10 @@ class Binder {
 
   named(token: Token, key: NonNullable<Token["key"]>): void {
     const magic = this.#magic;
+    // In quotes it is a name of the user's own, also where an option has the same one.
+    const ownName = magic.trials === true && key.end - key.start > key.text.length;
     const arg = magic.args.find((declared) => !declared.prefix && declared.name === key.text);
-    if (arg) {
+    if (arg && !ownName) {
       this.#set(arg, token.value, key);
       return;
     }
@@ -64,6 +66,10 @@ class Binder {
       if (name === "") throw spanError(`A name is missing after ${key.text}.`, key, `Write ${group.name}.name=value.`);
       this.#enter(group.name, name, at, typedValue(group, token.value, key.text));
       return;
+    }
+    if (magic.trials && !isIdentifier(key.text)) {
+      const hint = "Choose a name such as l1_ratio; in the cell it is a variable.";
+      throw spanError(`'${key.text}' cannot be the name of a variable.`, key, hint);
     }
     if (magic.extraArgs) {
       const extra = { name: key.text, type: magic.extraArgs.type, doc: magic.extraArgs.doc };

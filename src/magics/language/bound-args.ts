@@ -97,6 +97,11 @@ export function typedValue(arg: ValueType, value: TokenValue, label: string, nam
       throw wrongType(label, "true or false", value, named);
     case "value":
       return literal(value.kind === "word" ? lookOf(text) : text);
+    case "space":
+      if (value.kind === "word" && text.includes(",")) {
+        return { kind: "list", items: wordsOf(value).map((word) => typedValue({ type: "value" }, word, label)) };
+      }
+      throw noSpace(value, label);
     case "list":
       return { kind: "list", items: wordsOf(value).map((word) => typedValue(itemOf(arg), word, label)) };
     default:
@@ -105,7 +110,8 @@ export function typedValue(arg: ValueType, value: TokenValue, label: string, nam
 }
 
 function typedList(arg: ValueType, value: TokenValue & { kind: "list" }, label: string): ArgValue {
-  if (arg.type !== "list" && arg.type !== "value") {
+  if (arg.type === "space" && value.items.length === 0) throw noSpace({ ...value, text: "" }, label);
+  if (arg.type !== "list" && arg.type !== "value" && arg.type !== "space") {
     throw spanError(`${label} takes one value, not a list.`, value, "If it is text, put it in quotes.");
   }
   return { kind: "list", items: value.items.map((item) => typedValue(itemOf(arg), item, label)) };
@@ -143,6 +149,18 @@ function allowed(arg: Pick<MagicArg, "complete">, value: TokenValue & { text: st
     `${label} must be one of ${arg.complete.join(", ")}; got '${value.text}'.`,
     value,
     near === undefined ? "Choose one of them." : `Did you mean ${near}?`,
+  );
+}
+
+function noSpace({ text, start, end }: Span & { text: string }, label: string): MagicError {
+  const name = isIdentifier(label) ? label : JSON.stringify(label);
+  const item = text === "" ? "0.1" : numberWord.test(text) || isIdentifier(text) ? text : JSON.stringify(text);
+  return spanError(
+    text === ""
+      ? `The list of ${label} is empty.`
+      : `${label} needs a list of choices or a range; got the one value '${text}'.`,
+    { start, end },
+    `Write ${name}=[${item}, …], or a range: ${name}={uniform(0, 1)}, {logUniform(1e-4, 1)} or {int(1, 8)}.`,
   );
 }
 

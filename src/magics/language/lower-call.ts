@@ -3,7 +3,7 @@ import type { PositionMap } from "../../kernel/engine/engine.js";
 import type { LoweredText, Syntax } from "../../kernel/extension.js";
 import type { Magic } from "../magic.js";
 import { dashedOption } from "./bind.js";
-import type { ArgValue, BoundArg, BoundArgs } from "./bound-args.js";
+import type { ArgValue, BoundArg, BoundArgs, RecordEntry } from "./bound-args.js";
 import type { MagicLine } from "./parse.js";
 import { type Token, tokenize } from "./tokens.js";
 
@@ -33,6 +33,17 @@ export function writeCall(writer: TextWriter, source: string, magic: Magic, boun
     writer.write(" }");
   }
   writer.write(")");
+}
+
+/** Writes `alpha: [0.2, 0.8], lr: (uniform(0, 1))`, for the checker to read types from; what is wrong is told of the header. */
+export function writeSpaces(writer: TextWriter, source: string, entries: readonly RecordEntry[]): void {
+  const unmapped = new TextWriter(source);
+  const call = new CallWriter(unmapped, source);
+  for (const [at, { key, value }] of entries.entries()) {
+    unmapped.write(`${at > 0 ? ", " : ""}${key}: `);
+    call.value(value);
+  }
+  writer.write(unmapped.done().text);
 }
 
 class CallWriter {

@@ -7,7 +7,7 @@ import { type ArgValue, type BoundArgs, literalArgs } from "./bound-args.js";
 import type { MagicIndex } from "./find-magic.js";
 import type { Header } from "./grammar.js";
 import { foreignSyntax } from "./ipython-habits.js";
-import { codeInput, TextWriter, writeCall } from "./lower-call.js";
+import { codeInput, TextWriter, writeCall, writeSpaces } from "./lower-call.js";
 import { type MagicLine, type ParsedCell, parse } from "./parse.js";
 import { tokenize } from "./tokens.js";
 
@@ -42,6 +42,7 @@ export function lower(source: string, index: MagicIndex, syntax: Syntax): Lowere
   };
   if (magic.body === "text") return explained({ magic: call });
   const code = lowerBody(parsed, syntax, said, bound);
+  if (magic.trials) return explained({ magic: call, code: withParams(code, { source, magic, bound, syntax }) });
   return explained({ magic: call, code: magic.ownScope ? inBlock(code, syntax) : code });
 }
 
@@ -69,9 +70,48 @@ function objectsInBraces(source: string, value: ArgValue, syntax: Syntax): Diagn
 
 /** The header's arguments as an expression, on the header's own line. */
 function headerCall(source: string, header: Header, magic: Magic, bound: BoundArgs): LoweredText {
-  const writer = new TextWriter(source).write(lineBreaks(source, header.start)).write(`$magic.header.${magic.name}`);
+  const writer = new TextWriter(source).write(lineBreaks(source, header.start));
+  if (magic.trials) writer.write(`await (${rangesFunction}`);
+  writer.write(`$magic.header.${magic.name}`);
   writeCall(writer, source, magic, bound);
+  if (magic.trials) writer.write(")($magic.ranges)");
   return writer.done();
+}
+
+/** In the braces of a sweep's params the ranges are known by their names. */
+const rangesFunction = "async ({ uniform, logUniform, int }: typeof $magic.ranges) => ";
+
+/**
+ * The params of a sweep as variables of the body. Their types are those of the header's spaces, which are written a second time
+ * for the checker alone: outside of the body's block, where a name that is also a param's still means the notebook's variable.
+ */
+function withParams(
+  body: LoweredText,
+  { source, magic, bound, syntax }: { source: string; magic: Magic; bound: BoundArgs; syntax: Syntax },
+): LoweredText {
+  const spaces = bound.get("extra")?.value;
+  const entries = spaces?.kind === "record" ? spaces.entries : [];
+  if (!syntax.parses(`{${body.text}\n}`) && syntax.parses(body.text)) {
+    throw new MagicError(
+      "INVALID_PARAMETER_VALUE",
+      `%%${magic.name} runs its body once per trial, where nothing can be imported or exported.`,
+      {
+        hint: "Move the import or export to an earlier cell.",
+      },
+    );
+  }
+  const writer = new TextWriter(source).write(`{const $trial = $magic.trial(${rangesFunction}({ `);
+  writeSpaces(writer, source, entries);
+  writer.write(" }));{const { ");
+  for (const [at, { key, at: place }] of entries.entries()) {
+    if (at > 0) writer.write(", ");
+    if (place.end - place.start === key.length) writer.copyAs(key, place.start);
+    else writer.write(key);
+  }
+  writer.write(" } = $trial;");
+  const { text, map } = writer.done();
+  const moved = (body.map ?? []).map((run) => ({ ...run, lowered: run.lowered + text.length }));
+  return { text: `${text}${body.text}\n}}`, map: [...(map ?? []), ...moved] };
 }
 
 /** Names of the header that only the body declares: the header comes first, so the compiler will not find them. */

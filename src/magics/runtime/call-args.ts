@@ -93,6 +93,7 @@ function readerOfType(magic: string, arg: MagicArg): Reader {
         throw wrongType(name, "an object", value);
       };
     case "value":
+    case "space":
       return (value) => value;
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { CellOutput } from "../../kernel/cell-output.js";
 import { metricCurves } from "../../render/metric-curves.js";
+import type { RunColours } from "../../render/palette.js";
 import { chartBundle, liveChartBundle } from "../../render/static/chart-bundle.js";
 import { bySteps, thin } from "../../render/thin.js";
 import { type ActiveRun, describe } from "../../tracking/active-run.js";
@@ -12,26 +13,38 @@ const interval = 250;
 /** Most points of a picture while the run goes on; the last one is drawn from the store. */
 const limit = 2000;
 
+/** One run of a picture. */
+interface Series {
+  run: ActiveRun;
+  points: MetricPoint[];
+  unwatch: () => void;
+}
+
 /**
- * The curve of one metric of a run, drawn while the run goes on: a display that is updated with the points as they are
- * logged, also from a loop that never pauses, and at the end once more in full.
+ * The curves of one metric, a line per run that is watched, drawn while the runs go on: a display that is updated with the points
+ * as they are logged, also from a loop that never pauses, and at the end once more in full.
  */
 export class LiveCurve {
   readonly #metric: string;
-  readonly #run: ActiveRun;
   readonly #output: CellOutput;
+  readonly #colours: RunColours;
   readonly #displayId = randomUUID();
-  readonly #unwatch: () => void;
-  #points: MetricPoint[] = [];
+  readonly #series: Series[] = [];
   #drawnAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #failure: unknown;
 
-  constructor(run: ActiveRun, metric: string, output: CellOutput) {
-    this.#run = run;
+  constructor(metric: string, output: CellOutput, colours: RunColours) {
     this.#metric = metric;
     this.#output = output;
-    this.#unwatch = run.watchMetrics((metrics) => this.#take(metrics));
+    this.#colours = colours;
+  }
+
+  /** Draws the points that `run` logs from now on. */
+  watch(run: ActiveRun): void {
+    const series: Series = { run, points: [], unwatch: () => undefined };
+    this.#series.push(series);
+    series.unwatch = run.watchMetrics((metrics) => this.#take(series, metrics));
   }
 
   /**
@@ -39,23 +52,29 @@ export class LiveCurve {
    * @returns why the curve could not be drawn
    */
   async end(): Promise<string | undefined> {
-    this.#unwatch();
+    for (const { unwatch } of this.#series) unwatch();
     clearTimeout(this.#timer);
-    if (this.#points.length === 0) return undefined;
+    const drawn = this.#series.filter(({ points }) => points.length > 0);
+    if (drawn.length === 0) return undefined;
     try {
-      const points = await this.#run.client.getMetricHistory(this.#run.runId, this.#metric);
-      this.#output.update(this.#displayId, await chartBundle(this.#drawing(points.sort(bySteps))));
+      for (const series of drawn) {
+        const { client, runId } = series.run;
+        series.points = (await client.getMetricHistory(runId, this.#metric)).sort(bySteps);
+      }
+      this.#output.update(this.#displayId, await chartBundle(this.#drawing(drawn)));
     } catch (error) {
       this.#failure ??= error;
     }
     return this.#failure === undefined ? undefined : `Could not draw ${this.#metric}: ${describe(this.#failure)}`;
   }
 
-  #take(metrics: readonly Metric[]): void {
+  #take(series: Series, metrics: readonly Metric[]): void {
     const own = metrics.filter(({ key }) => key === this.#metric);
     if (own.length === 0 || this.#failure !== undefined) return;
-    for (const { step, value, timestamp } of own) this.#points.push({ step, value, timestamp });
-    if (this.#points.length > limit) this.#points = [...thin(this.#points.sort(bySteps), limit / 2)];
+    for (const { step, value, timestamp } of own) series.points.push({ step, value, timestamp });
+    // All lines together stay within the limit.
+    const most = Math.max(8, Math.floor(limit / this.#series.length));
+    if (series.points.length > most) series.points = [...thin(series.points.sort(bySteps), most / 2)];
     const wait = this.#drawnAt + interval - performance.now();
     if (wait <= 0) this.#draw();
     // The last points before a pause are shown in the pause.
@@ -67,7 +86,7 @@ export class LiveCurve {
     this.#timer = undefined;
     const first = this.#drawnAt === Number.NEGATIVE_INFINITY;
     try {
-      const bundle = liveChartBundle(this.#drawing([...this.#points].sort(bySteps)));
+      const bundle = liveChartBundle(this.#drawing(this.#series.filter(({ points }) => points.length > 0)));
       if (first) this.#output.display(bundle, { displayId: this.#displayId });
       else this.#output.update(this.#displayId, bundle);
     } catch (error) {
@@ -77,8 +96,12 @@ export class LiveCurve {
     this.#drawnAt = performance.now();
   }
 
-  #drawing(points: MetricPoint[]) {
-    const { runId, runName } = this.#run.info;
-    return metricCurves(this.#metric, [{ runId, runName, points }]);
+  #drawing(drawn: readonly Series[]) {
+    const series = drawn.map(({ run, points }) => {
+      const { runId, runName } = run.info;
+      return { runId, runName, points: [...points].sort(bySteps) };
+    });
+    const places = this.#colours.placesOf(series.map(({ runId }) => runId));
+    return metricCurves(this.#metric, series, { places });
   }
 }

@@ -69,7 +69,8 @@ export class TestNotebook {
     const magic = magics.find((known) => known.name === name);
     if (magic?.run === undefined) throw new Error(`no line magic ${name}`);
     const { session, services, output } = this;
-    return magic.run(args, { session, services, output, cell, magics, assigned, provide: () => undefined });
+    const none = { provide: () => undefined, runTrial: <T>(_params: unknown, body: () => Promise<T>) => body() };
+    return magic.run(args, { session, services, output, cell, magics, assigned, ...none });
   }
 
   /** The run of an experiment, or of the current one, which must have no other. */
