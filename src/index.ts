@@ -3,6 +3,7 @@
  * script alike. A log verb's promise resolves when the value is in the store; it need not be awaited: a failure that nobody
  * looked at is thrown at the end of the run or cell.
  */
+export * from "./api/charts.js";
 export * from "./api/experiments.js";
 export * from "./api/log.js";
 export * from "./api/models.js";
@@ -34,7 +35,16 @@ export { diffSignatures, type SignatureChange } from "./models/signature/signatu
 export { toSignature } from "./models/signature/to-signature.js";
 export { signatureOf } from "./models/signature/types/signature-of.js";
 export type { BestRunOptions } from "./queries/best-run.js";
+export type { CalibrationBin, FeatureImportance } from "./reports/diagnostic-charts.js";
 export type { EvaluateOptions, EvaluationResult } from "./reports/evaluate-model.js";
+export type { LoggedChart } from "./reports/logged-chart.js";
+export type {
+  CalibrationOptions,
+  ConfusionNumbers,
+  LabelOptions,
+  PrNumbers,
+  RocNumbers,
+} from "./reports/ready-charts.js";
 export type { ActiveRun, EndRunOptions } from "./tracking/active-run.js";
 export type { LogFigureOptions, LogImageOptions, LogInputOptions, TableData } from "./tracking/artifact-formats.js";
 export type { StartRunOptions } from "./tracking/create-run.js";

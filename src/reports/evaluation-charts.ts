@@ -94,16 +94,23 @@ export function classificationCharts(result: ClassificationResult): EvaluationCh
     }),
   };
   if (rocCurve) {
-    charts.roc_curve = curve("ROC curve", metrics.roc_auc, rocCurve, ["false positive rate", "true positive rate"]);
+    charts.roc_curve = curveChart("ROC curve", metrics.roc_auc, rocCurve, [
+      "false positive rate",
+      "true positive rate",
+    ]);
   }
   if (precisionRecallCurve) {
     const area = metrics.precision_recall_auc;
-    charts.precision_recall_curve = curve("Precision and recall", area, precisionRecallCurve, ["recall", "precision"]);
+    charts.precision_recall_curve = curveChart("Precision and recall", area, precisionRecallCurve, [
+      "recall",
+      "precision",
+    ]);
   }
   return charts;
 }
 
-function curve(
+/** A curve over all thresholds, with the area under it in its title; of more than 500 points every n-th. */
+export function curveChart(
   title: string,
   area: number | undefined,
   points: readonly CurvePoint[],

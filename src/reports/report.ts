@@ -62,8 +62,11 @@ export type ReportPart =
 /** Most curves: beyond that a report is no overview. */
 const maxCurves = 8;
 
-/** Points per chart of curves, over all runs: every one costs 50 bytes, and a report is sent by mail. */
-const maxPoints = 800;
+/** Points of all curves together, shared out among them: each costs some 80 bytes, and a report is sent by mail. */
+const allPoints = 7000;
+
+/** Most points of one chart; it is no wider than some hundred pixels. */
+const maxPoints = 3000;
 
 /** Longest code of one run, in characters. */
 const maxCode = 20_000;
@@ -160,7 +163,9 @@ async function curveParts({ client }: QuerySource, runs: readonly Run[]): Promis
     .filter((key) => runs.some((run) => long(run, key)))
     .sort((a, b) => Number(a.startsWith("system/")) - Number(b.startsWith("system/")));
   const parts: ReportPart[] = [];
-  for (const [at, key] of keys.slice(0, maxCurves).entries()) {
+  const drawn = keys.slice(0, maxCurves);
+  const limit = Math.min(maxPoints, Math.floor(allPoints / drawn.length));
+  for (const [at, key] of drawn.entries()) {
     const series = [];
     for (const { info, data } of runs) {
       if (!Object.hasOwn(data.metrics, key)) continue;
@@ -171,7 +176,7 @@ async function curveParts({ client }: QuerySource, runs: readonly Run[]): Promis
         points: points.sort((a, b) => a.step - b.step || a.timestamp - b.timestamp),
       });
     }
-    parts.push({ kind: "chart", name: `curve-${at + 1}`, chart: metricCurves(key, series, { maxPoints }) });
+    parts.push({ kind: "chart", name: `curve-${at + 1}`, chart: metricCurves(key, series, { maxPoints: limit }) });
   }
   const left = keys.slice(maxCurves);
   if (left.length > 0) parts.push({ kind: "text", text: `Not drawn: the curves of ${left.join(", ")}.` });

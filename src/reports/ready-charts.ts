@@ -1,0 +1,185 @@
+import { ModelError } from "../errors.js";
+import { classificationMetrics } from "../models/metrics/classification.js";
+import { type Label, placeLabels } from "../models/metrics/labels.js";
+import { finiteNumbers, sameLength } from "../models/metrics/paired-values.js";
+import { sum } from "../models/metrics/regression.js";
+import { area, type CurvePoint, precisionRecallCurve, rocCurve } from "../models/metrics/threshold-curves.js";
+import type { VegaLiteSpec } from "../render/drawing.js";
+import { type CalibrationBin, calibrationChart, type FeatureImportance, importanceChart } from "./diagnostic-charts.js";
+import { classificationCharts, curveChart, regressionCharts } from "./evaluation-charts.js";
+
+/** Lists of any kind: arrays and typed arrays. */
+export type Values = ArrayLike<unknown>;
+
+export interface LabelOptions {
+  /** In order; default: all that occur, sorted. The second of two is the positive one. */
+  labels?: readonly Label[];
+}
+
+/** A chart made of data, with the numbers that it shows. */
+export interface ReadyChart<Numbers> {
+  spec: VegaLiteSpec;
+  /** The numbers as one line, for terminals. */
+  text: string;
+  numbers: Numbers;
+}
+
+export interface ConfusionNumbers {
+  labels: readonly Label[];
+  /** `confusion[i][j]`: how many rows of label i were predicted as j. */
+  confusion: number[][];
+}
+
+/** @throws {ModelError} INVALID_PARAMETER_VALUE for no rows, different lengths and values that are not labels */
+export function confusionMatrix(
+  yTrue: Values,
+  yPred: Values,
+  { labels }: LabelOptions = {},
+): ReadyChart<ConfusionNumbers> {
+  const result = classificationMetrics({
+    targets: Array.from(yTrue) as Label[],
+    predictions: Array.from(yPred) as Label[],
+    labels,
+  });
+  const { confusion } = result;
+  const hits = sum(confusion.map((row, at) => row[at] ?? 0));
+  const charts = classificationCharts(result);
+  return {
+    spec: charts.confusion_matrix as VegaLiteSpec,
+    text: `Confusion matrix: ${hits} of ${yTrue.length} rows on the diagonal.`,
+    numbers: { labels: result.labels, confusion },
+  };
+}
+
+export interface RocNumbers {
+  /** x: false positive rate, y: true positive rate. */
+  points: CurvePoint[];
+  /** The area under the curve. */
+  auc: number;
+}
+
+/** @param yScore - the probability of the positive label, or any score that is higher for it */
+export function rocChart(yTrue: Values, yScore: Values, options: LabelOptions = {}): ReadyChart<RocNumbers> {
+  const { isPositive, scores } = scored(yTrue, yScore, options);
+  const points = rocCurve(isPositive, scores);
+  const auc = area(points);
+  const spec = curveChart("ROC curve", auc, points, ["false positive rate", "true positive rate"]);
+  return { spec, text: `ROC curve: area ${auc.toFixed(4)}.`, numbers: { points, auc } };
+}
+
+export interface PrNumbers {
+  /** x: recall, y: precision. */
+  points: CurvePoint[];
+  /** The area under the curve, by trapezoids. */
+  auc: number;
+  /** The mean of the precisions, each weighted by the recall gained: scikit-learn's `average_precision_score`. */
+  averagePrecision: number;
+}
+
+/** @param yScore - see {@link rocChart} */
+export function prChart(yTrue: Values, yScore: Values, options: LabelOptions = {}): ReadyChart<PrNumbers> {
+  const { isPositive, scores } = scored(yTrue, yScore, options);
+  const points = precisionRecallCurve(isPositive, scores);
+  const auc = area(points);
+  const averagePrecision = sum(points.map(({ x, y }, at) => (x - (points[at + 1]?.x ?? x)) * y));
+  const spec = curveChart("Precision and recall", auc, points, ["recall", "precision"]);
+  const text = `Precision and recall: area ${auc.toFixed(4)}, average precision ${averagePrecision.toFixed(4)}.`;
+  return { spec, text, numbers: { points, auc, averagePrecision } };
+}
+
+export interface CalibrationOptions extends LabelOptions {
+  /** How many bins of equal width the probabilities are put in. Default 10. */
+  bins?: number;
+}
+
+/** scikit-learn's `calibration_curve` with bins of equal width; empty bins are left out. */
+export function calibration(
+  yTrue: Values,
+  yProb: Values,
+  options: CalibrationOptions = {},
+): ReadyChart<{ bins: CalibrationBin[] }> {
+  const { bins: count = 10 } = options;
+  if (!Number.isInteger(count) || count < 1 || count > 1000) {
+    throw new ModelError("INVALID_PARAMETER_VALUE", `bins must be a whole number from 1 to 1,000; got ${count}.`);
+  }
+  const { isPositive, scores } = scored(yTrue, yProb, options);
+  const odd = scores.findIndex((chance) => chance < 0 || chance > 1);
+  if (odd >= 0) {
+    throw new ModelError(
+      "INVALID_PARAMETER_VALUE",
+      `The probability of row ${odd} is ${scores[odd]}, not from 0 to 1.`,
+    );
+  }
+  const inner = Array.from({ length: count - 1 }, (_, at) => (at + 1) * (1 / count));
+  const places = scores.map((chance) => binOf(chance, inner));
+  const rowsByBin = Array.from({ length: count }, (): number[] => []);
+  for (const [row, place] of places.entries()) rowsByBin[place]?.push(row);
+  const bins = rowsByBin
+    .filter((rows) => rows.length > 0)
+    .map((rows) => ({
+      predicted: sum(rows.map((row) => scores[row] ?? 0)) / rows.length,
+      observed: rows.filter((row) => isPositive[row]).length / rows.length,
+      count: rows.length,
+    }));
+  const gap = sum(bins.map(({ predicted, observed, count }) => Math.abs(predicted - observed) * count)) / scores.length;
+  return { spec: calibrationChart(bins), text: `Calibration: mean gap ${gap.toFixed(4)}.`, numbers: { bins } };
+}
+
+/** A probability on a bound belongs to the bin below it; the bounds are numpy's, whose last digits decide for some. */
+function binOf(chance: number, bounds: readonly number[]): number {
+  const at = bounds.findIndex((bound) => chance <= bound);
+  return at < 0 ? bounds.length : at;
+}
+
+/** The residuals, true − predicted, over the predictions. */
+export function residuals(yTrue: Values, yPred: Values): ReadyChart<{ residuals: number[] }> {
+  const [truth, predicted] = [Array.from(yTrue), Array.from(yPred)];
+  sameLength(truth, predicted);
+  const targets = finiteNumbers(truth, "target");
+  const predictions = finiteNumbers(predicted, "prediction");
+  const values = targets.map((target, at) => target - (predictions[at] ?? 0));
+  const mean = sum(values) / values.length;
+  return {
+    spec: regressionCharts(targets, predictions).residuals as VegaLiteSpec,
+    text: `Residuals: mean ${mean.toPrecision(4)} over ${values.length} rows.`,
+    numbers: { residuals: values },
+  };
+}
+
+/** @param importances - by the feature's name; negative ones too. The largest by size come first. */
+export function featureImportance(
+  importances: Readonly<Record<string, number>>,
+): ReadyChart<{ importances: FeatureImportance[] }> {
+  const entries = Object.entries(importances ?? {});
+  if (entries.length === 0) throw new ModelError("INVALID_PARAMETER_VALUE", "There is no feature to show.");
+  const odd = entries.find(([, value]) => typeof value !== "number" || !Number.isFinite(value));
+  if (odd !== undefined) {
+    throw new ModelError("INVALID_PARAMETER_VALUE", `The importance of '${odd[0]}' is not a finite number.`, {
+      hint: "Pass an object of numbers by the names of the features: { weight: 0.6, year: 0.4 }.",
+    });
+  }
+  const sorted = entries
+    .map(([feature, importance]) => ({ feature, importance }))
+    .sort((a, b) => Math.abs(b.importance) - Math.abs(a.importance));
+  const [first] = sorted;
+  return {
+    spec: importanceChart(sorted),
+    text: `Feature importance: ${first?.feature} ${first?.importance.toPrecision(4)} first of ${sorted.length}.`,
+    numbers: { importances: sorted },
+  };
+}
+
+/** @throws {ModelError} INVALID_PARAMETER_VALUE unless there are two labels, and rows of both */
+function scored(yTrue: Values, yScore: Values, { labels: given }: LabelOptions) {
+  const [targets, values] = [Array.from(yTrue), Array.from(yScore)];
+  sameLength(targets, values);
+  const scores = finiteNumbers(values, "prediction");
+  const { labels, targets: places } = placeLabels(targets, targets, given);
+  if (labels.length !== 2 || new Set(places).size !== 2) {
+    const found = labels.slice(0, 5).map(String).join(", ");
+    throw new ModelError("INVALID_PARAMETER_VALUE", `The curve needs rows of exactly two labels; found ${found}.`, {
+      hint: "Of several labels draw one against the others: yTrue.map((label) => label === 'setosa').",
+    });
+  }
+  return { isPositive: places.map((place) => place === 1), scores };
+}
