@@ -18,6 +18,7 @@ const together = [
   "tracking/system/sampler-worker.js",
   "server/scoring/stall-watch-worker.js",
   "server/scoring/scoring-server.js",
+  "server/tracking/tracking-server.js",
 ];
 
 /**

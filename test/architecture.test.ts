@@ -89,6 +89,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   "server/scoring": {
     values: ["csv-text", "errors", "own", "temporary-folder", "tracking", "models", "render", "server/http"],
   },
+  "server/tracking": { values: ["errors", "own", "temporary-folder", "tracking", "server/http"] },
   // How the trials of a sweep are chosen, handed out and stopped.
   sweeps: { values: ["errors", "own", "metric-goal"] },
   magics: {
@@ -132,6 +133,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
       "metric-goal",
       "server/http",
       "server/scoring",
+      "server/tracking",
       "magics",
       "index",
     ],

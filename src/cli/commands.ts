@@ -9,6 +9,7 @@ import { install } from "./commands/install.js";
 import { models } from "./commands/models.js";
 import { report } from "./commands/report.js";
 import { runs } from "./commands/runs.js";
+import { server } from "./commands/server.js";
 import { uninstall } from "./commands/uninstall.js";
 
 /** Every command, in the order of `runlab --help`. */
@@ -19,6 +20,7 @@ export const commands: readonly CliCommand[] = [
   runs,
   experiments,
   models,
+  server,
   report,
   exportCommand,
   importCommand,

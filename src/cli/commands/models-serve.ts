@@ -10,6 +10,7 @@ import { StallWatch } from "../../server/scoring/stall-watch.js";
 import { type CliCommand, type CliInput, countOption, textOption } from "../command.js";
 import { packageInfo } from "../package-info.js";
 import { storeOptions, withStore } from "../store-session.js";
+import { accessLogOption, logTo, portOf } from "./listen-options.js";
 
 /** In the environment: other users of the machine see a command line. */
 const keyVariable = "RUNLAB_SERVING_API_KEY";
@@ -43,12 +44,7 @@ export const modelsServe: CliCommand = {
       count: true,
     },
     { flags: "--body-limit <MB>", doc: "the largest request body", default: 8, count: true },
-    {
-      flags: "--access-log <what>",
-      doc: "which requests to log on stderr, as JSON lines",
-      choices: ["all", "errors", "none"],
-      default: "all",
-    },
+    accessLogOption,
     { flags: "--until-stdin-ends", doc: "stop when standard input ends, as well as on SIGINT and SIGTERM" },
     ...storeOptions,
   ],
@@ -137,26 +133,6 @@ function stopAsked(untilStdinEnds: boolean, now: () => void): Promise<void> {
       .once("error", () => resolve())
       .resume();
   });
-}
-
-function portOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new ModelError(
-    "INVALID_PARAMETER_VALUE",
-    `'${text}' is not a port: it must be a whole number from 0 to 65535.`,
-  );
-}
-
-/** Lines of the access log with an error have its code. */
-function logTo(what: string): (text: string) => void {
-  if (what === "none") return () => undefined;
-  if (what === "all") return (text) => process.stderr.write(text);
-  return (text) => {
-    const errors = text.split("\n").filter((line) => line.includes('"error":'));
-    if (errors.length > 0) process.stderr.write(`${errors.join("\n")}\n`);
-  };
 }
 
 /** The request that was kept with the model when it was logged with an example. */

@@ -1,0 +1,31 @@
+import { RunlabError } from "../../errors.js";
+import type { CliOption } from "../command.js";
+
+/** Which requests a server logs. */
+export const accessLogOption: CliOption = {
+  flags: "--access-log <what>",
+  doc: "which requests to log on stderr, as JSON lines",
+  choices: ["all", "errors", "none"],
+  default: "all",
+};
+
+/** @throws {RunlabError} INVALID_PARAMETER_VALUE for what is no port */
+export function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new RunlabError(
+    "INVALID_PARAMETER_VALUE",
+    `'${text}' is not a port: it must be a whole number from 0 to 65535.`,
+  );
+}
+
+/** Lines of the access log with an error have its code. */
+export function logTo(what: string): (text: string) => void {
+  if (what === "none") return () => undefined;
+  if (what === "all") return (text) => process.stderr.write(text);
+  return (text) => {
+    const errors = text.split("\n").filter((line) => line.includes('"error":'));
+    if (errors.length > 0) process.stderr.write(`${errors.join("\n")}\n`);
+  };
+}
