@@ -12,6 +12,7 @@ export type ErrorCode =
   | "RESOURCE_CONFLICT"
   | "RESOURCE_EXHAUSTED"
   | "PERMISSION_DENIED"
+  | "UNAUTHENTICATED"
   | "INVALID_STATE"
   | "DATA_LOSS"
   | "CANCELLED"
@@ -29,6 +30,7 @@ export const errorStatus: Readonly<Record<ErrorCode, { http: number; exit: numbe
   RESOURCE_CONFLICT: { http: 409, exit: 3 },
   RESOURCE_EXHAUSTED: { http: 429, exit: 5 },
   PERMISSION_DENIED: { http: 403, exit: 6 },
+  UNAUTHENTICATED: { http: 401, exit: 6 },
   INVALID_STATE: { http: 500, exit: 7 },
   DATA_LOSS: { http: 500, exit: 7 },
   CANCELLED: { http: 499, exit: 130 },
@@ -55,6 +57,47 @@ export class RunlabError extends Error {
     this.code = code;
     this.hint = options.hint;
   }
+
+  /** Called where no cell has caught the error: in a timer, an event or a promise. @returns whether nobody need be told of it */
+  takeStray(): boolean {
+    return false;
+  }
+}
+
+/** Why the file system refuses, in plain words, by the code of Node's error. */
+const systemReasons: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "there is no such file or folder"],
+  ["ENOTDIR", "a part of its path is not a folder"],
+  ["EISDIR", "it is a folder"],
+  ["EACCES", "permission is denied"],
+  ["EPERM", "permission is denied"],
+  ["EROFS", "the file system is read-only"],
+  ["EEXIST", "it is there already"],
+  ["ENOSPC", "the disk is full"],
+  ["EDQUOT", "the disk quota is exceeded"],
+  ["EMFILE", "the process has too many open files"],
+  ["ENFILE", "the system has too many open files"],
+  ["ENAMETOOLONG", "its name is too long"],
+  ["ELOOP", "its symbolic links lead in a circle"],
+  ["EIO", "the disk reports an I/O error"],
+]);
+
+/** Whether an error is the operating system's answer to a call, as Node throws it; of any realm. */
+export function isSystemError(error: unknown): error is Error & { code: string; path?: string } {
+  const { code, syscall } = Object(error) as Record<string, unknown>;
+  return typeof code === "string" && typeof syscall === "string";
+}
+
+/** What an operating system's code means, as a part of a sentence; undefined for one without words of its own. */
+export function systemReason(code: string): string | undefined {
+  return systemReasons.get(code);
+}
+
+/** Why something failed, as a part of a sentence: an error's message, or what the operating system's code means. */
+export function reasonOf(cause: unknown): string {
+  const known = isSystemError(cause) ? systemReason(cause.code) : undefined;
+  if (known !== undefined) return known;
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /** Whether a call failed because what it names does not exist. */

@@ -1,7 +1,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { RunlabError } from "./errors.js";
+import { RunlabError, reasonOf } from "./errors.js";
 
 /** Where else temporary files may go, in the order tried. @see Filesystem Hierarchy Standard 3.0, 3.18 and 5.15 */
 const fallbacks = process.platform === "win32" ? [] : ["/tmp", "/var/tmp"];
@@ -37,6 +37,5 @@ export function temporaryFolder(prefix: string): TemporaryFolder {
 }
 
 function problem(folder: string, cause: unknown): string {
-  const why = cause instanceof Error ? cause.message.replace(/, mkdtemp .*$/, "") : String(cause);
-  return `No temporary folder can be made in '${folder}' (${why})`;
+  return `No temporary folder can be made in '${folder}' (${reasonOf(cause)})`;
 }

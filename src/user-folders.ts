@@ -23,6 +23,26 @@ export function userCacheFolder(env: Environment = process.env): string | undefi
 }
 
 /**
+ * Where this user's programs keep what must outlive them, and belongs to this machine.
+ * @returns undefined for an account without a home folder
+ * @see XDG Base Directory Specification
+ */
+export function userStateFolder(env: Environment = process.env): string | undefined {
+  const local = process.platform === "win32" ? absolute(env.LOCALAPPDATA) : undefined;
+  return absolute(env.XDG_STATE_HOME) ?? local ?? below(homeFolder(env), ".local", "state");
+}
+
+/**
+ * Where this user's programs keep settings.
+ * @returns undefined for an account without a home folder
+ * @see XDG Base Directory Specification
+ */
+export function userConfigFolder(env: Environment = process.env): string | undefined {
+  const roaming = process.platform === "win32" ? absolute(env.APPDATA) : undefined;
+  return absolute(env.XDG_CONFIG_HOME) ?? roaming ?? below(homeFolder(env), ".config");
+}
+
+/**
  * Jupyter's data folder of this user, as a Jupyter without settings of its own has it.
  * @returns undefined for an account without a home folder
  * @see jupyter_core.paths.jupyter_data_dir

@@ -1,5 +1,5 @@
 import { access, link, open, rename, unlink } from "node:fs/promises";
-import { TrackingError } from "./errors.js";
+import { reasonOf, TrackingError } from "./errors.js";
 
 /**
  * Writes a file that appears when it is whole: the pieces go to a file beside it, which is put in place at the end.
@@ -72,8 +72,7 @@ function isThere(path: string): Promise<boolean> {
 
 function cannotWrite(what: string, path: string, cause: unknown): TrackingError {
   const code = isCode(cause, "EACCES") || isCode(cause, "EROFS") ? "PERMISSION_DENIED" : "INVALID_PARAMETER_VALUE";
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new TrackingError(code, `${what} cannot be written to ${path}: ${why}`, { cause });
+  return new TrackingError(code, `${what} cannot be written to ${path}: ${reasonOf(cause)}.`, { cause });
 }
 
 function isCode(error: unknown, code: string): boolean {

@@ -3,7 +3,7 @@ import { userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { homeFolder, jupyterDataFolder, userCacheFolder } from "../src/user-folders.js";
+import { homeFolder, jupyterDataFolder, userCacheFolder, userStateFolder } from "../src/user-folders.js";
 
 const posix = { skip: process.platform === "win32" };
 const account = userInfo().homedir;
@@ -12,6 +12,8 @@ test("an absolute path in the environment counts", posix, () => {
   assert.equal(homeFolder({ HOME: "/home/ada" }), "/home/ada");
   assert.equal(userCacheFolder({ HOME: "/home/ada" }), "/home/ada/.cache");
   assert.equal(userCacheFolder({ HOME: "/home/ada", XDG_CACHE_HOME: "/scratch" }), "/scratch");
+  assert.equal(userStateFolder({ HOME: "/home/ada" }), "/home/ada/.local/state");
+  assert.equal(userStateFolder({ HOME: "/home/ada", XDG_STATE_HOME: "/state" }), "/state");
   assert.equal(jupyterDataFolder({ JUPYTER_DATA_DIR: "/data", XDG_DATA_HOME: "/share" }), "/data");
 });
 
@@ -32,6 +34,7 @@ test("no environment leads into the working directory", () => {
     "USERPROFILE",
     "XDG_CACHE_HOME",
     "XDG_DATA_HOME",
+    "XDG_STATE_HOME",
     "LOCALAPPDATA",
     "APPDATA",
     "JUPYTER_DATA_DIR",
@@ -39,7 +42,7 @@ test("no environment leads into the working directory", () => {
   const environment = fc.record(Object.fromEntries(names.map((name) => [name, path])));
   fc.assert(
     fc.property(environment, (env: Record<string, string | undefined>) => {
-      for (const found of [homeFolder(env), userCacheFolder(env), jupyterDataFolder(env)]) {
+      for (const found of [homeFolder(env), userCacheFolder(env), userStateFolder(env), jupyterDataFolder(env)]) {
         assert.ok(found === undefined || isAbsolute(found), String(found));
       }
     }),

@@ -31,8 +31,19 @@ export function addExperiment(
 ): Experiment {
   checkFree(experiments, wanted.name);
   const highest = experiments.reduce((most, { experimentId }) => Math.max(most, Number(experimentId) || 0), lastId);
-  const experimentId = String(nextNumber(highest, "experiment"));
-  const experiment: Experiment = {
+  const experiment = newExperiment(String(nextNumber(highest, "experiment")), wanted, locate, now);
+  experiments.push(experiment);
+  return experiment;
+}
+
+/** An experiment as it is when it is made. */
+export function newExperiment(
+  experimentId: string,
+  wanted: NewExperiment,
+  locate: (experimentId: string) => string,
+  now: number,
+): Experiment {
+  return {
     experimentId,
     name: wanted.name,
     artifactLocation: wanted.artifactLocation ?? locate(experimentId),
@@ -41,8 +52,6 @@ export function addExperiment(
     lastUpdateTime: now,
     tags: { ...wanted.tags },
   };
-  experiments.push(experiment);
-  return experiment;
 }
 
 /** @throws RESOURCE_DOES_NOT_EXIST, RESOURCE_ALREADY_EXISTS, INVALID_PARAMETER_VALUE (renaming a deleted one) */
@@ -121,7 +130,8 @@ export function checkOpenForRuns(experiment: Experiment): void {
   );
 }
 
-function checkFree(experiments: readonly Experiment[], name: string): void {
+/** @throws RESOURCE_ALREADY_EXISTS, also when a deleted one has the name */
+export function checkFree(experiments: readonly Experiment[], name: string): void {
   const taken = experiments.find((experiment) => experiment.name === name);
   if (taken === undefined) return;
   const deleted = taken.lifecycleStage === "deleted";

@@ -6,15 +6,20 @@ import type { Page, PageRequest } from "../tracking/types.js";
  * @param what - which list it is; the token of another is refused
  */
 export function pageOfList<T>(rows: readonly T[], { maxResults, pageToken }: PageRequest, what: string): Page<T> {
-  const from = pageToken === undefined || pageToken === "" ? 0 : readOffset(pageToken, what);
+  const from = readOffset(pageToken, what);
   const to = maxResults === undefined ? rows.length : Math.min(from + maxResults, rows.length);
   const page: Page<T> = rows.slice(from, to);
-  if (to < rows.length) page.nextPageToken = Buffer.from(JSON.stringify({ offset: to, what })).toString("base64url");
+  if (to < rows.length) page.nextPageToken = writeOffset(to, what);
   return page;
 }
 
-/** @throws {TrackingError} INVALID_PARAMETER_VALUE */
-function readOffset(token: string, what: string): number {
+export function writeOffset(offset: number, what: string): string {
+  return Buffer.from(JSON.stringify({ offset, what })).toString("base64url");
+}
+
+/** How many rows were given before; 0 without a token. @throws {TrackingError} INVALID_PARAMETER_VALUE */
+export function readOffset(token: string | undefined, what: string): number {
+  if (token === undefined || token === "") return 0;
   const bad = (problem: string) =>
     new TrackingError("INVALID_PARAMETER_VALUE", `Invalid page token '${token.slice(0, 60)}': ${problem}.`, {
       hint: "Use nextPageToken of the page before.",

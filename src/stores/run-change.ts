@@ -1,7 +1,7 @@
 import { TrackingError } from "../errors.js";
 import { own, setOwn } from "../own.js";
 import type { RunChanges } from "../tracking/store.js";
-import type { DatasetInput, LifecycleStage, ModelOutput, Param, Run, RunStatus } from "../tracking/types.js";
+import type { DatasetInput, LifecycleStage, ModelOutput, Param, Run, RunInfo, RunStatus } from "../tracking/types.js";
 
 /** One change of a run's document, applied whole or not at all. Metric points are no part of it. */
 export interface RunChange {
@@ -41,7 +41,10 @@ export function applyChange(run: Run, change: RunChange): boolean {
 }
 
 /** Params are written once: MLflow's rule and message. @throws INVALID_PARAMETER_VALUE */
-export function checkParams(run: Run, params: readonly Param[]): void {
+export function checkParams(
+  run: { info: Pick<RunInfo, "runId">; data: Pick<Run["data"], "params"> },
+  params: readonly Param[],
+): void {
   const seen = new Map<string, string>();
   for (const { key, value } of params) {
     const before = seen.get(key);
@@ -62,7 +65,7 @@ export function checkParams(run: Run, params: readonly Param[]): void {
 }
 
 /** @throws INVALID_PARAMETER_VALUE with MLflow's words when the run is deleted */
-export function checkActive(run: Run): void {
+export function checkActive(run: { info: Pick<RunInfo, "runId" | "lifecycleStage"> }): void {
   if (run.info.lifecycleStage === "active") return;
   throw new TrackingError(
     "INVALID_PARAMETER_VALUE",
@@ -84,7 +87,7 @@ export function deletion(now: number): RunChange {
 export const restoration: RunChange = { stage: "active", deletedTime: null };
 
 /** @throws INVALID_STATE: only what has been deleted is removed for good */
-export function checkDeleted(run: Run): void {
+export function checkDeleted(run: { info: Pick<RunInfo, "runId" | "lifecycleStage"> }): void {
   if (run.info.lifecycleStage === "deleted") return;
   throw new TrackingError(
     "INVALID_STATE",
@@ -97,8 +100,11 @@ export function checkDeleted(run: Run): void {
 
 /** @throws RESOURCE_DOES_NOT_EXIST */
 export function checkTag(run: Run, key: string): void {
-  if (Object.hasOwn(run.data.tags, key)) return;
-  throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `No tag with name: ${key} in run with id ${run.info.runId}`);
+  if (!Object.hasOwn(run.data.tags, key)) throw noTag(run.info.runId, key);
+}
+
+export function noTag(runId: string, key: string): TrackingError {
+  return new TrackingError("RESOURCE_DOES_NOT_EXIST", `No tag with name: ${key} in run with id ${runId}`);
 }
 
 export function noRun(runId: string): TrackingError {
@@ -117,7 +123,7 @@ export function noArtifact(runId: string, path: string): TrackingError {
   });
 }
 
-function conflictOf(run: Run, params: readonly Param[]): Param | undefined {
+function conflictOf(run: { data: Pick<Run["data"], "params"> }, params: readonly Param[]): Param | undefined {
   return params.find(({ key, value }) => Object.hasOwn(run.data.params, key) && own(run.data.params, key) !== value);
 }
 

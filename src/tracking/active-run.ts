@@ -3,6 +3,7 @@ import { isNotFound } from "../errors.js";
 import { ValueOutline } from "../value-outline.js";
 import type { LogFigureOptions, LogImageOptions, LogInputOptions, TableData } from "./artifact-formats.js";
 import type { TrackingClient } from "./client.js";
+import type { Figure } from "./figure.js";
 import { type MetricOptions, type MetricSeries, type MetricValue, toMetricList, toMetrics } from "./metric-values.js";
 import { PendingCalls } from "./pending-calls.js";
 import type { Metric, ModelOutput, Run, RunInfo, RunStatus } from "./types.js";
@@ -33,8 +34,9 @@ export class ActiveRun {
     this.#onEnd = onEnd;
   }
 
+  /** Of a run that was started while its server was away: another one, once the server has given it. */
   get runId(): string {
-    return this.info.runId;
+    return this.client.store.outbox?.runIdOf(this.info.runId) ?? this.info.runId;
   }
 
   get ended(): boolean {
@@ -43,7 +45,7 @@ export class ActiveRun {
 
   /** The run as the store has it now. */
   async read(): Promise<Run> {
-    await this.#pending.settle().then((failures) => throwFirst(failures));
+    throwFirst(await this.settle());
     return this.client.getRun(this.runId);
   }
 
@@ -115,8 +117,8 @@ export class ActiveRun {
     return this.#pending.track(this.client.logTable(this.runId, data, artifactFile));
   }
 
-  logFigure(spec: Readonly<Record<string, unknown>>, artifactFile: string, options?: LogFigureOptions): Promise<void> {
-    return this.#pending.track(this.client.logFigure(this.runId, spec, artifactFile, options));
+  logFigure(figure: Figure, artifactFile: string, options?: LogFigureOptions): Promise<void> {
+    return this.#pending.track(this.client.logFigure(this.runId, figure, artifactFile, options));
   }
 
   logImage(image: Uint8Array | string, target: string | LogImageOptions): Promise<void> {
@@ -142,8 +144,8 @@ export class ActiveRun {
   }
 
   /** Waits for the open calls; resolves with the failures that nobody looked at. */
-  settle(): Promise<unknown[]> {
-    return this.#pending.settle();
+  async settle(): Promise<unknown[]> {
+    return [...(await this.#pending.settle()), ...(await this.client.settle(this.runId))];
   }
 
   /**
@@ -156,7 +158,7 @@ export class ActiveRun {
     checkOptions("endRun", options, "{ reason }");
     this.#ended = true;
     for (const work of this.#beforeEnd.splice(0)) await work();
-    const failures = await this.#pending.settle();
+    const failures = await this.settle();
     const failed = failures.length > 0 && status === "FINISHED";
     const reason = options.reason ?? (failed ? describe(failures[0]) : undefined);
     try {

@@ -1,20 +1,24 @@
+import { statSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { basename, posix, resolve } from "node:path";
+import type { Readable } from "node:stream";
 import { isNotFound, TrackingError } from "../errors.js";
 import {
   appendTable,
-  checkSpec,
   type LogFigureOptions,
   type LogImageOptions,
   type Table,
   type TableData,
   toTable,
 } from "./artifact-formats.js";
-import type { ArtifactContent } from "./artifact-store.js";
+import type { ArtifactContent, OnSent } from "./artifact-store.js";
+import { checkFigure, type Figure, svgOfFigure } from "./figure.js";
+import { withLocalData } from "./figure-data.js";
 import { decodeImage, imageExtension, imagePath } from "./image.js";
 import { InOrder } from "./in-order.js";
 import { checkWellFormed, jsonText } from "./json-text.js";
 import { checkRegular, filesBelow, missingFile } from "./local-files.js";
+import { quietFor } from "./progress.js";
 import { RegistryClient } from "./registry-client.js";
 import type { FileInfo } from "./types.js";
 import { checkArtifactPath, checkRunId } from "./validation.js";
@@ -37,7 +41,14 @@ export class ArtifactClient extends RegistryClient {
     }
     checkRegular(localPath, info);
     const path = checkArtifactPath(inFolder(artifactPath, basename(localPath)));
-    await this.#put(runId, path, { file: resolve(localPath) });
+    await this.#upload(runId, basename(localPath), [{ path, file: resolve(localPath) }]);
+  }
+
+  /** Puts bytes, or a copy of a file, in the place of the run's file. */
+  async writeArtifact(runId: string, path: string, content: ArtifactContent): Promise<void> {
+    const checked = checkArtifactPath(path);
+    if (content instanceof Uint8Array) await this.#put(runId, checked, content);
+    else await this.#upload(runId, posix.basename(checked), [{ path: checked, file: content.file }]);
   }
 
   /** Copies what is in a folder into the run, with its subfolders. */
@@ -46,8 +57,12 @@ export class ArtifactClient extends RegistryClient {
     checkRunId(runId);
     const { artifactUri } = (await this.store.getRun(runId)).info;
     const files = await filesBelow(localFolder, artifactUri);
-    const targets = files.map(({ path }) => checkArtifactPath(inFolder(artifactPath, path)));
-    for (const [at, { file }] of files.entries()) await this.#put(runId, targets[at] ?? "", { file });
+    const targets = files.map(({ file, path }) => ({ file, path: checkArtifactPath(inFolder(artifactPath, path)) }));
+    await this.#upload(
+      runId,
+      `${files.length === 1 ? "1 file" : `${files.length} files`} of ${basename(resolve(localFolder))}`,
+      targets,
+    );
   }
 
   /** Puts a text in the place of the file, UTF-8. */
@@ -80,20 +95,18 @@ export class ArtifactClient extends RegistryClient {
     if (isNew) await this.#writes.run(runId, () => this.#listTable(runId, path));
   }
 
-  /** A Vega-Lite spec as `.json`, or its picture as `.svg` (`options.svg`). */
-  async logFigure(
-    runId: string,
-    spec: Readonly<Record<string, unknown>>,
-    artifactFile: string,
-    options: LogFigureOptions = {},
-  ): Promise<void> {
+  /** A Vega-Lite spec as `.json`, or its picture as `.svg` (`options.svg`); an SVG as `.svg`. */
+  async logFigure(runId: string, given: Figure, artifactFile: string, options: LogFigureOptions = {}): Promise<void> {
     const path = checkArtifactPath(artifactFile);
-    checkSpec(spec, path);
+    const figure = withLocalData(given, path);
+    checkFigure(figure, path);
     checkOptions("logFigure", options, "{ svg }");
+    const picture = svgOfFigure(figure);
+    if (picture !== undefined) return this.logText(runId, picture, path);
     if (path.endsWith(".json")) {
       // In a spec a field that is undefined means the default, and null often means none.
       const style = { indent: 2, omitUndefined: true };
-      return this.logText(runId, jsonText(spec, `The figure of ${path}`, style), path);
+      return this.logText(runId, jsonText(figure, `The figure of ${path}`, style), path);
     }
     if (!path.endsWith(".svg") || options.svg === undefined) {
       throw new TrackingError(
@@ -122,11 +135,31 @@ export class ArtifactClient extends RegistryClient {
     return (await this.store.artifacts(runId)).list(folder);
   }
 
+  /** Removes a file, or a folder with all that is in it. @throws RESOURCE_DOES_NOT_EXIST; NOT_IMPLEMENTED where the store keeps every file */
+  async deleteArtifacts(runId: string, path: string): Promise<void> {
+    checkRunId(runId);
+    const checked = checkArtifactPath(path);
+    await this.#writes.run(`${runId}/${checked}`, async () => {
+      const files = await this.store.artifacts(runId);
+      if (files.remove === undefined)
+        throw new TrackingError("NOT_IMPLEMENTED", `The store ${this.store.uri} does not remove single artifacts.`);
+      await files.remove(checked);
+    });
+  }
+
   /** The bytes of one file. @throws RESOURCE_DOES_NOT_EXIST for a path that is no file */
   async readArtifact(runId: string, path: string): Promise<Uint8Array> {
     checkRunId(runId);
     const checked = checkArtifactPath(path);
     return (await this.store.artifacts(runId)).read(checked);
+  }
+
+  /** The content of a file as it comes where it is far away, else its bytes. */
+  async artifactContent(runId: string, path: string): Promise<Readable | Uint8Array> {
+    checkRunId(runId);
+    const checked = checkArtifactPath(path);
+    const files = await this.store.artifacts(runId);
+    return files.stream?.(checked) ?? files.read(checked);
   }
 
   /** The absolute path of an artifact, to be read there; undefined where artifacts are not files of this machine. */
@@ -151,9 +184,30 @@ export class ArtifactClient extends RegistryClient {
     return path === undefined || path === "" ? artifactUri : `${artifactUri}/${checkArtifactPath(path)}`;
   }
 
-  async #put(runId: string, path: string, content: ArtifactContent): Promise<void> {
+  async #put(runId: string, path: string, content: ArtifactContent, onSent?: OnSent): Promise<void> {
     checkRunId(runId);
-    await this.#writes.run(`${runId}/${path}`, async () => (await this.store.artifacts(runId)).put(path, content));
+    await this.#writes.run(`${runId}/${path}`, async () =>
+      (await this.store.artifacts(runId)).put(path, content, onSent),
+    );
+  }
+
+  /** Puts files one after the other, and shows how far that is when it takes long. */
+  async #upload(runId: string, label: string, files: ReadonlyArray<{ path: string; file: string }>): Promise<void> {
+    const sizes = files.map(({ file }) => sizeOf(file));
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const progress = this.startProgress?.({ label, total, unit: "bytes", after: quietFor });
+    try {
+      for (const [at, { path, file }] of files.entries()) {
+        let sent = 0;
+        await this.#put(runId, path, { file }, (bytes) => {
+          sent += bytes;
+          progress?.advance(bytes);
+        });
+        progress?.advance((sizes[at] ?? 0) - sent);
+      }
+    } finally {
+      progress?.end();
+    }
   }
 
   /** @returns whether there was no such table before */
@@ -179,6 +233,15 @@ export class ArtifactClient extends RegistryClient {
       if (isNotFound(error)) return undefined;
       throw error;
     }
+  }
+}
+
+/** 0 when it cannot be read, which copying it says. Not a promise: calls that nobody awaits keep their order. */
+function sizeOf(file: string): number {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  } catch {
+    return 0;
   }
 }
 

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { TrackingError } from "../errors.js";
 import { own } from "../own.js";
-import { datasetSchema } from "./dataset-schema.js";
 import { jsonText, valueText } from "./json-text.js";
 import type { DatasetInput } from "./types.js";
 import { checkKey, limits } from "./validation.js";
@@ -114,12 +113,6 @@ export function appendTable(table: Table, more: Table): Table {
   return { columns, data: [...widen(table), ...widen(more)] };
 }
 
-/** @throws {TrackingError} INVALID_PARAMETER_VALUE for what is not a Vega-Lite spec, which is an object */
-export function checkSpec(spec: unknown, path: string): void {
-  if (isNamed(spec)) return;
-  throw wrongType(`The figure for ${path} must be a Vega-Lite spec (an object); got ${typeOf(spec)}.`, spec);
-}
-
 /** A dataset as a run's input; its digest is the first 8 hex digits of the data's SHA-256. */
 export function toDatasetInput(options: LogInputOptions): DatasetInput {
   if (options === undefined || typeof options === "string") {
@@ -173,4 +166,46 @@ function digestOf(table: Table, what: string): string {
     .update(jsonText(table, what, { indent: 2 }))
     .digest("hex")
     .slice(0, 8);
+}
+
+/** MLflow's types of columns. @see MLflow `mlflow.types.DataType` */
+type ColumnType = "boolean" | "long" | "double" | "string" | "datetime" | "any";
+
+/** Rows side by side with the names of their columns. */
+interface NamedRows {
+  columns: readonly string[];
+  data: ReadonlyArray<readonly unknown[]>;
+}
+
+/** The schema of a dataset as MLflow keeps it; a column that has a missing cell is not required. */
+function datasetSchema({ columns, data }: NamedRows): string {
+  const specs = columns.map((name, index) => {
+    const cells = data.map((row) => row[index]);
+    const present = cells.filter((cell) => cell !== null && cell !== undefined);
+    return { type: columnType(present), name, required: present.length === cells.length };
+  });
+  return JSON.stringify({ mlflow_colspec: specs });
+}
+
+/** Whole numbers are longs, as numpy has them; cells of several types, or none, are any. */
+function columnType(cells: readonly unknown[]): ColumnType {
+  const types = new Set(cells.map(cellType));
+  if (types.size === 2 && types.has("long") && types.has("double")) return "double";
+  const [only = "any"] = types;
+  return types.size === 1 ? only : "any";
+}
+
+function cellType(cell: unknown): ColumnType {
+  switch (typeof cell) {
+    case "boolean":
+      return "boolean";
+    case "bigint":
+      return "long";
+    case "number":
+      return Number.isInteger(cell) ? "long" : "double";
+    case "string":
+      return "string";
+    default:
+      return cell instanceof Date ? "datetime" : "any";
+  }
 }

@@ -3,7 +3,14 @@ import { allPages } from "./all-pages.js";
 import { ArtifactClient } from "./artifact-client.js";
 import { type LogInputOptions, toDatasetInput } from "./artifact-formats.js";
 import { experimentFields, runFields } from "./filter/fields.js";
-import { type MetricOptions, type MetricSeries, type MetricValue, toMetricList, toMetrics } from "./metric-values.js";
+import {
+  type MetricOptions,
+  type MetricSeries,
+  type MetricValue,
+  toMetric,
+  toMetricList,
+  toMetrics,
+} from "./metric-values.js";
 import { toParam, toParams, toShortTags, toTags } from "./named-texts.js";
 import { checkQuery, type ExperimentQuery, type RunQuery, toSearch } from "./query.js";
 import { generateRunName } from "./run-name.js";
@@ -124,6 +131,14 @@ export class TrackingClient extends ArtifactClient {
     });
   }
 
+  /**
+   * Waits until a store that is far away has what was logged, of one run or of all; not while its server is away.
+   * @returns why values were refused, or cannot be sent; what was refused is told once
+   */
+  async settle(runId?: string): Promise<unknown[]> {
+    return (await this.store.outbox?.settle(runId)) ?? [];
+  }
+
   /** @throws RESOURCE_DOES_NOT_EXIST */
   async getRun(runId: string): Promise<Run> {
     checkRunId(runId);
@@ -221,6 +236,7 @@ export class TrackingClient extends ArtifactClient {
     // Not `async`, here and below: that would make a promise for each point, in place of the store's one.
     try {
       checkIsText(runId);
+      if (typeof value === "number") return this.store.logMetric(runId, toMetric(key, value, options));
       const metrics = toMetrics(key, value, options);
       const only = metrics.length === 1 ? metrics[0] : undefined;
       return only === undefined ? this.store.logBatch(runId, { metrics }) : this.store.logMetric(runId, only);

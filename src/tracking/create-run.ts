@@ -60,10 +60,14 @@ export async function createRun(
   if (parentRunId !== undefined) tags["mlflow.parentRunId"] = parentRunId;
   if (options.description !== undefined) tags["mlflow.note.content"] = options.description;
   const given = fieldsOf("The tags of a run", options.tags ?? {}, { mayBeEmpty: true });
-  return client.createRun(experimentId, {
-    ...(options.runName === undefined ? {} : { runName: options.runName }),
-    tags: { ...tags, ...Object.fromEntries(given) },
-  });
+  try {
+    return await client.createRun(experimentId, {
+      ...(options.runName === undefined ? {} : { runName: options.runName }),
+      tags: { ...tags, ...Object.fromEntries(given) },
+    });
+  } catch (error) {
+    throw await experiment.refusal(client, experimentId, error);
+  }
 }
 
 /** Goes on with a run. @throws {TrackingError} RESOURCE_DOES_NOT_EXIST; INVALID_PARAMETER_VALUE when it is of another experiment */

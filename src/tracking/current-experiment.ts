@@ -4,8 +4,14 @@ import type { Experiment } from "./types.js";
 
 /** The experiment that new runs go to: what was chosen, else MLFLOW_EXPERIMENT_NAME or MLFLOW_EXPERIMENT_ID, else "0". */
 export class CurrentExperiment {
+  readonly #restoreHint: (experiment: Experiment) => string;
   #id: Promise<string> | undefined;
   #chosen: Experiment | undefined;
+
+  /** @param restoreHint - how a deleted experiment is brought back */
+  constructor(restoreHint: (experiment: Experiment) => string) {
+    this.#restoreHint = restoreHint;
+  }
 
   /** Its id in the store of `client`; decided when it is asked for first. */
   id(client: TrackingClient): Promise<string> {
@@ -25,7 +31,7 @@ export class CurrentExperiment {
       throw new TrackingError(
         "INVALID_PARAMETER_VALUE",
         `Cannot set a deleted experiment '${experiment.name}' as the active experiment.`,
-        { hint: "Restore it with restoreExperiment, or choose another name." },
+        { hint: this.#restoreHint(experiment) },
       );
     }
     this.#id = Promise.resolve(experiment.experimentId);
@@ -45,6 +51,17 @@ export class CurrentExperiment {
     if (found?.creationTime === chosen.creationTime) return id;
     this.choose(await this.named(client, chosen.name));
     return this.id(client);
+  }
+
+  /** Why a store has refused a new run: in place of its own words when the experiment is deleted. */
+  async refusal(client: TrackingClient, experimentId: string, error: unknown): Promise<unknown> {
+    const experiment = await client.getExperiment(experimentId).catch(() => undefined);
+    if (experiment?.lifecycleStage !== "deleted") return error;
+    return new TrackingError(
+      "INVALID_PARAMETER_VALUE",
+      `Experiment '${experiment.name}' (id ${experimentId}) is deleted, so no run can start in it.`,
+      { hint: this.#restoreHint(experiment) },
+    );
   }
 
   /** Another store is in use: what was chosen is not in it. */

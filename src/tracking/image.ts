@@ -56,8 +56,9 @@ export function imagePath(options: LogImageOptions, extension: string): string {
   if (!Number.isSafeInteger(step) || step < 0) {
     throw wrongType(`The step of image '${key}' must be a whole number of at least 0; got ${typeOf(step)}.`, step);
   }
-  const name = key.replaceAll("/", "#");
-  return `images/${name}%step%${step}%timestamp%${timestamp}%${randomUUID()}.${extension}`;
+  // As MLflow 3 names it: its artifact proxy reads `#` and `%41` in another way.
+  const name = key.replaceAll("/", "~");
+  return `images/${name}+step+${step}+timestamp+${timestamp}+${randomUUID()}.${extension}`;
 }
 
 function isOf({ magic }: (typeof kinds)[number], bytes: Uint8Array): boolean {

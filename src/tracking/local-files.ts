@@ -12,11 +12,18 @@ export interface LocalFile {
 
 /**
  * Every file below a folder, links followed; listed before the first is copied.
- * @param artifactUri - where the files go
+ * @param artifactUri - where the files go; absent: nowhere, they are only read
  * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST for what cannot be read; INVALID_PARAMETER_VALUE when the files would be
  *   copied into the very folder that they come from, or a link leads back to a folder above it
  */
-export async function filesBelow(folder: string, artifactUri: string): Promise<LocalFile[]> {
+export async function filesBelow(folder: string, artifactUri?: string): Promise<LocalFile[]> {
+  if (artifactUri !== undefined) await checkApart(folder, artifactUri);
+  const files: LocalFile[] = [];
+  await walk(folder, "", [], files);
+  return files;
+}
+
+async function checkApart(folder: string, artifactUri: string): Promise<void> {
   const target = artifactUri.startsWith("file:") ? fileURLToPath(artifactUri) : artifactUri;
   // Either may be written by way of a link.
   const real = await realpath(folder).catch(() => resolve(folder));
@@ -28,9 +35,6 @@ export async function filesBelow(folder: string, artifactUri: string): Promise<L
       { hint: `Log the files or folders that you need instead. The run's own folder is ${target}` },
     );
   }
-  const files: LocalFile[] = [];
-  await walk(folder, "", [], files);
-  return files;
 }
 
 async function walk(folder: string, below: string, above: readonly string[], files: LocalFile[]): Promise<void> {

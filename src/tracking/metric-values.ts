@@ -27,6 +27,15 @@ export function toMetrics(key: string, value: MetricValue, options?: MetricOptio
   return points;
 }
 
+/** As {@link toMetrics}, of the value that most log calls have. */
+export function toMetric(key: string, value: number, options?: MetricOptions): Metric {
+  checkMoment("logMetric", options);
+  const step = options?.step ?? 0;
+  const timestamp = options?.timestamp ?? Date.now();
+  checkMetric(key, value, timestamp, step);
+  return { key, value, timestamp: Math.trunc(timestamp), step };
+}
+
 /** As {@link toMetrics}, for a record of keys or a series of points. */
 export function toMetricList(
   metrics: Readonly<Record<string, MetricValue>> | MetricSeries,

@@ -1,5 +1,5 @@
 import { own, setOwn } from "../own.js";
-import type { LoggedModel, ModelVersion, RegisteredModel } from "./registry.js";
+import type { LoggedModel, ModelMetric, ModelVersion, RegisteredModel } from "./registry.js";
 import type { Dataset, DatasetInput, Experiment, Metric, ModelOutput, Param, Run, RunInfo } from "./types.js";
 
 /**
@@ -33,7 +33,7 @@ export function keyValuesToJson(record: Readonly<Record<string, string>>): KeyVa
 }
 
 /** A value that is left out is empty, as protobuf has it. */
-export function keyValuesFromJson(list: ReadonlyArray<{ key: string; value?: string }> = []): Record<string, string> {
+function keyValuesFromJson(list: ReadonlyArray<{ key: string; value?: string }> = []): Record<string, string> {
   const record: Record<string, string> = {};
   for (const { key, value = "" } of list) setOwn(record, key, value);
   return record;
@@ -120,7 +120,7 @@ export interface DatasetInputJson {
 }
 
 export function datasetInputToJson({ dataset, tags }: DatasetInput): DatasetInputJson {
-  return { dataset: datasetToJson(dataset), tags: keyValuesToJson(tags) };
+  return { dataset: datasetToJson(dataset), ...listed({ tags: keyValuesToJson(tags) }) };
 }
 
 export function datasetInputFromJson({ dataset, tags }: DatasetInputJson): DatasetInput {
@@ -144,7 +144,7 @@ export interface RunJson {
   /** `run_uuid` is the id once more, under its old name. */
   info: RunInfoJson & { run_uuid?: string; artifact_uri?: string };
   data?: { metrics?: MetricJson[]; params?: Param[]; tags?: KeyValueJson[] };
-  inputs?: { dataset_inputs?: DatasetInputJson[] };
+  inputs?: { dataset_inputs?: DatasetInputJson[]; model_inputs?: Array<{ model_id: string }> };
   outputs?: { model_outputs?: ModelOutputJson[] };
 }
 
@@ -215,11 +215,36 @@ export function experimentFromJson(json: ExperimentJson, artifactLocation = ""):
 /** What runlab knows of a model and MLflow has no field for stands in tags of these names. */
 const modelTags = { path: "runlab.artifactPath", digest: "runlab.digest", signature: "runlab.signature" };
 
+/** Tag that a tracking server sets on a logged model: a JSON list of the versions that it became. */
+export const versionsTag = "mlflow.modelVersions";
+
 const loggedModelStatuses = {
   PENDING: "LOGGED_MODEL_PENDING",
   READY: "LOGGED_MODEL_READY",
   FAILED: "LOGGED_MODEL_UPLOAD_FAILED",
 } as const satisfies Record<LoggedModel["status"], string>;
+
+export interface ModelMetricJson extends MetricJson {
+  run_id: string;
+  dataset_name?: string;
+  dataset_digest?: string;
+}
+
+export function modelMetricToJson({ runId, datasetName, datasetDigest, ...metric }: ModelMetric): ModelMetricJson {
+  return {
+    ...metricToJson(metric),
+    ...given({ dataset_name: datasetName, dataset_digest: datasetDigest }),
+    run_id: runId,
+  };
+}
+
+export function modelMetricFromJson({ run_id, dataset_name, dataset_digest, ...json }: ModelMetricJson): ModelMetric {
+  return {
+    ...metricFromJson(json),
+    runId: run_id,
+    ...given({ datasetName: dataset_name, datasetDigest: dataset_digest }),
+  };
+}
 
 export interface LoggedModelJson {
   info: {
@@ -234,13 +259,14 @@ export interface LoggedModelJson {
     source_run_id?: string;
     tags?: KeyValueJson[];
   };
+  data?: { params?: KeyValueJson[]; metrics?: Array<ModelMetricJson & { model_id?: string }> };
 }
 
 /** @param artifactUri - where its files are */
 export function loggedModelToJson(model: LoggedModel, artifactUri: string): LoggedModelJson {
-  const { artifactPath, digest, signature } = model;
+  const { artifactPath, digest, signature, params = {}, metrics = [] } = model;
   const ours = texts({
-    [modelTags.path]: artifactPath,
+    [modelTags.path]: artifactPath === model.name ? undefined : artifactPath,
     [modelTags.digest]: digest,
     [modelTags.signature]: signature && JSON.stringify(signature),
   });
@@ -255,12 +281,16 @@ export function loggedModelToJson(model: LoggedModel, artifactUri: string): Logg
       status: loggedModelStatuses[model.status],
       model_type: model.modelType,
       source_run_id: model.sourceRunId,
-      tags: keyValuesToJson({ ...model.tags, ...ours }),
+      ...listed({ tags: keyValuesToJson({ ...model.tags, ...ours }) }),
     },
+    data: listed({
+      params: keyValuesToJson(params),
+      metrics: metrics.map((metric) => ({ ...modelMetricToJson(metric), model_id: model.modelId })),
+    }),
   };
 }
 
-export function loggedModelFromJson({ info }: LoggedModelJson): LoggedModel {
+export function loggedModelFromJson({ info, data = {} }: LoggedModelJson): LoggedModel {
   const tags = keyValuesFromJson(info.tags);
   const path = take(tags, modelTags.path);
   const digest = take(tags, modelTags.digest);
@@ -278,6 +308,8 @@ export function loggedModelFromJson({ info }: LoggedModelJson): LoggedModel {
     modelType: info.model_type ?? "",
     ...given({ signature, digest }),
     tags,
+    ...(data.params === undefined ? {} : { params: keyValuesFromJson(data.params) }),
+    ...(data.metrics === undefined ? {} : { metrics: data.metrics.map(modelMetricFromJson) }),
   };
 }
 
@@ -291,6 +323,7 @@ export interface ModelVersionJson {
   current_stage: ModelVersion["currentStage"];
   source: string;
   run_id?: string;
+  run_link?: string;
   model_id?: string;
   status: ModelVersion["status"];
   tags?: KeyValueJson[];
@@ -310,7 +343,7 @@ export function modelVersionToJson(version: ModelVersion): ModelVersionJson {
     current_stage: version.currentStage,
     source: version.source,
     run_id: version.runId,
-    ...given({ model_id: version.modelId }),
+    ...given({ run_link: version.runLink, model_id: version.modelId }),
     status: version.status,
     ...listed({ tags: keyValuesToJson({ ...version.tags, ...ours }), aliases: version.aliases }),
   };
@@ -329,7 +362,7 @@ export function modelVersionFromJson(json: ModelVersionJson): ModelVersion {
     currentStage: json.current_stage,
     source: json.source,
     runId: json.run_id ?? "",
-    ...given({ modelId: json.model_id, signature }),
+    ...given({ runLink: json.run_link || undefined, modelId: json.model_id, signature }),
     status: json.status,
     tags,
     aliases: json.aliases ?? [],

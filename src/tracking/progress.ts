@@ -12,6 +12,8 @@ export interface ProgressState {
   total?: number;
   /** Since the start, ms. */
   elapsed: number;
+  /** What `done` and `total` count, where it is not items. */
+  unit?: "bytes";
   /** No more comes: done, stopped early or failed. */
   ended: boolean;
 }
@@ -26,6 +28,19 @@ export interface ProgressOptions {
   total?: number;
 }
 
+/** Of work that runlab does itself. */
+export interface WorkOptions extends ProgressOptions {
+  /** Work that takes less time than this shows nothing, ms; default 0. */
+  after?: number;
+  unit?: "bytes";
+}
+
+/** Begins to show how far a piece of work is. */
+export type StartProgress = (options: WorkOptions) => Pick<Progress, "advance" | "end">;
+
+/** Work that runlab does beside what was asked for shows nothing when it is shorter, ms. */
+export const quietFor = 500;
+
 /** Least time between two states shown, ms: four a second are smooth. */
 const interval = 250;
 
@@ -33,23 +48,27 @@ const interval = 250;
 export class Progress {
   readonly #show: ShowProgress;
   readonly #started = performance.now();
-  readonly #parts: Pick<ProgressState, "id" | "label" | "total">;
+  readonly #parts: Pick<ProgressState, "id" | "label" | "total" | "unit">;
   readonly #quiet: number;
   #shownAt: number;
   #shown = false;
   #done = 0;
   #ended = false;
 
-  /** @param options - `after`: work that takes less time than this, in ms, shows nothing; default 0 */
-  constructor(id: number, show: ShowProgress, { label, total, after = 0 }: ProgressOptions & { after?: number } = {}) {
+  constructor(id: number, show: ShowProgress, { label, total, unit, after = 0 }: WorkOptions = {}) {
     this.#show = show;
-    this.#parts = { id, ...(label !== undefined && { label }), ...(total !== undefined && { total }) };
+    this.#parts = {
+      id,
+      ...(label !== undefined && { label }),
+      ...(total !== undefined && { total }),
+      ...(unit && { unit }),
+    };
     this.#quiet = after;
     this.#shownAt = this.#started + after - interval;
     if (after === 0) this.#tell(this.#started);
   }
 
-  /** More items are done. Cheap enough for every turn of a loop. */
+  /** More items are done; fewer when some must be done again. Cheap enough for every turn of a loop. */
   advance(items = 1): void {
     this.#done += items;
     const now = performance.now();

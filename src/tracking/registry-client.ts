@@ -4,9 +4,12 @@ import { own } from "../own.js";
 import { loggedModelFields, modelVersionFields, registeredModelFields } from "./filter/fields.js";
 import { allOf, type Filter } from "./filter/filter-tree.js";
 import { type Say, toShortTags } from "./named-texts.js";
+import type { StartProgress } from "./progress.js";
 import { checkTexts, type LoggedModelQuery, type RegistryQuery, toSearch } from "./query.js";
 import type {
   LoggedModel,
+  LoggedModelChanges,
+  ModelEnd,
   ModelRegistry,
   ModelStage,
   ModelVersion,
@@ -18,7 +21,7 @@ import type {
 import { checkAlias, checkArchives, checkLoggedModel, checkModelName, toStage } from "./registry-validation.js";
 import type { TrackingStore } from "./store.js";
 import type { Page } from "./types.js";
-import { limits } from "./validation.js";
+import { checkMetric, limits } from "./validation.js";
 import { checkOptions, checkText } from "./value-type.js";
 
 export interface TransitionOptions {
@@ -35,9 +38,13 @@ export class RegistryClient {
   /** Tells a person what was done with a call besides what it asked for. */
   protected readonly say: Say;
 
-  constructor(store: TrackingStore, say: Say = () => undefined) {
+  /** Shows a person how far work is that takes long. */
+  protected readonly startProgress: StartProgress | undefined;
+
+  constructor(store: TrackingStore, say: Say = () => undefined, startProgress?: StartProgress) {
     this.store = store;
     this.say = say;
+    this.startProgress = startProgress;
   }
 
   get #registry(): ModelRegistry {
@@ -122,7 +129,9 @@ export class RegistryClient {
     const known = Object.keys(aliases);
     throw new ModelError("RESOURCE_DOES_NOT_EXIST", `Registered model alias ${alias} not found.`, {
       hint:
-        known.length === 0 ? `Model ${name} has no aliases.` : `The aliases of model ${name} are ${known.join(", ")}.`,
+        known.length === 0
+          ? `Model ${name} has no aliases.`
+          : `Model ${name} has ${known.length === 1 ? "the alias" : "the aliases"} ${known.join(", ")}.`,
     });
   }
 
@@ -190,6 +199,11 @@ export class RegistryClient {
     return this.#registry.createLoggedModel({ ...model, tags: tagTexts(model.tags) });
   }
 
+  /** Says that a model's files are in, or that they failed to come. Nothing in a store whose models are READY from the start. */
+  async finalizeLoggedModel(modelId: string, end: ModelEnd): Promise<void> {
+    await this.#registry.finalizeLoggedModel?.(modelId, end);
+  }
+
   /** @throws RESOURCE_DOES_NOT_EXIST */
   async getLoggedModel(modelId: string): Promise<LoggedModel> {
     return this.#registry.getLoggedModel(modelId);
@@ -214,6 +228,24 @@ export class RegistryClient {
   /** Adds them to those it has. @throws RESOURCE_DOES_NOT_EXIST */
   async setLoggedModelTags(modelId: string, tags: Readonly<Record<string, unknown>>): Promise<void> {
     await this.#registry.setLoggedModelTags(modelId, tagTexts(tags));
+  }
+
+  /**
+   * Its status, params and metrics, and tags that are set or deleted.
+   * @throws RESOURCE_DOES_NOT_EXIST: the model, or a tag; NOT_IMPLEMENTED where the store does not change logged models
+   */
+  async updateLoggedModel(modelId: string, changes: LoggedModelChanges): Promise<LoggedModel> {
+    const { setTags, ...rest } = changes;
+    for (const { key, value, timestamp, step } of changes.metrics ?? []) checkMetric(key, value, timestamp, step);
+    if (this.#registry.updateLoggedModel === undefined) {
+      throw new ModelError("NOT_IMPLEMENTED", `The store ${this.store.uri} does not change logged models.`, {
+        hint: "Use a folder as the store.",
+      });
+    }
+    return this.#registry.updateLoggedModel(
+      modelId,
+      setTags === undefined ? rest : { ...rest, setTags: tagTexts(setTags) },
+    );
   }
 
   /** Forgets the id; the files stay in their run. */

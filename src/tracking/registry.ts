@@ -1,5 +1,5 @@
 import type { Search } from "./filter/filter-tree.js";
-import type { Page } from "./types.js";
+import type { Metric, Page } from "./types.js";
 
 /** The records of models, in camelCase. All times are ms since the epoch. */
 
@@ -22,6 +22,17 @@ export interface LoggedModel {
   /** sha256 of the MLmodel file, in hex, which itself names the digests of the others. */
   digest?: string;
   tags: Record<string, string>;
+  /** What it was made with, as MLflow's clients say it; absent where nothing was said. */
+  params?: Record<string, string>;
+  /** The latest point of each metric, by run and dataset; the whole history is in the run. */
+  metrics?: ModelMetric[];
+}
+
+/** A metric of a run that was measured with a model, on a dataset where one is named. */
+export interface ModelMetric extends Metric {
+  runId: string;
+  datasetName?: string;
+  datasetDigest?: string;
 }
 
 /** MLflow's stages; a version has one. */
@@ -52,6 +63,8 @@ export interface ModelVersion {
   /** The model's URI when it was registered, e.g. `models:/m-…` or `runs:/…/elastic`. */
   source: string;
   runId: string;
+  /** Where a person can look at the run, as its client said. */
+  runLink?: string;
   modelId?: string;
   signature?: LoggedModel["signature"];
   status: "READY";
@@ -70,6 +83,25 @@ export interface NewLoggedModel {
   signature?: LoggedModel["signature"];
   digest?: string;
   tags?: Record<string, string>;
+  params?: Record<string, string>;
+  /** Default: READY. */
+  status?: LoggedModel["status"];
+}
+
+export interface LoggedModelChanges {
+  status?: LoggedModel["status"];
+  /** Another value of a param that it has is INVALID_PARAMETER_VALUE. */
+  params?: Readonly<Record<string, string>>;
+  metrics?: readonly ModelMetric[];
+  setTags?: Readonly<Record<string, string>>;
+  deleteTags?: readonly string[];
+}
+
+/** How the files of a logged model came in. */
+export interface ModelEnd {
+  status: "READY" | "FAILED";
+  /** Of its MLmodel file, which names the id that the store has given. */
+  digest?: string;
 }
 
 export interface LoggedModelSearch extends Search {
@@ -96,6 +128,7 @@ export interface NewModelVersion {
   name: string;
   source: string;
   runId: string;
+  runLink?: string;
   userId: string;
   modelId?: string;
   signature?: LoggedModel["signature"];
@@ -119,12 +152,20 @@ export interface ModelVersionChanges {
  * (`registry-client.ts`), except for facts that only the store has. Every change is whole, also between processes.
  */
 export interface ModelRegistry {
+  /** A store that gives ids itself answers with another id than was wanted, and has {@link ModelRegistry.finalizeLoggedModel}. */
   createLoggedModel(model: NewLoggedModel): Promise<LoggedModel>;
+  /** Of a store in which a model is PENDING until its files are in. */
+  finalizeLoggedModel?(modelId: string, end: ModelEnd): Promise<LoggedModel>;
   /** @throws RESOURCE_DOES_NOT_EXIST */
   getLoggedModel(modelId: string): Promise<LoggedModel>;
   /** Ordered at last by creation_timestamp DESC; of those of one ms the one that was logged last comes first. */
   searchLoggedModels(search: LoggedModelSearch): Promise<Page<LoggedModel>>;
   setLoggedModelTags(modelId: string, tags: Readonly<Record<string, string>>): Promise<void>;
+  /**
+   * Of a store whose logged models change after they were made: a tracking server needs one.
+   * @throws RESOURCE_DOES_NOT_EXIST: the model, or a tag
+   */
+  updateLoggedModel?(modelId: string, changes: LoggedModelChanges): Promise<LoggedModel>;
   /** Forgets the id; the files stay in their run. */
   deleteLoggedModel(modelId: string): Promise<void>;
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { ActiveRun } from "./active-run.js";
+import { type ActiveRun, describe } from "./active-run.js";
 
 interface Scope {
   /** Undefined while the store is still creating it. */
@@ -62,4 +62,46 @@ export class RunScopes {
     const open = this.#loose.filter((other) => !other.ended);
     this.#loose.splice(0, this.#loose.length, ...open, run);
   }
+}
+
+interface OpenRuns {
+  endRunsNow(status: "FINISHED" | "FAILED", reason?: string): number;
+  /** Whether their end has to be sent to a server. */
+  readonly sendsToServer: boolean;
+  /** Ends them, and waits until the server has it. */
+  close(): Promise<void>;
+}
+
+/**
+ * No run outlives its process: at exit an open one is FINISHED, after an uncaught error or with an exit code FAILED.
+ * @returns takes the watch away
+ */
+export function endRunsAtExit(session: OpenRuns): () => void {
+  const seen: { error?: unknown } = {};
+  const onError = (error: unknown) => {
+    seen.error = error;
+  };
+  const onExit = (code: number) => {
+    if (code === 0) {
+      // As if the call had been awaited: its error would have ended the process so.
+      if (session.endRunsNow("FINISHED") > 0) process.exitCode = 1;
+    } else
+      session.endRunsNow("FAILED", "error" in seen ? describe(seen.error) : `The process exited with code ${code}.`);
+  };
+  // A script that has come to its end can still wait, and a server has to be waited for.
+  const onIdle = () => {
+    if (!session.sendsToServer) return;
+    session.close().catch((error: unknown) => {
+      process.stderr.write(`runlab: a log call failed: ${describe(error)}\n`);
+      process.exitCode = 1;
+    });
+  };
+  process.on("uncaughtExceptionMonitor", onError);
+  process.on("beforeExit", onIdle);
+  process.on("exit", onExit);
+  return () => {
+    process.off("beforeExit", onIdle);
+    process.off("uncaughtExceptionMonitor", onError);
+    process.off("exit", onExit);
+  };
 }

@@ -1,5 +1,6 @@
 import type { ShowProgress } from "./progress.js";
 import type { TrackingStore } from "./store.js";
+import type { Experiment } from "./types.js";
 
 /** What a session needs of its surroundings; the kernel and a plain script differ here. */
 export interface SessionHost {
@@ -12,6 +13,10 @@ export interface SessionHost {
   runTags?(): Readonly<Record<string, string>>;
   /** Names that the notebook's cells have declared, with their values: a model that is code may use them. */
   cellNames?(): ReadonlyMap<string, unknown>;
+  /** How to bring a deleted experiment back, as the person here would write it. */
+  restoreHint?(experiment: Experiment): string;
+  /** Whether code here is written in cells that know magics: then what is said may name one. */
+  hasMagics?: boolean;
   /** Shows how far a piece of work is, under the cell that does it. */
   showProgress?: ShowProgress;
   /** Draws a Vega-Lite spec for `logFigure(spec, "x.svg")`. */

@@ -1,16 +1,17 @@
 import { TrackingError } from "../errors.js";
 import { ActiveRun, describe, type EndRunOptions, throwFirst } from "./active-run.js";
-import { checkSpec, type LogFigureOptions } from "./artifact-formats.js";
+import type { LogFigureOptions } from "./artifact-formats.js";
 import { TrackingClient } from "./client.js";
 import { checkMayStart, createRun, resumeRun, type StartRunOptions, startsBeside } from "./create-run.js";
 import { CurrentExperiment } from "./current-experiment.js";
-import { endRunsAtExit } from "./exit.js";
+import { checkFigure, type Figure, svgOfFigure } from "./figure.js";
+import { withLocalData } from "./figure-data.js";
 import { keepJson } from "./kept-values.js";
 import { LogVerbs } from "./log-verbs.js";
 import { type MetricOptions, type MetricValue, toMetrics } from "./metric-values.js";
 import { PendingCalls } from "./pending-calls.js";
-import { Progress, type ProgressOptions, type ShowProgress } from "./progress.js";
-import { RunScopes } from "./run-scope.js";
+import { Progress, type ShowProgress, type WorkOptions } from "./progress.js";
+import { endRunsAtExit, RunScopes } from "./run-scope.js";
 import { type SearchRunsOptions, searchRuns } from "./search-runs.js";
 import type { SessionHost } from "./session-host.js";
 import type { TrackingStore } from "./store.js";
@@ -24,12 +25,16 @@ import { checkOptions, checkText, isNamed, typeOf, wrongType } from "./value-typ
  * One per process, see `stores/shared-session.ts`.
  */
 export class TrackingSession extends LogVerbs {
-  readonly #experiment = new CurrentExperiment();
+  readonly #experiment = new CurrentExperiment(
+    (experiment) => this.#host.restoreHint?.(experiment) ?? restoreHint(experiment),
+  );
   readonly #scopes = new RunScopes();
   readonly #pending = new PendingCalls();
   readonly #open = new Set<ActiveRun>();
   readonly #clients = new Map<string, TrackingClient>();
   readonly #announced = new Set<string>();
+  /** Servers of which it has been said that they are away. */
+  readonly #away = new Set<string>();
   #host: SessionHost;
   #uri: string | undefined;
   #progresses = 0;
@@ -88,7 +93,11 @@ export class TrackingSession extends LogVerbs {
   }
 
   #openClient(uri: string): TrackingClient {
-    return new TrackingClient(this.#host.openStore(uri), (line) => this.say(`runlab: ${line}`));
+    return new TrackingClient(
+      this.#host.openStore(uri),
+      (line) => this.say(`runlab: ${line}`),
+      (options) => this.startProgress(options),
+    );
   }
 
   // ---- experiments
@@ -173,9 +182,8 @@ export class TrackingSession extends LogVerbs {
   /**
    * Begins to show how far a piece of work is.
    * @param otherwise - shows it where there is no notebook; default: nothing does
-   * @param options - `after`: work that takes less time than this, in ms, shows nothing
    */
-  startProgress(options: ProgressOptions & { after?: number } = {}, otherwise?: ShowProgress): Progress {
+  startProgress(options: WorkOptions = {}, otherwise?: ShowProgress): Progress {
     const show = this.#host.showProgress ?? otherwise ?? (() => undefined);
     return new Progress(++this.#progresses, show, options);
   }
@@ -213,22 +221,25 @@ export class TrackingSession extends LogVerbs {
     });
   }
 
-  /** A Vega-Lite spec as `.json`, or drawn as `.svg`. */
-  logFigure(
-    spec: Readonly<Record<string, unknown>>,
-    artifactFile: string,
-    options: LogFigureOptions = {},
-  ): Promise<void> {
+  /** A Vega-Lite spec as `.json`, or drawn as `.svg`; an SVG, as markup or as an element, as `.svg`. */
+  logFigure(figure: Figure, artifactFile: string, options: LogFigureOptions = {}): Promise<void> {
     const { drawSvg } = this.#host;
-    const keep = (given: typeof spec) => {
+    const keep = (given: Figure): Figure => {
       const path = checkArtifactPath(artifactFile);
-      checkSpec(given, path);
-      return keepJson(given, `The figure of ${path}`, true);
+      const whole = withLocalData(given, path);
+      checkFigure(whole, path);
+      return svgOfFigure(whole) ?? keepJson(whole, `The figure of ${path}`, true);
     };
-    return this.record(spec, keep, (run, kept) => {
-      const draw = drawSvg !== undefined && options.svg === undefined && isNamed(kept) && /\.svg$/.test(artifactFile);
+    return this.record(figure, keep, (run, kept) => {
+      const isSpec = isNamed(kept) && svgOfFigure(kept) === undefined;
+      const draw = drawSvg !== undefined && options.svg === undefined && isSpec && /\.svg$/.test(artifactFile);
       return run.logFigure(kept, artifactFile, draw ? { svg: drawSvg(kept) } : options);
     });
+  }
+
+  /** Work beside a log call that the end of the run or cell waits for; a failure that nobody looked at is thrown there. */
+  alongside(work: Promise<void>): void {
+    void this.#pending.track(work);
   }
 
   /** Of the active run when no id is given. */
@@ -252,7 +263,16 @@ export class TrackingSession extends LogVerbs {
       // The next log call starts a run of its own.
       if (run.hasFailed) await this.#endIfRemoved(run);
     }
+    for (const client of this.#clients.values()) {
+      failures.push(...(await client.settle()));
+      this.#tellWaiting(client.store);
+    }
     throwFirst(failures);
+  }
+
+  /** Whether the end of open runs has to be sent to a server. */
+  get sendsToServer(): boolean {
+    return [...this.#open].some((run) => run.client.store.outbox !== undefined);
   }
 
   /** Ends open runs with `status`, waits for all that is under way and closes the stores. */
@@ -261,7 +281,11 @@ export class TrackingSession extends LogVerbs {
     const ends = await Promise.allSettled([...this.#open].reverse().map((run) => run.end(status, options)));
     const failures: unknown[] = ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
     failures.push(...(await this.#pending.settle()));
-    for (const client of this.#clients.values()) await client.store.close();
+    for (const client of this.#clients.values()) {
+      failures.push(...(await client.settle()));
+      this.#tellWaiting(client.store);
+      await client.store.close();
+    }
     this.#unwatchExit?.();
     this.#unwatchExit = undefined;
     throwFirst(failures);
@@ -279,6 +303,7 @@ export class TrackingSession extends LogVerbs {
       failures.push(...run.endNow(failed ? "FAILED" : status, failed ? describe(failures[0]) : reason));
     }
     this.#open.clear();
+    for (const { store } of this.#clients.values()) this.#tellWaiting(store);
     for (const failure of failures) process.stderr.write(`runlab: a log call failed: ${describe(failure)}\n`);
     return failures.length;
   }
@@ -316,7 +341,7 @@ export class TrackingSession extends LogVerbs {
       this.#scopes.keep(run);
       const { runName, runId } = run.info;
       this.#host.announce?.(
-        `runlab: started run ${runName} (${runId.slice(0, 8)}), active until the next %%run, or until endRun() from "runlab"`,
+        `runlab: started run ${runName} (${runId.slice(0, 8)}), active until ${this.#host.hasMagics ? `the next %%run, or until endRun() from "runlab"` : "endRun()"}`,
       );
       return run;
     });
@@ -339,7 +364,7 @@ export class TrackingSession extends LogVerbs {
       options.runId === undefined
         ? await createRun(client, options, parent, this.#experiment, this.#host.runTags?.())
         : await resumeRun(client, options.runId, options);
-    this.#announce(client.store.uri);
+    this.#announce(client.store);
     const active = new ActiveRun(run.info, client, (ended) => {
       this.#open.delete(ended);
       this.#last = ended;
@@ -360,14 +385,49 @@ export class TrackingSession extends LogVerbs {
     return failures !== undefined;
   }
 
-  /** Whoever has just said where runs are stored: the first run need not say it again. */
-  storeIsShown(): void {
-    this.#announced.add(this.client.store.uri);
+  /** Said once each time that a server goes away, and comes back. */
+  #tellWaiting({ uri, outbox }: TrackingStore): void {
+    if (outbox === undefined) return;
+    const { changes, folder, reason } = outbox.waiting;
+    const isTold = this.#away.has(uri);
+    if (changes > 0 && !isTold) {
+      this.#away.add(uri);
+      this.say(
+        `runlab: ${reason ?? `${uri} does not take what is logged.`} What is logged waits in ${folder} and is sent when the server answers, or with ${this.#syncWords()}.`,
+      );
+    } else if (changes === 0 && isTold) {
+      this.#away.delete(uri);
+      this.say(`runlab: ${uri} is back and has everything.`);
+    }
   }
 
-  #announce(uri: string): void {
+  #syncWords(): string {
+    return `${this.#host.hasMagics ? "%sync or " : ""}\`runlab sync\``;
+  }
+
+  #tellLeft({ outbox }: TrackingStore): void {
+    const left = outbox?.leftBehind() ?? 0;
+    if (left > 0)
+      this.say(`runlab: changes of earlier sessions wait to be sent there (${left}); ${this.#syncWords()} sends them`);
+  }
+
+  /** Whoever has just said where runs are stored: the first run need not say it again. */
+  storeIsShown(): void {
+    const { store } = this.client;
+    if (this.#announced.has(store.uri)) return;
+    this.#announced.add(store.uri);
+    this.#tellLeft(store);
+  }
+
+  #announce(store: TrackingStore): void {
+    const { uri } = store;
     if (this.#announced.has(uri)) return;
     this.#announced.add(uri);
     this.#host.announce?.(`runlab: runs are stored in ${uri}`);
+    this.#tellLeft(store);
   }
+}
+
+function restoreHint({ experimentId }: Experiment): string {
+  return `Restore it with restoreExperiment("${experimentId}"), or choose another one with setExperiment.`;
 }

@@ -1,5 +1,6 @@
 import type { ArtifactStore } from "./artifact-store.js";
 import type { Search } from "./filter/filter-tree.js";
+import type { Outbox } from "./outbox.js";
 import type { ModelRegistry } from "./registry.js";
 import type {
   DatasetInput,
@@ -31,6 +32,10 @@ export interface TrackingStore {
   readonly uri: string;
   /** Logged and registered models. */
   readonly registry: ModelRegistry;
+  /** What it cannot keep as it is given, or does in its own way, each with a sentence for a person; see `mlflowDifferences`. */
+  readonly differences?: Readonly<Record<string, string>>;
+  /** Of a store that takes changes before its server has them. */
+  readonly outbox?: Outbox;
 
   createExperiment(experiment: NewExperiment): Promise<Experiment>;
   /** @throws RESOURCE_DOES_NOT_EXIST */
@@ -73,7 +78,8 @@ export interface TrackingStore {
   artifacts(runId: string): Promise<ArtifactStore>;
 
   /**
-   * Calls `listener` within a second of a change, whichever process made it. One call may stand for many changes.
+   * Calls `listener` within a second or two of a change, whichever process made it. One call may stand for many changes. A database
+   * tells of an ended run that changes in the same second as others 30 s later.
    * @returns ends it
    */
   watch?(listener: (news: StoreNews) => void): () => void;

@@ -48,7 +48,8 @@ export function checkKey(kind: KeyKind, key: string): void {
       `Invalid value ${JSON.stringify(key)} for ${kind} name: Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).`,
     );
   }
-  const path = posix.normalize(key);
+  // Python's normpath leaves no slash at the end.
+  const path = posix.normalize(key).replace(/(?<=.)\/$/, "");
   if (path !== key || path === "." || path.startsWith("..") || path.startsWith("/")) {
     throw invalid(
       `Invalid value ${JSON.stringify(key)} for ${kind} name: Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '${path}'`,
@@ -92,6 +93,11 @@ const lastTime = 8.64e15;
 /** @throws {TrackingError} INVALID_PARAMETER_VALUE unless a number (NaN and infinities pass) and whole, non-negative time */
 export function checkMetric(key: string, value: number, timestamp: number, step: number): void {
   checkKey("metric", key);
+  checkMetricPoint(key, value, timestamp, step);
+}
+
+/** {@link checkMetric} where the key has been checked, as with the many points of one metric. @throws {TrackingError} as that */
+export function checkMetricPoint(key: string, value: number, timestamp: number, step: number): void {
   if (typeof timestamp !== "number" || !(timestamp >= 0 && timestamp <= lastTime)) {
     throw wrongType(
       `Got invalid timestamp ${typeOf(timestamp)} for metric '${key}' (value=${value}). Timestamp must be a nonnegative long (64-bit integer).`,
@@ -161,7 +167,12 @@ export function checkDataset({ name, digest, source, schema = "", profile = "" }
 
 /** @throws {TrackingError} INVALID_PARAMETER_VALUE for a key or value that no store takes; lengths of values are not looked at */
 export function checkBatch({ metrics = [], params = [], tags = {} }: RunBatch): void {
-  for (const { key, value, timestamp, step } of metrics) checkMetric(key, value, timestamp, step);
+  let checked: string | undefined;
+  for (const { key, value, timestamp, step } of metrics) {
+    if (key !== checked) checkKey("metric", key);
+    checked = key;
+    checkMetricPoint(key, value, timestamp, step);
+  }
   for (const { key, value } of params) checkStoredText("param", key, value);
   for (const [key, value] of Object.entries(tags)) checkStoredText("tag", key, value);
 }
@@ -205,18 +216,8 @@ export function checkArtifactPath(path: string): string {
   const shown = `'${path.slice(0, 200)}'`;
   const normal = posix.normalize(path).replace(/\/$/, "");
   const parts = normal.split("/");
-  if (
-    normal.startsWith("/") ||
-    /^[A-Za-z]:/.test(path) ||
-    path.includes("\\") ||
-    path.includes("\0") ||
-    parts.includes("..")
-  ) {
-    throw invalid(
-      `Invalid artifact path: ${shown}. It must be relative, with '/' between its parts, and stay inside the run.`,
-    );
-  }
-  if (normal === ".") throw invalid(`Invalid artifact path: ${shown}. It does not name a file.`);
+  const problem = pathProblem(path, normal, parts);
+  if (problem !== undefined) throw invalid(`Invalid artifact path: ${shown}. ${problem}`);
   const long = parts.find((part) => Buffer.byteLength(part) > longestFileName);
   if (long !== undefined) {
     throw invalid(
@@ -224,6 +225,19 @@ export function checkArtifactPath(path: string): string {
     );
   }
   return normal;
+}
+
+function pathProblem(path: string, normal: string, parts: readonly string[]): string | undefined {
+  // A disk that Windows would look at; `T:300K.csv` is a name like any other.
+  if (normal.startsWith("/") || /^[A-Za-z]:[/\\]/.test(path)) {
+    return "It must be relative to the run's artifacts, as in plots/loss.svg.";
+  }
+  if (path.includes("\\")) {
+    return "A backslash means a folder on Windows and is part of a name elsewhere, so no name has one. Put '/' between folders.";
+  }
+  if (path.includes("\0")) return "No file's name can hold the character NUL.";
+  if (parts.includes("..")) return "It must stay inside the run's artifacts.";
+  return normal === "." ? "It does not name a file." : undefined;
 }
 
 function invalid(message: string): TrackingError {

@@ -43,7 +43,7 @@ export function wrongType(message: string, value: unknown, hint?: string): Track
     : new TrackingError("INVALID_PARAMETER_VALUE", message, { hint });
 }
 
-/** @throws {TrackingError} INVALID_PARAMETER_VALUE for what is no text, naming its type */
+/** @throws {TrackingError} INVALID_PARAMETER_VALUE for anything but text, naming its type */
 export function checkText(what: string, value: unknown): asserts value is string {
   if (typeof value !== "string") throw wrongType(`${what} must be a string; got ${typeOf(value)}.`, value);
 }

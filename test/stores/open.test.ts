@@ -73,9 +73,9 @@ test("a folder that holds something else is an error, and is not filled", async 
 
 test("a URI of no known kind is refused without its password", () => {
   assert.throws(
-    () => resolveUri("postgresql://me:secret@host/db"),
+    () => resolveUri("mysql://me:secret@host/db"),
     (error: Error) => {
-      assert.match(error.message, /postgresql:/);
+      assert.match(error.message, /mysql:/);
       assert.doesNotMatch(error.message, /secret/);
       return isError("INVALID_PARAMETER_VALUE")(error);
     },
@@ -83,16 +83,41 @@ test("a URI of no known kind is refused without its password", () => {
 });
 
 test("an address that no store of ours answers is refused, and says which setting named it and what goes before", () => {
-  process.env.MLFLOW_TRACKING_URI = "http://user:secret@127.0.0.1:5000";
+  process.env.MLFLOW_TRACKING_URI = "databricks://user:secret@127.0.0.1:5000";
   assert.throws(
     () => resolveUri(),
     (error) => {
       isError("INVALID_PARAMETER_VALUE")(error);
       const { message, hint } = error as { message: string; hint: string };
-      assert.match(message, /http:\/\/…@127\.0\.0\.1:5000' that MLFLOW_TRACKING_URI names/);
+      assert.match(message, /databricks:\/\/…@127\.0\.0\.1:5000' that MLFLOW_TRACKING_URI names/);
       assert.doesNotMatch(message, /secret/);
       assert.match(hint, /RUNLAB_TRACKING_URI=\.\/runlab/);
       return true;
     },
   );
+});
+
+test("a tracking server is named by its address; a slash at its end does not count, and a path does", () => {
+  assert.equal(resolveUri("http://127.0.0.1:5000/"), "http://127.0.0.1:5000");
+  assert.equal(resolveUri("HTTPS://Mlflow.Example.org/team/"), "https://mlflow.example.org/team");
+  process.env.MLFLOW_TRACKING_URI = "http://127.0.0.1:5000";
+  assert.equal(openStore(resolveUri()).uri, "http://127.0.0.1:5000");
+});
+
+test("an address with a password, a query or nonsense is refused with the way out, and without the password", () => {
+  for (const [uri, hint] of [
+    ["https://me:secret@example.org/mlflow", /MLFLOW_TRACKING_USERNAME/],
+    ["http://127.0.0.1:5000/?secret=1", /without the part from '\?'/],
+    ["http://127.0.0.1:5000/#/experiments/secret", /without the part from/],
+    ["http://me:secret@", /http:\/\/127/],
+  ] as const) {
+    assert.throws(
+      () => resolveUri(uri),
+      (error: Error & { hint?: string }) => {
+        assert.match(error.hint ?? "", hint);
+        assert.doesNotMatch(`${error.message} ${error.hint}`, /secret/);
+        return isError("INVALID_PARAMETER_VALUE")(error);
+      },
+    );
+  }
 });

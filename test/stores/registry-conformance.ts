@@ -6,23 +6,32 @@ import type { TrackingClient } from "../../src/tracking/client.js";
 import type { TrackingStore } from "../../src/tracking/store.js";
 import { isError } from "../is-error.js";
 import { StorePlace } from "./conformance/store-place.js";
+import type { Differences } from "./conformance.js";
 
 /** What every store promises of its registry, tried through the client that checks the arguments. */
-export function registryConformance(name: string, open: (folder: string) => TrackingStore): void {
+export function registryConformance(
+  name: string,
+  open: (folder: string) => TrackingStore,
+  differences: Differences = {},
+): void {
   describe(`${name} as a model registry`, () => {
-    const place = new StorePlace(open);
+    const place = new StorePlace(open, differences);
+
+    /** A model's folder in a run of its own. */
+    const sourceOf = async (name: string) => `runs:/${(await place.startRun()).info.runId}/${name}`;
 
     test("logged models are found by run, name and filter, newest first, in pages", async () => {
       const { runId } = (await place.startRun()).info;
       const other = (await place.startRun()).info.runId;
       const ids: string[] = [];
       for (let at = 0; at < 5; at++) {
-        const modelId = `m-${randomBytes(16).toString("hex")}`;
+        const wanted = `m-${randomBytes(16).toString("hex")}`;
         const name = at < 3 ? "tree" : "line";
         const artifactPath = `${name}-${at}`;
         const sourceRunId = at === 4 ? other : runId;
-        const model = { modelId, name, experimentId: "0", sourceRunId, artifactPath, modelType: "json" };
-        await place.client.createLoggedModel({ ...model, tags: { at: String(at) } });
+        const model = { modelId: wanted, name, experimentId: "0", sourceRunId, artifactPath, modelType: "json" };
+        const { modelId } = await place.client.createLoggedModel({ ...model, tags: { at: String(at) } });
+        if (!place.differs("givenIds")) assert.equal(modelId, wanted);
         ids.unshift(modelId);
       }
       const pages: string[][] = [];
@@ -46,15 +55,72 @@ export function registryConformance(name: string, open: (folder: string) => Trac
       );
       const [id = ""] = ids;
       const taken = { name: "tree", experimentId: "0", sourceRunId: runId, modelType: "json" };
-      for (const [wrong, code] of [
+      const wrongModels = [
         [{ ...taken, modelId: id, artifactPath: "new" }, "RESOURCE_ALREADY_EXISTS"],
         [{ ...taken, modelId: `m-${"0".repeat(32)}`, artifactPath: "tree-0" }, "RESOURCE_ALREADY_EXISTS"],
         [{ ...taken, modelId: "m-1", artifactPath: "new" }, "INVALID_PARAMETER_VALUE"],
         [{ ...taken, modelId: `m-${"0".repeat(32)}`, artifactPath: "../new" }, "INVALID_PARAMETER_VALUE"],
-      ] as const) {
+      ] as const;
+      // A store that gives ids itself takes none for taken.
+      for (const [wrong, code] of place.differs("givenIds") ? wrongModels.slice(1) : wrongModels) {
         await assert.rejects(place.client.createLoggedModel(wrong), isError(code));
       }
       for (const modelId of ids) await place.client.deleteLoggedModel(modelId);
+    });
+
+    test("a logged model gets its status, params, latest metrics and tags later, where the store changes logged models", async () => {
+      const { runId } = (await place.startRun()).info;
+      const wantedId = `m-${randomBytes(16).toString("hex")}`;
+      const wanted = { modelId: wantedId, name: "late", experimentId: "0", sourceRunId: runId, artifactPath: "late" };
+      if (place.store.registry.updateLoggedModel === undefined) {
+        await assert.rejects(place.client.updateLoggedModel(wantedId, {}), isError("NOT_IMPLEMENTED"));
+        return;
+      }
+      const { modelId } = await place.client.createLoggedModel({
+        ...wanted,
+        modelType: "",
+        status: "PENDING",
+        tags: { a: "1", b: "2" },
+      });
+      const point = { key: "rmse", value: 0.5, timestamp: 1, step: 1, runId };
+      const ofCars = { ...point, datasetName: "cars", datasetDigest: "d1", value: Number.NaN };
+      if (place.differs("modelMetrics")) ofCars.timestamp = 2;
+      await place.client.updateLoggedModel(modelId, {
+        status: "READY",
+        params: { alpha: "0.1", ["__proto__"]: "x" },
+        metrics: [point, { ...point, step: 0, value: 9 }, ofCars],
+        setTags: { c: "3" },
+        deleteTags: ["a"],
+      });
+      await place.client.updateLoggedModel(modelId, { metrics: [{ ...point, step: 2, value: 0.25 }] });
+      const model = await place.client.getLoggedModel(modelId);
+      assert.equal(model.status, "READY");
+      assert.deepEqual(model.tags, { b: "2", c: "3" });
+      assert.deepEqual(Object.entries(model.params ?? {}).sort(), [
+        ["__proto__", "x"],
+        ["alpha", "0.1"],
+      ]);
+      assert.deepEqual(
+        model.metrics?.map(({ step, value, datasetName }) => [step, value, datasetName]),
+        [
+          [2, 0.25, undefined],
+          [1, place.differs("modelMetrics") ? 0 : Number.NaN, "cars"],
+        ],
+      );
+      const found = async (filterString: string) =>
+        (await place.client.searchLoggedModels({ experimentIds: ["0"], filterString })).length;
+      assert.equal(await found("params.alpha = '0.1' AND datasets.name = 'cars'"), 1);
+      assert.equal(await found("datasets.name = 'bikes'"), 0);
+      await assert.rejects(
+        place.client.updateLoggedModel(modelId, { params: { alpha: "0.2" } }),
+        isError("INVALID_PARAMETER_VALUE", /already '0.1'/),
+      );
+      await assert.rejects(
+        place.client.updateLoggedModel(modelId, { deleteTags: ["a"] }),
+        isError("RESOURCE_DOES_NOT_EXIST"),
+      );
+      await place.client.deleteLoggedModel(modelId);
+      await assert.rejects(place.client.updateLoggedModel(modelId, {}), isError("RESOURCE_DOES_NOT_EXIST"));
     });
 
     test("a registered model is created once, described, tagged, renamed with its versions, and deleted", async () => {
@@ -63,7 +129,7 @@ export function registryConformance(name: string, open: (folder: string) => Trac
         place.client.createRegisteredModel("Cars"),
         isError("RESOURCE_ALREADY_EXISTS", /already exists/),
       );
-      await place.client.createModelVersion("Cars", "runs:/r/model", { runId: "r" });
+      await place.client.createModelVersion("Cars", await sourceOf("model"));
       await place.client.setRegisteredModelTag("Cars", "owner", "me");
       await place.client.deleteRegisteredModelTag("Cars", "team");
       await assert.rejects(
@@ -94,9 +160,9 @@ export function registryConformance(name: string, open: (folder: string) => Trac
       await place.client.createRegisteredModel("Counted");
       const made: string[] = [];
       for (let at = 0; at < 3; at++)
-        made.push((await place.client.createModelVersion("Counted", `runs:/r${at}/m`)).version);
+        made.push((await place.client.createModelVersion("Counted", await sourceOf(`m${at}`))).version);
       await place.client.deleteModelVersion("Counted", 3);
-      made.push((await place.client.createModelVersion("Counted", "runs:/r3/m")).version);
+      made.push((await place.client.createModelVersion("Counted", await sourceOf("m3"))).version);
       assert.deepEqual(made, ["1", "2", "3", "4"]);
       await assert.rejects(place.client.getModelVersion("Counted", 3), isError("RESOURCE_DOES_NOT_EXIST", /version=3/));
     });
@@ -104,9 +170,13 @@ export function registryConformance(name: string, open: (folder: string) => Trac
     test("a version keeps its run, source, signature, description and tags", async () => {
       await place.client.createRegisteredModel("Kept");
       const signature = { inputs: '[{"type": "double", "name": "x", "required": true}]' };
-      await place.client.createModelVersion("Kept", "models:/m-1", {
-        runId: "run1",
-        modelId: "m-1",
+      const { runId } = (await place.startRun()).info;
+      const model = { name: "m", experimentId: "0", sourceRunId: runId, artifactPath: "m", modelType: "json" };
+      const wanted = `m-${randomBytes(16).toString("hex")}`;
+      const { modelId } = await place.client.createLoggedModel({ ...model, modelId: wanted });
+      await place.client.createModelVersion("Kept", `models:/${modelId}`, {
+        runId,
+        modelId,
         signature,
         tags: { a: "1" },
         description: "first",
@@ -119,14 +189,14 @@ export function registryConformance(name: string, open: (folder: string) => Trac
       assert.deepEqual(version.tags, { b: "2" });
       assert.deepEqual(
         [version.runId, version.source, version.modelId, version.description, version.currentStage, version.status],
-        ["run1", "models:/m-1", "m-1", "the first", "None", "READY"],
+        [runId, `models:/${modelId}`, modelId, "the first", "None", "READY"],
       );
     });
 
     test("an alias leads to one version, moves, and goes with its version", async () => {
       await place.client.createRegisteredModel("Aliased");
-      await place.client.createModelVersion("Aliased", "runs:/a/m");
-      await place.client.createModelVersion("Aliased", "runs:/b/m");
+      await place.client.createModelVersion("Aliased", await sourceOf("a"));
+      await place.client.createModelVersion("Aliased", await sourceOf("b"));
       await place.client.setRegisteredModelAlias("Aliased", "champion", 1);
       await place.client.setRegisteredModelAlias("Aliased", "champion", "2");
       assert.equal((await place.client.getModelVersionByAlias("Aliased", "champion")).version, "2");
@@ -148,8 +218,8 @@ export function registryConformance(name: string, open: (folder: string) => Trac
 
     test("stages are MLflow's, and a move may archive the versions that were there", async () => {
       await place.client.createRegisteredModel("Staged");
-      await place.client.createModelVersion("Staged", "runs:/a/m");
-      await place.client.createModelVersion("Staged", "runs:/b/m");
+      await place.client.createModelVersion("Staged", await sourceOf("a"));
+      await place.client.createModelVersion("Staged", await sourceOf("b"));
       await place.client.transitionModelVersionStage("Staged", 1, "production");
       await place.client.transitionModelVersionStage("Staged", 2, "Production", { archiveExistingVersions: true });
       assert.equal((await place.client.getModelVersion("Staged", 1)).currentStage, "Archived");
@@ -166,9 +236,12 @@ export function registryConformance(name: string, open: (folder: string) => Trac
     });
 
     test("models and versions are searched by name, tags and run, in order and in pages", async () => {
+      const runs = new Map<string, string>();
       for (const name of ["find-b", "find-a", "find-c"]) {
         await place.client.createRegisteredModel(name, { tags: { kind: name.endsWith("c") ? "x" : "y" } });
-        await place.client.createModelVersion(name, `runs:/of-${name}/m`, { runId: `of-${name}` });
+        const source = await sourceOf("m");
+        runs.set(name, source.split("/")[1] ?? "");
+        await place.client.createModelVersion(name, source, { runId: runs.get(name) });
       }
       const names = async (query: Parameters<TrackingClient["searchRegisteredModels"]>[0]) =>
         (await place.client.searchRegisteredModels(query)).map((model) => model.name);
@@ -183,7 +256,7 @@ export function registryConformance(name: string, open: (folder: string) => Trac
         await names({ filterString: "name LIKE 'find-%'", maxResults: 2, pageToken: first.nextPageToken }),
         ["find-c"],
       );
-      const versions = await place.client.searchModelVersions({ filterString: "run_id = 'of-find-b'" });
+      const versions = await place.client.searchModelVersions({ filterString: `run_id = '${runs.get("find-b")}'` });
       assert.deepEqual(
         versions.map(({ name: of, version }) => `${of}/${version}`),
         ["find-b/1"],
@@ -196,7 +269,7 @@ export function registryConformance(name: string, open: (folder: string) => Trac
         await assert.rejects(place.client.createRegisteredModel(name), isError("INVALID_PARAMETER_VALUE", /name/));
       }
       await place.client.createRegisteredModel("Ruled.with.dots");
-      await place.client.createModelVersion("Ruled.with.dots", "runs:/a/m");
+      await place.client.createModelVersion("Ruled.with.dots", await sourceOf("a"));
       for (const alias of ["latest", "v1", "a b", ""]) {
         await assert.rejects(
           place.client.setRegisteredModelAlias("Ruled.with.dots", alias, 1),
@@ -208,16 +281,15 @@ export function registryConformance(name: string, open: (folder: string) => Trac
     test("a logged model is found by its id, by its run and by its name", async () => {
       const run = await place.client.createRun("0");
       const { runId } = run.info;
-      const modelId = `m-${"0".repeat(31)}1`;
       const model = {
-        modelId,
+        modelId: `m-${"0".repeat(31)}1`,
         name: "net",
         experimentId: "0",
         sourceRunId: runId,
         artifactPath: "net",
         modelType: "onnx",
       };
-      await place.store.registry.createLoggedModel(model);
+      const { modelId } = await place.store.registry.createLoggedModel(model);
       await assert.rejects(
         place.store.registry.createLoggedModel(model),
         isError("RESOURCE_ALREADY_EXISTS", /already exists/),

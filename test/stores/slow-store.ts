@@ -33,7 +33,8 @@ export function slowly<T extends object>(target: T, options: SlowOptions = {}): 
       if (name === "registry") return slowly(found as object, options);
       if (typeof found !== "function") return found;
       return async (...args: unknown[]) => {
-        const sent = structuredClone(args);
+        // A function stays here, as in any client: it is told how far a call has come.
+        const sent = args.map((value) => (typeof value === "function" ? value : structuredClone(value)));
         await pause();
         options.onCall?.(name, sent);
         const answer: unknown = await Reflect.apply(found, target, sent);

@@ -48,7 +48,7 @@ const ways: Record<string, Way> = {
     kept: async (run) => (await json(run, "t.json")).data[1][0],
   },
   "data of logFigure": {
-    log: (value) => session.logFigure({ data: { values: [value] } }, "f.json"),
+    log: (value) => session.logFigure({ data: { values: [value] }, mark: "point" }, "f.json"),
     kept: async (run) => (await json(run, "f.json")).data.values[0],
     leaves: (value) => leavesOf(value, { omitUndefined: true }),
   },

@@ -161,3 +161,10 @@ test("close ends open runs with the status given", async () => {
     assert.deepEqual([info.status, data.tags["runlab.end_reason"]], ["KILLED", "interrupted"]);
   }
 });
+
+test("what is said to a script speaks of no magics", async () => {
+  await session.logMetric("m", 1);
+  assert.match(said.join("\n"), /started run .* active until endRun\(\)$/m);
+  assert.doesNotMatch(said.join("\n"), /%/);
+  await session.close();
+});

@@ -57,6 +57,16 @@ export class ArtifactFolder implements ArtifactStore {
     return content;
   }
 
+  /** A link is removed, not what it leads to. */
+  async remove(path: string): Promise<void> {
+    const target = this.#place(path);
+    this.#host.checkOpen();
+    const found = this.#disk.look(target);
+    if (found === undefined) throw noArtifact(this.#runId, path);
+    if (found.isDirectory()) await this.#disk.removeFolder(target);
+    else this.#disk.remove(target);
+  }
+
   /** One level. Anything but files and folders is left out, with a warning. */
   async list(path?: string): Promise<FileInfo[]> {
     const folder = path === undefined ? this.#root : this.#place(path);

@@ -37,6 +37,13 @@ export class MemoryArtifacts implements ArtifactStore {
     return Buffer.from(found);
   }
 
+  async remove(path: string): Promise<void> {
+    this.#checkOpen();
+    const gone = [...this.#files.keys()].filter((name) => name === path || name.startsWith(`${path}/`));
+    if (gone.length === 0) throw noArtifact(this.#runId, path);
+    for (const name of gone) this.#files.delete(name);
+  }
+
   /** One level, sorted by path. */
   async list(path?: string): Promise<FileInfo[]> {
     const prefix = path === undefined ? "" : `${path}/`;

@@ -30,17 +30,28 @@ import { LogQueue } from "./log-queue.js";
 export class BatchingStore implements TrackingStore {
   readonly uri: string;
   readonly registry: ModelRegistry;
+  readonly differences: TrackingStore["differences"];
   readonly purgeRun: TrackingStore["purgeRun"];
   readonly purgeExperiment: TrackingStore["purgeExperiment"];
+  readonly endRunNow: TrackingStore["endRunNow"];
+  readonly watch: TrackingStore["watch"];
   readonly #store: TrackingStore;
   readonly #queues = new Map<string, LogQueue>();
+
+  /** The store itself, when it puts log calls together already. */
+  static over(store: TrackingStore): TrackingStore {
+    return store instanceof BatchingStore ? store : new BatchingStore(store);
+  }
 
   constructor(store: TrackingStore) {
     this.#store = store;
     this.uri = store.uri;
     this.registry = store.registry;
-    const { purgeRun, purgeExperiment } = store;
+    this.differences = store.differences;
+    const { purgeRun, purgeExperiment, endRunNow, watch } = store;
+    if (watch !== undefined) this.watch = (listener) => watch.call(store, listener);
     if (purgeRun !== undefined) this.purgeRun = (runId) => this.#after(runId, () => purgeRun.call(store, runId));
+    if (endRunNow !== undefined) this.endRunNow = (runId, end) => endRunNow.call(store, runId, end);
     if (purgeExperiment !== undefined) this.purgeExperiment = (id) => purgeExperiment.call(store, id);
   }
 

@@ -1,10 +1,12 @@
-import type { Disk } from "./disk.js";
-import { isExperimentId, isRunId } from "./layout.js";
+import { performance } from "node:perf_hooks";
+import type { StoreNews } from "../../tracking/store.js";
+import { type Disk, fileStamp } from "./disk.js";
+import { isExperimentId, isRunId, type StoreLayout } from "./layout.js";
 
 /** At this size the log starts anew; readers then look at everything once. */
 const longestLog = 4 * 1024 * 1024;
 
-export interface RunPlace {
+interface RunPlace {
   experimentId: string;
   runId: string;
 }
@@ -76,4 +78,93 @@ export class ChangeLog {
 function placeOf(line: string): RunPlace | undefined {
   const [experimentId = "", runId = "", ...rest] = line.split("/");
   return rest.length === 0 && isExperimentId(experimentId) && isRunId(runId) ? { experimentId, runId } : undefined;
+}
+
+/** How long a change may wait before other processes are told, ms. */
+const quietMs = 200;
+
+/** Tells other processes which runs go on changing: at most once per run and `quietMs`, so that logging stays quick. */
+export class ChangeAnnouncer {
+  readonly #log: ChangeLog;
+  readonly #isOpen: (runId: string) => boolean;
+  /** Experiment of each run with changes that nobody has been told of. */
+  readonly #waiting = new Map<string, string>();
+  #since = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param isOpen - a run that has come to rest is not announced: who knows it looks whether its journal is gone */
+  constructor(log: ChangeLog, isOpen: (runId: string) => boolean) {
+    this.#log = log;
+    this.#isOpen = isOpen;
+  }
+
+  /** A loop that logs without a pause gives no timer a chance, so the time is looked at here too; whoever knows it hands it over. */
+  note(runId: string, experimentId: string, now = performance.now()): void {
+    if (this.#waiting.size === 0) {
+      this.#since = now;
+      this.#waiting.set(runId, experimentId);
+      this.#timer ??= setTimeout(() => this.flush(), quietMs).unref();
+      return;
+    }
+    if (!this.#waiting.has(runId)) this.#waiting.set(runId, experimentId);
+    if (now - this.#since > quietMs) this.flush();
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const [runId, experimentId] of waiting) {
+      if (!this.#isOpen(runId)) continue;
+      try {
+        this.#log.announce(experimentId, runId);
+      } catch {
+        // The change itself is written; it is seen by whoever reads the run.
+      }
+    }
+  }
+}
+
+/** How often the log of changes is looked at, ms. */
+const lookMs = 250;
+
+/**
+ * Tells what other processes, and this one, change in a store. Three files are looked at, and the journal of each run that is open;
+ * never the files of the others.
+ * @returns ends it
+ */
+export function watchStore(layout: StoreLayout, disk: Disk, listener: (news: StoreNews) => void): () => void {
+  const log = new ChangeLog(layout.changes, disk);
+  const shared = { experiments: fileStamp(layout.experiments, disk), models: fileStamp(layout.models, disk) };
+  /** Journal of each run that somebody writes to. */
+  const open = new Map<string, string>();
+  log.news();
+  const timer = setInterval(look, lookMs);
+  return () => clearInterval(timer);
+
+  function look(): void {
+    const announced = log.news();
+    const runIds = new Set<string>();
+    for (const { experimentId, runId } of announced ?? []) {
+      runIds.add(runId);
+      open.set(runId, layout.run(experimentId, runId).journal);
+    }
+    for (const [runId, journal] of open) {
+      if (fileStamp(journal, disk) !== undefined) continue;
+      // It has come to rest, which nobody says in the log.
+      open.delete(runId);
+      runIds.add(runId);
+    }
+    const experiments = changed("experiments");
+    const models = changed("models");
+    if (announced !== undefined && runIds.size === 0 && !experiments && !models) return;
+    listener({ ...(announced === undefined ? {} : { runIds: [...runIds] }), experiments, models });
+  }
+
+  function changed(document: "experiments" | "models"): boolean {
+    const before = shared[document];
+    shared[document] = fileStamp(layout[document], disk);
+    return before !== shared[document];
+  }
 }

@@ -1,4 +1,4 @@
-import type { Stats } from "node:fs";
+import { fstatSync, readSync, type Stats } from "node:fs";
 
 /** What reads. A file is a regular file: see {@link Disk}. */
 export interface ReadingDisk {
@@ -14,6 +14,8 @@ export interface ReadingDisk {
   list(path: string): string[];
   /** What stands at a path, a link itself rather than what it leads to; undefined when there is nothing. */
   look(path: string): Stats | undefined;
+  /** A folder and a file in it, as two `look`s show them; undefined when one of them is not there, or the folder is none. */
+  lookInside(folder: string, path: string): { folder: Stats; file: Stats } | undefined;
   exists(path: string): boolean;
   /** As it stands now, also where a file system is another host's; undefined when there is none. To be closed by `close`. */
   openToRead(path: string): number | undefined;
@@ -67,4 +69,19 @@ export interface Disk extends ReadingDisk {
   removeFolder(path: string): Promise<void>;
   /** Of a file or folder; both names are in one folder. */
   rename(from: string, to: string): void;
+}
+
+/** How a file looks: another one, or a changed one, gives another stamp. Undefined when there is none. */
+export function fileStamp(path: string, disk: ReadingDisk): string | undefined {
+  const file = disk.look(path);
+  return file === undefined ? undefined : `${file.ino} ${file.size} ${file.mtimeMs}`;
+}
+
+const newline = 0x0a;
+
+/** Whether an open file of `size` bytes ends in the middle of a line, as after a kill or on a full disk. */
+export function endsTorn(fd: number, size = fstatSync(fd).size): boolean {
+  if (size === 0) return false;
+  const byte = Buffer.alloc(1);
+  return readSync(fd, byte, 0, 1, size - 1) !== 1 || byte[0] !== newline;
 }

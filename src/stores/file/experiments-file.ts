@@ -3,7 +3,7 @@ import { flawText } from "../../schema.js";
 import type { Experiment } from "../../tracking/types.js";
 import { defaultExperiment, findExperiment } from "../experiment-table.js";
 import type { Report } from "./damage-report.js";
-import type { Disk, ReadingDisk } from "./disk.js";
+import { type Disk, fileStamp, type ReadingDisk } from "./disk.js";
 import { altered, checkWritable, copyOf, damaged, JsonDocument } from "./document.js";
 import {
   addExperiments,
@@ -13,7 +13,6 @@ import {
   toExperimentsDocument,
   wholeExperimentsSchema,
 } from "./experiments-codec.js";
-import { fileStamp } from "./file-stamp.js";
 import { FolderLock, type LockContext } from "./folder-lock.js";
 import type { HeldDisk } from "./held-disk.js";
 import { isExperimentId, isRunId, type StoreLayout } from "./layout.js";

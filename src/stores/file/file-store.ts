@@ -1,5 +1,5 @@
 import type { ArtifactStore } from "../../tracking/artifact-store.js";
-import { searchExperimentsIn, searchRunsIn } from "../../tracking/filter/search.js";
+import { searchExperimentsIn } from "../../tracking/filter/search.js";
 import type { ModelRegistry } from "../../tracking/registry.js";
 import {
   type ExperimentChanges,
@@ -31,6 +31,7 @@ import { newRun } from "../new-run.js";
 import { pageOfList } from "../page-of-list.js";
 import { DocumentRegistry } from "../registry/document-registry.js";
 import { checkDeleted, checkTag, deletion, restoration, runExists, toRunChange } from "../run-change.js";
+import { watchStore } from "./change-log.js";
 import { damageReport, type Report } from "./damage-report.js";
 import type { Disk } from "./disk.js";
 import { ExperimentsFile } from "./experiments-file.js";
@@ -44,7 +45,6 @@ import { nodeDisk } from "./node-disk.js";
 import { nameOfProcess, type ProcessIdentity, thisProcess } from "./owner.js";
 import { OwnerStates, type SilenceLimits } from "./owner-states.js";
 import { storeDisk } from "./store-disk.js";
-import { watchStore } from "./store-watch.js";
 import { StoredRuns } from "./stored-runs.js";
 
 export interface FileStoreOptions {
@@ -175,7 +175,7 @@ export class FileStore implements TrackingStore {
 
   async purgeExperiment(experimentId: string): Promise<void> {
     const folder = this.#layout.experiment(experimentId);
-    if (this.#runs.of(experimentId).length > 0) throw hasRuns(experimentId);
+    if (this.#runs.count(experimentId) > 0) throw hasRuns(experimentId);
     const unreadable = this.#runs.unreadable(experimentId);
     if (unreadable !== undefined) throw unreadable;
     await this.#experiments.change((list) => removeExperiment(list, experimentId));
@@ -183,8 +183,7 @@ export class FileStore implements TrackingStore {
   }
 
   async searchRuns(search: RunSearch): Promise<Page<Run>> {
-    const runs = [...new Set(search.experimentIds)].flatMap((id) => this.#runs.of(id));
-    const page = copyPage(searchRunsIn(runs, search), cloneRun);
+    const page = this.#runs.search(search);
     await this.#runs.buryOrphans();
     return page;
   }

@@ -65,12 +65,14 @@ export class Heartbeat {
     this.#rest();
   }
 
-  /** No signs of life until the next run begins. */
-  close(): void {
+  /** No signs of life until the next run begins: none that the thread has begun comes later. */
+  async close(): Promise<void> {
     Atomics.store(this.#cells, cell.runs, 0);
-    void this.#thread?.terminate();
+    const thread = this.#thread;
     this.#thread = undefined;
-    this.#rest();
+    await thread?.terminate();
+    // A run may have begun meanwhile, with a thread of its own.
+    if (Atomics.load(this.#cells, cell.runs) === 0) this.#rest();
   }
 
   #rest(): void {

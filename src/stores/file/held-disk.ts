@@ -110,6 +110,10 @@ export class HeldDisk implements Omit<Disk, "commit" | "copyOut" | "replaceByCop
     return this.#disk.look(path);
   }
 
+  lookInside(folder: string, path: string): { folder: Stats; file: Stats } | undefined {
+    return this.#disk.lookInside(folder, path);
+  }
+
   exists(path: string): boolean {
     return this.#disk.exists(path);
   }

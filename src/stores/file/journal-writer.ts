@@ -1,6 +1,6 @@
+import { endsTorn } from "./disk.js";
 import type { Handle } from "./handle-pool.js";
 import { type JournalEntry, journalLine, type Owner, readJournal } from "./journal.js";
-import { endsTorn } from "./torn-line.js";
 import type { WriterContext } from "./writer-context.js";
 
 /**
@@ -82,7 +82,7 @@ export class JournalWriter {
     const { disk } = this.#context;
     try {
       if (this.#torn) {
-        // Whatever stands there, it is no JSON with a mark behind it.
+        // Whatever stands there, it is not JSON with a mark after it.
         disk.append(this.#handle.fd, "!\n", this.#path);
         this.#torn = false;
       }

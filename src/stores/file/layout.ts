@@ -1,13 +1,17 @@
 import { createHash } from "node:crypto";
-import { basename, join, resolve } from "node:path";
+import { basename, join, resolve, sep } from "node:path";
 
 /** Names of a store's files. Everything is found from the root, so the folder can be moved and copied. */
 export class StoreLayout {
   /** Absolute: a store does not move when the process changes its folder. */
   readonly root: string;
 
+  /** With a separator at its end. */
+  readonly #inside: string;
+
   constructor(root: string) {
     this.root = resolve(root);
+    this.#inside = this.root.endsWith(sep) ? this.root : this.root + sep;
   }
 
   get experiments(): string {
@@ -54,7 +58,8 @@ export class StoreLayout {
   }
 
   run(experimentId: string, runId: string): RunLayout {
-    return new RunLayout(join(this.root, experimentId, runId), experimentId, runId);
+    // Not by `join`, which takes as long as a look at the disk: a search makes one of these for each run.
+    return new RunLayout(`${this.#inside}${experimentId}${sep}${runId}`, experimentId, runId);
   }
 }
 

@@ -19,6 +19,8 @@ export class LinkGuard {
   /** Folders that were real ones a moment ago. */
   readonly #fresh = new Set<string>();
   #since = 0;
+  /** The folder that the last path was in: for ten thousand paths in one, its name is not made anew each time. */
+  #last = "";
 
   /** @param root - absolute */
   constructor(root: string) {
@@ -28,7 +30,9 @@ export class LinkGuard {
 
   /** The folder that a path is in is a real one, or not there. @throws {TrackingError} PERMISSION_DENIED */
   above(path: string): void {
-    if (path !== this.#root) this.folder(dirname(path));
+    if (path === this.#root) return;
+    if (!isDirectlyIn(path, this.#last)) this.#last = dirname(path);
+    this.folder(this.#last);
   }
 
   /** So is the path itself. */
@@ -81,6 +85,12 @@ export class RefusedPath extends TrackingError {
       });
     }
   }
+}
+
+/** What `dirname` would tell; false where Windows has two separators. */
+function isDirectlyIn(path: string, folder: string): boolean {
+  const end = folder.length;
+  return sep === "/" && end > 0 && path.length > end + 1 && path.lastIndexOf(sep) === end && path.startsWith(folder);
 }
 
 /** In words, for what is neither a file nor a folder. */

@@ -4,8 +4,16 @@ import type { ReadingDisk } from "./disk.js";
 import { damaged } from "./document.js";
 
 /** MLflow's line: `timestamp value step`; NaN and infinities as Python writes them. */
-export function metricLine(timestamp: number, value: number, step: number): string {
-  return `${timestamp} ${Number.isFinite(value) && !Object.is(value, -0) ? value : oddValue(value)} ${step}\n`;
+export function metricLine(timestamp: number, value: number, step: number, time = timeText(timestamp)): string {
+  return `${time} ${Number.isFinite(value) && !Object.is(value, -0) ? value : oddValue(value)} ${step}\n`;
+}
+
+/** As `String`, in a third of the time: two numbers of 31 bits are quicker to write than one of 41. */
+export function timeText(time: number): string {
+  const millions = Math.floor(time / 1e6);
+  const rest = time - millions * 1e6;
+  if (!(millions >= 1 && millions < 1e9) || rest % 1 !== 0) return `${time}`;
+  return `${millions | 0}${`${(rest + 1e6) | 0}`.slice(1)}`;
 }
 
 function oddValue(value: number): string {
@@ -73,14 +81,29 @@ function pointOf(text: string, start: number, stop: number): MetricPoint | undef
   if (end < stop && !isDataset(text.slice(end + 1, stop))) return undefined;
   // Git gives lines another end on Windows.
   if (end === stop && text.charCodeAt(stop - 1) === carriageReturn) end--;
-  const timestamp = toNumber(text.slice(start, first));
+  const timestamp = digitsOf(text, start, first) ?? toNumber(text.slice(start, first));
   const value = toValue(text.slice(first + 1, second));
-  const step = toNumber(text.slice(second + 1, end));
+  const step = digitsOf(text, second + 1, end) ?? toNumber(text.slice(second + 1, end));
   if (value === undefined || timestamp === undefined || step === undefined) return undefined;
   return Number.isSafeInteger(step) && Number.isFinite(timestamp) ? { step, value, timestamp } : undefined;
 }
 
 const carriageReturn = 0x0d;
+const zero = 0x30;
+/** Whole numbers of so many digits are exact. */
+const exactDigits = 15;
+
+/** A whole number without a sign, read without a copy of its text, since nearly every time and step is one; else undefined. */
+function digitsOf(text: string, start: number, end: number): number | undefined {
+  if (end <= start || end - start > exactDigits) return undefined;
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = text.charCodeAt(at) - zero;
+    if (!(digit >= 0 && digit <= 9)) return undefined;
+    value = value * 10 + digit;
+  }
+  return value;
+}
 
 /** A torn line has a `!` behind it, or more. */
 function isDataset(text: string): boolean {

@@ -4,14 +4,13 @@ import { own } from "../../own.js";
 import type { Metric } from "../../tracking/types.js";
 import { addMetric, extend, showLatest } from "../metric-summary.js";
 import { emptySum, extendSum, type FileSum } from "./checksum.js";
-import type { OpenFile } from "./disk.js";
+import { endsTorn, type OpenFile } from "./disk.js";
 import { AppendError } from "./disk-error.js";
 import type { Handle } from "./handle-pool.js";
 import { metricFileName, metricKeyOf, type RunLayout } from "./layout.js";
-import { metricLine } from "./metric-lines.js";
+import { metricLine, timeText } from "./metric-lines.js";
 import type { RunState } from "./run-codec.js";
 import { recount, sumUp } from "./run-files.js";
-import { endsTorn } from "./torn-line.js";
 import { UnwrittenPoints } from "./unwritten-points.js";
 import type { WriterContext } from "./writer-context.js";
 
@@ -34,8 +33,6 @@ export interface MetricWriterHost {
   state(): RunState;
   /** Writes down that there is a metric whose file's name does not tell its key. */
   nameMetric(key: string): void;
-  /** A file was opened, which takes as long as many points do. */
-  opened(): void;
 }
 
 /** One process's ends of a run's metric files. A point is a line; it is with the operating system when the call returns. */
@@ -46,6 +43,9 @@ export class MetricWriter {
   readonly #files = new Map<string, MetricFile>();
   readonly #unwritten: UnwrittenPoints;
   #look = 0;
+  /** Of the last point. */
+  #time = Number.NaN;
+  #timeText = "";
   #hasFolderMade = false;
 
   constructor(context: WriterContext, layout: RunLayout, host: MetricWriterHost) {
@@ -127,7 +127,13 @@ export class MetricWriter {
   }
 
   #addPoint(metric: Metric): void {
-    const line = metricLine(metric.timestamp, metric.value, metric.step);
+    const { timestamp, value, step } = metric;
+    // A loop logs a hundred points in a millisecond.
+    if (timestamp !== this.#time) {
+      this.#time = timestamp;
+      this.#timeText = timeText(timestamp);
+    }
+    const line = metricLine(timestamp, value, step, this.#timeText);
     const file = this.#file(metric.key);
     this.#write(file, line);
     // Not before: the first point of a metric may have made the run be read again.
@@ -143,13 +149,7 @@ export class MetricWriter {
   }
 
   #addAll(metrics: readonly Metric[]): void {
-    const byKey = new Map<string, Metric[]>();
-    for (const metric of metrics) {
-      const list = byKey.get(metric.key);
-      if (list === undefined) byKey.set(metric.key, [metric]);
-      else list.push(metric);
-    }
-    const waiting = [...byKey];
+    const waiting = [...byKey(metrics)];
     try {
       for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
         this.#addPoints(...next);
@@ -162,24 +162,33 @@ export class MetricWriter {
   }
 
   #addPoints(key: string, list: readonly Metric[]): void {
-    const lines = list.map(({ timestamp, value, step }) => metricLine(timestamp, value, step)).join("");
+    let lines = "";
+    for (const { timestamp, value, step } of list) lines += metricLine(timestamp, value, step);
     try {
       this.#write(this.#file(key), lines);
     } catch (error) {
       if (!(error instanceof AppendError)) throw error;
-      throw new HalfWritten(error, this.#count(key, list, lines.slice(0, error.written)));
+      const whole = lines.slice(0, lines.lastIndexOf("\n", error.written - 1) + 1);
+      const points = whole.split("\n").length - 1;
+      this.#count(key, list.slice(0, points), whole.length);
+      throw new HalfWritten(error, points);
     }
-    this.#count(key, list, lines);
+    this.#count(key, list, lines.length);
   }
 
-  /** Takes note of the points whose lines are written. @returns how many they are */
-  #count(key: string, list: readonly Metric[], written: string): number {
+  /** Takes note of points whose lines are written. */
+  #count(key: string, list: readonly Metric[], length: number): void {
     const { run, bytes } = this.#host.state();
-    const whole = written.slice(0, written.lastIndexOf("\n") + 1);
-    const points = whole.split("\n").length - 1;
-    bytes.set(key, (bytes.get(key) ?? 0) + whole.length);
-    for (const metric of list.slice(0, points)) addMetric(run, metric);
-    return points;
+    bytes.set(key, (bytes.get(key) ?? 0) + length);
+    let summary = own(run.metricSummaries, key);
+    for (const metric of list) {
+      if (summary !== undefined) extend(summary, metric);
+      else {
+        addMetric(run, metric);
+        summary = own(run.metricSummaries, key);
+      }
+    }
+    showLatest(run, key);
   }
 
   #keep(metrics: readonly Metric[], error: unknown): unknown {
@@ -217,7 +226,6 @@ export class MetricWriter {
       file.sum = [emptySum, this.#host.state().sums.get(key)].find((sum) => sum?.bytes === found.size);
     }
     this.#files.set(key, file);
-    this.#host.opened();
     return file;
   }
 
@@ -252,6 +260,19 @@ export class MetricWriter {
     file.unsummed += lines;
     if (file.unsummed.length > unsummedLimit) sumLines(file);
   }
+}
+
+function byKey(metrics: readonly Metric[]): Map<string, readonly Metric[]> {
+  const [first] = metrics;
+  if (first === undefined) return new Map();
+  if (metrics.every(({ key }) => key === first.key)) return new Map([[first.key, metrics]]);
+  const lists = new Map<string, Metric[]>();
+  for (const metric of metrics) {
+    const list = lists.get(metric.key);
+    if (list === undefined) lists.set(metric.key, [metric]);
+    else list.push(metric);
+  }
+  return lists;
 }
 
 /** Characters of lines that wait to be summed up. */

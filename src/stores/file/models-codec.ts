@@ -13,7 +13,14 @@ import {
   text,
   textLike,
   time,
+  value,
 } from "../../schema.js";
+import {
+  type ModelMetricJson,
+  modelMetricFromJson,
+  modelMetricToJson,
+  type NumberJson,
+} from "../../tracking/mlflow-json.js";
 import { type LoggedModel, type ModelVersion, modelStages } from "../../tracking/registry.js";
 import type { ModelEntry, RegistryTable, VersionEntry } from "../registry/registry-table.js";
 
@@ -28,6 +35,16 @@ export type ModelsDocument = TypeOf<typeof modelsSchema>;
 const signature = optional(object({ inputs: optional(text), outputs: optional(text), params: optional(text) }));
 const times = { creation_timestamp: time, last_updated_timestamp: time };
 
+const modelMetric = object({
+  key: text,
+  value: value<NumberJson>("a number or its name", (found) => typeof found === "number" || typeof found === "string"),
+  timestamp: time,
+  step: value<number>("a whole number", Number.isSafeInteger),
+  run_id: text,
+  dataset_name: optional(text),
+  dataset_digest: optional(text),
+});
+
 const loggedModel = object({
   model_id: text,
   name: text,
@@ -40,6 +57,8 @@ const loggedModel = object({
   signature,
   digest: optional(text),
   tags: record(text),
+  params: optional(record(text)),
+  metrics: optional(list(modelMetric)),
 });
 
 const registeredModel = object({
@@ -63,6 +82,7 @@ const modelVersion = object({
   current_stage: oneOf(modelStages),
   source: text,
   run_id: text,
+  run_link: optional(text),
   model_id: optional(text),
   signature,
   status: oneOf(["READY"] as const satisfies ReadonlyArray<ModelVersion["status"]>),
@@ -85,6 +105,7 @@ export interface ToldModels {
 
 export function fromModelsDocument(document: ModelsDocument): ToldModels {
   const logged = tell<LoggedModel>(document.logged_models, loggedModel, "model_id", loggedKey);
+  for (const model of logged.list) readMetrics(model);
   const registered = tell<ModelEntry>(document.registered_models, registeredModel, "name", modelKey);
   const versions = tell<VersionEntry>(document.model_versions, modelVersion, "version", versionKey);
   const flaws = [
@@ -99,6 +120,12 @@ export function fromModelsDocument(document: ModelsDocument): ToldModels {
     flaws.push({ path: "model_versions", expected: `${expected} in each`, found: JSON.stringify(orphan.name) });
   }
   return { table, flaws };
+}
+
+/** Their names and numbers are still those of the document. */
+function readMetrics(model: LoggedModel): void {
+  const { metrics } = model as { metrics?: unknown };
+  if (metrics !== undefined) model.metrics = (metrics as ModelMetricJson[]).map(modelMetricFromJson);
 }
 
 /** Adds what the other table has besides, and a model for versions that have lost theirs. */
@@ -124,7 +151,9 @@ export function settleVersions(table: RegistryTable): void {
 
 export function toModelsDocument(table: RegistryTable): ModelsDocument {
   return {
-    logged_models: table.loggedModels.map(toSnake),
+    logged_models: table.loggedModels.map(({ metrics, ...model }) =>
+      toSnake(metrics === undefined ? model : { ...model, metrics: metrics.map(modelMetricToJson) }),
+    ),
     registered_models: table.registeredModels.map(toSnake),
     model_versions: table.modelVersions.map(toSnake),
   };

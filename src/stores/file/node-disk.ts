@@ -303,6 +303,11 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
     openToRead: (path) => reading(path, () => openRegular(path, flags.read).fd),
     list: (path) => reading(path, () => calls.readdirSync(path)) ?? [],
     look,
+    lookInside(path, inside) {
+      const folder = look(path);
+      const file = folder?.isDirectory() ? look(inside) : undefined;
+      return folder === undefined || file === undefined ? undefined : { folder, file };
+    },
     exists: (path) => look(path) !== undefined,
   };
 }

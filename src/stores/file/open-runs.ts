@@ -1,7 +1,6 @@
 import type { Metric, Run } from "../../tracking/types.js";
 import type { RunChange } from "../run-change.js";
-import { ChangeAnnouncer } from "./change-announcer.js";
-import type { ChangeLog } from "./change-log.js";
+import { ChangeAnnouncer, type ChangeLog } from "./change-log.js";
 import type { RunLayout, StoreLayout } from "./layout.js";
 import { toDocument } from "./run-codec.js";
 import { type RunIndex, stampOf } from "./run-index.js";
@@ -191,8 +190,10 @@ export class OpenRuns {
       else await this.rest(runId);
     }
     if (lost.length > 0) throw lost[0];
+    // Who only reads from now on writes down nothing of what it finds.
+    this.#haveWritten = false;
     // A run that goes on keeps giving signs of life, as long as its process lives.
-    if (this.#writers.size === 0) this.#parts.context.heartbeat.close();
+    if (this.#writers.size === 0) await this.#parts.context.heartbeat.close();
   }
 
   #restLater(runId: string): void {
@@ -231,6 +232,7 @@ export class OpenRuns {
 
   #take(runId: string, writer: RunWriter): void {
     this.#haveWritten = true;
+    this.#parts.index.open();
     this.#writers.set(runId, writer);
     this.#removed.delete(runId);
     if (writer.owns) this.#parts.context.heartbeat.begin();

@@ -12,7 +12,7 @@ export interface SilenceLimits {
   readonly lostMs: number;
 }
 
-export const defaultSilence: SilenceLimits = { silentMs: 60_000, lostMs: 24 * 3_600_000 };
+const defaultSilence: SilenceLimits = { silentMs: 60_000, lostMs: 24 * 3_600_000 };
 
 /** `alive` and `dead` as far as one can know; `silent` and `lost`: it cannot be asked, and nothing is heard of it. */
 export type OwnerState = "alive" | "dead" | "silent" | "lost";

@@ -3,6 +3,7 @@ import type { Run } from "../../tracking/types.js";
 import type { ChangeLog } from "./change-log.js";
 import type { ReadingDisk } from "./disk.js";
 import { damaged, isReadable } from "./document.js";
+import type { IndexedRun } from "./indexed-run.js";
 import { isExperimentId, isRunId, type StoreLayout } from "./layout.js";
 import type { OwnerStates } from "./owner-states.js";
 import { type RunDocument, type RunState, toDocument } from "./run-codec.js";
@@ -11,7 +12,7 @@ import { isSettled, type RunIndex, stampOf } from "./run-index.js";
 
 interface Entry {
   /** Undefined: not read yet, or its document is damaged. */
-  run: Run | undefined;
+  run: Run | IndexedRun | undefined;
   /** Read it again before it is shown: it is new, or somebody writes to it. */
   stale: boolean;
 }
@@ -58,7 +59,7 @@ export class RunCatalog {
   }
 
   /** Every readable run of an experiment, deleted ones too. Do not change them. */
-  runs(experimentId: string): Run[] {
+  runs(experimentId: string): Array<Run | IndexedRun> {
     this.#hearNews();
     // The index is for a first look; later only runs that change are read.
     const indexed = this.#folders.has(experimentId) ? undefined : this.#index.load(experimentId);
@@ -71,18 +72,17 @@ export class RunCatalog {
       this.#host.damaged(error);
       return [];
     }
-    const runs: Run[] = [];
+    const runs: Array<Run | IndexedRun> = [];
     const unknown: Array<{ document: RunDocument; stamp: string }> = [];
     const now = Date.now();
     for (const [runId, entry] of folder.entries) {
       if (entry.stale) {
-        const layout = this.#layout.run(experimentId, runId);
-        const known = this.#host.isWriting(runId) ? undefined : indexed?.find(runId, layout);
+        const known = this.#host.isWriting(runId) ? undefined : indexed?.find(experimentId, runId, this.#layout);
         if (known !== undefined) {
-          entry.run = known.run;
+          entry.run = known;
           entry.stale = false;
         } else {
-          const stamp = indexed && stampOf(layout, this.#disk);
+          const stamp = indexed && stampOf(this.#layout.run(experimentId, runId), this.#disk);
           const state = this.#read(experimentId, runId, entry);
           // What was changed behind our back is no copy of what was written.
           if (state?.problems === undefined && state !== undefined && stamp !== undefined && isSettled(stamp, now)) {
@@ -94,6 +94,12 @@ export class RunCatalog {
     }
     this.#index.note(experimentId, unknown);
     return runs;
+  }
+
+  /** A line of an index turned out to be flawed: all runs are read from their documents. */
+  distrustIndex(): void {
+    this.#index.distrust();
+    this.#folders.clear();
   }
 
   /** Why one of the experiment's runs cannot be read; undefined when all can be, or have never come to be. */

@@ -26,7 +26,15 @@ import {
   runInfoFromJson,
   runInfoToJson,
 } from "../../tracking/mlflow-json.js";
-import type { DatasetInput, LifecycleStage, Metric, MetricSummary, Run, RunStatus } from "../../tracking/types.js";
+import type {
+  DatasetInput,
+  LifecycleStage,
+  Metric,
+  MetricSummary,
+  Run,
+  RunInfo,
+  RunStatus,
+} from "../../tracking/types.js";
 import type { FileSum } from "./checksum.js";
 import { damaged } from "./document.js";
 import type { RunLayout } from "./layout.js";
@@ -56,7 +64,7 @@ export type DatasetDocument = TypeOf<typeof datasetSchema>;
 export const outputSchema = object({ model_id: text, step: finite });
 
 const numberNames: readonly unknown[] = ["NaN", "Infinity", "-Infinity", "-0"];
-const anyNumber = value<number | string>(
+export const anyNumber = value<number | string>(
   "a number, or the name of one",
   (found) => Number.isFinite(found) || numberNames.includes(found),
 );
@@ -66,7 +74,7 @@ const pointSchema = tuple(finite, anyNumber, finite);
 const finitePoint = tuple(finite, finiteNumber, finite);
 type PointDocument = TypeOf<typeof pointSchema>;
 
-const metricSchema = where(
+export const metricSchema = where(
   object({
     last: optional(pointSchema),
     /** Of the finite values; left out when it is `last` itself. */
@@ -98,9 +106,11 @@ export const runInfoFields = {
   user_id: text,
 };
 
+export const runInfoSchema = object(runInfoFields);
+
 /** `run.json`, in MLflow's snake_case. The artifact root is not in it: it is always `artifacts` beside the document. */
 export const runSchema = object({
-  info: object(runInfoFields),
+  info: runInfoSchema,
   params: record(text),
   tags: record(text),
   metrics: record(metricSchema, metricKeySchema),
@@ -154,18 +164,8 @@ export function fromDocument(
   { info, params, tags, metrics, inputs, outputs }: RunDocument,
   layout: RunLayout,
 ): RunState {
-  for (const field of ["run_id", "experiment_id"] as const) {
-    const expected = field === "run_id" ? layout.runId : layout.experimentId;
-    if (info[field] === expected) continue;
-    const flaw = {
-      path: `info.${field}`,
-      expected: `'${expected}', as its folder is named`,
-      found: `'${info[field]}'`,
-    };
-    throw damaged(layout.document, flawText(flaw));
-  }
   const run: Run = {
-    info: runInfoFromJson(info, layout.artifacts),
+    info: fromInfo(info, layout),
     data: { params, metrics: {}, tags },
     inputs: { datasetInputs: inputs.map(fromDataset) },
     outputs: { modelOutputs: outputs.map(modelOutputFromJson) },
@@ -176,17 +176,38 @@ export function fromDocument(
   for (const [key, metric] of Object.entries(metrics)) {
     bytes.set(key, metric.bytes);
     if (metric.crc32 !== undefined) sums.set(key, { bytes: metric.bytes, crc: metric.crc32 });
-    if (metric.last === undefined) continue;
-    const last = fromPoint(key, metric.last);
-    // Where the last value is finite there is a least and a greatest one.
-    const finite = Number.isFinite(last.value) ? last : undefined;
-    const min = metric.min === undefined ? finite : fromPoint(key, metric.min);
-    const max = metric.max === undefined ? finite : fromPoint(key, metric.max);
-    const summary: MetricSummary = { last, ...(min && { min }), ...(max && { max }), count: metric.count };
+    const summary = toSummary(key, metric);
+    if (summary === undefined) continue;
     setOwn(run.metricSummaries, key, summary);
-    setOwn(run.data.metrics, key, last.value);
+    setOwn(run.data.metrics, key, summary.last.value);
   }
   return { run, bytes, sums };
+}
+
+/** The facts of a document that have been checked by {@link runInfoSchema}. @throws {TrackingError} as {@link fromDocument} */
+export function fromInfo(info: TypeOf<typeof runInfoSchema>, layout: RunLayout): RunInfo {
+  for (const field of ["run_id", "experiment_id"] as const) {
+    const expected = field === "run_id" ? layout.runId : layout.experimentId;
+    if (info[field] === expected) continue;
+    const flaw = {
+      path: `info.${field}`,
+      expected: `'${expected}', as its folder is named`,
+      found: `'${info[field]}'`,
+    };
+    throw damaged(layout.document, flawText(flaw));
+  }
+  return runInfoFromJson(info, layout.artifacts);
+}
+
+/** The summary of a metric that has points, from what {@link metricSchema} has checked. */
+export function toSummary(key: string, metric: TypeOf<typeof metricSchema>): MetricSummary | undefined {
+  if (metric.last === undefined) return undefined;
+  const last = fromPoint(key, metric.last);
+  // Where the last value is finite there is a least and a greatest one.
+  const finite = Number.isFinite(last.value) ? last : undefined;
+  const min = metric.min === undefined ? finite : fromPoint(key, metric.min);
+  const max = metric.max === undefined ? finite : fromPoint(key, metric.max);
+  return { last, ...(min && { min }), ...(max && { max }), count: metric.count };
 }
 
 export function toDataset({ dataset, tags }: DatasetInput): DatasetDocument {

@@ -42,7 +42,10 @@ export class RunWriter {
   readonly #metrics: MetricWriter;
   #state: LoadedRun;
   #document: RunDocument | undefined;
-  /** When the last point or change was logged, and when the run's place was looked at, ms. */
+  /**
+   * When the last call that logged something ended, and when the run's place was looked at, ms. Not when it began: while the disk
+   * was slow to take a point, this thread did not remove the run.
+   */
   #calledAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
@@ -55,9 +58,6 @@ export class RunWriter {
     this.#metrics = new MetricWriter(context, layout, {
       state: () => this.#state,
       nameMetric: (key) => this.#append({ kind: "metric", key }),
-      opened: () => {
-        this.#calledAt = performance.now();
-      },
     });
   }
 
@@ -138,6 +138,7 @@ export class RunWriter {
     this.#lookNowAndThen(now);
     checkActive(this.#state.run);
     this.#metrics.add(metric);
+    this.#calledAt = performance.now();
   }
 
   /** One write per key. @throws as {@link addMetric} */
@@ -146,6 +147,7 @@ export class RunWriter {
     this.#lookNowAndThen(now);
     checkActive(this.#state.run);
     this.#metrics.addAll(metrics);
+    this.#calledAt = performance.now();
   }
 
   /**
@@ -162,6 +164,7 @@ export class RunWriter {
     }
     this.change(change);
     if (metrics.length > 0) this.#metrics.addAll(metrics);
+    this.#calledAt = performance.now();
   }
 
   /** Tries to write the points that the disk has refused. @throws {TrackingError} when it refuses them again */
@@ -259,7 +262,6 @@ export class RunWriter {
    */
   #lookNowAndThen(now: number): void {
     const followsOn = now - this.#calledAt < pauseMs && now - this.#lookedAt < lookMs;
-    this.#calledAt = now;
     if (followsOn) return;
     this.#lookedAt = now;
     this.#look();

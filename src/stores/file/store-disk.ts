@@ -102,6 +102,10 @@ export function storeDisk(root: string, disk: Disk): Disk {
       if (found?.isDirectory()) guard.made(path);
       return found;
     },
+    lookInside(folder, path) {
+      guard.above(folder);
+      return disk.lookInside(folder, path);
+    },
     exists(path) {
       guard.above(path);
       return disk.exists(path);

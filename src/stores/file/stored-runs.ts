@@ -1,9 +1,14 @@
-import type { Run } from "../../tracking/types.js";
+import { searchRunRowsIn } from "../../tracking/filter/search.js";
+import type { RunSearch } from "../../tracking/store.js";
+import type { Page, Run } from "../../tracking/types.js";
 import { ArtifactFolder } from "../artifacts/artifact-folder.js";
+import { cloneRun } from "../clone-run.js";
+import { copyPage } from "../copy-page.js";
 import { checkActive, noRun } from "../run-change.js";
 import { ChangeLog } from "./change-log.js";
 import { type Report, warn } from "./damage-report.js";
 import { foldRun } from "./fold-run.js";
+import { FlawedLine, IndexedRun, readCatalogRun } from "./indexed-run.js";
 import { isRunId, type RunLayout, type StoreLayout } from "./layout.js";
 import { OpenRuns } from "./open-runs.js";
 import { RunCatalog } from "./run-catalog.js";
@@ -23,6 +28,8 @@ export class StoredRuns {
   readonly #catalog: RunCatalog;
   /** Runs whose process has died, by id, that are to be put to rest. */
   readonly #orphans = new Map<string, RunLayout>();
+  /** What {@link buryOrphans} is at. */
+  #burying: Promise<void> = Promise.resolve();
   #hasRemoved = false;
 
   constructor(layout: StoreLayout, context: WriterContext, report: Report) {
@@ -60,9 +67,25 @@ export class StoredRuns {
     return loaded.run;
   }
 
-  /** Every readable run of an experiment, deleted ones too; not to be changed. */
-  of(experimentId: string): Run[] {
-    return this.#catalog.runs(experimentId);
+  /** A page of the readable runs of some experiments; copies. */
+  search(search: RunSearch): Page<Run> {
+    const look = () => {
+      const runs = [...new Set(search.experimentIds)].flatMap((id) => this.#catalog.runs(id));
+      const page = searchRunRowsIn(runs, search, readCatalogRun);
+      return copyPage(page, (run) => cloneRun(run instanceof IndexedRun ? run.whole() : run));
+    };
+    try {
+      return look();
+    } catch (error) {
+      if (!(error instanceof FlawedLine)) throw error;
+      this.#catalog.distrustIndex();
+      return look();
+    }
+  }
+
+  /** How many readable runs an experiment has, deleted ones too. */
+  count(experimentId: string): number {
+    return this.#catalog.runs(experimentId).length;
   }
 
   /** Why one of the experiment's runs cannot be read; undefined when all can be. */
@@ -97,19 +120,29 @@ export class StoredRuns {
    * killed and leaves their documents alone: the store may belong to somebody else.
    */
   async buryOrphans(): Promise<void> {
-    if (!this.open.haveWritten && !this.#hasRemoved) return;
-    const orphans = [...this.#orphans.values()];
-    this.#orphans.clear();
+    if (this.open.haveWritten || this.#hasRemoved) {
+      const orphans = [...this.#orphans.values()];
+      this.#orphans.clear();
+      this.#burying = this.#burying.then(() => this.#bury(orphans));
+    }
+    await this.#burying;
+  }
+
+  async #bury(orphans: readonly RunLayout[]): Promise<void> {
     for (const layout of orphans) {
       await foldRun(layout, this.#context, false).catch(() => undefined);
     }
   }
 
-  /** @throws {TrackingError} when points that the disk has refused cannot be written */
+  /**
+   * What is read afterwards, or meanwhile, writes nothing.
+   * @throws {TrackingError} when points that the disk has refused cannot be written
+   */
   async close(): Promise<void> {
     await this.buryOrphans();
     try {
       await this.open.close();
+      this.#hasRemoved = false;
     } finally {
       this.#changes.close();
       this.#index.close();

@@ -1,9 +1,9 @@
 import type { RunlabError } from "../../errors.js";
-import { own } from "../../own.js";
 import type { Search } from "../../tracking/filter/filter-tree.js";
 import { searchLoggedModelsIn, searchModelVersionsIn, searchRegisteredModelsIn } from "../../tracking/filter/search.js";
 import type {
   LoggedModel,
+  LoggedModelChanges,
   LoggedModelSearch,
   ModelRegistry,
   ModelVersion,
@@ -16,18 +16,11 @@ import type {
 } from "../../tracking/registry.js";
 import type { Page } from "../../tracking/types.js";
 import { copyPage } from "../copy-page.js";
-import { addLoggedModel, removeLoggedModel, tagLoggedModel } from "./logged-models.js";
+import { addLoggedModel, changeLoggedModel, removeLoggedModel, tagLoggedModel } from "./logged-models.js";
 import { addVersion, changeVersion, removeVersion } from "./model-versions.js";
+import { toModel, toVersion } from "./model-views.js";
 import { addRegisteredModel, changeRegisteredModel, removeRegisteredModel } from "./registered-models.js";
-import {
-  findLoggedModel,
-  findRegisteredModel,
-  findVersion,
-  type ModelEntry,
-  type RegistryTable,
-  type VersionEntry,
-  versionsOf,
-} from "./registry-table.js";
+import { findLoggedModel, findRegisteredModel, findVersion, type RegistryTable } from "./registry-table.js";
 
 /** Where the one document of a registry lives. */
 export interface RegistryHolder {
@@ -61,6 +54,10 @@ export class DocumentRegistry implements ModelRegistry {
 
   async setLoggedModelTags(modelId: string, tags: Readonly<Record<string, string>>): Promise<void> {
     await this.#change((table, now) => tagLoggedModel(table, modelId, tags, now));
+  }
+
+  updateLoggedModel(modelId: string, changes: LoggedModelChanges): Promise<LoggedModel> {
+    return this.#change((table, now) => changeLoggedModel(table, modelId, changes, now));
   }
 
   async deleteLoggedModel(modelId: string): Promise<void> {
@@ -122,16 +119,4 @@ export class DocumentRegistry implements ModelRegistry {
   #change<T>(change: (table: RegistryTable, now: number) => T): Promise<T> {
     return this.#holder.change((table) => structuredClone(change(table, Date.now())));
   }
-}
-
-function toModel(table: RegistryTable, { lastVersion: _, ...model }: ModelEntry): RegisteredModel {
-  const newest = new Map<string, ModelVersion>();
-  for (const entry of versionsOf(table, model.name)) newest.set(entry.currentStage, toVersion(table, entry));
-  return { ...model, latestVersions: [...newest.values()] };
-}
-
-function toVersion(table: RegistryTable, entry: VersionEntry): ModelVersion {
-  const { aliases } = findRegisteredModel(table, entry.name);
-  const toIt = Object.keys(aliases).filter((alias) => own(aliases, alias) === entry.version);
-  return { ...entry, aliases: toIt };
 }

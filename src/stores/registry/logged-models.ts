@@ -1,6 +1,7 @@
 import { ModelError } from "../../errors.js";
-import type { LoggedModel, NewLoggedModel } from "../../tracking/registry.js";
-import { findLoggedModel, type RegistryTable } from "./registry-table.js";
+import { own } from "../../own.js";
+import type { LoggedModel, LoggedModelChanges, ModelMetric, NewLoggedModel } from "../../tracking/registry.js";
+import { changeTags, findLoggedModel, type RegistryTable } from "./registry-table.js";
 
 /** @throws RESOURCE_ALREADY_EXISTS: its id, or its place in the run, is taken */
 export function addLoggedModel(table: RegistryTable, wanted: NewLoggedModel, now: number): LoggedModel {
@@ -18,11 +19,27 @@ export function addLoggedModel(table: RegistryTable, wanted: NewLoggedModel, now
     ...wanted,
     creationTimestamp: now,
     lastUpdatedTimestamp: now,
-    status: "READY",
+    status: wanted.status ?? "READY",
     tags: { ...wanted.tags },
   };
   table.loggedModels.push(model);
   return model;
+}
+
+/**
+ * Gives each of MLflow's models a folder of its run: its name, and of those of one name in a run, which MLflow allows, a number behind it.
+ * @param models - oldest first; changed in place
+ */
+export function countPaths(models: readonly LoggedModel[]): void {
+  const counts = new Map<string, number>();
+  for (const model of models) {
+    // One that runlab has logged says its path.
+    if (model.artifactPath !== model.name) continue;
+    const name = `${model.sourceRunId}/${model.name}`;
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    if (count > 1) model.artifactPath = `${model.name}-${count}`;
+  }
 }
 
 /** @throws RESOURCE_DOES_NOT_EXIST */
@@ -35,6 +52,50 @@ export function tagLoggedModel(
   const model = findLoggedModel(table, modelId);
   model.tags = { ...model.tags, ...tags };
   model.lastUpdatedTimestamp = now;
+}
+
+/** @throws RESOURCE_DOES_NOT_EXIST: the model, or a tag; INVALID_PARAMETER_VALUE: a param has another value */
+export function changeLoggedModel(
+  table: RegistryTable,
+  modelId: string,
+  { status, params = {}, metrics = [], ...tags }: LoggedModelChanges,
+  now: number,
+): LoggedModel {
+  const model = findLoggedModel(table, modelId);
+  checkModelParams(model, params);
+  changeTags(model.tags, tags, `logged model with ID '${modelId}'`);
+  if (Object.keys(params).length > 0) model.params = { ...model.params, ...params };
+  if (metrics.length > 0) model.metrics = latestOf([...(model.metrics ?? []), ...metrics]);
+  if (status !== undefined) model.status = status;
+  model.lastUpdatedTimestamp = now;
+  return model;
+}
+
+/** @throws INVALID_PARAMETER_VALUE: one has another value */
+export function checkModelParams({ modelId, params }: LoggedModel, wanted: Readonly<Record<string, string>>): void {
+  for (const [key, value] of Object.entries(wanted)) {
+    const before = own(params, key);
+    if (before === undefined || before === value) continue;
+    throw new ModelError(
+      "INVALID_PARAMETER_VALUE",
+      `Param '${key}' of logged model '${modelId}' is already '${before}'; got '${value}'.`,
+    );
+  }
+}
+
+/** Of each metric, run and dataset the greatest by (step, timestamp); of equal ones the one that came last. */
+export function latestOf(points: readonly ModelMetric[]): ModelMetric[] {
+  const latest = new Map<string, ModelMetric>();
+  for (const point of points) {
+    const series = JSON.stringify([point.key, point.runId, point.datasetName, point.datasetDigest]);
+    const before = latest.get(series);
+    if (before === undefined || !isEarlier(point, before)) latest.set(series, point);
+  }
+  return [...latest.values()];
+}
+
+function isEarlier(a: ModelMetric, b: ModelMetric): boolean {
+  return a.step === b.step ? a.timestamp < b.timestamp : a.step < b.step;
 }
 
 /** @throws RESOURCE_DOES_NOT_EXIST */

@@ -53,7 +53,7 @@ export function findVersion(table: RegistryTable, name: string, version: string)
   if (found !== undefined) return found;
   const newest = versions.slice(-10).map((entry) => entry.version);
   throw new ModelError("RESOURCE_DOES_NOT_EXIST", `Model Version (name=${name}, version=${version}) not found`, {
-    hint: newest.length === 0 ? "The model has no versions." : `Its newest versions are ${newest.join(", ")}.`,
+    hint: newest.length === 0 ? "The model has no versions." : `The newest of its versions: ${newest.join(", ")}.`,
   });
 }
 

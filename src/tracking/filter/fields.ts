@@ -1,4 +1,6 @@
 import { aggregates, type EntityKind, type Field } from "./filter-tree.js";
+import { writtenKey } from "./print.js";
+import type { Token, TokenReader } from "./tokens.js";
 
 /** `number`; `time` and `duration` are numbers (ms) with texts of their own; `text`; `either` is a text that is compared as a number with a number. */
 export type FieldType = "number" | "time" | "duration" | "text" | "either";
@@ -22,13 +24,13 @@ export interface FieldTable {
 }
 
 /** The field that `<entity>.<key>` names, with what it holds; undefined when the entity has fixed keys and this is another. */
-export function fieldOf(table: FieldTable, { kind, keys }: Entity, key: string, quoted: boolean): Field | undefined {
+function fieldOf(table: FieldTable, { kind, keys }: Entity, key: string, quoted: boolean): Field | undefined {
   if (kind === "attribute") return attributeField(table, key);
   if (kind === "metric") return metricField(key, quoted);
   return typeof keys === "string" || keys.includes(key) ? { entity: kind, key } : undefined;
 }
 
-export function attributeField(table: FieldTable, name: string): Field | undefined {
+function attributeField(table: FieldTable, name: string): Field | undefined {
   const key = table.aliases.get(name) ?? name;
   return table.attributes.has(key) ? { entity: "attribute", key } : undefined;
 }
@@ -124,11 +126,17 @@ export const loggedModelAttributes = {
   last_updated_timestamp: "time",
 } as const;
 
-export const loggedModelFields = taggedTable(
+export const loggedModelFields = fieldTable(
   "logged model",
   loggedModelAttributes,
   { creation_time: "creation_timestamp" },
-  "model_tag",
+  [
+    [{ kind: "metric", keys: "metric" }, "metric", "metrics"],
+    [{ kind: "param", keys: "param" }, "param", "params"],
+    [{ kind: "tag", keys: "model_tag" }, "tag", "tags"],
+    [{ kind: "attribute", keys: Object.keys(loggedModelAttributes) }, "attribute", "attributes", "attr"],
+    [{ kind: "dataset", keys: ["name", "digest"] }, "dataset", "datasets"],
+  ],
 );
 
 function taggedTable(
@@ -155,4 +163,65 @@ function fieldTable(
     aliases: new Map(Object.entries(aliases)),
     entities: new Map(entities.flatMap(([entity, ...names]) => names.map((name) => [name, entity] as const))),
   };
+}
+
+/**
+ * Reads a field: an attribute, `<entity>.<key>` with the key bare or quoted, or `metrics.<key>.<aggregate>`.
+ * @throws {TrackingError} INVALID_PARAMETER_VALUE, with the fields there are
+ */
+export function parseField(reader: TokenReader, table: FieldTable): Field {
+  const token = reader.peek();
+  const names = [...table.entities.keys()].filter((name) => name.endsWith("s")).join(", ");
+  if (token.kind !== "name" && token.kind !== "key" && token.quote !== '"') {
+    throw reader.expected(`a field: an attribute, or <${names}>.<key>`);
+  }
+  reader.skip();
+  const dot = token.kind === "name" ? token.text.indexOf(".") : -1;
+  if (dot < 0) return attribute(reader, table, token);
+  const entity = token.text.slice(0, dot).toLowerCase();
+  const known = table.entities.get(entity);
+  if (known === undefined) throw reader.wrong(token, `'${token.text.slice(0, dot)}' is not one of ${names}`);
+  const key = token.text.slice(dot + 1);
+  if (key !== "") return checkField(reader, table, fieldOf(table, known, key, false), token, key);
+  const quoted = reader.peek();
+  if (quoted.kind !== "key" && quoted.quote !== '"') throw reader.expected(`a key after '${token.text}'`);
+  reader.skip();
+  if (!reader.take("."))
+    return checkField(reader, table, fieldOf(table, known, quoted.text, true), quoted, quoted.text);
+  const word = reader.peek();
+  const aggregate =
+    word.kind === "name" && known.kind === "metric"
+      ? aggregates.find((name) => name === word.text.toLowerCase())
+      : undefined;
+  if (aggregate === undefined) throw reader.expected("min, max, last or best");
+  reader.skip();
+  return { entity: "metric", key: quoted.text, aggregate };
+}
+
+/** A bare key; MLflow also takes `run name`, with its space. */
+function attribute(reader: TokenReader, table: FieldTable, token: Token): Field {
+  const joint = `${token.text} ${reader.peek().text}`;
+  if (token.kind === "name" && reader.peek().kind === "name" && table.aliases.has(joint)) {
+    reader.skip();
+    return checkField(reader, table, attributeField(table, joint), token, joint);
+  }
+  return checkField(reader, table, attributeField(table, token.text), token, token.text);
+}
+
+/** A bare word that is no attribute is most often a metric or param without its prefix. */
+function keyHint({ entities }: FieldTable, token: Token, key: string): string | undefined {
+  if (!entities.has("metrics") || (token.kind === "name" && token.text.includes("."))) return undefined;
+  return `For a metric, write metrics.${writtenKey(key)}; for a param, params.${writtenKey(key)}.`;
+}
+
+function checkField(
+  reader: TokenReader,
+  table: FieldTable,
+  field: Field | undefined,
+  token: Token,
+  key: string,
+): Field {
+  if (field !== undefined) return field;
+  const names = [...table.attributes.keys()].join(", ");
+  throw reader.wrong(token, `a ${table.row} has no attribute '${key}'; it has ${names}`, keyHint(table, token, key));
 }

@@ -42,8 +42,13 @@ export const readRegisteredModel: ReadField<RegisteredModel> = ({ entity, key })
 export const readModelVersion: ReadField<ModelVersion> = ({ entity, key }) =>
   entity === "tag" ? (version) => own(version.tags, key) : (own(modelVersionValues, key) ?? nothing);
 
-export const readLoggedModel: ReadField<LoggedModel> = ({ entity, key }) =>
-  entity === "tag" ? (model) => own(model.tags, key) : (own(loggedModelValues, key) ?? nothing);
+export const readLoggedModel: ReadField<LoggedModel> = ({ entity, key, whole }) => {
+  if (entity === "metric") return (model) => latestOf(model, whole ?? key);
+  if (entity === "param") return (model) => own(model.params, key);
+  if (entity === "tag") return (model) => own(model.tags, key);
+  if (entity === "dataset") return modelDataset(key);
+  return own(loggedModelValues, key) ?? nothing;
+};
 
 const runValues: Readonly<Record<keyof typeof runAttributes, (run: Run) => FieldValue>> = {
   run_id: ({ info }) => info.runId,
@@ -98,6 +103,19 @@ function metricValue({ key, aggregate, whole }: Field): ValueOf<Run> {
   const which = aggregate === "best" ? metricGoal(key) : aggregate;
   if (whole === undefined) return (run) => own(run.metricSummaries, key)?.[which]?.value;
   return (run) => own(run.data.metrics, whole) ?? own(run.metricSummaries, key)?.[which]?.value;
+}
+
+/** Of whichever run and dataset. */
+function latestOf({ metrics = [] }: LoggedModel, key: string): number | undefined {
+  const points = metrics.filter((metric) => metric.key === key);
+  return points.sort((a, b) => b.timestamp - a.timestamp || b.step - a.step)[0]?.value;
+}
+
+/** Those that its metrics were measured on. */
+function modelDataset(key: string): ValueOf<LoggedModel> {
+  const all = ({ metrics = [] }: LoggedModel): readonly string[] =>
+    metrics.flatMap(({ datasetName, datasetDigest }) => (key === "digest" ? datasetDigest : datasetName) ?? []);
+  return Object.assign((model: LoggedModel) => all(model)[0], { all });
 }
 
 function datasetValue(key: string): ValueOf<Run> {

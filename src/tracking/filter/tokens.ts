@@ -1,6 +1,6 @@
 import { TrackingError } from "../../errors.js";
 
-export type TokenKind = "name" | "quoted" | "key" | "number" | "operator" | "(" | ")" | "," | "." | "end";
+type TokenKind = "name" | "quoted" | "key" | "number" | "operator" | "(" | ")" | "," | "." | "end";
 
 export interface Token {
   kind: TokenKind;
@@ -63,13 +63,73 @@ function readQuoted(filter: string, start: number): { text: string; end: number 
   throw filterError(filter, start, `the ${quote} opened here is never closed`);
 }
 
+/** The way out of an error that knows no better one. */
+export const filterExample = "For example: metrics.rmse < 0.8 AND params.model = 'elastic'.";
+
 /** An error that points at the column. */
-export function filterError(filter: string, at: number, problem: string): TrackingError {
+function filterError(filter: string, at: number, problem: string, hint = filterExample): TrackingError {
   const from = Math.max(0, at - 60);
   const shown = filter.slice(from, at + 60).replace(/\s/g, " ");
   return new TrackingError(
     "INVALID_PARAMETER_VALUE",
     `Invalid filter, column ${at + 1}: ${problem}.\n  ${shown}\n  ${" ".repeat(at - from)}^`,
-    { hint: "For example: metrics.rmse < 0.8 AND params.model = 'elastic'." },
+    { hint },
   );
+}
+
+/** Reads the tokens of a filter one by one. */
+export class TokenReader {
+  readonly #text: string;
+  readonly #tokens: Token[];
+  #next = 0;
+
+  /** @throws {TrackingError} INVALID_PARAMETER_VALUE for what is no token */
+  constructor(text: string) {
+    this.#text = text;
+    this.#tokens = tokenize(text);
+  }
+
+  /** The next token, which stays the next; `end` behind the last. */
+  peek(): Token {
+    return this.#tokens[this.#next] ?? { kind: "end", text: "", start: this.#text.length };
+  }
+
+  skip(): void {
+    this.#next++;
+  }
+
+  /** Reads a token of this kind. @returns whether it was one */
+  take(kind: Token["kind"]): boolean {
+    if (this.peek().kind !== kind) return false;
+    this.skip();
+    return true;
+  }
+
+  /** Reads a word of the grammar, in any case of letters. @returns whether it was it */
+  word(word: string): boolean {
+    const token = this.peek();
+    if (token.kind !== "name" || token.text.toUpperCase() !== word) return false;
+    this.skip();
+    return true;
+  }
+
+  /** Reads a quoted text. @throws {TrackingError} for anything else */
+  quoted(after: string): string {
+    const token = this.peek();
+    if (token.kind !== "quoted") throw this.expected(`quoted text after ${after}`);
+    this.skip();
+    return token.text;
+  }
+
+  /** That the next token is not what the grammar has there. */
+  expected(what: string): TrackingError {
+    const token = this.peek();
+    const quote = token.quote ?? "'";
+    const found = token.kind === "end" ? "the end of the filter" : `${quote}${token.text}${quote}`;
+    return this.wrong(token, `expected ${what}, found ${found}`);
+  }
+
+  wrong(token: Token, problem: string, hint?: string): TrackingError {
+    return filterError(this.#text, token.start, problem, hint);
+  }
 }

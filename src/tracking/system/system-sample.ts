@@ -71,7 +71,7 @@ const gpuQuery = [
   "--format=csv,noheader,nounits",
 ];
 
-/** Of what `nvidia-smi` prints, a GPU a line: index, %, MiB, MiB, W; a field that it cannot tell is no number. */
+/** Of what `nvidia-smi` prints, a GPU a line: index, %, MiB, MiB, W; a field that it cannot read is not a number. */
 export function gpuValues(text: string): Record<string, number> {
   const values: Record<string, number> = {};
   for (const line of text.split("\n").filter((part) => part.trim() !== "")) {

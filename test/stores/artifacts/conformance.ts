@@ -82,6 +82,18 @@ export function artifactConformance(name: string, open: OpenArtifacts): void {
       await assert.rejects(artifacts.download("none", join(folder, "no")), isError("RESOURCE_DOES_NOT_EXIST", /none/));
     });
 
+    test("a file is removed, and a folder with all that is in it, where the store removes artifacts", async () => {
+      if (artifacts.remove === undefined) return;
+      await artifacts.put("gone/a.txt", bytes("1"));
+      await artifacts.put("gone/deep/b.txt", bytes("2"));
+      await artifacts.put("gone.txt", bytes("3"));
+      await artifacts.remove("gone.txt");
+      await artifacts.remove("gone");
+      assert.deepEqual(await artifacts.list("gone"), []);
+      for (const path of ["gone.txt", "gone/a.txt", "gone"])
+        await assert.rejects(artifacts.remove(path), isError("RESOURCE_DOES_NOT_EXIST"));
+    });
+
     test("a folder does not become a file, nor a file a folder", async () => {
       await artifacts.put("taken/x.txt", bytes("x"));
       await assert.rejects(artifacts.put("taken", bytes("y")), isError("INVALID_PARAMETER_VALUE", /taken/));

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { TrackingError } from "../../../src/errors.js";
 import { BatchingStore } from "../../../src/stores/batching/batching-store.js";
+import { openStore, resolveUri } from "../../../src/stores/open.js";
 import { BatchBuilder, partsOf } from "../../../src/tracking/batch-builder.js";
 import { TrackingClient } from "../../../src/tracking/client.js";
 import { TrackingSession } from "../../../src/tracking/session.js";
@@ -12,6 +16,29 @@ import { storeConformance } from "../conformance.js";
 import { slowStore } from "../slow-store.js";
 
 storeConformance("a slow store behind the batching layer", () => new BatchingStore(slowStore()));
+
+test("changes are told by the store behind it, and by none that cannot tell", async (context) => {
+  assert.equal(new BatchingStore(slowStore()).watch, undefined);
+  const folder = await mkdtemp(join(tmpdir(), "runlab-watched-"));
+  const session = new TrackingSession({ resolveUri, openStore });
+  session.setTrackingUri(join(folder, "runlab"));
+  context.after(async () => {
+    await session.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const { client } = session;
+  const { info } = await client.createRun("0", { runName: "first" });
+  const store = new BatchingStore(client.store);
+  await new Promise<void>((resolve) => {
+    const end = store.watch?.(({ runIds }) => {
+      if (!runIds?.includes(info.runId)) return;
+      end?.();
+      resolve();
+    });
+    assert.ok(end !== undefined);
+    void store.logMetric(info.runId, { key: "loss", value: 1, step: 0, timestamp: 1 });
+  });
+});
 
 /** A slow store that keeps MLflow's limits, behind the batching layer, with the batches that have reached it. */
 function place(refuse: (batch: RunBatch, count: number) => void = () => undefined) {

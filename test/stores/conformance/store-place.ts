@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
+import type { MlflowDifference } from "../../../src/stores/rest/differences.js";
 import { TrackingClient } from "../../../src/tracking/client.js";
 import type { TrackingStore } from "../../../src/tracking/store.js";
 import type { Run } from "../../../src/tracking/types.js";
@@ -10,8 +11,15 @@ import type { Run } from "../../../src/tracking/types.js";
 export class StorePlace {
   #there: { folder: string; client: TrackingClient } | undefined;
 
-  /** To be called in a `describe`. @param open - opens the store that is tested, which may be in that folder or not */
-  constructor(open: (folder: string) => TrackingStore) {
+  readonly #differences: ReadonlySet<string>;
+
+  /**
+   * To be called in a `describe`.
+   * @param open - opens the store that is tested, which may be in that folder or not
+   * @param differences - what it does in its own way, see `mlflowDifferences`
+   */
+  constructor(open: (folder: string) => TrackingStore, differences: Partial<Record<MlflowDifference, string>> = {}) {
+    this.#differences = new Set(Object.keys(differences));
     before(async () => {
       const folder = await mkdtemp(join(tmpdir(), "runlab-conformance-"));
       this.#there = { folder, client: new TrackingClient(open(join(folder, "runlab"))) };
@@ -20,6 +28,18 @@ export class StorePlace {
       await this.store.close();
       await rm(this.folder, { recursive: true });
     });
+  }
+
+  /** Whether the store has declared that it does this in its own way. */
+  differs(difference: MlflowDifference): boolean {
+    return this.#differences.has(difference);
+  }
+
+  /** A metric's value as the store gives it back. */
+  kept(value: number): number {
+    if (!this.differs("infinities")) return value;
+    if (Math.abs(value) === Number.POSITIVE_INFINITY) return Math.sign(value) * Number.MAX_VALUE;
+    return value === 0 ? 0 : value;
   }
 
   get folder(): string {

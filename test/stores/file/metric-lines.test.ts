@@ -51,6 +51,29 @@ test("any points are read back as they were written, from any place on, also wit
   await fc.assert(property, { seed: 12 });
 });
 
+test("a time is written as JavaScript writes the number, whatever its size", () => {
+  const times = [
+    0,
+    7,
+    999_999,
+    1e6,
+    1_000_001,
+    1e9,
+    1_700_000_000_007,
+    999_999_999_999_999,
+    1e15,
+    8.64e15,
+    1.5e12 + 0.25,
+  ];
+  const property = fc.property(
+    fc.oneof(point, fc.record({ timestamp: fc.constantFrom(...times) })),
+    ({ timestamp }) => {
+      assert.equal(metricLine(timestamp, 0.5, 3), `${timestamp} 0.5 3\n`);
+    },
+  );
+  fc.assert(property, { seed: 13, numRuns: 1000 });
+});
+
 const wrong = [
   "1002 x 2",
   "1002 2",

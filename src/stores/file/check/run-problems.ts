@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { RunlabError } from "../../../errors.js";
 import { noRun } from "../../run-change.js";
 import { sumOf } from "../checksum.js";
-import type { Disk, ReadingDisk } from "../disk.js";
+import { type Disk, endsTorn, type ReadingDisk } from "../disk.js";
 import { isAltered, wasWritten } from "../document.js";
 import { type FoldContext, foldRun } from "../fold-run.js";
 import { FolderLock } from "../folder-lock.js";
@@ -15,7 +15,6 @@ import { fromDocument, type RunState, toDocument } from "../run-codec.js";
 import { type LoadedRun, lastChange, loadRun, recount, runDocument, sumUp } from "../run-files.js";
 import { lastIndexed } from "../run-index.js";
 import { setAside } from "../set-aside.js";
-import { endsTorn } from "../torn-line.js";
 import { type StoreFix, type StoreProblem, whatIsWrong } from "./problem.js";
 import { isIndexed, placeIn, repairRun } from "./repair-run.js";
 

@@ -1,0 +1,437 @@
+import { randomUUID } from "node:crypto";
+import { copyFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { makeFolder } from "../../make-folder.js";
+import type { ArtifactContent, ArtifactStore } from "../../tracking/artifact-store.js";
+import type { Outbox, SyncResult, Waiting } from "../../tracking/outbox.js";
+import type { ModelRegistry } from "../../tracking/registry.js";
+import {
+  type ExperimentChanges,
+  type ExperimentSearch,
+  type NewExperiment,
+  type NewRun,
+  type RunBatch,
+  type RunChanges,
+  type RunSearch,
+  stored,
+  type TrackingStore,
+} from "../../tracking/store.js";
+import type {
+  DatasetInput,
+  Experiment,
+  Metric,
+  MetricPoint,
+  ModelOutput,
+  Page,
+  PageRequest,
+  Run,
+  RunStatus,
+} from "../../tracking/types.js";
+import { cloneRun } from "../clone-run.js";
+import { addMetric } from "../metric-summary.js";
+import { newRun } from "../new-run.js";
+import { applyChange, checkActive, checkParams, checkTag, type RunChange, toRunChange } from "../run-change.js";
+import { isAway, Reach } from "./reach.js";
+import type { RemoteStore } from "./remote-store.js";
+import { RunSpool, type SpoolContext } from "./run-spool.js";
+import type { SpoolEntry } from "./spool-entry.js";
+import type { SpoolFolder } from "./spool-folder.js";
+import { SpooledArtifacts } from "./spooled-artifacts.js";
+
+/**
+ * A server as a store that goes on while the server is away. Log calls are written to a file on this machine, which is when their
+ * promises resolve, and sent in their order and in large batches. Every other change of a run goes the same way, and waits for the
+ * server as long as it can be reached; whoever reads a run finds what was logged before.
+ */
+export class SpoolingStore implements TrackingStore, Outbox {
+  readonly uri: string;
+  readonly registry: ModelRegistry;
+  readonly outbox: Outbox = this;
+  readonly differences: TrackingStore["differences"];
+  readonly #remote: RemoteStore;
+  readonly #folder: SpoolFolder;
+  readonly #reach = new Reach(() => this.#tryAgain());
+  readonly #context: SpoolContext;
+  readonly #spools = new Map<string, RunSpool>();
+  /** Runs that this process logs to, as they will be when all is sent: what is wrong is refused at once. */
+  readonly #known = new Map<string, Run>();
+  readonly #learning = new Map<string, Promise<Run>>();
+  readonly #experiments = new Map<string, Experiment>();
+  /** Ids of runs that were started while the server was away, and those that it has given them. */
+  readonly #ids = new Map<string, string>();
+
+  constructor(remote: RemoteStore, folder: SpoolFolder) {
+    this.uri = remote.uri;
+    this.registry = remote.registry;
+    this.differences = remote.differences;
+    this.#remote = remote;
+    this.#folder = folder;
+    this.#context = {
+      remote,
+      reach: this.#reach,
+      resolveParent: async (experimentId, runId) =>
+        this.#ids.get(runId) ?? (await remote.runOfRequest(experimentId, runId))?.info.runId ?? runId,
+      created: (runId, remoteId) => this.#rename(runId, remoteId),
+      idle: (spool) => this.#tidy(spool),
+    };
+  }
+
+  // ---- log calls
+
+  logMetric(runId: string, metric: Metric): Promise<void> {
+    return this.#log(runId, { metrics: [metric] });
+  }
+
+  logBatch(runId: string, batch: RunBatch): Promise<void> {
+    return this.#log(runId, batch);
+  }
+
+  #log(runId: string, batch: RunBatch): Promise<void> {
+    try {
+      const id = this.runIdOf(runId);
+      const run = this.#known.get(id);
+      if (run === undefined) return this.#learn(id).then(() => this.#log(id, batch));
+      const { metrics = [], params = [], tags } = batch;
+      checkActive(run);
+      checkParams(run, params);
+      this.#spoolOf(id).log(batch);
+      for (const metric of metrics) addMetric(run, metric);
+      applyChange(run, { params, ...(tags && { tags }) });
+      return stored;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  // ---- experiments
+
+  async createExperiment(wanted: NewExperiment): Promise<Experiment> {
+    return this.#keep(await this.#ask(() => this.#remote.createExperiment(wanted)));
+  }
+
+  getExperiment(experimentId: string): Promise<Experiment> {
+    return this.#ask(
+      async () => this.#keep(await this.#remote.getExperiment(experimentId)),
+      () => this.#experiments.get(experimentId),
+    );
+  }
+
+  getExperimentByName(name: string): Promise<Experiment | undefined> {
+    return this.#ask<Experiment | undefined>(
+      async () => {
+        const found = await this.#remote.getExperimentByName(name);
+        return found && this.#keep(found);
+      },
+      () => [...this.#experiments.values()].find((experiment) => experiment.name === name),
+    );
+  }
+
+  updateExperiment(experimentId: string, changes: ExperimentChanges): Promise<void> {
+    this.#experiments.delete(experimentId);
+    return this.#ask(() => this.#remote.updateExperiment(experimentId, changes));
+  }
+
+  searchExperiments(search: ExperimentSearch): Promise<Page<Experiment>> {
+    return this.#ask(() => this.#remote.searchExperiments(search));
+  }
+
+  // ---- runs
+
+  async createRun(wanted: NewRun): Promise<Run> {
+    if (wanted.runId !== undefined) return this.#remote.createRun(wanted);
+    const requestId = randomUUID().replaceAll("-", "");
+    if (!this.#reach.isAway) {
+      try {
+        const run = await this.#remote.createRunOnce(wanted, requestId, false);
+        this.#known.set(run.info.runId, run);
+        return cloneRun(run);
+      } catch (error) {
+        if (!isAway(error)) throw error;
+        this.#reach.lost(error);
+      }
+    }
+    // It gets its own id when the server is back; until then it has that of the request.
+    const file = this.#folder.create({ runId: requestId, create: wanted });
+    this.#spools.set(requestId, new RunSpool(file, this.#context));
+    const run = newRun({ ...wanted, runId: requestId }, () => "");
+    this.#known.set(requestId, run);
+    return cloneRun(run);
+  }
+
+  async getRun(runId: string): Promise<Run> {
+    await this.#sent(runId);
+    return this.#ask(
+      () => this.#remote.getRun(this.runIdOf(runId)),
+      () => {
+        const run = this.#known.get(this.runIdOf(runId));
+        return run && cloneRun(run);
+      },
+    );
+  }
+
+  async updateRun(runId: string, changes: RunChanges): Promise<void> {
+    await this.#change(runId, { kind: "update", changes }, toRunChange(changes), (id) =>
+      this.#remote.updateRun(id, changes),
+    );
+    // Whoever logs to a run that has ended looks again whether it is there.
+    if (isEnd(changes.status) && !this.#reach.isAway) this.#known.delete(this.runIdOf(runId));
+  }
+
+  async deleteTag(runId: string, key: string): Promise<void> {
+    const run = this.#known.get(this.runIdOf(runId));
+    if (run !== undefined && this.#reach.isAway) checkTag(run, key);
+    await this.#change(runId, { kind: "deleteTag", key }, { deleteTags: [key] }, (id) =>
+      this.#remote.deleteTag(id, key),
+    );
+  }
+
+  async logInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void> {
+    await this.#change(runId, { kind: "inputs", inputs }, { inputs }, (id) => this.#remote.logInputs(id, inputs));
+  }
+
+  async logOutputs(runId: string, outputs: readonly ModelOutput[]): Promise<void> {
+    await this.#change(runId, { kind: "outputs", outputs }, { outputs }, (id) => this.#remote.logOutputs(id, outputs));
+  }
+
+  async deleteRun(runId: string): Promise<void> {
+    await this.#sent(runId);
+    const id = this.runIdOf(runId);
+    this.#known.delete(id);
+    await this.#ask(() => this.#remote.deleteRun(id));
+  }
+
+  async restoreRun(runId: string): Promise<void> {
+    await this.#ask(() => this.#remote.restoreRun(this.runIdOf(runId)));
+  }
+
+  async searchRuns(search: RunSearch): Promise<Page<Run>> {
+    await this.#sent();
+    return this.#ask(() => this.#remote.searchRuns(search));
+  }
+
+  async getMetricHistory(runId: string, key: string, page?: PageRequest): Promise<Page<MetricPoint>> {
+    await this.#sent(runId);
+    return this.#ask(() => this.#remote.getMetricHistory(this.runIdOf(runId), key, page));
+  }
+
+  async artifacts(runId: string): Promise<ArtifactStore> {
+    const remote = async () => {
+      await this.#sent(runId);
+      return this.#ask(() => this.#remote.artifacts(this.runIdOf(runId)));
+    };
+    if (!this.#known.has(this.runIdOf(runId))) return remote();
+    const reach = this.#reach;
+    return new SpooledArtifacts({
+      remote,
+      keep: (path, content) => this.#keepFile(runId, path, content),
+      get isAway() {
+        return reach.isAway;
+      },
+    });
+  }
+
+  // ---- what waits
+
+  get waiting(): Waiting {
+    const changes = [...this.#spools.values()].reduce((sum, spool) => sum + spool.waiting, 0);
+    const { reason } = this.#reach;
+    return { changes, folder: this.#folder.path, ...(reason !== undefined && { reason }) };
+  }
+
+  runIdOf(runId: string): string {
+    return this.#ids.get(runId) ?? runId;
+  }
+
+  leftBehind(): number {
+    const open = new Set([...this.#spools.values()].map(({ file }) => file.id));
+    return this.#folder.countLeft((id) => open.has(id));
+  }
+
+  async settle(runId?: string): Promise<unknown[]> {
+    const spools = this.#spoolsFor(runId);
+    await Promise.all(spools.map((spool) => spool.flush()));
+    return spools.flatMap((spool) => this.#collect(spool));
+  }
+
+  async sync({ force = false } = {}): Promise<SyncResult> {
+    const sent: SyncResult["sent"] = [];
+    const failures: unknown[] = [];
+    const send = async (spool: RunSpool) => {
+      const before = spool.sentCount;
+      await spool.flush({ force: true });
+      failures.push(...this.#collect(spool));
+      const changes = spool.sentCount - before;
+      if (changes > 0) sent.push({ runId: spool.file.remoteId ?? spool.runId, changes });
+    };
+    for (const spool of [...this.#spools.values()]) {
+      await send(spool);
+      if (this.#reach.isAway) break;
+    }
+    const open = new Set([...this.#spools.values()].map(({ file }) => file.id));
+    if (!this.#reach.isAway) {
+      for (const file of this.#folder.takeLeft((id) => open.has(id), force)) {
+        const spool = new RunSpool(file, this.#context);
+        await send(spool);
+        spool.close();
+        if (this.#reach.isAway) break;
+      }
+    }
+    const left = this.#folder.countLeft((id) => open.has(id));
+    const { changes, ...waiting } = this.waiting;
+    return {
+      sent,
+      failures,
+      waiting: { ...waiting, changes: changes + left },
+      elsewhere: this.#folder.countElsewhere(),
+    };
+  }
+
+  /** The process is exiting: its end waits for the next `sync`. */
+  endRunNow(runId: string, end: { status: RunStatus; endTime: number; reason?: string }): void {
+    const id = this.runIdOf(runId);
+    if (this.#known.has(id)) this.#spoolOf(id).leave({ kind: "update", changes: end });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#spools.values()].map((spool) => spool.flush()));
+    for (const spool of this.#spools.values()) spool.close();
+    this.#spools.clear();
+    this.#known.clear();
+    this.#reach.stop();
+    await this.#remote.close();
+  }
+
+  // ---- inside
+
+  /** Waits until the server has a run's changes, or those of all; not while it is away. */
+  async #sent(runId?: string): Promise<void> {
+    const spools = this.#spoolsFor(runId);
+    await Promise.all(spools.map((spool) => spool.flush()));
+  }
+
+  /** @param direct - for a run that this process does not log to */
+  async #change(
+    runId: string,
+    entry: SpoolEntry,
+    change: RunChange,
+    direct: (id: string) => Promise<void>,
+  ): Promise<void> {
+    const id = this.runIdOf(runId);
+    const run = this.#known.get(id);
+    if (run === undefined) {
+      await this.#sent(id);
+      return this.#ask(() => direct(id));
+    }
+    const done = this.#spoolOf(id).change(entry);
+    applyChange(run, change);
+    try {
+      await done;
+    } catch (error) {
+      // It is not as it would have been.
+      this.#known.delete(this.runIdOf(id));
+      throw error;
+    }
+  }
+
+  /** @returns false for a run of which this process knows nothing */
+  async #keepFile(runId: string, path: string, content: ArtifactContent): Promise<boolean> {
+    const id = this.runIdOf(runId);
+    if (!this.#known.has(id)) return false;
+    const { name, path: copy } = this.#spoolOf(id).file.newFile();
+    makeFolder(dirname(copy), { mode: 0o700 });
+    await (content instanceof Uint8Array ? writeFile(copy, content) : copyFile(content.file, copy));
+    await this.#spoolOf(this.runIdOf(id)).change({ kind: "artifact", path, file: name });
+    return true;
+  }
+
+  #learn(runId: string): Promise<Run> {
+    const learning =
+      this.#learning.get(runId) ??
+      this.#ask(() => this.#remote.getRun(runId)).then((run) => {
+        this.#known.set(runId, run);
+        return run;
+      });
+    this.#learning.set(runId, learning);
+    const done = () => this.#learning.delete(runId);
+    learning.then(done, done);
+    return learning;
+  }
+
+  #spoolOf(runId: string): RunSpool {
+    const known = this.#spools.get(runId);
+    if (known !== undefined) return known;
+    const spool = new RunSpool(this.#folder.create({ runId }), this.#context);
+    this.#spools.set(runId, spool);
+    return spool;
+  }
+
+  #spoolsFor(runId: string | undefined): RunSpool[] {
+    if (runId === undefined) return [...this.#spools.values()];
+    const spool = this.#spools.get(this.runIdOf(runId));
+    return spool === undefined ? [] : [spool];
+  }
+
+  #collect(spool: RunSpool): unknown[] {
+    const failures = spool.takeFailures();
+    // What is refused is not in the run: it is looked at again.
+    if (failures.length > 0) this.#known.delete(this.runIdOf(spool.runId));
+    this.#tidy(spool);
+    return spool.stuck === undefined ? failures : [...failures, spool.stuck];
+  }
+
+  /** Removes a spool that has done its work. */
+  #tidy(spool: RunSpool): void {
+    if (!spool.isIdle || spool.hasFailed) return;
+    for (const [id, one] of this.#spools) {
+      if (one !== spool) continue;
+      this.#spools.delete(id);
+      spool.close();
+    }
+  }
+
+  #rename(runId: string, remoteId: string): void {
+    this.#ids.set(runId, remoteId);
+    const spool = this.#spools.get(runId);
+    const run = this.#known.get(runId);
+    if (spool !== undefined) this.#spools.set(remoteId, spool);
+    if (run !== undefined) {
+      run.info.runId = remoteId;
+      this.#known.set(remoteId, run);
+    }
+    this.#spools.delete(runId);
+    this.#known.delete(runId);
+  }
+
+  #keep(experiment: Experiment): Experiment {
+    this.#experiments.set(experiment.experimentId, { ...experiment, tags: { ...experiment.tags } });
+    return experiment;
+  }
+
+  /**
+   * Asks the server.
+   * @param otherwise - what this process knows itself, while the server is away
+   */
+  async #ask<T>(work: () => Promise<T>, otherwise?: () => T | undefined): Promise<T> {
+    const known = this.#reach.isAway ? otherwise?.() : undefined;
+    if (known !== undefined) return known;
+    try {
+      const answer = await work();
+      this.#reach.found();
+      return answer;
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      this.#reach.lost(error);
+      const instead = otherwise?.();
+      if (instead === undefined) throw error;
+      return instead;
+    }
+  }
+
+  #tryAgain(): void {
+    for (const spool of this.#spools.values()) void spool.flush({ force: true });
+  }
+}
+
+function isEnd(status: RunStatus | undefined): boolean {
+  return status === "FINISHED" || status === "FAILED" || status === "KILLED";
+}
