@@ -2,8 +2,7 @@ import type { ModelVersion } from "../tracking/registry.js";
 import type { FlavorModel } from "./flavors/flavor.js";
 import { readInputExample } from "./package/input-example.js";
 import type { MLmodel } from "./package/mlmodel.js";
-import { type EnforceOptions, enforce } from "./signature/enforce.js";
-import { modelParams } from "./signature/model-params.js";
+import { type EnforceOptions, enforce, modelParams } from "./signature/enforce.js";
 import type { ModelSignature } from "./signature/signature.js";
 
 /** A model in memory. `predict` takes what its signature says. */

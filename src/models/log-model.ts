@@ -87,12 +87,12 @@ export async function logModel(
     const run = await session.runToLogTo();
     const contents = { ...options, flavor, saved, signature, example, runId: run.runId };
     const info = await writeModelFiles(folder, contents);
-    const { modelId } = info;
-    const artifactPath = await claimPath(run, folder, info, name);
+    const { artifactPath, modelId, digest } = await claimPath(run, folder, info, name);
     await run.client.logArtifacts(run.runId, folder, artifactPath).catch(async (error: unknown) => {
       await run.client.deleteLoggedModel(modelId).catch(() => undefined);
       throw error;
     });
+    await run.client.finalizeLoggedModel(modelId, { status: "READY", digest });
     if (options.tags) await run.client.setLoggedModelTags(modelId, options.tags);
     await run.logOutputs([{ modelId, step: options.step ?? 0 }]);
     const registeredModel =
@@ -125,9 +125,14 @@ function checkMetadata(metadata: Readonly<Record<string, unknown>>): void {
 
 /**
  * Takes a folder of the run for the model, in the store and in its MLmodel file: `<name>`, or `<name>-2` and so on when the
- * run has models of that name (a checkpoint of every epoch), which stay as they are.
+ * run has models of that name (a checkpoint of every epoch), which stay as they are. The id may be one that the store has given.
  */
-async function claimPath(run: ActiveRun, folder: string, info: UnplacedModel, name: string): Promise<string> {
+async function claimPath(
+  run: ActiveRun,
+  folder: string,
+  info: UnplacedModel,
+  name: string,
+): Promise<{ artifactPath: string; modelId: string; digest: string }> {
   const { client, runId } = run;
   const earlier = await allPages((pageToken) => client.searchLoggedModels({ runId, name, pageToken }));
   for (let count = earlier.length + 1; ; count++) {
@@ -148,8 +153,10 @@ async function claimPath(run: ActiveRun, folder: string, info: UnplacedModel, na
     const texts = signature ? { signature: signature.toJSON() } : {};
     const model = { modelId, name, experimentId, sourceRunId: runId, artifactPath, modelType, digest, ...texts };
     try {
-      await client.createLoggedModel(model);
-      return artifactPath;
+      const made = await client.createLoggedModel(model);
+      if (made.modelId === modelId) return { artifactPath, modelId, digest };
+      const renamed = { ...info, modelId: made.modelId, artifactPath };
+      return { artifactPath, modelId: made.modelId, digest: digestOf(await writeMLmodel(folder, renamed)) };
     } catch (error) {
       // Another call has taken it in the meantime.
       if (!(error instanceof ModelError) || error.code !== "RESOURCE_ALREADY_EXISTS") throw error;

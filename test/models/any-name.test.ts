@@ -3,14 +3,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { getModelInfo, loadModel } from "../../src/models/load-model.js";
 import { logModel } from "../../src/models/log-model.js";
-import { enforce, SignatureMismatchError } from "../../src/models/signature/enforce.js";
+import { enforce, modelParams, SignatureMismatchError } from "../../src/models/signature/enforce.js";
 import { inferSignature } from "../../src/models/signature/infer-signature.js";
-import { modelParams } from "../../src/models/signature/model-params.js";
-import { toRows } from "../../src/models/signature/model-rows.js";
+import { toRows, withoutColumn } from "../../src/models/signature/model-rows.js";
 import { ModelSignature } from "../../src/models/signature/signature.js";
 import { diffSignatures } from "../../src/models/signature/signature-diff.js";
 import { signatureLines } from "../../src/models/signature/signature-rows.js";
-import { withoutColumn } from "../../src/models/signature/without-column.js";
 import { anyName, names, recordOf } from "../any-name.js";
 import { withModels } from "./model-session.js";
 

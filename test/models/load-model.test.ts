@@ -72,7 +72,7 @@ test("a URI that leads to nothing says what there is", () =>
     const { runId } = await logModel(session, double, { registeredModelName: "Known" });
     const cases: Array<[string, ErrorCode, RegExp]> = [
       ["models:/Unknown/1", "RESOURCE_DOES_NOT_EXIST", /Unknown not found.*'Known'/s],
-      ["models:/Known/7", "RESOURCE_DOES_NOT_EXIST", /version=7.*versions are 1/s],
+      ["models:/Known/7", "RESOURCE_DOES_NOT_EXIST", /version=7.*newest of its versions: 1/s],
       ["models:/Known@none", "RESOURCE_DOES_NOT_EXIST", /alias none not found/],
       ["models:/Known/Staging", "RESOURCE_DOES_NOT_EXIST", /no version in stage 'Staging'/],
       [`runs:/${runId}/other`, "RESOURCE_DOES_NOT_EXIST", /no model at/],

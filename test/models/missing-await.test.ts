@@ -5,9 +5,8 @@ import { getModelInfo, loadModel } from "../../src/models/load-model.js";
 import { type LogModelOptions, logModel } from "../../src/models/log-model.js";
 import { registerModel } from "../../src/models/register-model.js";
 import { enforce } from "../../src/models/signature/enforce.js";
-import { inferSignature } from "../../src/models/signature/infer-signature.js";
+import { inferSignature, toSignature } from "../../src/models/signature/infer-signature.js";
 import { diffSignatures } from "../../src/models/signature/signature-diff.js";
-import { toSignature } from "../../src/models/signature/to-signature.js";
 import { evaluateModel } from "../../src/reports/evaluate-model.js";
 import { newSession } from "../tracking/new-session.js";
 

@@ -7,7 +7,7 @@ import { tensorLike } from "./tensor-like.js";
 import { isBytes } from "./typed-array.js";
 
 /** In order: the first reader that knows the value reads it. Libraries' objects come before plain ones. */
-export const dataReaders: readonly DataReader[] = [
+const dataReaders: readonly DataReader[] = [
   arrow,
   arquero,
   polars,

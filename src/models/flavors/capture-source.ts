@@ -1,13 +1,13 @@
+import { Script } from "node:vm";
 import { ModelError } from "../../errors.js";
 import { classOf, setOwn } from "../../own.js";
 import { holdsInstance, isClassInstance, isPlainData } from "./class-instance.js";
 import { type Origin, originOf } from "./class-origin.js";
 import { compilerHelpers } from "./compiler-helpers.js";
-import { sourceExpression } from "./source-expression.js";
 import { NotState, plainJson, toStateJson } from "./state-json.js";
 
 /** A model's code as text, with all that it needs of the notebook. */
-export interface CapturedSource {
+interface CapturedSource {
   /** An ES module; `export function create(state, packages)` gives the model's `predict`, or the object that has it. */
   text: string;
   /** What `create` is given: JSON, see `state-json.ts`. */
@@ -189,4 +189,27 @@ function memberName(key: string): string {
 
 function cannot(label: string, what: string, hint: string): ModelError {
   return new ModelError("INVALID_STATE", `The model cannot be saved: ${label} is ${what}.`, { hint });
+}
+
+/**
+ * A function's or class's source as an expression: a method (`predict(x) { … }`) is written as in an object.
+ * @param name - the function's own, which is the method's key
+ * @returns undefined for a source that is none, such as `[native code]`
+ */
+function sourceExpression(source: string, name: string): string | undefined {
+  if (parses(`(${source})`)) return `(${source})`;
+  const member = /^(?:async)?\s*(?:\*\s*)?(?:\[|[\p{ID_Start}$_"'\d])/u.test(source)
+    ? `({ ${source} })[${JSON.stringify(name)}]`
+    : "";
+  return member !== "" && parses(member) ? member : undefined;
+}
+
+function parses(code: string): boolean {
+  try {
+    // Only compiled, never run. `await` and `import.meta` of a cell stand inside functions.
+    new Script(code.replaceAll("import.meta", "import_meta"));
+    return !/\{\s*\[native code\]\s*\}\)?$/.test(code);
+  } catch {
+    return false;
+  }
 }

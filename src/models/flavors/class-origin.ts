@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { findPeer, packageOfFile, peerPackage } from "./peer-package.js";
+import { findPeer, packageOfFile, peerPackage } from "../../peer-package.js";
 
 /** Where a class or function can be imported from again. */
 export interface Origin {

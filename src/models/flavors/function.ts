@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ModelError } from "../../errors.js";
 import { setOwn } from "../../own.js";
+import { peerPackage } from "../../peer-package.js";
 import { fileInside } from "../package/model-files.js";
 import { captureSource } from "./capture-source.js";
 import {
@@ -15,7 +16,6 @@ import {
   type SavedFlavor,
 } from "./flavor.js";
 import { copyModule } from "./module-graph.js";
-import { peerPackage } from "./peer-package.js";
 import { fromStateJson, toStateJson } from "./state-json.js";
 
 /** A model in a file of its own. */

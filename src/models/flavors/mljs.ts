@@ -1,11 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { ModelError } from "../../errors.js";
 import { classOf, own } from "../../own.js";
+import { peerPackage } from "../../peer-package.js";
 import { fileInside } from "../package/model-files.js";
 import { toRows } from "../signature/model-rows.js";
 import { originOf } from "./class-origin.js";
 import type { Flavor } from "./flavor.js";
-import { peerPackage } from "./peer-package.js";
 
 interface Predictor {
   predict(rows: unknown): unknown;

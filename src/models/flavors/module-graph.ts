@@ -5,7 +5,7 @@ import { basename, dirname, extname, join, relative, resolve, sep } from "node:p
 import type TypeScript from "typescript";
 import { ModelError } from "../../errors.js";
 import { setOwn } from "../../own.js";
-import { peerPackage, peerVersion } from "./peer-package.js";
+import { peerPackage, peerVersion } from "../../peer-package.js";
 
 export interface CopiedModule {
   /** The entry's path in the folder. */

@@ -2,11 +2,11 @@ import { copyFile, stat, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { ModelError } from "../../errors.js";
 import { own, setOwn } from "../../own.js";
+import { peerPackage, requirement } from "../../peer-package.js";
 import { fileInside } from "../package/model-files.js";
 import { ModelSignature } from "../signature/signature.js";
 import { type Flavor, notTaken } from "./flavor.js";
 import { type OnnxTensor, type OnnxValueInfo, outputValue, tensorFeeds, tensorSpec } from "./onnx-tensors.js";
-import { peerPackage, requirement } from "./peer-package.js";
 
 const packageName = "onnxruntime-node";
 const why = "An ONNX model";

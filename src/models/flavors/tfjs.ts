@@ -1,12 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ModelError } from "../../errors.js";
+import { peerPackage, peerVersion, requirement } from "../../peer-package.js";
 import { readData } from "../data/read-data.js";
 import { fileInside } from "../package/model-files.js";
 import { ordered, toRows } from "../signature/model-rows.js";
 import type { Schema } from "../signature/schema.js";
 import { type Flavor, notTaken } from "./flavor.js";
-import { peerPackage, peerVersion, requirement } from "./peer-package.js";
 
 const packageName = "@tensorflow/tfjs";
 

@@ -1,6 +1,6 @@
 import { ModelError } from "../../errors.js";
+import { peerPackage, requirement } from "../../peer-package.js";
 import type { Flavor } from "./flavor.js";
-import { peerPackage, requirement } from "./peer-package.js";
 
 const packageName = "@huggingface/transformers";
 

@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { ModelError } from "../../errors.js";
+import { ModelError, reasonOf } from "../../errors.js";
 import type { ColumnData, DataTensor } from "../data/model-data.js";
 import { isPlainObject } from "../data/plain-values.js";
-import { castTensors } from "../signature/cast-tensor.js";
-import { castOf, itemCastOf } from "../signature/cast-value.js";
+import { castOf, castTensors, itemCastOf } from "../signature/cast-value.js";
 import { readColumns } from "../signature/check-columns.js";
 import { tensorGiven } from "../signature/check-tensors.js";
 import { enforceSchema } from "../signature/enforce.js";
@@ -80,7 +79,11 @@ export async function readInputExample(folder: string, model: MLmodel): Promise<
   try {
     content = parseExact(await readFile(fileInside(folder, saved.artifactPath), "utf8"));
   } catch (cause) {
-    throw new ModelError("DATA_LOSS", `The model's input example '${saved.artifactPath}' cannot be read.`, { cause });
+    throw new ModelError(
+      "DATA_LOSS",
+      `The model's input example '${saved.artifactPath}' cannot be read: ${reasonOf(cause)}.`,
+      { cause },
+    );
   }
   return castExample(content, saved, signature?.inputs);
 }

@@ -8,7 +8,6 @@ import {
   type Flaw,
   flag,
   flawText,
-  isRecord,
   object,
   optional,
   orNull,
@@ -18,6 +17,7 @@ import {
   text,
   where,
 } from "../../schema.js";
+import { parseYaml, printYaml } from "../../yaml-text.js";
 import { paramsFromJson } from "../signature/schema-json.js";
 import { ModelSignature } from "../signature/signature.js";
 
@@ -87,16 +87,9 @@ const schema = object({
   utc_time_created: maybe(text),
 });
 
-/** PyYAML reads YAML 1.1, where `no` is false and a bare date is no text. */
-const yaml11 = { version: "1.1" } as const;
-
-/** Loaded with the first model: it takes 20 ms, which every start of a kernel and of a script would pay. */
-const yaml = () => import("yaml");
-
 /** @returns the text that was written */
 export async function writeMLmodel(folder: string, model: MLmodel): Promise<string> {
-  const { stringify } = await yaml();
-  const text = stringify(toYaml(model), { ...yaml11, sortMapEntries: true, lineWidth: 0 });
+  const text = await printYaml(toYaml(model));
   await writeFile(join(folder, mlmodelFile), text);
   return text;
 }
@@ -108,11 +101,9 @@ export async function readMLmodel(folder: string): Promise<{ model: MLmodel; tex
       cause,
     });
   });
-  const { parse } = await yaml();
   let data: unknown;
   try {
-    // Aliases can make a small file huge in memory; MLflow writes none.
-    data = withNumbers(parse(content, { ...yaml11, maxAliasCount: 100, intAsBigInt: true }));
+    data = await parseYaml(content);
   } catch (cause) {
     throw damaged(folder, (cause as Error).message.split("\n")[0] ?? "", cause);
   }
@@ -183,14 +174,6 @@ function fromYaml(data: TypeOf<typeof schema>): MLmodel {
     modelSizeBytes: data.model_size_bytes ?? undefined,
     digests: data.digests ?? {},
   };
-}
-
-/** Whole numbers that a number holds exactly become numbers again. */
-function withNumbers(value: unknown): unknown {
-  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
-  if (Array.isArray(value)) return value.map(withNumbers);
-  if (!isRecord(value) || value instanceof Date) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withNumbers(item)]));
 }
 
 function damaged(folder: string, problem: string, cause?: unknown): ModelError {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
-import { ModelError } from "../../errors.js";
+import { ModelError, reasonOf } from "../../errors.js";
 
 /**
  * A file that a model's own files name, inside its folder.
@@ -94,7 +94,7 @@ export function digestOf(bytes: Uint8Array | string): string {
 export async function checkDigests(folder: string, digests: Readonly<Record<string, string>>): Promise<void> {
   for (const [path, digest] of Object.entries(digests)) {
     const bytes = await readFile(fileInside(folder, path)).catch((cause: unknown) => {
-      throw new ModelError("DATA_LOSS", `The model's file '${path}' cannot be read.`, { cause });
+      throw new ModelError("DATA_LOSS", `The model's file '${path}' cannot be read: ${reasonOf(cause)}.`, { cause });
     });
     if (digestOf(bytes) === digest) continue;
     throw new ModelError("DATA_LOSS", `The model's file '${path}' differs from what was logged.`, {

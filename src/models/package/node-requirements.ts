@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ModelError } from "../../errors.js";
 import { own, setOwn } from "../../own.js";
-import { packageFolder, peerVersion } from "../flavors/peer-package.js";
+import { packageFolder, peerVersion } from "../../peer-package.js";
 
 interface Manifest {
   name: string;

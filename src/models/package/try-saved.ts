@@ -1,11 +1,10 @@
 import { rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { ModelError } from "../../errors.js";
+import { packagesFolder } from "../../peer-package.js";
 import type { Flavor, FlavorModel, SavedFlavor } from "../flavors/flavor.js";
-import { packagesFolder } from "../flavors/peer-package.js";
-import { enforce } from "../signature/enforce.js";
+import { enforce, modelParams } from "../signature/enforce.js";
 import { inferSignature } from "../signature/infer-signature.js";
-import { modelParams } from "../signature/model-params.js";
 import { ModelSignature, type SignatureTexts } from "../signature/signature.js";
 
 /** What a model that was saved is tried with. */

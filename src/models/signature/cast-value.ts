@@ -1,11 +1,10 @@
 import { readIsoTime, utcTime } from "../../iso-time.js";
 import { own } from "../../own.js";
 import { parseExact, plainIntegers } from "./exact-json.js";
-import type { ColumnType, ScalarType } from "./schema.js";
-import { wholeNumber } from "./whole-number.js";
+import type { ColumnType, ScalarType, TensorSpec } from "./schema.js";
 
 /** Brings a value from JSON or CSV to a type; what cannot be brought there stays as it is. */
-export type Cast = (value: unknown) => unknown;
+type Cast = (value: unknown) => unknown;
 
 const numeric = /^\s*[-+]?(\d+(?:\.\d*)?|\.\d+)([eE][-+]?\d+)?\s*$/;
 /** What Python's `float` reads besides, and an input example holds. */
@@ -24,7 +23,7 @@ export const toNumber: Cast = (value) => {
 };
 
 /** A number, or beyond 2^53 a BigInt, with every digit. */
-export const toWhole: Cast = (value) => {
+const toWhole: Cast = (value) => {
   if (typeof value === "string") return wholeNumber(value) ?? value;
   return typeof value === "boolean" ? Number(value) : value;
 };
@@ -128,4 +127,82 @@ function jsonOf(cell: string): unknown {
   } catch {
     return cell;
   }
+}
+
+const digits = /^\s*[-+]?\d{1,15}\s*$/;
+const decimal = /^\s*([-+]?)(\d+(?:\.\d*)?|\.\d+)(?:[eE]([-+]?\d+))?\s*$/;
+
+/** More than 64 bits ever need. */
+const mostDigits = 20;
+
+/**
+ * The whole number that a text says, exactly: `"12"`, `"9007199254740993"`, `"1e3"`, `"2.0"`.
+ * @returns a BigInt beyond 2^53; undefined for a fraction however small, for more than 20 digits, and for any other text
+ */
+export function wholeNumber(text: string): number | bigint | undefined {
+  if (digits.test(text)) return Number(text);
+  const found = decimal.exec(text);
+  if (found === null) return undefined;
+  const [, sign, written = "", exponent = "0"] = found;
+  const [whole = "", fraction = ""] = written.split(".");
+  const significant = (whole + fraction).replace(/^0+/, "");
+  const kept = withoutZeros(significant);
+  if (kept === "") return 0;
+  // The number is `kept` times ten to the power of `shift`.
+  const shift = Number(exponent) - fraction.length + significant.length - kept.length;
+  if (shift < 0 || kept.length + shift > mostDigits) return undefined;
+  const value = BigInt(kept + "0".repeat(shift)) * (sign === "-" ? -1n : 1n);
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+/** Without the zeros at its end. */
+function withoutZeros(digits: string): string {
+  let end = digits.length;
+  while (digits[end - 1] === "0") end--;
+  return digits.slice(0, end);
+}
+
+/**
+ * Nested lists from JSON or CSV, by name where the tensors have names, as tensors of these dtypes hold them, by numpy's rules:
+ * null is NaN among floats, numbers may be text, booleans 0 and 1. What cannot be cast stays, for the check to name it.
+ */
+export function castTensors(specs: readonly TensorSpec[], data: unknown): unknown {
+  const [only] = specs;
+  if (only !== undefined && only.name === undefined) return castNested(data, castOfDtype(only.dtype));
+  if (typeof data !== "object" || data === null) return data;
+  const dtypes = new Map(specs.map(({ name, dtype }) => [name, dtype]));
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => {
+      const dtype = dtypes.get(name);
+      return [name, dtype === undefined ? value : castNested(value, castOfDtype(dtype))];
+    }),
+  );
+}
+
+function castOfDtype(dtype: string): Cast {
+  if (dtype.startsWith("float")) return (value) => (value === null ? Number.NaN : toNumber(value));
+  if (/^u?int\d/.test(dtype)) return toWhole;
+  if (dtype === "bool") return toBoolean;
+  return dtype === "str" ? (value) => value : plainIntegers;
+}
+
+const toBoolean: Cast = (value) => booleans.get(String(value).toLowerCase()) ?? value;
+
+/** numpy's: deeper than any tensor. */
+const mostAxes = 64;
+
+/** The lists themselves where nothing changes, as for nearly all numbers. */
+function castNested(value: unknown, cast: Cast, above = 0): unknown {
+  if (!Array.isArray(value) || above === mostAxes) return cast(value);
+  let copy: unknown[] | undefined;
+  for (let at = 0; at < value.length; at++) {
+    // Nearly all are numbers, which are as they should be.
+    if (typeof value[at] === "number" && cast !== toBoolean) continue;
+    const made = castNested(value[at], cast, above + 1);
+    if (made === value[at]) continue;
+    copy ??= [...value];
+    copy[at] = made;
+  }
+  return copy ?? value;
 }

@@ -2,10 +2,16 @@ import { own } from "../../own.js";
 import type { ColumnData, DataColumn, ModelData } from "../data/model-data.js";
 import { isPlainObject } from "../data/plain-values.js";
 import { readData } from "../data/read-data.js";
-import { accepts, type CheckOptions, checkValue, type Fault } from "./check-value.js";
+import {
+  accepts,
+  type CheckOptions,
+  checkValue,
+  type Fault,
+  listDepth,
+  type Problems,
+  typeDepth,
+} from "./check-value.js";
 import { isMissing } from "./infer-type.js";
-import { listDepth, typeDepth } from "./list-depth.js";
-import type { Problems } from "./problems.js";
 import { type ColumnSpec, isScalarType } from "./schema.js";
 import { typeText } from "./signature.js";
 

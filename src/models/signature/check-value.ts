@@ -161,3 +161,62 @@ function lossOf(value: number | bigint, type: ScalarType): string {
   if (type === "float") return "too large for 32 bits";
   return Number.isInteger(value) ? "too large for 32 bits" : "not a whole number";
 }
+
+/** One thing that is wrong with the data. */
+export interface Problem {
+  kind: Fault["kind"];
+  /** 0-based; undefined when it concerns the whole column. */
+  row: number | undefined;
+  /** With the way into a nested value, e.g. "o.x[3]"; undefined for data without names. */
+  column: string | undefined;
+  message: string;
+}
+
+/** Counts all problems, keeps the first `most`. */
+export class Problems {
+  readonly listed: Problem[] = [];
+  total = 0;
+
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** @param row - 0-based; undefined when it concerns the whole column, as `column` is for data without names */
+  add(row: number | undefined, column: string | undefined, fault: Fault): void {
+    this.total++;
+    if (this.listed.length >= this.#most) return;
+    const name = column === undefined ? undefined : column + fault.at;
+    const where = [row === undefined ? "" : `row ${row}`, name === undefined ? "" : `column '${name}'`];
+    const place = where.filter((part) => part !== "").join(", ") || "the data";
+    const message = ["type", "cast"].includes(fault.kind)
+      ? `${place}: ${shown(fault.value)} ${fault.text}`
+      : `${place} ${fault.text}`;
+    this.listed.push({ kind: fault.kind, row, column: name, message });
+  }
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "string") return `text ${JSON.stringify(value.length > 60 ? `${value.slice(0, 59)}…` : value)}`;
+  if (typeof value === "bigint") return `${value}n`;
+  if (value instanceof Date) return "a Date";
+  if (Array.isArray(value) || isTypedArray(value)) return `a list of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "an object";
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : `a ${typeof value}`;
+}
+
+/** Deeper than any model's lists. */
+const deepest = 64;
+
+/** How many lists a value is nested in, where it is deepest: 2 for `[null, [1], []]`, 0 for what is no list; at most 64. */
+export function listDepth(value: unknown, above = 0): number {
+  if (isTypedArray(value)) return 1;
+  if (!Array.isArray(value) || above === deepest) return 0;
+  return 1 + value.reduce((most: number, item: unknown) => Math.max(most, listDepth(item, above + 1)), 0);
+}
+
+/** How many lists a column's type says: 2 for an array of arrays, 0 for what is no array. */
+export function typeDepth(type: ColumnType): number {
+  return type.type === "array" ? 1 + typeDepth(type.items) : 0;
+}

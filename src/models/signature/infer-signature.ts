@@ -2,11 +2,20 @@ import { ModelError } from "../../errors.js";
 import { classOf } from "../../own.js";
 import { isThenable, typeOf, wrongType } from "../../tracking/value-type.js";
 import type { ColumnData, DataColumn, DataTensor, ReadOptions } from "../data/model-data.js";
+import { isPlainObject } from "../data/plain-values.js";
 import { readData } from "../data/read-data.js";
-import { inferParams } from "./infer-params.js";
-import { inferColumn } from "./infer-type.js";
-import type { ColumnSpec, Schema, TensorSpec } from "./schema.js";
-import { ModelSignature } from "./signature.js";
+import { isTypedArray } from "../data/typed-array.js";
+import { inferColumn, isMissing, typeOfValue } from "./infer-type.js";
+import {
+  type ColumnSpec,
+  type ColumnType,
+  isScalarType,
+  type ParamSpec,
+  type Schema,
+  sameType,
+  type TensorSpec,
+} from "./schema.js";
+import { ModelSignature, type SignatureTexts } from "./signature.js";
 
 /**
  * How data is read. JavaScript has one kind of number, so a column of 1, 2, 3 says nothing about whole numbers: it is
@@ -43,7 +52,7 @@ export function inferSignature(
  * The schema of one dataset. @param part - what the data is, for the error
  * @throws {ModelError} INVALID_PARAMETER_VALUE when `data` is nothing that holds data
  */
-export function inferSchema(data: unknown, options: InferOptions = {}, part = "data"): Schema {
+function inferSchema(data: unknown, options: InferOptions = {}, part = "data"): Schema {
   try {
     return schemaOf(data, options, part);
   } catch (cause) {
@@ -107,4 +116,95 @@ function isGap(value: unknown): boolean {
 /** The first axis counts rows: it is free. */
 function tensorSpec({ name, dtype, shape }: DataTensor): TensorSpec {
   return { name, dtype, shape: [-1, ...shape.slice(1)] };
+}
+
+/**
+ * A signature as it is; else the one that `value` says in texts (`toJSON`, an MLmodel file), also one of another copy of the
+ * package; else the one learnt from data.
+ * @throws {ModelError} INVALID_PARAMETER_VALUE for null and undefined, and for data that has no signature
+ */
+export function toSignature(value: unknown): ModelSignature {
+  if (value === undefined || value === null) {
+    throw new ModelError("INVALID_PARAMETER_VALUE", `A signature cannot be made from ${String(value)}.`, {
+      hint: "Pass a signature, or data to infer one from.",
+    });
+  }
+  if (value instanceof ModelSignature) return value;
+  const texts = signatureTexts(value);
+  return texts === undefined ? inferSignature(value) : ModelSignature.fromJSON(texts);
+}
+
+/** The texts of a signature's parts; undefined for any other value. */
+export function signatureTexts(value: unknown): SignatureTexts | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const json: unknown = "toJSON" in value && typeof value.toJSON === "function" ? value.toJSON() : value;
+  if (typeof json !== "object" || json === null) return undefined;
+  const parts = Object.entries(json);
+  const known = parts.every(([key, part]) => ["inputs", "outputs", "params"].includes(key) && typeof part === "string");
+  return known && parts.length > 0 ? (json as SignatureTexts) : undefined;
+}
+
+/**
+ * The params of a call by their defaults: scalars, lists of scalars, objects.
+ * @throws {ModelError} INVALID_PARAMETER_VALUE listing every default that has no type: null, an empty or mixed list, bytes
+ */
+function inferParams(params: Readonly<Record<string, unknown>>, integers: "double" | "long"): ParamSpec[] {
+  const problems: string[] = [];
+  const specs = Object.entries(params).flatMap(([name, value]): ParamSpec[] => {
+    const spec = paramOf(name, value, integers);
+    if (typeof spec !== "string") return [spec];
+    problems.push(`'${name}' ${spec}`);
+    return [];
+  });
+  if (problems.length > 0) {
+    throw new ModelError(
+      "INVALID_PARAMETER_VALUE",
+      `The type of these params cannot be inferred: ${problems.join("; ")}.`,
+      {
+        hint: "A param's default must be text, a number, a boolean, a Date, a list of one of these, or an object.",
+      },
+    );
+  }
+  return specs;
+}
+
+function paramOf(name: string, value: unknown, integers: "double" | "long"): ParamSpec | string {
+  if (isMissing(value)) return "is missing";
+  const items = isTypedArray(value) ? Array.from<unknown>(value) : value;
+  if (Array.isArray(items)) {
+    if (items.length === 0) return "is an empty list";
+    const type = listType(items, integers);
+    if (typeof type === "string") return type;
+    return { name, type, default: items.map(defaultOf), shape: [-1] };
+  }
+  const type = typeOfValue(items, integers);
+  if (type.type === "binary") return "is bytes, which JSON cannot represent";
+  if (type.type === "object") return { name, type, default: defaultOf(items), shape: undefined };
+  if (!isScalarType(type.type)) return `has a value of an unsupported type (${typeof value})`;
+  return { name, type, default: defaultOf(items), shape: undefined };
+}
+
+function listType(items: readonly unknown[], integers: "double" | "long"): ColumnType | string {
+  const types = items.map((item) => typeOfValue(item, integers));
+  if (types.some(({ type }) => type === "array")) return "is a list of lists";
+  const numbers = types.every(({ type }) => type === "long" || type === "double");
+  const [first] = types;
+  if (first === undefined) return "is an empty list";
+  if (numbers) return types.some(({ type }) => type === "double") ? { type: "double" } : { type: "long" };
+  if (!isScalarType(first.type) || first.type === "binary" || !types.every((type) => sameType(type, first))) {
+    return "is a list without a common scalar type";
+  }
+  return first;
+}
+
+/** Dates as Python's `isoformat` has them; big integers as numbers, when a number holds them. */
+function defaultOf(value: unknown): unknown {
+  if (value instanceof Date) {
+    const [seconds = "", rest = "000Z"] = value.toISOString().split(".");
+    return rest === "000Z" ? seconds : `${seconds}.${rest.slice(0, 3)}000`;
+  }
+  if (Array.isArray(value)) return value.map(defaultOf);
+  if (isPlainObject(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, defaultOf(item)]));
+  return typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }

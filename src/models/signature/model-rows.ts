@@ -1,5 +1,6 @@
 import { ModelError } from "../../errors.js";
 import type { DataColumn, ModelData } from "../data/model-data.js";
+import { namedRows } from "../data/named-rows.js";
 import { readData } from "../data/read-data.js";
 import type { Schema } from "./schema.js";
 
@@ -7,7 +8,7 @@ import type { Schema } from "./schema.js";
  * Any data as rows of numbers, for models that know no names.
  * @param schema - gives the order of named columns; without it, the data's own
  * @returns one array per row; a missing value is NaN, a boolean 0 or 1, a time its ms
- * @throws {ModelError} INVALID_PARAMETER_VALUE naming the row and column of what is no number
+ * @throws {ModelError} INVALID_PARAMETER_VALUE naming the row and column of a value that is not a number
  */
 export function toRows(data: unknown, schema?: Schema): number[][] {
   const read = dataOf(data);
@@ -79,4 +80,29 @@ function noNumber(value: unknown, row: number, column: string | undefined): Mode
 
 function isList(value: unknown): value is ArrayLike<unknown> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}
+
+/**
+ * A table without one of its columns, as records, and that column's values.
+ * @throws {ModelError} INVALID_PARAMETER_VALUE when the data has no such column
+ */
+export function withoutColumn(data: unknown, name: string): { inputs: Record<string, unknown>[]; targets: unknown[] } {
+  const read = dataOf(data);
+  const column = read.kind === "columns" ? read.columns.find((known) => known.name === name) : undefined;
+  if (read.kind !== "columns" || column === undefined) {
+    const names = read.kind === "columns" ? read.columns.map((known) => known.name ?? "(unnamed)") : [];
+    throw new ModelError("INVALID_PARAMETER_VALUE", `The data has no column '${name}'.`, {
+      hint:
+        names.length === 0 ? "Pass the true values themselves." : `Its columns are ${names.slice(0, 20).join(", ")}.`,
+    });
+  }
+  const others = read.columns.filter((known) => known !== column);
+  const rows = Array.from({ length: read.rows }, (_, row) => row);
+  return {
+    inputs: namedRows(
+      others.map((other) => String(other.name)),
+      rows.map((row) => others.map((other) => other.at(row))),
+    ),
+    targets: rows.map((row) => column.at(row)),
+  };
 }

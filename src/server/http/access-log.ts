@@ -34,10 +34,15 @@ export class AccessLog {
   #timer: NodeJS.Timeout | undefined;
   /** Faults of the current second: lines written, and left out. */
   #faults = { second: 0, written: 0, dropped: 0 };
-  readonly #sink: (text: string) => void;
+  readonly #sink: ((text: string) => void) | undefined;
 
-  constructor(sink: (text: string) => void) {
+  /** @param sink - undefined: nothing is logged */
+  constructor(sink: ((text: string) => void) | undefined) {
     this.#sink = sink;
+  }
+
+  get isSilent(): boolean {
+    return this.#sink === undefined;
   }
 
   add(entry: AccessEntry | RefusalEntry): void {
@@ -65,6 +70,7 @@ export class AccessLog {
   }
 
   #write(entry: object): void {
+    if (this.#sink === undefined) return;
     const line = `${visibleJson(JSON.stringify(entry))}\n`;
     this.#lines.push(line);
     this.#size += line.length;
@@ -80,6 +86,6 @@ export class AccessLog {
     const text = this.#lines.join("");
     this.#lines = [];
     this.#size = 0;
-    this.#sink(text);
+    this.#sink?.(text);
   }
 }

@@ -14,23 +14,36 @@ export interface AccessOptions {
   host: string;
   /** Names by which it may be called, besides its own; without any, a server that is not on loopback takes every name. */
   allowedHosts: readonly string[];
+  /** Whether pages that this machine serves at other ports may ask. */
+  localPages?: boolean;
+  /** Paths that answer whatever the Host header says, as they tell nothing. */
+  openPaths?: readonly string[];
 }
 
-/** Which web pages may ask: none but those of the server itself. Programs send what they like, and need a key where one is set. */
+/** Which web pages may ask: those of the server itself, and, where it is said, those of this machine. Programs send what they like, and need a key where one is set. */
 export class AccessRules {
   readonly #hosts: ReadonlySet<string> | undefined;
   readonly #allowed: ReadonlySet<string>;
   /** The Host header that was taken last: most requests have the same one. */
   #taken: string | undefined;
 
-  constructor({ host, allowedHosts }: AccessOptions) {
+  readonly #localPages: boolean;
+  readonly #openPaths: readonly string[];
+
+  constructor({ host, allowedHosts, localPages = false, openPaths = [] }: AccessOptions) {
+    this.#localPages = localPages;
+    this.#openPaths = openPaths;
     const open = !isLoopback(host) && allowedHosts.length === 0;
     this.#allowed = new Set(allowedHosts.map((name) => name.toLowerCase()));
     this.#hosts = open ? undefined : new Set([...loopback, host.toLowerCase(), ...this.#allowed]);
   }
 
-  /** @throws {HttpError} 403 */
-  check({ headers: { host = "", origin } }: IncomingMessage): void {
+  /**
+   * @returns the origin of a page at another address that may ask, for its browser to be told
+   * @throws {HttpError} 403
+   */
+  check({ url = "", headers: { host = "", origin } }: IncomingMessage): string | undefined {
+    if (this.#openPaths.includes(url)) return undefined;
     // A page of another site can reach a server on loopback under a name of its own (DNS rebinding): the Host header tells.
     if (this.#hosts !== undefined && host !== this.#taken && !this.#hosts.has(nameOf(host.toLowerCase()))) {
       throw new HttpError(
@@ -40,13 +53,14 @@ export class AccessRules {
       );
     }
     this.#taken = host;
-    if (origin !== undefined) this.#checkOrigin(origin.toLowerCase(), host.toLowerCase());
+    return origin === undefined ? undefined : this.#checkOrigin(origin.toLowerCase(), host.toLowerCase());
   }
 
   /** A page of another site can also send requests to the server's own address: browsers say which page it is. */
-  #checkOrigin(origin: string, host: string): void {
+  #checkOrigin(origin: string, host: string): string | undefined {
     const from = origin.replace(/^https?:\/\//, "");
-    if (from === host || this.#allowed.has(nameOf(from))) return;
+    if (from === host) return undefined;
+    if (this.#allowed.has(nameOf(from)) || (this.#localPages && isLoopback(nameOf(from)))) return origin;
     throw new HttpError(
       403,
       "PERMISSION_DENIED",

@@ -50,6 +50,7 @@ export class Exchange {
   bytesOut = 0;
   /** The body that is being received. */
   reception: Reception | undefined;
+  #pageHeaders: Readonly<Record<string, string>> = {};
   #answered = false;
   #askedForBody: boolean;
 
@@ -70,6 +71,11 @@ export class Exchange {
     const query = url.indexOf("?");
     this.path = query < 0 ? url : url.slice(0, query);
     this.#askedForBody = headers.expect === undefined;
+  }
+
+  /** Tells the browser of a page at another address that the page may have the answer. */
+  letPageRead(origin: string): void {
+    this.#pageHeaders = { "access-control-allow-origin": origin, vary: "Origin" };
   }
 
   /** An answer was given; there is no other. */
@@ -126,6 +132,7 @@ export class Exchange {
       "x-content-type-options": "nosniff",
       "cache-control": "no-store",
       "x-request-id": this.id,
+      ...this.#pageHeaders,
       ...headers,
     };
     if (length !== undefined) all["content-length"] = length;

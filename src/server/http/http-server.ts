@@ -21,7 +21,13 @@ export interface HttpServerOptions {
   defaultPort: number;
   /** Other names in a Host or Origin header that are taken. */
   allowedHosts?: readonly string[];
+  /** Pages that this machine serves at other ports may ask. Default: only the server's own. */
+  localPages?: boolean;
+  /** Paths that answer whatever the Host header says. */
+  openPaths?: readonly string[];
   limits?: Partial<HttpLimits>;
+  /** What a path may begin with besides, where a proxy passes it on: "/tracking". */
+  prefix?: string;
   log: AccessLog;
   /** Told of every answer that was given, and of a request that begins. */
   watch?: HttpWatch;
@@ -49,18 +55,26 @@ export class HttpServer {
   readonly #watch: HttpWatch | undefined;
   readonly #limits: HttpLimits;
   readonly #host: string;
+  readonly #prefix: string | undefined;
   /** Of request ids: they differ from one start to the next. */
   readonly #session = randomBytes(4).toString("hex");
   #count = 0;
   #stopping = false;
   readonly #closing = () => this.#stopping;
 
-  private constructor({ app, host = "127.0.0.1", allowedHosts = [], limits, log, watch }: HttpServerOptions) {
+  private constructor(options: HttpServerOptions) {
+    const { app, host = "127.0.0.1", allowedHosts = [], localPages, openPaths, limits, prefix, log, watch } = options;
     this.#host = host;
+    this.#prefix = prefix;
     this.#app = app;
     this.#log = log;
     this.#watch = watch;
-    this.#rules = new AccessRules({ host, allowedHosts });
+    this.#rules = new AccessRules({
+      host,
+      allowedHosts,
+      ...(localPages === undefined ? {} : { localPages }),
+      ...(openPaths === undefined ? {} : { openPaths }),
+    });
     this.#limits = { ...defaultLimits, ...limits };
     const { headers, idle } = this.#limits;
     this.#server = createServer({
@@ -124,6 +138,8 @@ export class HttpServer {
 
   #answer(request: IncomingMessage, response: ServerResponse, refusal?: HttpError): void {
     const id = `${this.#session}-${++this.#count}`;
+    const prefix = this.#prefix;
+    if (prefix && request.url?.startsWith(`${prefix}/`)) request.url = request.url.slice(prefix.length);
     const exchange = new Exchange(request, response, id, this.#closing, this.#limits);
     if (!this.#connections.begin(exchange) && !exchange.answered) return;
     this.#watch?.begun();
@@ -131,7 +147,8 @@ export class HttpServer {
     if (exchange.answered) return;
     try {
       if (refusal !== undefined) throw refusal;
-      this.#rules.check(request);
+      const page = this.#rules.check(request);
+      if (page !== undefined) exchange.letPageRead(page);
     } catch (error) {
       void exchange.fail(error);
       return;
@@ -145,6 +162,7 @@ export class HttpServer {
     const status = exchange.answered ? outgoing.statusCode : clientGone;
     this.#connections.end(exchange);
     this.#watch?.ended(exchange, status, seconds);
+    if (this.#log.isSilent) return;
     const entry = {
       time: new Date().toISOString(),
       id,

@@ -92,7 +92,7 @@ function receive(exchange: Exchange, reception: Reception): void {
 }
 
 /** @param limit - in bytes */
-export function tooLarge(limit: number): HttpError {
+function tooLarge(limit: number): HttpError {
   const size = limit >= 1024 * 1024 ? `${+(limit / 1024 / 1024).toFixed(1)} MB` : `${limit} bytes`;
   return new HttpError(413, "BAD_REQUEST", `The body is larger than ${size}, the limit of this server.`);
 }

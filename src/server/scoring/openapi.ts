@@ -1,6 +1,6 @@
 import type { ColumnSpec, ColumnType, Schema } from "../../models/signature/schema.js";
 import { own } from "../../own.js";
-import { inputFormats } from "./input/input-format.js";
+import { inputFormats } from "./input-format.js";
 import { exampleRequest, modelLabel, type ScoringModel } from "./scoring-model.js";
 
 type Json = Record<string, unknown>;

@@ -26,5 +26,5 @@ export interface ScoringServerOptions {
   /** A body that the model takes, for the page. */
   example?: string | undefined;
   /** Takes lines of the access log. */
-  log(text: string): void;
+  log: ((text: string) => void) | undefined;
 }

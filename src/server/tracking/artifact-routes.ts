@@ -5,11 +5,10 @@ import { pipeline } from "node:stream/promises";
 import { TrackingError } from "../../errors.js";
 import { temporaryFolder } from "../../temporary-folder.js";
 import type { TrackingClient } from "../../tracking/client.js";
-import type { FileInfo } from "../../tracking/types.js";
 import { type App, type HttpContext, reply } from "../http/app.js";
 import { defaultLimits } from "../http/connections.js";
 import { bodyStream } from "../http/request-body.js";
-import { type ArtifactPlace, artifactPlace, artifactUri, proxiedPath } from "./artifact-place.js";
+import { type ArtifactPlace, artifactPlace, artifactUri, filesJson, proxiedPath } from "./artifact-place.js";
 import { RequestFields } from "./request-fields.js";
 import { addRoutes, apiRoots } from "./route.js";
 
@@ -44,17 +43,17 @@ export function addArtifactRoutes(app: App, client: TrackingClient): void {
     });
     app.get(`${base}/*`, async (context) => sendFile(context, client, await placeOf(context)));
     app.put(`${base}/*`, async (context) => receiveFile(context, client, await placeOf(context)));
-    app.delete(`${base}/*`, () => {
-      throw new TrackingError("NOT_IMPLEMENTED", "This server does not remove single files of a run.", {
-        hint: "Delete the run.",
-      });
+    app.delete(`${base}/*`, async (context) => {
+      const { runId, path } = await placeOf(context);
+      await client.deleteArtifacts(runId, path);
+      return reply(context, { body: "{}" });
     });
   }
 }
 
 function inRun(place: ArtifactPlace): ArtifactPlace {
-  if (place.path !== "") return place;
-  throw new TrackingError("INVALID_PARAMETER_VALUE", "The path names a run's folder, not a file in it.");
+  if (place.path !== place.root) return place;
+  throw new TrackingError("INVALID_PARAMETER_VALUE", "The path names the folder of a run or model, not a file in it.");
 }
 
 /** Always as a download: a page that somebody logged must not run as one of this server's. */
@@ -63,7 +62,7 @@ async function sendFile(context: HttpContext, client: TrackingClient, { runId, p
   const headers = { "content-disposition": `attachment; filename*=UTF-8''${name}` };
   const type = "application/octet-stream";
   const local = await client.localArtifactPath(runId, path);
-  if (local === undefined) return reply(context, { type, headers, body: await client.readArtifact(runId, path) });
+  if (local === undefined) return reply(context, { type, headers, body: await client.artifactContent(runId, path) });
   if (!(await stat(local)).isFile()) {
     throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `The artifact '${path}' of run ${runId} is not a file.`);
   }
@@ -83,15 +82,4 @@ async function receiveFile(context: HttpContext, client: TrackingClient, { runId
     await rm(folder, { recursive: true, force: true });
   }
   return reply(context, { body: "" });
-}
-
-function filesJson(files: readonly FileInfo[]): object {
-  if (files.length === 0) return {};
-  return {
-    files: files.map(({ path, isDir, fileSize }) => ({
-      path,
-      is_dir: isDir,
-      ...(fileSize === undefined ? {} : { file_size: fileSize }),
-    })),
-  };
 }

@@ -1,5 +1,6 @@
 import { TrackingError } from "../../errors.js";
 import type { TrackingClient } from "../../tracking/client.js";
+import { experimentFields } from "../../tracking/filter/fields.js";
 import { experimentToJson } from "../../tracking/mlflow-json.js";
 import { type Experiment, viewTypes } from "../../tracking/types.js";
 import { checkMlflowFilter, checkMlflowOrder } from "./mlflow-filter.js";
@@ -11,8 +12,8 @@ export function experimentRoutes(client: TrackingClient): Route[] {
   const search = async (fields: RequestFields) => {
     const filterString = fields.optionalText("filter");
     const orderBy = fields.texts("order_by");
-    checkMlflowFilter(filterString, "experiment");
-    checkMlflowOrder(orderBy, "experiment");
+    checkMlflowFilter(filterString, experimentFields);
+    checkMlflowOrder(orderBy, experimentFields);
     const page = await client.searchExperiments({
       filterString,
       orderBy,
@@ -27,8 +28,12 @@ export function experimentRoutes(client: TrackingClient): Route[] {
       method: "POST",
       path: "experiments/create",
       answer: async (fields) => {
+        // Where a client wants the files is passed over: they are behind this server, as the answer to `experiments/get` says.
         checkLocation(fields.optionalText("artifact_location"));
         const tags = fields.keyValues("tags");
+        // MLflow's code, from its database.
+        if (Object.keys(tags).length < fields.list("tags").length)
+          throw new TrackingError("RESOURCE_ALREADY_EXISTS", "A tag is given twice.");
         return { experiment_id: await client.createExperiment(fields.text("name"), { tags }) };
       },
     },
@@ -36,7 +41,7 @@ export function experimentRoutes(client: TrackingClient): Route[] {
       method: "GET",
       path: "experiments/get",
       answer: async (fields) => ({
-        experiment: wireExperiment(await client.getExperiment(fields.text("experiment_id"))),
+        experiment: wireExperiment(await client.getExperiment(fields.experimentId())),
       }),
     },
     {
@@ -55,7 +60,12 @@ export function experimentRoutes(client: TrackingClient): Route[] {
       method: "POST",
       path: "experiments/update",
       answer: async (fields) => {
-        await client.renameExperiment(fields.text("experiment_id"), fields.text("new_name"));
+        const [id, name] = [fields.experimentId(), fields.text("new_name")];
+        await client.renameExperiment(id, name).catch((error: unknown) => {
+          if (!(error instanceof TrackingError) || error.code !== "RESOURCE_ALREADY_EXISTS") throw error;
+          // MLflow's code, from its database.
+          throw new TrackingError("BAD_REQUEST", error.message);
+        });
         return {};
       },
     },
@@ -63,7 +73,7 @@ export function experimentRoutes(client: TrackingClient): Route[] {
       method: "POST",
       path: "experiments/delete",
       answer: async (fields) => {
-        await client.deleteExperiment(fields.text("experiment_id"));
+        await client.deleteExperiment(fields.experimentId());
         return {};
       },
     },
@@ -71,7 +81,7 @@ export function experimentRoutes(client: TrackingClient): Route[] {
       method: "POST",
       path: "experiments/restore",
       answer: async (fields) => {
-        await client.restoreExperiment(fields.text("experiment_id"));
+        await client.restoreExperiment(fields.experimentId());
         return {};
       },
     },
@@ -80,7 +90,7 @@ export function experimentRoutes(client: TrackingClient): Route[] {
       path: "experiments/set-experiment-tag",
       answer: async (fields) => {
         const value = fields.optionalText("value") ?? "";
-        await client.setExperimentTag(fields.text("experiment_id"), fields.text("key"), value);
+        await client.setExperimentTag(fields.experimentId(), fields.text("key"), value);
         return {};
       },
     },
@@ -88,7 +98,7 @@ export function experimentRoutes(client: TrackingClient): Route[] {
       method: "POST",
       path: "experiments/delete-experiment-tag",
       answer: async (fields) => {
-        await client.deleteExperimentTag(fields.text("experiment_id"), fields.text("key"));
+        await client.deleteExperimentTag(fields.experimentId(), fields.text("key"));
         return {};
       },
     },
@@ -101,10 +111,8 @@ function wireExperiment(experiment: Experiment): object {
   return { ...experimentToJson({ ...experiment, artifactLocation }), workspace: "default" };
 }
 
-/** A place of a client's choosing would be one of this machine. */
-function checkLocation(location: string | undefined): void {
-  if (location === undefined || location === "") return;
-  throw new TrackingError("INVALID_PARAMETER_VALUE", "This server decides where an experiment's artifacts are kept.", {
-    hint: "Leave out artifact_location.",
-  });
+/** MLflow's rule for a place. @throws {TrackingError} INVALID_PARAMETER_VALUE for one that leads out of itself */
+function checkLocation(location = ""): void {
+  if (!location.split(/[/\\]/).includes("..") && !/[?#]/.test(location)) return;
+  throw new TrackingError("INVALID_PARAMETER_VALUE", "The artifact_location must not contain '..', '?' or '#'.");
 }

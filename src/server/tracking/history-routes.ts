@@ -1,8 +1,9 @@
-import { TrackingError } from "../../errors.js";
+import { isNotFound, TrackingError } from "../../errors.js";
 import type { TrackingClient } from "../../tracking/client.js";
 import { metricToJson } from "../../tracking/mlflow-json.js";
-import type { MetricPoint } from "../../tracking/types.js";
+import type { MetricPoint, Page } from "../../tracking/types.js";
 import { pageJson, type Route } from "./route.js";
+import { thinnedHistory } from "./thinned-history.js";
 
 /** Most runs in one request, and most points of all of them. @see MLflow 3.17, get_metric_history_bulk_handler */
 const mostRuns = 100;
@@ -21,13 +22,14 @@ export function historyRoutes(client: TrackingClient): Route[] {
         const key = fields.text("metric_key");
         const maxResults = fields.optionalInt("max_results");
         const pageToken = fields.optionalText("page_token") || undefined;
-        const page =
+        const found =
           maxResults === undefined && pageToken === undefined
-            ? await client.getMetricHistory(runId, key)
-            : await client.getMetricHistoryPage(runId, key, {
+            ? client.getMetricHistory(runId, key)
+            : client.getMetricHistoryPage(runId, key, {
                 ...(maxResults === undefined ? {} : { maxResults }),
                 ...(pageToken === undefined ? {} : { pageToken }),
               });
+        const page: Page<MetricPoint> = await found.catch(noneOfUnknown);
         return pageJson("metrics", page, (point) => metricToJson({ key, ...point }));
       },
     },
@@ -42,7 +44,7 @@ export function historyRoutes(client: TrackingClient): Route[] {
         for (const runId of [...runIds].sort()) {
           const left = limit - metrics.length;
           if (left <= 0) break;
-          const points = await client.getMetricHistoryPage(runId, key, { maxResults: left });
+          const points = await client.getMetricHistoryPage(runId, key, { maxResults: left }).catch(noneOfUnknown);
           metrics.push(...points.map((point) => ({ ...metricToJson({ key, ...point }), run_id: runId })));
         }
         return { metrics };
@@ -58,26 +60,24 @@ export function historyRoutes(client: TrackingClient): Route[] {
         if (maxResults < 1 || maxResults > mostSteps) {
           throw new TrackingError("INVALID_PARAMETER_VALUE", `max_results must be from 1 to ${mostSteps}.`);
         }
-        const range = { start: fields.optionalInt("start_step"), end: fields.optionalInt("end_step") };
-        if ((range.start === undefined) !== (range.end === undefined)) {
+        const [start, end] = [fields.optionalInt("start_step"), fields.optionalInt("end_step")];
+        if ((start === undefined) !== (end === undefined)) {
           throw new TrackingError("INVALID_PARAMETER_VALUE", "start_step and end_step come together or not at all.");
         }
-        const histories = await Promise.all(
-          runIds.map(async (runId) => ({
-            runId,
-            points: (await client.getMetricHistory(runId, key)).filter(({ step }) => within(step, range)),
-          })),
-        );
-        const steps = sampledSteps(
-          histories.map(({ points }) => points),
-          maxResults,
-        );
-        const metrics = histories.flatMap(({ runId, points }) =>
-          points
-            .filter(({ step }) => steps.has(step))
-            .sort((a, b) => a.step - b.step || a.timestamp - b.timestamp)
-            .map((point) => ({ ...metricToJson({ key, ...point }), run_id: runId })),
-        );
+        if (start !== undefined && end !== undefined && start > end) {
+          throw new TrackingError(
+            "INVALID_PARAMETER_VALUE",
+            `end_step must not be below start_step; got ${start}, ${end}.`,
+          );
+        }
+        const metrics: object[] = [];
+        // One run after the other: each history may be long.
+        for (const runId of runIds) {
+          const points = await thinnedHistory(client, runId, key, { start, end, most: maxResults }).catch(
+            noneOfUnknown,
+          );
+          metrics.push(...points.map((point) => ({ ...metricToJson({ key, ...point }), run_id: runId })));
+        }
         return metrics.length === 0 ? {} : { metrics };
       },
     },
@@ -89,30 +89,8 @@ function checkRuns(name: string, runIds: readonly string[]): readonly string[] {
   throw new TrackingError("INVALID_PARAMETER_VALUE", `${name} must name 1 to ${mostRuns} runs; got ${runIds.length}.`);
 }
 
-function within(
-  step: number,
-  { start = -Infinity, end = Infinity }: { start?: number | undefined; end?: number | undefined },
-): boolean {
-  return step >= start && step <= end;
-}
-
-/** Steps at even distances among those that any run has, and each run's first and last one. */
-export function sampledSteps(histories: ReadonlyArray<readonly MetricPoint[]>, most: number): ReadonlySet<number> {
-  const all = [...new Set(histories.flatMap((points) => points.map(({ step }) => step)))].sort((a, b) => a - b);
-  if (all.length <= most) return new Set(all);
-  const chosen = new Set<number>();
-  for (let at = 0; at < most; at++) {
-    const step = all[Math.floor((at * all.length) / most)];
-    if (step !== undefined) chosen.add(step);
-  }
-  for (const points of histories) {
-    let first = Infinity;
-    let last = -Infinity;
-    for (const { step } of points) {
-      first = Math.min(first, step);
-      last = Math.max(last, step);
-    }
-    if (points.length > 0) chosen.add(first).add(last);
-  }
-  return chosen;
+/** MLflow's server knows of no points of a run that it does not know. */
+function noneOfUnknown(error: unknown): MetricPoint[] {
+  if (isNotFound(error)) return [];
+  throw error;
 }

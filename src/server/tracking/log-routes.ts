@@ -1,7 +1,9 @@
 import { TrackingError } from "../../errors.js";
 import type { TrackingClient } from "../../tracking/client.js";
-import type { DatasetInput, Metric, Param } from "../../tracking/types.js";
+import type { DatasetInput, Param } from "../../tracking/types.js";
 import { fitLength, limits } from "../../tracking/validation.js";
+import { logMetrics, metricOf } from "./log-metrics.js";
+import { ModelInputs } from "./model-inputs.js";
 import type { RequestFields } from "./request-fields.js";
 import type { Route } from "./route.js";
 
@@ -10,12 +12,13 @@ const batchLimits = { metrics: 1000, params: 100, tags: 100 } as const;
 
 /** What is logged into a run by MLflow's REST API. */
 export function logRoutes(client: TrackingClient): Route[] {
+  const modelInputs = new ModelInputs(client);
   return [
     {
       method: "POST",
       path: "runs/log-metric",
       answer: async (fields) => {
-        await client.logBatch(fields.runId(), { metrics: [metricOf(fields)] });
+        await logMetrics(client, fields.runId(), [metricOf(fields)]);
         return {};
       },
     },
@@ -33,10 +36,10 @@ export function logRoutes(client: TrackingClient): Route[] {
       answer: async (fields) => {
         const runId = fields.runId();
         checkBatchSize(fields);
-        const params = fields.list("params").map(paramOf);
+        const params = fields.list("params").map((param) => toParam(param, param.looseText("value")));
         checkDistinct(params);
         const tags = cutTags(fields.keyValues("tags"));
-        await client.logBatch(runId, { metrics: fields.list("metrics").map(metricOf), params, tags });
+        await logMetrics(client, runId, fields.list("metrics").map(metricOf), { params, tags });
         return {};
       },
     },
@@ -60,9 +63,11 @@ export function logRoutes(client: TrackingClient): Route[] {
       method: "POST",
       path: "runs/log-inputs",
       answer: async (fields) => {
-        if (fields.list("models").length > 0)
-          throw new TrackingError("NOT_IMPLEMENTED", "This server does not keep models as inputs of runs.");
-        await client.logInputs(fields.runId(), fields.list("datasets").map(inputOf));
+        const runId = fields.runId();
+        const datasets = fields.list("datasets").map(inputOf);
+        const models = fields.list("models").map((model) => model.text("model_id"));
+        await client.logInputs(runId, datasets);
+        if (models.length > 0) await modelInputs.add(runId, models);
         return {};
       },
     },
@@ -80,26 +85,13 @@ export function logRoutes(client: TrackingClient): Route[] {
   ];
 }
 
-/** @throws {TrackingError} NOT_IMPLEMENTED for a value of a logged model or dataset, which would be lost without a word */
-function metricOf(fields: RequestFields): Metric {
-  for (const name of ["model_id", "dataset_name", "dataset_digest"]) {
-    if (fields.optionalText(name))
-      throw new TrackingError("NOT_IMPLEMENTED", `This server does not keep '${name}' of a metric.`, {
-        hint: "Log the metric to the run alone.",
-      });
-  }
-  return {
-    key: fields.text("key"),
-    value: fields.number("value"),
-    timestamp: fields.int("timestamp"),
-    step: fields.optionalInt("step") ?? 0,
-  };
+function paramOf(fields: RequestFields): Param {
+  return toParam(fields, fields.optionalText("value"));
 }
 
 /** Cut as MLflow's server cuts it, which no answer says. */
-function paramOf(fields: RequestFields): Param {
+function toParam(fields: RequestFields, value = ""): Param {
   const key = fields.text("key");
-  const value = fields.optionalText("value") ?? "";
   return { key, value: fitLength(`Param '${key}'`, value, limits.paramValue, () => undefined) };
 }
 
@@ -117,10 +109,10 @@ function inputOf(fields: RequestFields): DatasetInput {
   const profile = dataset.optionalText("profile");
   return {
     dataset: {
-      name: dataset.text("name"),
+      name: dataset.optionalText("name") || "dataset",
       digest: dataset.text("digest"),
       sourceType: dataset.text("source_type"),
-      source: dataset.text("source"),
+      source: dataset.optionalText("source") ?? "",
       ...(schema === undefined ? {} : { schema }),
       ...(profile === undefined ? {} : { profile }),
     },

@@ -1,5 +1,5 @@
 import { TrackingError } from "../../errors.js";
-import { experimentFields, type FieldTable, runFields } from "../../tracking/filter/fields.js";
+import type { FieldTable } from "../../tracking/filter/fields.js";
 import type { Comparison, Filter } from "../../tracking/filter/filter-tree.js";
 import { parseFilter, parseOrderBy } from "../../tracking/filter/parse.js";
 import { type Token, tokenize } from "../../tracking/filter/tokens.js";
@@ -12,17 +12,15 @@ const times = /^(?:(?:attributes?|attr|run)\.)?(?:start_time|end_time|created|cr
  * MLflow's routes take MLflow's grammar and no more, so that a query which works here works there.
  * @throws {TrackingError} INVALID_PARAMETER_VALUE for OR, NOT, parentheses, and comparisons that only runlab has
  */
-export function checkMlflowFilter(filter: string | undefined, row: "run" | "experiment"): void {
+export function checkMlflowFilter(filter: string | undefined, table: FieldTable): void {
   if (filter === undefined) return;
-  const table = row === "run" ? runFields : experimentFields;
   const parsed = parseFilter(filter, table);
   checkWords(tokenize(filter));
   if (parsed !== undefined) checkTree(parsed);
 }
 
 /** As {@link checkMlflowFilter}, of the clauses of an order. */
-export function checkMlflowOrder(clauses: readonly string[], row: "run" | "experiment"): void {
-  const table: FieldTable = row === "run" ? runFields : experimentFields;
+export function checkMlflowOrder(clauses: readonly string[], table: FieldTable): void {
   for (const { field } of clauses.map((clause) => parseOrderBy(clause, table))) {
     if (field.entity === "attribute" && unknownToMlflow.includes(field.key)) throw notMlflow(`'${field.key}'`);
   }

@@ -9,16 +9,19 @@ const bodyLimit = 32 * 1024 * 1024;
 
 /**
  * What a request says, with MLflow's leniency as measured on 3.17: a number may be text or a boolean, a whole number loses its
- * fraction, fields that nobody knows are passed over, and a body that is no JSON says nothing. A text must be one.
+ * fraction, unknown fields are ignored, and a body that is not JSON counts as empty. Text must be text.
  */
 export class RequestFields {
   readonly #values: Readonly<Record<string, unknown>>;
   /** What comes before a field's name in errors: `metrics[1].`. */
   readonly #place: string;
+  /** In a query one value of a list looks like any other. */
+  readonly #isQuery: boolean;
 
-  constructor(values: Readonly<Record<string, unknown>>, place = "") {
+  constructor(values: Readonly<Record<string, unknown>>, place = "", isQuery = false) {
     this.#values = values;
     this.#place = place;
+    this.#isQuery = isQuery;
   }
 
   /**
@@ -26,14 +29,16 @@ export class RequestFields {
    * @throws {TrackingError} INVALID_PARAMETER_VALUE for a body of another type, or JSON that is no object
    */
   static async of({ env: { exchange }, req }: HttpContext): Promise<RequestFields> {
-    if (req.method === "GET") return new RequestFields(queryOf(req.url));
+    if (req.method === "GET") return new RequestFields(queryOf(req.url), "", true);
     const text = await readText(exchange, { size: bodyLimit, time: defaultLimits.body });
     if (text === "") return new RequestFields({});
     const { type } = contentType(exchange);
     if (type !== "application/json") {
       throw invalid(`The Content-Type must be application/json; got ${type === "" ? "none" : `'${type}'`}.`);
     }
-    const body = parsed(text);
+    const once = parsed(text);
+    // Older clients of MLflow send JSON in a JSON text.
+    const body = typeof once === "string" ? parsed(once) : once;
     if (isRecord(body)) return new RequestFields(body);
     throw invalid("The body must be a JSON object.");
   }
@@ -57,9 +62,24 @@ export class RequestFields {
     throw this.#wrong(name, "a string");
   }
 
-  /** The run that is meant, also by its old name. */
+  /** As {@link optionalText}; a number or a boolean counts as the text that it is in JSON. */
+  looseText(name: string): string | undefined {
+    const value = own(this.#values, name);
+    return typeof value === "number" || typeof value === "boolean" ? String(value) : this.optionalText(name);
+  }
+
+  /** The run that is meant, also by its old name. @throws {TrackingError} RESOURCE_DOES_NOT_EXIST for what is no run's id */
   runId(): string {
-    return this.optionalText("run_id") || this.optionalText("run_uuid") || this.text("run_id");
+    const id = this.optionalText("run_id") || this.optionalText("run_uuid") || this.text("run_id");
+    if (/^[\w-]{1,256}$/.test(id)) return id;
+    throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `Run with id=${id.slice(0, 300)} not found`);
+  }
+
+  /** @throws {TrackingError} INVALID_PARAMETER_VALUE for what is no experiment's id */
+  experimentId(): string {
+    const id = this.text("experiment_id");
+    if (/^\d{1,30}$/.test(id)) return id;
+    throw invalid(`Invalid experiment ID '${id.slice(0, 300)}': it must be a number.`);
   }
 
   number(name: string): number {
@@ -86,18 +106,27 @@ export class RequestFields {
     throw this.#wrong(name, "true or false");
   }
 
-  /** One of the words; any other is passed over. */
+  /** One of the words, or its number in protobuf, which begins at 1; anything else is passed over. */
   word<Word extends string>(name: string, words: readonly Word[]): Word | undefined {
     const value = own(this.#values, name);
-    return words.find((word) => word === value);
+    return typeof value === "number" ? words[value - 1] : words.find((word) => word === value);
   }
 
-  /** A list of texts; one text is a list of itself, as in a query. */
+  /** A list of texts; in a query one text is a list of itself. */
   texts(name: string): string[] {
     const value = own(this.#values, name);
-    if (typeof value === "string") return [value];
+    if (this.#isQuery && typeof value === "string") return [value];
     return this.#list(name).map((text, at) => {
       if (typeof text === "string") return text;
+      throw this.#wrong(`${name}[${at}]`, "a string");
+    });
+  }
+
+  /** A list of ids, each a text or a whole number. */
+  ids(name: string): string[] {
+    if (this.#isQuery) return this.texts(name);
+    return this.#list(name).map((id, at) => {
+      if (typeof id === "string" || Number.isSafeInteger(id)) return String(id);
       throw this.#wrong(`${name}[${at}]`, "a string");
     });
   }

@@ -4,9 +4,10 @@ import { RequestFields } from "./request-fields.js";
 /** One call of MLflow's REST API: its fields in, a JSON object out. */
 export interface Route {
   method: "GET" | "POST" | "PATCH" | "DELETE";
-  /** Below `/api/2.0/mlflow`. */
+  /** Below `/api/2.0/mlflow`; `:name` stands for a part that is given. */
   path: string;
-  answer(fields: RequestFields): Promise<object>;
+  /** @param part - what stands in the path for a name */
+  answer(fields: RequestFields, part: (name: string) => string): Promise<object>;
 }
 
 /** Where clients ask, and where web pages do. */
@@ -14,8 +15,10 @@ export const apiRoots = ["/api", "/ajax-api"] as const;
 
 export function addRoutes(app: App, routes: readonly Route[]): void {
   for (const { method, path, answer } of routes) {
-    const handler = async (context: HttpContext) =>
-      reply(context, { body: JSON.stringify(await answer(await RequestFields.of(context))) });
+    const handler = async (context: HttpContext) => {
+      const part = (name: string) => context.req.param(name) ?? "";
+      return reply(context, { body: JSON.stringify(await answer(await RequestFields.of(context), part)) });
+    };
     for (const root of apiRoots) app.on(method, `${root}/2.0/mlflow/${path}`, handler);
   }
 }

@@ -1,9 +1,13 @@
+import { TrackingError } from "../../errors.js";
+import { own } from "../../own.js";
 import type { TrackingClient } from "../../tracking/client.js";
-import { runToJson } from "../../tracking/mlflow-json.js";
+import { runFields } from "../../tracking/filter/fields.js";
+import { type RunJson, runToJson } from "../../tracking/mlflow-json.js";
 import { type Run, runStatuses, viewTypes } from "../../tracking/types.js";
 import { checkRunId, checkRunName, toTime } from "../../tracking/validation.js";
 import { artifactUri } from "./artifact-place.js";
 import { checkMlflowFilter, checkMlflowOrder } from "./mlflow-filter.js";
+import { modelInputsOf, withoutModelInputs } from "./model-inputs.js";
 import { pageJson, type Route } from "./route.js";
 
 /** `runs/…` of MLflow's REST API, except for what is logged into a run. */
@@ -12,18 +16,21 @@ export function runRoutes(client: TrackingClient): Route[] {
     {
       method: "POST",
       path: "runs/create",
-      answer: async (fields) => ({
-        run: wireRun(
-          await client.createRun(fields.text("experiment_id"), {
-            runName: fields.optionalText("run_name"),
-            userId: fields.optionalText("user_id") ?? "",
-            startTime: fields.optionalInt("start_time") ?? 0,
-            tags: fields.keyValues("tags"),
-            // Its process is a client's, of which this one knows nothing.
-            owned: false,
-          }),
-        ),
-      }),
+      answer: async (fields) => {
+        const runName = fields.optionalText("run_name") || undefined;
+        const tags = fields.keyValues("tags");
+        checkNames(runName, own(tags, "mlflow.runName"));
+        const run = await client.createRun(fields.experimentId(), {
+          runName,
+          userId: fields.optionalText("user_id") ?? "",
+          startTime: fields.optionalInt("start_time") ?? 0,
+          tags,
+          // Its process is a client's, of which this one knows nothing.
+          owned: false,
+        });
+        const { outputs: _, ...json } = wireRun(run);
+        return { run: json };
+      },
     },
     {
       method: "GET",
@@ -71,10 +78,10 @@ export function runRoutes(client: TrackingClient): Route[] {
       answer: async (fields) => {
         const filterString = fields.optionalText("filter");
         const orderBy = fields.texts("order_by");
-        checkMlflowFilter(filterString, "run");
-        checkMlflowOrder(orderBy, "run");
+        checkMlflowFilter(filterString, runFields);
+        checkMlflowOrder(orderBy, runFields);
         const page = await client.searchRuns({
-          experimentIds: fields.texts("experiment_ids"),
+          experimentIds: fields.ids("experiment_ids"),
           filterString,
           orderBy,
           viewType: fields.word("run_view_type", viewTypes),
@@ -87,7 +94,21 @@ export function runRoutes(client: TrackingClient): Route[] {
   ];
 }
 
-function wireRun(run: Run): ReturnType<typeof runToJson> {
+/** @throws {TrackingError} INVALID_PARAMETER_VALUE for two names of one run */
+function checkNames(name: string | undefined, tag: string | undefined): void {
+  if (name === undefined || tag === undefined || name === tag) return;
+  throw new TrackingError(
+    "INVALID_PARAMETER_VALUE",
+    `Both run_name ('${name}') and the tag mlflow.runName ('${tag}') are given, with different values.`,
+  );
+}
+
+function wireRun(run: Run): RunJson {
   const { experimentId, runId } = run.info;
-  return runToJson({ ...run, info: { ...run.info, artifactUri: artifactUri(experimentId, runId) } });
+  const { data } = run;
+  const models = modelInputsOf(data.tags);
+  const info = { ...run.info, artifactUri: artifactUri(experimentId, runId) };
+  const json = runToJson({ ...run, info, data: { ...data, tags: withoutModelInputs(data.tags) } });
+  if (models.length === 0) return json;
+  return { ...json, inputs: { ...json.inputs, model_inputs: models.map((model_id) => ({ model_id })) } };
 }

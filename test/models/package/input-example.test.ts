@@ -9,8 +9,8 @@ import type { MLmodel } from "../../../src/models/package/mlmodel.js";
 import { enforce } from "../../../src/models/signature/enforce.js";
 import { inferSignature } from "../../../src/models/signature/infer-signature.js";
 import { ModelSignature } from "../../../src/models/signature/signature.js";
-import { readJsonBody } from "../../../src/server/scoring/input/input-format.js";
-import { shapeOfSchema } from "../../../src/server/scoring/input/shape-of-schema.js";
+import { readJsonBody } from "../../../src/server/scoring/input-format.js";
+import { shapeOfSchema } from "../../../src/server/scoring/input-shape.js";
 import { isError } from "../../is-error.js";
 
 /** What a request with the example's serving file gives the model. */

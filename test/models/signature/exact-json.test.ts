@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { castOf, cellCastOf, plainCell } from "../../../src/models/signature/cast-value.js";
+import { castOf, cellCastOf, plainCell, wholeNumber } from "../../../src/models/signature/cast-value.js";
 import { parseExact, plainInteger, stringifyExact } from "../../../src/models/signature/exact-json.js";
-import { wholeNumber } from "../../../src/models/signature/whole-number.js";
 
 const any64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 

@@ -1,5 +1,4 @@
-import { enforce } from "../../../src/models/signature/enforce.js";
-import { modelParams } from "../../../src/models/signature/model-params.js";
+import { enforce, modelParams } from "../../../src/models/signature/enforce.js";
 import { ModelSignature } from "../../../src/models/signature/signature.js";
 import type { ScoringModel } from "../../../src/server/scoring/scoring-model.js";
 

@@ -10,18 +10,24 @@ export interface LoadResult {
 }
 
 /**
- * Sends one request again and again over some connections, each of which waits for its answer before the next one.
- * Raw sockets and a request that is written once: the generator costs a fraction of what it measures.
+ * Sends requests over some connections, each of which waits for its answer before the next one. Raw sockets, and of one body a request
+ * that is written once: the generator costs a fraction of what it measures.
+ * @param url - without a path: of a scoring server
+ * @param body - or what gives the next one
  * @param until - requests in all, or ms
  */
 export async function load(
   url: string,
-  body: string,
+  body: string | (() => string),
   { connections, until }: { connections: number; until: { requests: number } | { ms: number } },
 ): Promise<LoadResult> {
-  const { port, hostname, host } = new URL(url);
-  const head = `POST /invocations HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json`;
-  const request = Buffer.from(`${head}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  const { port, hostname, host, pathname } = new URL(url);
+  const path = pathname === "/" ? "/invocations" : pathname;
+  const head = `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json`;
+  const toRequest = (text: string) =>
+    Buffer.from(`${head}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+  const constant = typeof body === "string" ? toRequest(body) : undefined;
+  const request = () => constant ?? toRequest(typeof body === "string" ? body : body());
   const times: number[] = [];
   const start = performance.now();
   const count = { begun: 0, failed: 0 };
@@ -39,7 +45,7 @@ export async function load(
         }
         missing = -1;
         sent = performance.now();
-        socket.write(request);
+        socket.write(request());
       };
       socket.once("connect", next);
       socket.once("error", reject);

@@ -1,85 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { request } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import { startTrackingServer } from "../../../src/server/tracking/tracking-server.js";
-import { openStore, resolveUri } from "../../../src/stores/open.js";
-import { TrackingSession } from "../../../src/tracking/session.js";
-
-interface Answer {
-  status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: the answers of every route
-  json: any;
-}
-
-interface Started {
-  url: string;
-  port: number;
-  post(path: string, body: unknown): Promise<Answer>;
-  get(path: string): Promise<Answer>;
-}
-
-/** A server of a file store in a folder of its own; both end with the test. */
-async function start(context: TestContext): Promise<Started> {
-  const folder = await mkdtemp(join(tmpdir(), "runlab-server-"));
-  const session = new TrackingSession({ resolveUri, openStore });
-  session.setTrackingUri(join(folder, "runlab"));
-  const server = await startTrackingServer({ client: session.client, version: "9.9.9", port: 0, log: () => undefined });
-  context.after(async () => {
-    await server.stop(0);
-    await session.close();
-    await rm(folder, { recursive: true });
-  });
-  const answer = async (response: Response): Promise<Answer> => ({
-    status: response.status,
-    json: await response.json(),
-  });
-  const api = `${server.url}/api/2.0/mlflow`;
-  return {
-    url: server.url,
-    port: server.port,
-    post: async (path, body) =>
-      answer(
-        await fetch(`${api}/${path}`, {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: typeof body === "string" ? body : JSON.stringify(body),
-        }),
-      ),
-    get: async (path) => answer(await fetch(`${api}/${path}`)),
-  };
-}
-
-async function newRun({ post }: Started): Promise<string> {
-  const { json } = await post("runs/create", {
-    experiment_id: "0",
-    run_name: "elastic",
-    start_time: 1_700_000_000_000,
-  });
-  return json.run.info.run_id;
-}
-
-/** Sends a path as it is: `fetch` would normalise it. */
-function rawStatus(
-  port: number,
-  path: string,
-  headers: Record<string, string> = {},
-  method = "GET",
-  body = "",
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    request({ host: "127.0.0.1", port, path, method, headers }, (response) => {
-      response.resume().on("end", () => resolve(response.statusCode ?? 0));
-    })
-      .on("error", reject)
-      .end(body);
-  });
-}
+import { test } from "node:test";
+import { newRun, rawStatus, startTracking } from "./start-tracking.js";
 
 test("what is logged over HTTP is found by a search, in MLflow's JSON", async (context) => {
-  const server = await start(context);
+  const server = await startTracking(context);
   const run_id = await newRun(server);
   const logged = await server.post("runs/log-batch", {
     run_id,
@@ -112,7 +36,7 @@ test("what is logged over HTTP is found by a search, in MLflow's JSON", async (c
 });
 
 test("a batch is stored whole or not at all", async (context) => {
-  const server = await start(context);
+  const server = await startTracking(context);
   const run_id = await newRun(server);
   await server.post("runs/log-parameter", { run_id, key: "alpha", value: "0.1" });
   const { status, json } = await server.post("runs/log-batch", {
@@ -127,7 +51,7 @@ test("a batch is stored whole or not at all", async (context) => {
 });
 
 test("what is wrong in a request gets MLflow's status and error code", async (context) => {
-  const server = await start(context);
+  const server = await startTracking(context);
   const run_id = await newRun(server);
   const wrong: Array<[string, unknown, number, string]> = [
     ["experiments/create", { name: "Default" }, 400, "RESOURCE_ALREADY_EXISTS"],
@@ -135,7 +59,7 @@ test("what is wrong in a request gets MLflow's status and error code", async (co
     ["experiments/create", [1], 400, "INVALID_PARAMETER_VALUE"],
     ["runs/log-metric", { run_id, key: "a", value: "text", timestamp: 1 }, 400, "INVALID_PARAMETER_VALUE"],
     ["runs/log-metric", { run_id: "0".repeat(32), key: "a", value: 1, timestamp: 1 }, 404, "RESOURCE_DOES_NOT_EXIST"],
-    ["runs/log-metric", { run_id, key: "a", value: 1, timestamp: 1, model_id: "m-1" }, 501, "NOT_IMPLEMENTED"],
+    ["runs/log-metric", { run_id, key: "a", value: 1, timestamp: 1, model_id: "m-1" }, 404, "RESOURCE_DOES_NOT_EXIST"],
     [
       "runs/search",
       { experiment_ids: ["0"], filter: "metrics.a = 1 OR metrics.b = 1" },
@@ -153,7 +77,7 @@ test("what is wrong in a request gets MLflow's status and error code", async (co
 });
 
 test("a file goes to its run through the proxy and comes back as a download", async (context) => {
-  const server = await start(context);
+  const server = await startTracking(context);
   const run_id = await newRun(server);
   const url = `${server.url}/api/2.0/mlflow-artifacts/artifacts/0/${run_id}/artifacts/notes/a%20b.html`;
   const sent = await fetch(url, { method: "PUT", body: "<script>1</script>" });
@@ -167,7 +91,7 @@ test("a file goes to its run through the proxy and comes back as a download", as
 });
 
 test("a path that leads out of a run is refused and nothing is written", async (context) => {
-  const server = await start(context);
+  const server = await startTracking(context);
   const run_id = await newRun(server);
   const run = `/api/2.0/mlflow-artifacts/artifacts/0/${run_id}/artifacts`;
   for (const path of [
@@ -190,7 +114,7 @@ test("a path that leads out of a run is refused and nothing is written", async (
 });
 
 test("an absolute path is one within its run", async (context) => {
-  const server = await start(context);
+  const server = await startTracking(context);
   const run_id = await newRun(server);
   const path = `/api/2.0/mlflow-artifacts/artifacts/0/${run_id}/artifacts/%2fetc%2fnothing`;
   assert.equal(await rawStatus(server.port, path, {}, "PUT", "x"), 200);
@@ -199,9 +123,46 @@ test("an absolute path is one within its run", async (context) => {
 });
 
 test("a request of another host or page is refused", async (context) => {
-  const { port } = await start(context);
+  const { port } = await startTracking(context);
   const path = "/api/2.0/mlflow/experiments/get?experiment_id=0";
   assert.equal(await rawStatus(port, path), 200);
   assert.equal(await rawStatus(port, path, { host: "evil.example" }), 403);
   assert.equal(await rawStatus(port, path, { origin: "http://evil.example" }), 403);
+});
+
+test("clients that log at the same moment are each answered for their own point", async (context) => {
+  const server = await startTracking(context);
+  const run_id = await newRun(server);
+  const deleted = await newRun(server);
+  await server.post("runs/delete", { run_id: deleted });
+  await server.post("runs/log-parameter", { run_id, key: "alpha", value: "0.1" });
+  const point = (step: number) => ({ key: "loss", value: step / 7, timestamp: 1, step });
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, async (_, step) => {
+      if (step % 10 === 7) return server.post("runs/log-metric", { run_id: deleted, ...point(step) });
+      if (step % 10 === 8)
+        return server.post("runs/log-batch", {
+          run_id,
+          metrics: [point(step)],
+          params: [{ key: "alpha", value: "0.2" }],
+        });
+      const logged = await server.post("runs/log-metric", { run_id, ...point(step) });
+      // An answer means that the point is there.
+      const { json } = await server.get(`metrics/get-history?run_id=${run_id}&metric_key=loss`);
+      assert.ok(json.metrics.some((kept: { step: number }) => kept.step === step));
+      return logged;
+    }),
+  );
+  const refused = (step: number) => step % 10 === 7 || step % 10 === 8;
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    answers.map((_, step) => (refused(step) ? 400 : 200)),
+  );
+  const { json } = await server.get(`metrics/get-history?run_id=${run_id}&metric_key=loss`);
+  assert.deepEqual(
+    json.metrics.map(({ step }: { step: number }) => step).sort((a: number, b: number) => a - b),
+    answers.flatMap((_, step) => (refused(step) ? [] : [step])),
+  );
+  const { json: none } = await server.get(`metrics/get-history?run_id=${deleted}&metric_key=loss`);
+  assert.deepEqual(none.metrics ?? [], []);
 });

@@ -1,0 +1,96 @@
+import { isNotFound } from "../../errors.js";
+import { filterText } from "../../queries/run-search.js";
+import { modelsOfRun } from "../../queries/run-tables.js";
+import type { TrackingClient } from "../../tracking/client.js";
+import { numberToJson } from "../../tracking/mlflow-json.js";
+import type { Metric, Run } from "../../tracking/types.js";
+import type { Permissions } from "../auth/permissions.js";
+import type { MetricDetailsJson, RunDetailsJson, RunModelJson } from "./page-json.js";
+
+/** Most runs inside a run that are named. */
+const mostChildren = 100;
+
+/** All that is known of one run, but for its files and histories. @throws {TrackingError} RESOURCE_DOES_NOT_EXIST */
+export async function runAnswer(
+  client: TrackingClient,
+  permissions: Permissions | undefined,
+  runId: string,
+): Promise<RunDetailsJson> {
+  const run = await client.getRun(runId);
+  const { info, data, metricSummaries, inputs } = run;
+  const [experiment, models, parent, children] = await Promise.all([
+    client.getExperiment(info.experimentId),
+    modelsJson(client, run),
+    parentOf(client, data.tags["mlflow.parentRunId"]),
+    client.searchRuns({
+      experimentIds: [info.experimentId],
+      filterString: `tags.\`mlflow.parentRunId\` = ${filterText(runId)}`,
+      orderBy: ["attributes.start_time ASC"],
+      maxResults: mostChildren,
+    }),
+  ]);
+  return {
+    id: info.runId,
+    name: info.runName,
+    experimentId: info.experimentId,
+    experiment: experiment.name,
+    status: info.status,
+    start: info.startTime,
+    ...(info.endTime === undefined ? {} : { end: info.endTime }),
+    user: info.userId,
+    deleted: info.lifecycleStage === "deleted",
+    params: data.params,
+    tags: data.tags,
+    metrics: Object.entries(metricSummaries).map(
+      ([key, { last, min, max, count }]): MetricDetailsJson => ({
+        key,
+        last: numberToJson(last.value),
+        step: last.step,
+        ...(min === undefined ? {} : { min: pointJson(min) }),
+        ...(max === undefined ? {} : { max: pointJson(max) }),
+        count,
+      }),
+    ),
+    inputs: inputs.datasetInputs.map(({ dataset, tags }) => {
+      const { "mlflow.data.context": context } = tags;
+      const { name, digest, source } = dataset;
+      return { name, digest, source, ...(context === undefined ? {} : { context }) };
+    }),
+    models,
+    ...(parent === undefined ? {} : { parent }),
+    children: children.map(({ info: child }) => ({ id: child.runId, name: child.runName, status: child.status })),
+    ...(permissions === undefined ? {} : { level: permissions.levelOf(experiment) }),
+  };
+}
+
+function pointJson({ value, step }: Metric): { value: number; step: number } {
+  return { value, step };
+}
+
+async function modelsJson(client: TrackingClient, run: Run): Promise<RunModelJson[]> {
+  const models = await modelsOfRun({ client }, run);
+  return models.map(({ modelId, name, flavor, step, registered, signature, artifactPath }) => ({
+    id: modelId,
+    ...(name === undefined ? {} : { name }),
+    ...(flavor === undefined ? {} : { flavor }),
+    step,
+    registered,
+    ...(signature === undefined ? {} : { signature }),
+    ...(artifactPath === undefined ? {} : { artifactPath }),
+  }));
+}
+
+async function parentOf(
+  client: TrackingClient,
+  id: string | undefined,
+): Promise<{ id: string; name: string } | undefined> {
+  if (id === undefined) return undefined;
+  try {
+    const { info } = await client.getRun(id);
+    return { id, name: info.runName };
+  } catch (error) {
+    // Removed for good, or the tag names no run at all.
+    if (isNotFound(error)) return { id, name: id };
+    return undefined;
+  }
+}
