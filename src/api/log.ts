@@ -1,7 +1,9 @@
 // Log verbs go to the active run; without one they start one, as MLflow does.
+
+import { toSignature } from "../models/signature/infer-signature.js";
 import type { ModelSignature } from "../models/signature/signature.js";
-import { toSignature } from "../models/signature/to-signature.js";
 import type { LogFigureOptions, LogImageOptions, LogInputOptions, TableData } from "../tracking/artifact-formats.js";
+import type { Figure } from "../tracking/figure.js";
 import type { MetricOptions, MetricSeries, MetricValue } from "../tracking/metric-values.js";
 import { session } from "./session.js";
 
@@ -74,13 +76,13 @@ export function logTable(data: TableData, artifactFile: string): Promise<void> {
   return session.logTable(data, artifactFile);
 }
 
-/** A Vega-Lite spec as a `.json` artifact, or drawn as `.svg`. */
-export function logFigure(
-  spec: Readonly<Record<string, unknown>>,
-  artifactFile: string,
-  options?: LogFigureOptions,
-): Promise<void> {
-  return session.logFigure(spec, artifactFile, options);
+/**
+ * A Vega-Lite spec as a `.json` artifact, or drawn as `.svg`; an SVG, as markup or as the element that Observable Plot makes, as `.svg`.
+ * @throws {TrackingError} INVALID_PARAMETER_VALUE, with the place in the spec, for what Vega-Lite cannot compile and for data that is
+ * not in the spec
+ */
+export function logFigure(figure: Figure, artifactFile: string, options?: LogFigureOptions): Promise<void> {
+  return session.logFigure(figure, artifactFile, options);
 }
 
 /**

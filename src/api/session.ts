@@ -24,7 +24,7 @@ export class RunlabClient extends TrackingClient {
 }
 
 /**
- * Where runs go from now on: a folder (`./runlab`), `file:///…` or `memory:`.
+ * Where runs go from now on: a folder (`./runlab`), `file:///…`, a tracking server's address (`http://…`) or `memory:`.
  * @throws {TrackingError} INVALID_PARAMETER_VALUE for a folder that holds other files
  */
 export function setTrackingUri(uri: string): void {

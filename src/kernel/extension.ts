@@ -99,6 +99,8 @@ export interface CellExtension {
   settle(cell: CellInfo): Promise<void>;
   /** What the text half should know from now on; asked after each cell. */
   facts?(): ExtensionFacts;
+  /** Which part of its cell the calling code belongs to, for a person (`trial n=3`); undefined when the cell is one. */
+  origin?(): string | undefined;
   /** The kernel is about to exit; at most a second is given. */
   close(): Promise<void>;
 }
@@ -125,10 +127,10 @@ export interface CellInfo {
   capture(taker: OutputTaker): () => void;
 }
 
-/** Takes a cell's output in the place of the front end (`%%capture`). */
+/** Takes a cell's output in the place of the front end (`%%capture`); what it returns false for is shown all the same. */
 export interface OutputTaker {
-  stream(name: "stdout" | "stderr", text: string): void;
-  display(bundle: MimeBundle, displayId?: string): void;
+  stream(name: "stdout" | "stderr", text: string): boolean;
+  display(bundle: MimeBundle, displayId?: string): boolean;
 }
 
 export type { CellInput };

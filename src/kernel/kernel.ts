@@ -4,17 +4,15 @@ import { writeSync } from "node:fs";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { KernelError } from "../errors.js";
 import { stackTraceLimit } from "./engine/hub/stacks.js";
-import { AsyncHookChecks } from "./executor/async-hook-checks.js";
+import { AsyncHookChecks, hideAsyncState } from "./executor/async-hook-checks.js";
 import { boundConsole } from "./executor/bounded-console.js";
 import { BuiltIns } from "./executor/built-ins.js";
 import type { CellContext } from "./executor/cell-context.js";
 import { CellHistory } from "./executor/cell-history.js";
-import { captureProcessStreams } from "./executor/cell-stream.js";
+import { captureProcessStreams, replaceProcessExit } from "./executor/cell-process.js";
 import { CommRegistry } from "./executor/comm-registry.js";
 import { displayGlobals } from "./executor/display-globals.js";
 import { Executor, type ExecutorParts } from "./executor/executor.js";
-import { replaceProcessExit } from "./executor/exit.js";
-import { hideAsyncState } from "./executor/hidden-async-state.js";
 import { InputGlobals } from "./executor/input-globals.js";
 import { LiveOutput, outputSymbol } from "./executor/live-output.js";
 import { MainPort } from "./executor/main-port.js";
@@ -102,7 +100,12 @@ export function startKernel(options: KernelOptions): void {
       }),
     )
     .then((parts) => {
-      const listen = showStrayErrors(output, parts.renderError, () => running.executor().cell());
+      const listen = showStrayErrors(
+        output,
+        parts.renderError,
+        () => running.executor().cell(),
+        parts.extension.origin,
+      );
       defineGlobals({
         ...displayGlobals(output, cells, parts.renderValue),
         ...questions.globals(),

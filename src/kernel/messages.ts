@@ -1,5 +1,5 @@
 import type { MimeBundle } from "../render/mime-bundle.js";
-import type { CompiledCell, CompiledModule } from "./engine/engine.js";
+import type { CompiledCell, CompiledModule, ValuePath } from "./engine/engine.js";
 import type { CompiledMagicCall } from "./engine/protocol.js";
 import type { ExtensionFacts } from "./extension.js";
 
@@ -21,6 +21,8 @@ export type ToMain =
   | { type: "inspected"; ticket: number; bundle: MimeBundle | null }
   | { type: "reset"; ticket: number; error?: string }
   | { type: "module"; ticket: number; module: CompiledModule | null; error?: string }
+  /** Which keys a value has, for completion. */
+  | { type: "keys"; ticket: number; path: ValuePath }
   | { type: "shutdown" };
 
 export type FromMain =
@@ -45,6 +47,7 @@ export type FromMain =
   /** Raw output of the cell is handed to main and not published, from now on or no longer. */
   | { type: "capture"; cell: number; on: boolean }
   | { type: "comm"; cell: number | undefined; message: CommMessage }
+  | { type: "keys"; ticket: number; keys: readonly string[] }
   | { type: "forget"; cell: number }
   | { type: "exit"; cell: number | undefined; code: number }
   | { type: "closed" };

@@ -86,7 +86,7 @@ function bundleOf(contentType: string, content: string | Uint8Array): MimeBundle
 /** Types that read well as they are. */
 const readableTypes = new Set(["text/markdown", "text/latex"]);
 
-/** JSON types go over the wire as JSON, not as its text; what is no JSON goes as it is. */
+/** JSON types go over the wire as JSON, not as its text; anything else goes as it is. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

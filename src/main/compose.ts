@@ -10,10 +10,10 @@ import type { KernelHandle } from "../kernel/kernel-handle.js";
 import { valueBundle } from "../kernel/values/value-bundle.js";
 import { magicCellExtension, notebookHost } from "../magics/cell-extension.js";
 import { magics } from "../magics/registry.js";
-import type { ModelServers } from "../magics/runtime/services.js";
+import type { ModelServers, PageServers } from "../magics/runtime/services.js";
 import { RunColours } from "../render/palette.js";
 import { trackedValue } from "../reports/tracked-value.js";
-import { BackgroundServers } from "../server/scoring/background-servers.js";
+import { BackgroundServers } from "../server/background/background-servers.js";
 import { sharedSession } from "../stores/shared-session.js";
 import type { TrackingSession } from "../tracking/session.js";
 
@@ -42,7 +42,7 @@ export function composeKernel(kernel: KernelHandle, engine: EngineName): Executo
         reset: () => kernel.reset(),
         confirm: (question) => kernel.confirm(question),
         replaceCell: (text) => kernel.replaceCell(text),
-        servers: modelServers(session),
+        ...backgroundServers(session),
         colours: new RunColours(),
       },
     }),
@@ -51,14 +51,30 @@ export function composeKernel(kernel: KernelHandle, engine: EngineName): Executo
   };
 }
 
-/** Each server is a `runlab models serve` on the store that the session has at that time. */
-function modelServers(session: TrackingSession): ModelServers {
+/** Each server is a `runlab` command on the store that the session has at that time. */
+function backgroundServers(session: TrackingSession): { servers: ModelServers; pages: PageServers } {
   const main = fileURLToPath(new URL("./main.js", import.meta.url));
-  const servers = new BackgroundServers([process.execPath, main]);
+  const models = new BackgroundServers([process.execPath, main]);
+  const pages = new BackgroundServers([process.execPath, main]);
   return {
-    start: (uri, port, signal) => servers.start({ uri, port, trackingUri: session.getTrackingUri() }, signal),
-    list: () => servers.list(),
-    stop: (port) => servers.stop(port),
-    log: (port) => servers.log(port),
+    servers: {
+      start: (uri, port, signal) => {
+        const command = ["models", "serve", "--model-uri", uri];
+        return models.start({ uri, command, port, trackingUri: session.getTrackingUri() }, signal);
+      },
+      list: () => models.list(),
+      stop: (port) => models.stop(port),
+      log: (port) => models.log(port),
+    },
+    pages: {
+      start: (port, hosts, signal) => {
+        const uri = session.getTrackingUri();
+        const names = hosts.length === 0 ? [] : ["--allowed-hosts", hosts.join(",")];
+        return pages.start({ uri, command: ["ui", "--first-port", `${port}`, ...names], trackingUri: uri }, signal);
+      },
+      list: () => pages.list(),
+      stop: (port) => pages.stop(port),
+      log: (port) => pages.log(port),
+    },
   };
 }

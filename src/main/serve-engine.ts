@@ -27,7 +27,7 @@ export function serveEngine(open: () => Promise<Engine>, language: SourceExtensi
 }
 
 /**
- * What cells may say beyond TypeScript: the magics, and the names that the kernel gives every cell.
+ * What cells may contain beyond TypeScript: the magics, and the names that the kernel gives every cell.
  * @param openSession - for the names that completion proposes
  */
 export function cellLanguage(openSession: OpenSession): SourceExtension {

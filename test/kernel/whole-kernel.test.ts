@@ -84,6 +84,19 @@ test("%serve answers while a cell loops, outlives Ctrl-C in the terminal, and st
   await assert.rejects(predict());
 });
 
+test("%ui answers with the page of the session's store while a cell loops, and stops", async () => {
+  const url = shown(await kernel.execute("const pages = %ui port=5600\npages[0]?.url"))?.slice(1, -1);
+  assert.match(String(url), /^http:/);
+  const id = await begin(kernel, "console.log(); while (true) {}");
+  const page = await fetch(`${url}/`).then((answer) => answer.text());
+  await kernel.ask(kernel.control, "interrupt_request");
+  await kernel.answer(id);
+  assert.match(page, /<script type="module"/);
+  assert.equal(shown(await kernel.execute("const again = %ui\nagain[0]?.pid === pages[0]?.pid")), "true");
+  assert.match(streamed(await kernel.execute("%ui stop"), "stdout"), /^Stopped the page of /);
+  await assert.rejects(fetch(`${url}/`));
+});
+
 test("names and types of earlier cells are known after the engine process was killed", async () => {
   await kernel.execute("interface Point { x: number; y: number }\nconst origin: Point = { x: 0, y: 0 }; let turns = 1");
   process.kill(kernel.processes().engine, "SIGKILL");

@@ -101,6 +101,14 @@ export interface Completion {
   end: number;
   /** Per match: "function", "magic", ... for `_jupyter_types_experimental`. */
   types?: Array<{ text: string; type: string; signature?: string }>;
+  /** The value whose keys are asked for, where only the value itself can tell them. */
+  path?: ValuePath;
+}
+
+/** The way from a name that cells share to a value: keys, and null for a first element. `rows[0].a` is `rows`, `["0", "a"]`. */
+export interface ValuePath {
+  name: string;
+  steps: ReadonlyArray<string | null>;
 }
 
 export type Completeness =

@@ -23,6 +23,8 @@ export class CellContext implements CellInfo {
   #isOver = false;
   readonly #listeners = new Set<OutputListener>();
   readonly #pending = new Set<Promise<unknown>>();
+  /** All that was ever in `pending`. */
+  readonly #drawings = new WeakSet<object>();
   /** The innermost is last. */
   readonly #takers: OutputTaker[] = [];
   readonly #onCapture: (on: boolean) => void;
@@ -107,25 +109,27 @@ export class CellContext implements CellInfo {
   /** Hands a piece of output to who listens. @returns whether it was captured, and so is not to be shown */
   takeStream(stream: StreamName, text: string): boolean {
     for (const listener of this.#listeners) listener(stream, text);
-    const taker = this.#takers.at(-1);
-    taker?.stream(stream, text);
-    return taker !== undefined;
+    return this.#takers.findLast((taker) => taker.stream(stream, text)) !== undefined;
   }
 
   /** @returns whether it was captured, and so is not to be shown */
   takeDisplay(bundle: MimeBundle, displayId: string | undefined): boolean {
-    const taker = this.#takers.at(-1);
-    taker?.display(bundle, displayId);
-    return taker !== undefined;
+    return this.#takers.findLast((taker) => taker.display(bundle, displayId)) !== undefined;
   }
 
   /** Output that is still being made (a value that draws itself asynchronously); the cell waits for it. */
   waitFor(output: Promise<unknown>): void {
     this.#pending.add(output);
+    this.#drawings.add(output);
     output.then(
       () => this.#pending.delete(output),
       () => this.#pending.delete(output),
     );
+  }
+
+  /** Whether a value is the promise of output that the cell has asked for: `display(spec)` on its last line. */
+  isDrawing(value: unknown): boolean {
+    return value instanceof Promise && this.#drawings.has(value);
   }
 
   /** Resolves when all such output is out; its failures are its caller's to see. */

@@ -13,7 +13,7 @@ export interface CommEvent {
 }
 
 /** One end of a channel between a front-end extension (a widget) and the kernel. @see Jupyter messaging, "Comms" */
-export class Comm {
+class Comm {
   readonly id: string;
   readonly targetName: string;
   /** Called for each message of the other end. */

@@ -1,9 +1,10 @@
+import { isSystemError } from "../../errors.js";
 import { clip } from "../../render/format-value.js";
 import { visible, visibleText } from "../../visible.js";
 import { lineWindow } from "../line-window.js";
 import type { ErrorContent } from "../messages.js";
 import { plainText } from "../values/plain-text.js";
-import { withProperties } from "./error-properties.js";
+import { isOurs, withProperties } from "./error-properties.js";
 
 /** Causes followed; a chain that bites its own tail ends here too. */
 const causesShown = 8;
@@ -73,6 +74,8 @@ interface ErrorLike {
 
 /** What an error comes from: its cause, or what a failed disposal (`using`) hid. */
 function origin(error: ErrorLike): { how: string; value: unknown } | undefined {
+  // What a call of ours to the file system got is in our message.
+  if (isOurs(error) && isSystemError(error.cause)) return undefined;
   if (error.cause !== undefined) return { how: "Caused by:", value: error.cause };
   return error.suppressed === undefined ? undefined : { how: "While this was thrown:", value: error.suppressed };
 }

@@ -69,7 +69,7 @@ function properties(error: object): Properties {
 }
 
 /** An error of the package, whichever copy: its message and hint say to a person all that its code says to a program. */
-function isOurs(error: object): boolean {
+export function isOurs(error: object): boolean {
   return Object.hasOwn(error, "hint") && Object.hasOwn(errorStatus, String(dataOf(error, "code")));
 }
 

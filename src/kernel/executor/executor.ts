@@ -12,8 +12,8 @@ import { CellContext } from "./cell-context.js";
 import type { CellHistory } from "./cell-history.js";
 import type { CommRegistry } from "./comm-registry.js";
 import type { RenderValue } from "./display-globals.js";
-import { InterruptWord } from "./interrupt-word.js";
-import type { MainPort } from "./main-port.js";
+import { InterruptWord, type MainPort } from "./main-port.js";
+import { keysAt } from "./value-keys.js";
 import { WorkerQuestions } from "./worker-questions.js";
 
 /** Time that a cell magic gets to end its work after an interrupt (a run to be saved as KILLED), ms. */
@@ -115,6 +115,13 @@ export class Executor {
       case "comm":
         this.#comm(message.cell, message.message);
         return;
+      case "keys":
+        this.#port.post({
+          type: "keys",
+          ticket: message.ticket,
+          keys: keysAt(this.#parts.evaluator.names(), message.path),
+        });
+        return;
       case "shutdown":
         void this.#close();
         return;
@@ -186,7 +193,7 @@ export class Executor {
     let error: ErrorContent | undefined;
     try {
       const { hasValue, value } = await this.#run(cell, program);
-      if (hasValue && value !== undefined && !cell.silent) {
+      if (hasValue && value !== undefined && !cell.silent && !cell.isDrawing(value)) {
         if (cell.stored) this.#history.end(cell.count, value);
         const bundle = await Promise.race([this.#parts.renderValue(value), cell.interrupted]);
         if (Object.keys(bundle.data).length > 0) this.#port.post({ type: "result", cell: cell.number, bundle });

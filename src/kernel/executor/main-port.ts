@@ -4,6 +4,7 @@ import {
   backlogLimit,
   backlogRelief,
   ControlWord,
+  EntryCheck,
   type FromMain,
   isDroppable,
   type PostedFromMain,
@@ -92,7 +93,7 @@ export class MainPort {
 
 /** @returns roughly how long it is as JSON */
 function checkJson(what: string, data: unknown): number {
-  // Texts are most of what is shown, and long; a BigInt is no JSON.
+  // Most of what is shown is long text; a BigInt is not JSON.
   if (typeof data === "string") return data.length;
   try {
     // Undefined, a function and a symbol have no JSON, whatever the types of TypeScript say.
@@ -103,5 +104,38 @@ function checkJson(what: string, data: unknown): number {
     throw new KernelError("INVALID_PARAMETER_VALUE", `Output cannot be shown: ${what} is no JSON. ${reason}`, {
       hint: "A front end is sent texts, numbers, booleans, null, and arrays and objects of them.",
     });
+  }
+}
+
+/** Time that compiled loops still see an interrupt after it ended the cell, ms: what the cell left running ends too. */
+const aftermath = 100;
+
+/** The shared word that compiled loops read: the worker sets it, and the main thread clears it when the cell has ended. */
+export class InterruptWord {
+  readonly #control: Int32Array;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(control: Int32Array) {
+    this.#control = control;
+  }
+
+  get isSet(): boolean {
+    return Atomics.load(this.#control, ControlWord.interrupt) === 1;
+  }
+
+  /** The event loop turns: functions entered from now on did not hold it up. */
+  taken(): void {
+    Atomics.store(this.#control, ControlWord.entry, EntryCheck.closed);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    Atomics.store(this.#control, ControlWord.interrupt, 0);
+  }
+
+  clearSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.clear(), aftermath);
+    this.#timer.unref();
   }
 }

@@ -1,4 +1,5 @@
 import { executionAsyncResource } from "node:async_hooks";
+import { RunlabError } from "../../errors.js";
 import type { CellOutput } from "../cell-output.js";
 import { isKernelInterrupt } from "../kernel-interrupt.js";
 import type { ErrorContent } from "../messages.js";
@@ -9,6 +10,7 @@ import { recovery } from "./executor.js";
  * Errors that no cell can catch, thrown in timers and events or in promises that nobody awaits: shown under the cell
  * they come from, and survived. An interrupt is left out where it is the cell's own error too.
  * @param cell - what the calling code belongs to
+ * @param origin - which of the cell's parallel parts that is, for a person; undefined when there is one alone
  * @returns puts the listeners back when a cell has removed them (`process.removeAllListeners()`), since the next stray error would
  *   end the process
  */
@@ -16,10 +18,16 @@ export function showStrayErrors(
   output: CellOutput,
   render: (error: unknown) => ErrorContent,
   cell: () => CellContext,
+  origin: () => string | undefined = () => undefined,
 ): () => void {
   const show = (what: string, error: unknown): void => {
     if (isKernelInterrupt(error) && cell().endsByInterrupt) return;
-    output.stream("stderr", `${what}: ${render(error).traceback.join("\n")}\n`);
+    if (error instanceof RunlabError && error.takeStray()) return;
+    const from = origin();
+    output.stream(
+      "stderr",
+      `${what}${from === undefined ? "" : ` in ${from}`}: ${render(error).traceback.join("\n")}\n`,
+    );
   };
   const uncaught = (error: unknown): void => {
     if (error === recovery) return;

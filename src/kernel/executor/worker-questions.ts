@@ -4,7 +4,7 @@ import type { CompiledModule } from "../engine/engine.js";
 import type { FromMain, ToMain } from "../messages.js";
 import type { MainPort } from "./main-port.js";
 
-type Answer = Extract<ToMain, { ticket: number }>;
+type Answer = Exclude<Extract<ToMain, { ticket: number }>, { type: "keys" }>;
 type AnswerTo<Type extends Answer["type"]> = Extract<Answer, { type: Type }>;
 
 /** What the main thread asks the wire worker; the number in a question comes back with its answer. */

@@ -1,5 +1,5 @@
 import { isCount, isPlainRecord, readMethod, readProperty } from "./read-property.js";
-import { cellsOf, columnNames, type FirstRows, shownColumns, shownRows, tableOf } from "./records.js";
+import { cellsOf, columnNames, type FirstRows, rowsShown, shownColumns, tableOf } from "./records.js";
 import type { ValueKind } from "./value-kind.js";
 
 /** Tables of libraries (Arrow, Arquero, Polars, Danfo), known by their members so that none need be installed. */
@@ -25,7 +25,7 @@ const arrow: Reader = (value) => {
   const names = fields.map((field) => String(readProperty(field, "name")));
   const types = fields.map((field) => String(readProperty(field, "type")));
   const columns = names.slice(0, shownColumns).map((_, at) => readMethod(columnAt(at), "get"));
-  return { names, types, rows, of: "row", cells: upTo(rows, (row) => columns.map((get) => get?.(row))) };
+  return { names, types, rows, of: "row", cells: upTo(rows, names, (row) => columns.map((get) => get?.(row))) };
 };
 
 /** Arquero's `ColumnTable`. */
@@ -35,7 +35,7 @@ const arquero: Reader = (value) => {
   const get = readMethod(value, "get");
   if (!isCount(rows) || !isTexts(names) || !get || !readMethod(value, "objects")) return undefined;
   const shown = names.slice(0, shownColumns);
-  return { names, rows, of: "row", cells: upTo(rows, (row) => shown.map((name) => get(name, row))) };
+  return { names, rows, of: "row", cells: upTo(rows, names, (row) => shown.map((name) => get(name, row))) };
 };
 
 /** Danfo's `DataFrame`. */
@@ -44,9 +44,10 @@ const danfo: Reader = (value) => {
   const shape = readProperty(value, "shape");
   const head = readMethod(value, "head");
   if (!isTexts(names) || !Array.isArray(shape) || !isCount(shape[0]) || !head) return undefined;
-  const values = readProperty(head(Math.min(shownRows, shape[0])), "values");
+  const shown = Math.min(rowsShown(names.length), shape[0]);
+  const values = readProperty(head(shown), "values");
   if (!Array.isArray(values) || !values.every(Array.isArray)) return undefined;
-  return { names, rows: shape[0], of: "row", cells: values.slice(0, shownRows) };
+  return { names, rows: shape[0], of: "row", cells: values.slice(0, shown) };
 };
 
 /** Polars' `DataFrame`, and anything else that says how many rows it has and hands them out as records. */
@@ -55,11 +56,12 @@ const recordSource: Reader = (value) => {
     isCount,
   );
   if (rows === undefined) return undefined;
-  const first = rows > shownRows ? (readMethod(value, "head")?.(shownRows) ?? value) : value;
+  const most = rowsShown(1);
+  const first = rows > most ? (readMethod(value, "head")?.(most) ?? value) : value;
   const handOut = ["toRecords", "objects", "toArray"].map((name) => readMethod(first, name)).find((method) => method);
   const found = handOut?.();
   if (!Array.isArray(found) || found.length === 0) return undefined;
-  const records = found.slice(0, shownRows).map(asRecord);
+  const records = found.slice(0, most).map(asRecord);
   if (!records.every((record) => record !== undefined)) return undefined;
   const { names } = columnNames(records);
   return { names, rows, of: "row", cells: cellsOf(records, names) };
@@ -74,8 +76,8 @@ function asRecord(row: unknown): Record<string, unknown> | undefined {
   return isPlainRecord(plain) ? plain : undefined;
 }
 
-function upTo(rows: number, row: (at: number) => unknown[]): unknown[][] {
-  return Array.from({ length: Math.min(rows, shownRows) }, (_, at) => row(at));
+function upTo(rows: number, names: readonly string[], row: (at: number) => unknown[]): unknown[][] {
+  return Array.from({ length: Math.min(rows, rowsShown(names.length)) }, (_, at) => row(at));
 }
 
 function isTexts(value: unknown): value is string[] {

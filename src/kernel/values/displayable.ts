@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { drawnAsSvg } from "../../render/drawing.js";
 import { jupyterDisplay, type MimeBundle } from "../../render/mime-bundle.js";
 import { isMimeData, wireData } from "./mime-data.js";
 import { plainText } from "./plain-text.js";
@@ -18,7 +19,7 @@ export const displayable: ValueKind = {
       isNothing(data)
         ? { data: {} }
         : isMimeData(data)
-          ? { data: { "text/plain": plainText(value), ...wireData(data) } }
+          ? { data: withSvgCharts({ "text/plain": plainText(value), ...wireData(data) }) }
           : undefined;
     try {
       const answer = display();
@@ -32,6 +33,14 @@ export const displayable: ValueKind = {
     }
   },
 };
+
+/** Charts are drawn like those of specs. */
+function withSvgCharts(data: MimeBundle["data"]): MimeBundle["data"] {
+  const charts = Object.entries(data).filter(
+    ([type, spec]) => /^application\/vnd\.vega(lite)?\.v\d/.test(type) && isPlainRecord(spec),
+  );
+  return { ...data, ...Object.fromEntries(charts.map(([type, spec]) => [type, drawnAsSvg(Object(spec))])) };
+}
 
 function isThenable(value: object | null): value is PromiseLike<unknown> {
   return value !== null && "then" in value && typeof value.then === "function";

@@ -1,3 +1,4 @@
+import { svgDocument } from "../../svg-document.js";
 import { plainText } from "./plain-text.js";
 import { readProperty } from "./read-property.js";
 import type { ValueKind } from "./value-kind.js";
@@ -16,22 +17,10 @@ export const htmlElement: ValueKind = {
     const text = readProperty(value, "textContent");
     const plain = typeof text === "string" && text.trim() !== "" ? text.trim() : plainText(markup);
     return {
-      data: { [isSvg ? "image/svg+xml" : "text/html"]: isSvg ? asDocument(markup) : markup, "text/plain": plain },
+      data: { [isSvg ? "image/svg+xml" : "text/html"]: isSvg ? svgDocument(markup) : markup, "text/plain": plain },
     };
   },
 };
-
-/** An element in a page needs no namespaces; the picture that a front end makes of it stays empty without them. */
-function asDocument(svg: string): string {
-  const tag = /^\s*<svg[^>]*>/i.exec(svg)?.[0] ?? "";
-  const missing = [
-    ...(/\sxmlns\s*=/.test(tag) ? [] : [`xmlns="http://www.w3.org/2000/svg"`]),
-    ...(!/\sxlink:href\s*=/.test(svg) || /\sxmlns:xlink\s*=/.test(tag)
-      ? []
-      : [`xmlns:xlink="http://www.w3.org/1999/xlink"`]),
-  ];
-  return missing.length === 0 ? svg : svg.replace(/<svg/i, (start) => `${start} ${missing.join(" ")}`);
-}
 
 /** `Node.ELEMENT_NODE` of the DOM standard. */
 const elementNode = 1;

@@ -1,8 +1,8 @@
 import { plural } from "../../render/format-value.js";
-import { tableHtml } from "../../render/table.js";
+import { sortableTableHtml } from "../../render/table.js";
 import { ValueOutline } from "../../value-outline.js";
 import { plainText } from "./plain-text.js";
-import { cellValue, columnType, shownRows } from "./records.js";
+import { cellValue, columnType, rowsShown } from "./records.js";
 import type { ValueKind } from "./value-kind.js";
 
 /** A Map: its entries as a table, beside Node's own text. */
@@ -12,7 +12,7 @@ export const mapTable: ValueKind = {
     if (!(value instanceof Map) || value.size === 0) return undefined;
     const outline = new ValueOutline();
     const entries = firstEntries(value).map((entry) => entry.map((each) => cellValue(each, outline)));
-    const html = tableHtml({
+    const html = sortableTableHtml({
       caption: `Map of ${plural(value.size, "entry").replace(/entrys$/, "entries")}`,
       columns: [
         { label: "key", rowHeader: true },
@@ -28,7 +28,7 @@ export const mapTable: ValueKind = {
 function firstEntries(map: Map<unknown, unknown>): Array<[unknown, unknown]> {
   const entries: Array<[unknown, unknown]> = [];
   for (const entry of map) {
-    if (entries.length === shownRows) break;
+    if (entries.length === rowsShown(2)) break;
     entries.push(entry);
   }
   return entries;

@@ -5,9 +5,13 @@ import { shortText } from "./plain-text.js";
 import { isPlainRecord, readOwn } from "./read-property.js";
 import type { ValueKind } from "./value-kind.js";
 
-/** Rows that a table of a value shows, and columns; the rest is counted, not drawn. */
-export const shownRows = 20;
+/** Columns that a table of a value shows; the rest is counted, not drawn. */
 export const shownColumns = 30;
+/** Rows of its text. */
+const textRows = 20;
+/** Most rows of its HTML, which a reader turns by pages, and most cells: all of it is kept in the notebook. */
+const mostRows = 200;
+const mostCells = 1_000;
 /** Keys in all that are read for them: V8 takes half a microsecond for each. */
 const readKeys = 100_000;
 /** Rows that are looked at for what the columns are: a key may be missing from the first ones. */
@@ -28,6 +32,11 @@ export const records: ValueKind = {
     return tableOf({ names, cells: cellsOf(known, names), rows: value.length, of: "record", notes });
   },
 };
+
+/** Rows that are shown of a value with so many columns: at least those of its text. */
+export function rowsShown(columns: number): number {
+  return Math.max(textRows, Math.min(mostRows, Math.floor(mostCells / Math.min(columns, shownColumns))));
+}
 
 /**
  * The keys of the records, each once, in the order they come.
@@ -50,13 +59,13 @@ export function columnNames(rows: ReadonlyArray<Record<string, unknown>>): { nam
 /** Of the rows and columns that are shown. */
 export function cellsOf(rows: ReadonlyArray<Record<string, unknown>>, names: readonly string[]): unknown[][] {
   const shown = names.slice(0, shownColumns);
-  return rows.slice(0, shownRows).map((row) => shown.map((name) => readOwn(row, name)));
+  return rows.slice(0, rowsShown(names.length)).map((row) => shown.map((name) => readOwn(row, name)));
 }
 
 /** The first rows of something that has rows and named columns. */
 export interface FirstRows {
   names: readonly string[];
-  /** At most `shownRows` of them, one value for each of the first `shownColumns` names at least. */
+  /** At most `rowsShown` of them, one value for each of the first `shownColumns` names at least. */
   cells: ReadonlyArray<readonly unknown[]>;
   /** How many rows there are in all. */
   rows: number;
@@ -79,7 +88,7 @@ export function tableOf({ names, cells, rows, of, types, notes = [] }: FirstRows
     columns: [{ label: "", rowHeader: true, type: "number" }, ...columns],
     rows: cells.map((row, index) => [index, ...row.slice(0, shownColumns).map((value) => cellValue(value, outline))]),
     total: rows,
-    maxRows: shownRows,
+    maxTextRows: textRows,
     // Said here: the table would count the column of row numbers too.
     notes: [
       ...(names.length > shownColumns ? [`Showing ${shownColumns} of ${plural(names.length, "column")}.`] : []),

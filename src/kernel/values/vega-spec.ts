@@ -1,4 +1,4 @@
-import { vegaLiteMimeType, vegaLiteSchema } from "../../render/drawing.js";
+import { drawnAsSvg, vegaLiteMimeType, vegaLiteSchema } from "../../render/drawing.js";
 import { plural } from "../../render/format-value.js";
 import type { MimeBundle } from "../../render/mime-bundle.js";
 import { stillPicture } from "../../render/static/chart-bundle.js";
@@ -16,14 +16,14 @@ export const vegaSpec: ValueKind = {
   bundle(value) {
     const given = readMethod(value, "toSpec")?.() ?? value;
     if (!isPlainRecord(given) || !(Object.hasOwn(given, "$schema") || Object.hasOwn(given, "data"))) return undefined;
-    // As it goes over the wire; drawing must change nothing of the user's. What is no JSON is no spec, and throws here.
+    // A copy, as it goes over the wire: drawing must not change the user's object. Anything that is not JSON is not a spec, and throws here.
     const spec = JSON.parse(JSON.stringify(given)) as Record<string, unknown>;
     const schema = readOwn(spec, "$schema");
     const language = typeof schema === "string" ? /\/schema\/(vega|vega-lite)\/v\d/.exec(schema)?.[1] : undefined;
-    if (language === "vega") return chart("Vega", spec, { [vegaMimeType]: spec });
+    if (language === "vega") return chart("Vega", spec, { [vegaMimeType]: drawnAsSvg(spec) });
     if (language === undefined && (schema !== undefined || !looksLikeChart(spec))) return undefined;
     // Front ends draw it by the type's version, whichever version of the grammar it was written for.
-    return chart("Vega-Lite", spec, { [vegaLiteMimeType]: { ...spec, $schema: vegaLiteSchema } });
+    return chart("Vega-Lite", spec, { [vegaLiteMimeType]: drawnAsSvg({ ...spec, $schema: vegaLiteSchema }) });
   },
 };
 
@@ -32,15 +32,13 @@ const vegaMimeType = "application/vnd.vega.v5+json";
 
 /** A chart whose data is elsewhere, or that is wrong, is left to the front end, which shows its own reason. */
 async function chart(language: string, spec: Record<string, unknown>, data: MimeBundle["data"]): Promise<MimeBundle> {
-  const [mimeType = ""] = Object.keys(data);
-  const metadata = { [mimeType]: { embed_options: { renderer: "svg" } } };
   const text = textOf(language, spec);
   try {
     const picture = await stillPicture(spec);
-    return { data: { ...data, "image/svg+xml": picture, "text/plain": text }, metadata };
+    return { data: { ...data, "image/svg+xml": picture, "text/plain": text } };
   } catch (error) {
     const reason = `(no still picture: ${error instanceof Error ? error.message : String(error)})`;
-    return { data: { ...data, "text/plain": `${text}\n${reason}` }, metadata };
+    return { data: { ...data, "text/plain": `${text}\n${reason}` } };
   }
 }
 

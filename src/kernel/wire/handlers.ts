@@ -1,4 +1,4 @@
-import type { Completion } from "../engine/engine.js";
+import type { Completion, ValuePath } from "../engine/engine.js";
 import type { Comms } from "./comms.js";
 import type { EngineClient } from "./engine-client.js";
 import type { History } from "./history.js";
@@ -11,6 +11,8 @@ export interface HandlerContext {
   readonly comms: Comms;
   readonly kernelVersion: string;
   readonly languageVersion: string;
+  /** Keys that a value has now; none when the main thread is busy. */
+  keys(path: ValuePath): Promise<readonly string[]>;
   /** Stops the running cell. */
   interrupt(): void;
   /** The kernel ends after the reply has left. */
@@ -26,7 +28,7 @@ export interface RequestHandler {
 }
 
 /** Who the kernel is; known before the engine is up. */
-export const kernelInfo: RequestHandler = {
+const kernelInfo: RequestHandler = {
   name: "kernel_info",
   handle(_content, { kernelVersion, languageVersion }) {
     return {
@@ -50,13 +52,14 @@ export const kernelInfo: RequestHandler = {
   },
 };
 
-export const complete: RequestHandler = {
+const complete: RequestHandler = {
   name: "complete",
-  async handle(content, { engine }) {
+  async handle(content, { engine, keys }) {
     const code = typeof content.code === "string" ? content.code : "";
     const cursor = typeof content.cursor_pos === "number" ? utf16Offset(code, content.cursor_pos) : code.length;
-    const completion =
+    const typed =
       (await engine.assist("complete", { request: { code, cursor } })) ?? fromNames(engine.names, code, cursor);
+    const completion = typed.path === undefined ? typed : withKeys(typed, await keys(typed.path), code, cursor);
     const start = codePointOffset(code, completion.start);
     const end = codePointOffset(code, completion.end);
     const types = completion.types?.map((type) => ({ start, end, ...type }));
@@ -69,6 +72,18 @@ export const complete: RequestHandler = {
   },
 };
 
+/** Behind those that types know, the keys that only the value has. */
+function withKeys(typed: Completion, keys: readonly string[], code: string, cursor: number): Completion {
+  const written = code.slice(typed.start, cursor).toLowerCase();
+  const known = new Set(typed.matches);
+  const added = keys.filter((key) => !known.has(key) && key.toLowerCase().startsWith(written));
+  return {
+    ...typed,
+    matches: [...typed.matches, ...added],
+    types: [...(typed.types ?? []), ...added.map((text) => ({ text, type: "property" }))],
+  };
+}
+
 /** Without TypeScript: the names of earlier cells, where a name can stand. */
 function fromNames(names: ReadonlySet<string>, code: string, cursor: number): Completion {
   const word = /(?<![\p{ID_Continue}$.'"`%])[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.exec(code.slice(0, cursor))?.[0];
@@ -76,7 +91,7 @@ function fromNames(names: ReadonlySet<string>, code: string, cursor: number): Co
   return { matches, start: cursor - (word?.length ?? 0), end: cursor };
 }
 
-export const inspect: RequestHandler = {
+const inspect: RequestHandler = {
   name: "inspect",
   async handle(content, { engine }) {
     const code = typeof content.code === "string" ? content.code : "";
@@ -87,7 +102,7 @@ export const inspect: RequestHandler = {
   },
 };
 
-export const isComplete: RequestHandler = {
+const isComplete: RequestHandler = {
   name: "is_complete",
   async handle(content, { engine }) {
     const code = typeof content.code === "string" ? content.code : "";
@@ -95,21 +110,21 @@ export const isComplete: RequestHandler = {
   },
 };
 
-export const history: RequestHandler = {
+const history: RequestHandler = {
   name: "history",
   async handle(content, context) {
     return { history: await context.history.request(content) };
   },
 };
 
-export const commInfo: RequestHandler = {
+const commInfo: RequestHandler = {
   name: "comm_info",
   handle: ({ target_name: target }, { comms }) => ({
     comms: comms.info(typeof target === "string" && target !== "" ? target : undefined),
   }),
 };
 
-export const interrupt: RequestHandler = {
+const interrupt: RequestHandler = {
   name: "interrupt",
   handle(_content, context) {
     context.interrupt();
@@ -117,7 +132,7 @@ export const interrupt: RequestHandler = {
   },
 };
 
-export const shutdown: RequestHandler = {
+const shutdown: RequestHandler = {
   name: "shutdown",
   handle({ restart }, context) {
     context.shutdown(restart === true);
@@ -126,7 +141,7 @@ export const shutdown: RequestHandler = {
 };
 
 /** kernel_info says `debugger: false`; a front end that asks anyway gets a refusal in the debug adapter's own form. */
-export const debug: RequestHandler = {
+const debug: RequestHandler = {
   name: "debug",
   handle: ({ seq, command }) => ({
     type: "response",

@@ -8,7 +8,7 @@ type Frame = Buffer | string | Uint8Array;
  * One direction of a socket. zeromq.js refuses a second `send` before the first is through (EBUSY), and drops
  * messages beyond its high water mark: so sends wait in a queue of ours, in order, none lost.
  */
-export class Outbox {
+class Outbox {
   readonly #socket: { send(frames: Frame[]): Promise<void> };
   readonly #onError: (error: unknown) => void;
   readonly #waiting: Frame[][] = [];

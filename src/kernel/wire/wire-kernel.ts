@@ -12,6 +12,7 @@ import type { HandlerContext } from "./handlers.js";
 import { History, historyFolder } from "./history.js";
 import { Input } from "./input.js";
 import { Interrupter } from "./interrupter.js";
+import { KeyQuestions } from "./key-questions.js";
 import { Log } from "./log.js";
 import type { Content, Message } from "./message.js";
 import { OutputRelay } from "./output-relay.js";
@@ -40,6 +41,7 @@ export class WireKernel {
   readonly #engine: EngineClient;
   readonly #history: History;
   readonly #comms = new Comms();
+  readonly #keys: KeyQuestions;
   #sockets: Sockets | undefined;
 
   constructor(data: WireWorkerData) {
@@ -57,6 +59,7 @@ export class WireKernel {
     this.#publisher = publisher;
     this.#main = new MainLink((message) => this.#fromMain(message));
     const post = this.#main.post.bind(this.#main);
+    this.#keys = new KeyQuestions(post);
     const engine = new EngineClient(data.engine, this.#log, (news) => this.#relay.say(`${news}\n`));
     this.#engine = engine;
     const history = new History(historyFolder(process.env), this.#log);
@@ -166,6 +169,7 @@ export class WireKernel {
       comms: this.#comms,
       kernelVersion: this.#data.kernelVersion,
       languageVersion: this.#data.languageVersion,
+      keys: (path) => this.#keys.ask(path),
       interrupt: () => this.interrupt(),
       shutdown: (restart) => void this.#ending.shutdown({ restart, header: message.header }),
     };
@@ -205,6 +209,9 @@ export class WireKernel {
         return;
       case "module":
         void this.#module(message);
+        return;
+      case "keys":
+        this.#keys.answer(message);
         return;
       case "replace":
         this.#runner.replace(message.cell, message.text);
@@ -266,7 +273,7 @@ export class WireKernel {
 }
 
 /** The worker's end of the channel to the main thread. */
-export class MainLink {
+class MainLink {
   readonly #port: MessagePort;
 
   constructor(onMessage: (message: PostedFromMain) => void) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TrackingError } from "../../../src/errors.js";
+import { reasonOf, TrackingError } from "../../../src/errors.js";
 import { errorContent } from "../../../src/kernel/executor/error-content.js";
 
 const text = (thrown: unknown) => errorContent(thrown, () => undefined).traceback.join("\n");
@@ -131,4 +131,20 @@ test("of a line of any length an error shows what stands around its place", () =
   const [, shown = "", mark = ""] = traceback;
   assert.ok(shown.length < 250);
   assert.equal(shown.slice(mark.indexOf("^")), "fail()");
+});
+
+test("why the file system refused is said once, in the message of an error of ours; a user's own cause is shown whole", () => {
+  const cause = Object.assign(new Error("ENOENT: no such file or directory, open '/x'"), {
+    errno: -2,
+    code: "ENOENT",
+    syscall: "open",
+    path: "/x",
+  });
+  const ours = new TrackingError("RESOURCE_DOES_NOT_EXIST", `The file /x cannot be read: ${reasonOf(cause)}.`, {
+    cause,
+  });
+  assert.match(text(ours), /cannot be read: there is no such file or folder\./);
+  assert.doesNotMatch(text(ours), /ENOENT|errno|Caused by/);
+  assert.match(text(new Error("mine", { cause })), /Caused by:\nError: ENOENT[\s\S]*errno: -2/);
+  assert.match(text(new TrackingError("DATA_LOSS", "damaged", { cause: new Error("why") })), /Caused by:\nError: why/);
 });

@@ -15,6 +15,9 @@ const values = [
 const encoding = { x: { field: "a", type: "nominal" }, y: { field: "b", type: "quantitative" } };
 const schema = (language: string, version: number) => `https://vega.github.io/schema/${language}/v${version}.json`;
 
+/** What runlab adds to a spec. */
+const asSvg = { usermeta: { embedOptions: { renderer: "svg" } } };
+
 test("a Vega-Lite spec is a chart with its picture and its numbers, with a schema of any version and without", async () => {
   const spec = { title: "Two bars", data: { values }, mark: "bar", encoding };
   const withSchema = [4, 5, 6].map((version) => ({ $schema: schema("vega-lite", version), ...spec }));
@@ -38,7 +41,7 @@ test("a Vega spec is a chart too", async () => {
     marks: [{ type: "rect", encode: { enter: { width: { value: 20 }, height: { value: 20 } } } }],
   };
   const data = await dataOf(spec);
-  assert.deepEqual(data["application/vnd.vega.v5+json"], spec);
+  assert.deepEqual(data["application/vnd.vega.v5+json"], { ...spec, ...asSvg });
   assert.match(String(data["image/svg+xml"]), /<svg/);
 });
 
@@ -50,7 +53,10 @@ test("a spec whose data is elsewhere, or that is wrong, goes to the front end, a
     encoding,
   };
   const data = await dataOf(elsewhere);
-  assert.deepEqual(data[vegaLiteMimeType], elsewhere);
+  assert.deepEqual(data[vegaLiteMimeType], { ...elsewhere, ...asSvg });
+  const own = { note: 1, embedOptions: { renderer: "canvas", actions: false } };
+  const asGiven = await dataOf({ ...elsewhere, usermeta: own });
+  assert.deepEqual(asGiven[vegaLiteMimeType], { ...elsewhere, usermeta: own });
   assert.equal(data["image/svg+xml"], undefined);
   assert.match(String(data["text/plain"]), /no still picture/);
   assert.match(String((await dataOf({ $schema: schema("vega-lite", 5), mark: {} }))["text/plain"]), /no still picture/);

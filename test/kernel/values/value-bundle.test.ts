@@ -28,11 +28,13 @@ test("an array of records is a table in HTML and in text", async () => {
   for (const column of ["name", "mpg", "origin"]) assert.match(await html(cars), new RegExp(`>${column}</th>`));
 });
 
-test("a table shows 20 of 10,000 rows and says so", async () => {
+test("of 10,000 rows the text shows 20 and the HTML, which turns pages, 200; both say so", async () => {
   const rows = Array.from({ length: 10_000 }, (_, index) => ({ index, square: index * index }));
   assert.match(await plain(rows), /Showing 20 of 10,000 rows\./);
-  assert.match(await html(rows), /Showing 20 of 10,000 rows\./);
-  assert.equal((await html(rows)).match(/<tr\b/g)?.length, 21);
+  assert.match(await html(rows), /Showing 200 of 10,000 rows\./);
+  assert.equal((await html(rows)).match(/<tr\b/g)?.length, 201);
+  const wide = rows.map((row) => Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`c${at}`, row.square])));
+  assert.equal((await html(wide)).match(/<tr\b/g)?.length, 34, "a table of many columns has fewer rows");
 });
 
 test("a key that only later records have is a column; an array that holds something else later on is no table", async () => {

@@ -6,6 +6,7 @@ import { type CellText, cellText } from "./cell-text.js";
 import type { Checker } from "./checker.js";
 import { withoutTraces } from "./layout.js";
 import type { Scope } from "./scope.js";
+import { valuePathAt } from "./value-path.js";
 
 /** Names of ours that no user should be offered. */
 const internalName = /^\$\$|^runlab_cell_/;
@@ -48,12 +49,18 @@ export class Assistant {
         name.toLowerCase().startsWith(prefix) &&
         (only === undefined || isOwnVariable(name, { kind: type, sortText: order })),
     );
+    const path = this.#checker.assist((service) => {
+      const program = service.getProgram();
+      const file = program?.getSourceFile(this.#checker.layout.cell);
+      return program && file && valuePathAt(file, position, program.getTypeChecker());
+    });
     kept.sort(([a, { order: left }], [b, { order: right }]) => compare(left, right) || compare(a, b));
     return {
       matches: kept.map(([name]) => name),
       start,
       end,
       types: kept.map(([name, { type }]) => ({ text: name, type })),
+      ...(path && { path }),
     };
   }
 

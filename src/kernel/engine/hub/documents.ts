@@ -1,12 +1,12 @@
 import { readFileSync, statSync } from "node:fs";
+import { ownFolders } from "../../own-package.js";
 import { type TypeScript, ts } from "../typescript.js";
-import { holdImports } from "./hold-imports.js";
 
 interface Document {
   version: string;
   snapshot: TypeScript.IScriptSnapshot;
   kind: TypeScript.ScriptKind;
-  /** Real files outside node_modules: looked at again before each cell. */
+  /** Real files outside node_modules and this package: looked at again before each cell. */
   local: boolean;
   /** What the file imports whatever its text says; of files in memory only. */
   imports: readonly string[];
@@ -25,6 +25,7 @@ export class Documents {
   readonly #parsed: WarmState["parsed"];
   /** Files of the snapshot; they are part of the installation and are not looked at again. */
   readonly #frozen: ReadonlySet<string>;
+  readonly #own = ownFolders().map((folder) => folder.replaceAll("\\", "/"));
   readonly #documents = new Map<string, Document>();
   #counter = 0;
   /** Grows when files come, go or are read anew; the language service asks for nothing while it stays. */
@@ -101,11 +102,6 @@ export class Documents {
 
   kind(fileName: string): TypeScript.ScriptKind {
     return this.#documents.get(fileName)?.kind ?? kindOf(fileName);
-  }
-
-  /** Local files that the checker has read, with their versions. */
-  localFiles(): Map<string, string> {
-    return new Map([...this.#documents].flatMap(([name, { local, version }]) => (local ? [[name, version]] : [])));
   }
 
   /** Looks at local files again; edited and removed ones are read anew. Returns whether any was. */
@@ -208,7 +204,8 @@ export class Documents {
       parsed?.version === version
         ? ts.ScriptSnapshot.fromString(parsed.file.text)
         : ts.ScriptSnapshot.fromString(ts.sys.readFile(fileName) ?? readFileSync(fileName, "utf8"));
-    const local = !this.#frozen.has(fileName) && !fileName.includes("/node_modules/");
+    const isInstalled = fileName.includes("/node_modules/") || this.#own.some((folder) => fileName.startsWith(folder));
+    const local = !this.#frozen.has(fileName) && !isInstalled;
     const document = { version, snapshot, kind: kindOf(fileName), local, imports: [] };
     this.#documents.set(fileName, document);
     return document;
@@ -234,4 +231,36 @@ export interface WarmState {
   /** TypeScript's libs, `@types/node`, the package's own declarations; as they were then. */
   parsed: Map<string, { version: string; file: TypeScript.SourceFile }>;
   resolved: Map<string, TypeScript.ResolvedModuleWithFailedLookupLocations>;
+}
+
+/**
+ * Makes a file in memory import modules that its text does not name, so that they stay in the program, and TypeScript
+ * finds their names when it writes a type.
+ * @param names - each is known to be found
+ */
+function holdImports(file: TypeScript.SourceFile, names: readonly string[], options: TypeScript.CompilerOptions): void {
+  const held: { imports?: readonly TypeScript.StringLiteralLike[] } = {};
+  // TypeScript collects a file's imports when it makes a program, and keeps them here.
+  Object.defineProperty(file, "imports", {
+    configurable: true,
+    enumerable: true,
+    get: () => held.imports,
+    set: (found: readonly TypeScript.StringLiteralLike[]) => {
+      // `import x = require("m")` may mean another file than `import`.
+      const isPlain = (literal: TypeScript.StringLiteralLike) =>
+        ts.getModeForUsageLocation(file, literal, options) !== ts.ModuleKind.CommonJS;
+      const own = new Set(found.filter(isPlain).map(({ text }) => text));
+      held.imports = [...found, ...names.filter((name) => !own.has(name)).map((name) => unwritten(file, name))];
+    },
+  });
+}
+
+/** An import that stands in no text, as TypeScript makes one for JSX's runtime. */
+function unwritten(file: TypeScript.SourceFile, name: string): TypeScript.StringLiteral {
+  const literal = ts.factory.createStringLiteral(name);
+  const declaration = ts.factory.createImportDeclaration(undefined, undefined, literal);
+  const real = ~ts.NodeFlags.Synthesized;
+  Object.assign(literal, { parent: declaration, flags: literal.flags & real });
+  Object.assign(declaration, { parent: file, flags: declaration.flags & real });
+  return literal;
 }

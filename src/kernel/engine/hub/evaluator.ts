@@ -8,11 +8,64 @@ import type { CompileModule } from "../compile-module.js";
 import type { CellValue, CompiledCell, EvaluateOptions, Evaluator } from "../engine.js";
 import { interruptFlag, obeyAtEntry, obeyInterrupt } from "../interrupt.js";
 import { importedFrom } from "../notebook-folder.js";
-import { type Box, Boxes } from "./boxes.js";
 import type { HubExtra } from "./compiled-extra.js";
 import { type ImportCallOptions, Importer, metaOf } from "./importer.js";
 import { hubFormat } from "./layout.js";
 import { plainMessage, Stacks } from "./stacks.js";
+
+/** One shared name: `v` is its value now. Own data property once it has one, so that reading it costs about 1 ns. */
+class Box {
+  declare v: unknown;
+}
+
+/** The names that cells share. */
+class Boxes {
+  readonly #boxes = new Map<string, Box>();
+
+  /** The box of a name; until something is assigned, reading it is an error that says so. */
+  get(name: string): Box {
+    const known = this.#boxes.get(name);
+    if (known) return known;
+    const box = new Box();
+    Object.defineProperty(box, "v", {
+      configurable: true,
+      enumerable: false,
+      get: () => {
+        throw new ReferenceError(`${name} has no value: the cell that declares it did not get that far.`);
+      },
+      set: (value: unknown) => define(box, value),
+    });
+    this.#boxes.set(name, box);
+    return box;
+  }
+
+  /** Makes a name follow another binding (an import's), until something else is assigned to it. */
+  follow(box: Box, read: () => unknown): void {
+    Object.defineProperty(box, "v", {
+      configurable: true,
+      enumerable: true,
+      get: read,
+      set: (value: unknown) => define(box, value),
+    });
+  }
+
+  /** Names that have a value now. */
+  values(): Map<string, unknown> {
+    const found = new Map<string, unknown>();
+    for (const [name, box] of this.#boxes) {
+      if (Object.getOwnPropertyDescriptor(box, "v")?.enumerable) found.set(name, box.v);
+    }
+    return found;
+  }
+
+  clear(): void {
+    this.#boxes.clear();
+  }
+}
+
+function define(box: Box, value: unknown): void {
+  Object.defineProperty(box, "v", { configurable: true, enumerable: true, writable: true, value });
+}
 
 /** Runs the hub's cells on the thread that holds the user's values. */
 export class HubEvaluator implements Evaluator {
@@ -128,7 +181,7 @@ function tidyMessage(error: unknown): void {
 const key = Symbol.for("runlab.types");
 
 /** Notes a value's TypeScript type, as the engine knew it where it was used. @returns the value */
-export function noteType<T>(value: T, shape: unknown): T {
+function noteType<T>(value: T, shape: unknown): T {
   if (typeof value === "function" || (typeof value === "object" && value !== null)) notes().set(value, shape);
   return value;
 }

@@ -17,7 +17,7 @@ import {
 } from "../engine.js";
 import { type TypeScript, ts } from "../typescript.js";
 import { Assistant } from "./assistant.js";
-import { type CellText, cellText, userOffset } from "./cell-text.js";
+import { type CellText, cellText, isBrowserCell, type ModuleCell, moduleCellOf, userOffset } from "./cell-text.js";
 import { Checker } from "./checker.js";
 import type { HubExtra, ModuleExtra } from "./compiled-extra.js";
 import { cellDiagnostics, fileDiagnostic, isMeant, moduleDiagnostic } from "./diagnostics.js";
@@ -25,7 +25,6 @@ import { Documents, type WarmState } from "./documents.js";
 import { emitCell } from "./emit.js";
 import { hubFormat } from "./layout.js";
 import { LocalModules } from "./local-modules.js";
-import { isBrowserCell, type ModuleCell, moduleCellOf } from "./module-cell.js";
 import { type Configuration, readConfiguration } from "./options.js";
 import { slashes } from "./resolution.js";
 import type { Scope } from "./scope.js";
@@ -100,7 +99,7 @@ export class HubEngine implements Engine {
       hasValue: cell.outline.hasValue,
       ...this.#modules.linksOf(file),
     };
-    if (!input.expression) this.#defer(() => this.#commit(program, file, cell));
+    if (!input.expression && leavesDeclarations(cell)) this.#defer(() => this.#commit(program, file, cell));
     return {
       ok: true,
       format: hubFormat,
@@ -271,6 +270,11 @@ export class HubEngine implements Engine {
     clearImmediate(this.#soon);
     work?.();
   }
+}
+
+/** Whether later cells see anything of it: names, or what `declare global` and `declare module` add. */
+function leavesDeclarations({ outline, text, part }: CellText): boolean {
+  return outline.declares.size > 0 || /\bdeclare\b/.test(text.slice(part.start, part.end));
 }
 
 /** What runs nothing. */

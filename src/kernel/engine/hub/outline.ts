@@ -59,7 +59,7 @@ export function isValueStatement(
 }
 
 /** Every name that a binding introduces, in source order. */
-export function bindingNames(name: TypeScript.BindingName): TypeScript.Identifier[] {
+function bindingNames(name: TypeScript.BindingName): TypeScript.Identifier[] {
   if (ts.isIdentifier(name)) return [name];
   return name.elements.flatMap((element) => (ts.isOmittedExpression(element) ? [] : bindingNames(element.name)));
 }

@@ -2,12 +2,10 @@ import { type TypeScript, ts } from "../typescript.js";
 import { boxAccess, type CellNames } from "./cell-names.js";
 import type { UserPart } from "./cell-text.js";
 import { callOnCell, declarationsToAssignments, named, ownKey } from "./factory.js";
+import { interruptible, interruptibleBody, isRecurringBody, ownLoop } from "./interruptible.js";
 import { runtimeNames } from "./layout.js";
 import { isValueStatement } from "./outline.js";
-import { exportToBindings, withoutExport } from "./transform-exports.js";
-import { interruptibleBody, isRecurringBody } from "./transform-functions.js";
-import { importToBindings } from "./transform-imports.js";
-import { interruptible, ownLoop } from "./transform-loops.js";
+import { exportToBindings, importToBindings, withoutExport } from "./transform-modules.js";
 import type { TypedCalls } from "./typed-calls.js";
 
 /**
@@ -228,12 +226,12 @@ function visitorOf(
 }
 
 /** `a + b + c + …`, which the parser nests to the left, as deep as the chain is long. */
-export function isChain(node: TypeScript.Node): node is TypeScript.BinaryExpression {
+function isChain(node: TypeScript.Node): node is TypeScript.BinaryExpression {
   return ts.isBinaryExpression(node) && ts.isBinaryExpression(node.left);
 }
 
 /** Visits a chain from its innermost pair outwards, on a flat stack: thousands of lines joined by `+` are no rarity. */
-export function visitChain(node: TypeScript.BinaryExpression, visit: TypeScript.Visitor): TypeScript.Expression {
+function visitChain(node: TypeScript.BinaryExpression, visit: TypeScript.Visitor): TypeScript.Expression {
   const outer: TypeScript.BinaryExpression[] = [];
   let inner: TypeScript.Expression = node;
   while (isChain(inner)) {

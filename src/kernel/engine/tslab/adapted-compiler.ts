@@ -1,7 +1,6 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type * as typescript from "@tslab/typescript-for-tslab";
-import { plainCalls, writeOutShorthands } from "./emit-transformers.js";
-import { EmittedScripts } from "./emitted-scripts.js";
+import { dynamicImportName } from "./tslab-format.js";
 import type { TslabTypeScript } from "./tslab-package.js";
 import { slashes, WatchedSystem } from "./watched-system.js";
 
@@ -13,6 +12,7 @@ export interface AdaptOptions {
 }
 
 type Builder = typescript.EmitAndSemanticDiagnosticsBuilderProgram;
+type Transformer = typescript.TransformerFactory<typescript.SourceFile>;
 type WatchHost = typescript.WatchCompilerHostOfFilesAndCompilerOptions<Builder>;
 
 const ambientModule = "__runlab__";
@@ -111,4 +111,116 @@ function changedOptions(ts: TslabTypeScript): typescript.CompilerOptions {
     disableTopLevelAwait: false,
     sourceMap: true,
   };
+}
+
+/** tslab's own name for the declarations of earlier cells. */
+const earlierCells = "__prev__.d.ts";
+
+/** `{ name }`, where an earlier cell declared the name, to `{ name: exports.name }`. */
+function writeOutShorthands(ts: TslabTypeScript, program: typescript.Program): Transformer {
+  const { factory } = ts;
+  const checker = program.getTypeChecker();
+  const isEarlier = (node: typescript.ShorthandPropertyAssignment) =>
+    checker
+      .getShorthandAssignmentValueSymbol(node)
+      ?.declarations?.some((declaration) => declaration.getSourceFile().fileName.endsWith(earlierCells));
+  return (context) => (file) => {
+    const visit = (node: typescript.Node): typescript.Node => {
+      if (!ts.isShorthandPropertyAssignment(node) || !isEarlier(node)) return ts.visitEachChild(node, visit, context);
+      const target = factory.createPropertyAccessExpression(factory.createIdentifier("exports"), node.name.text);
+      const initial = node.objectAssignmentInitializer;
+      const value = initial ? factory.createAssignment(target, visit(initial) as typescript.Expression) : target;
+      return ts.setTextRange(factory.createPropertyAssignment(node.name.text, value), node);
+    };
+    return ts.visitNode(file, visit) as typescript.SourceFile;
+  };
+}
+
+/**
+ * Calls as a cell means them: `import(x)` calls our evaluator's own function, which TypeScript will not turn into
+ * `require`; an earlier cell's function, which tslab reads off `exports`, gets no `this`.
+ */
+function plainCalls(ts: TslabTypeScript): Transformer {
+  const { factory } = ts;
+  const calleeOf = (expression: typescript.Expression): typescript.Expression => {
+    if (expression.kind === ts.SyntaxKind.ImportKeyword) return factory.createIdentifier(dynamicImportName);
+    const isOnExports =
+      ts.isPropertyAccessExpression(expression) &&
+      ts.isIdentifier(expression.expression) &&
+      expression.expression.text === "exports";
+    return isOnExports
+      ? factory.createParenthesizedExpression(factory.createComma(factory.createNumericLiteral(0), expression))
+      : expression;
+  };
+  return (context) => (file) => {
+    const visit = (node: typescript.Node): typescript.Node => {
+      const inner = ts.visitEachChild(node, visit, context);
+      if (!ts.isCallExpression(inner)) return inner;
+      return factory.updateCallExpression(inner, calleeOf(inner.expression), inner.typeArguments, inner.arguments);
+    };
+    return ts.visitNode(file, visit) as typescript.SourceFile;
+  };
+}
+
+/** Folder that tslab gives as `outDir`; nothing is written there. */
+const outDir = "outDir";
+const cellScript = "__tslab__.js";
+
+/**
+ * Keeps the source maps of what tslab compiles: TypeScript to a script, then that script to CommonJS.
+ * tslab turns a local file into CommonJS while it is being written, and the cell after all files are.
+ */
+class EmittedScripts {
+  readonly #cwd: string;
+  readonly #toScript = new Map<string, string>();
+  readonly #toCommonJs = new Map<string, string>();
+  #writing: string;
+
+  constructor(cwd: string) {
+    this.#cwd = cwd;
+    this.#writing = this.#cell;
+  }
+
+  get #cell(): string {
+    return slashes(join(this.#cwd, cellScript));
+  }
+
+  /** Source maps, as JSON text, of the steps to one script; absent: to the cell's. */
+  maps(path = this.#cell): string[] {
+    return [this.#toScript.get(path), this.#toCommonJs.get(path)].filter((map) => map !== undefined);
+  }
+
+  /** The builder itself, whose emit runs `before` first and leaves its maps here. */
+  follow(builder: Builder, before: Transformer): Builder {
+    const emit = builder.emit;
+    builder.emit = (file, write, cancel, onlyDeclarations, custom) => {
+      const transformers = { ...custom, before: [before, ...(custom?.before ?? [])] };
+      const result = emit(file, this.#follow(write), cancel, onlyDeclarations, transformers);
+      this.#writing = this.#cell;
+      return result;
+    };
+    return builder;
+  }
+
+  /** Takes the map of a script that has become CommonJS, and the comment that names the map's file. */
+  commonJs(output: typescript.TranspileOutput): typescript.TranspileOutput {
+    this.#toCommonJs.set(this.#writing, output.sourceMapText ?? "");
+    return { ...output, outputText: withoutMapComment(output.outputText) };
+  }
+
+  #follow(write: typescript.WriteFileCallback | undefined): typescript.WriteFileCallback {
+    return (path, text, ...rest) => {
+      const script = slashes(join(this.#cwd, relative(outDir, path)));
+      if (path.endsWith(".js.map")) {
+        this.#toScript.set(script.slice(0, -".map".length), text);
+        return;
+      }
+      this.#writing = script;
+      write?.(path, withoutMapComment(text), ...rest);
+    };
+  }
+}
+
+function withoutMapComment(js: string): string {
+  return js.replace(/\n?\/\/# sourceMappingURL=[^\n]*\n?$/, "\n");
 }

@@ -14,14 +14,12 @@ import {
 } from "../engine.js";
 import { isOwnVariable } from "../own-variable.js";
 import { type TypeScript, ts } from "../typescript.js";
-import { annotateNames, unspellable } from "./annotate-names.js";
 import { cellSourceMap } from "./cell-source-map.js";
 import { FolderConverter, type ModuleCell } from "./folder-converter.js";
-import { sourceFile } from "./source-file.js";
-import { type CellPlace, cellDiagnostics } from "./tslab-diagnostics.js";
+import { annotateNames, type CellPlace, cellDiagnostics, unspellable } from "./tslab-diagnostics.js";
 import { type TslabExtra, type TslabModuleExtra, tslabFormat } from "./tslab-format.js";
 import type { CodeMetadata, TslabDiagnostic, TslabPackage, TslabTypeScript } from "./tslab-package.js";
-import { slashes } from "./watched-system.js";
+import { slashes, sourceFile } from "./watched-system.js";
 
 export interface TslabEngineOptions {
   /** The notebook's folder: relative imports and node_modules are looked up from here. */
@@ -200,7 +198,7 @@ function outside(source: string): Diagnostic {
  * A cell without the `export` in front of its declarations: tslab's converter exports every name by itself, and refuses
  * to do it twice. They are replaced by spaces, so that every position stays the same.
  */
-export function blankExports(ts: TslabTypeScript, text: string): string {
+function blankExports(ts: TslabTypeScript, text: string): string {
   if (!text.includes("export")) return text;
   const file = ts.createSourceFile("cell.ts", text, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
   const characters = text.split(""); // by UTF-16 units, as positions are
@@ -216,7 +214,7 @@ export function blankExports(ts: TslabTypeScript, text: string): string {
 }
 
 /** Names of the variables that a text of declarations has at its top, as tslab's converter writes them. */
-export function declaredVariables(declarations: string): Set<string> {
+function declaredVariables(declarations: string): Set<string> {
   return namesIn(declarations, (statement) => (ts.isVariableStatement(statement) ? variablesOf(statement) : []));
 }
 
@@ -245,7 +243,7 @@ function importedNames({ name, namedBindings }: TypeScript.ImportClause): string
 }
 
 /** Whether a cell can be run as it stands: tslab's answer, which takes text that is no TypeScript for complete. */
-export function tslabCompleteness({ ts, isCompleteCode }: TslabPackage, code: string): Completeness {
+function tslabCompleteness({ ts, isCompleteCode }: TslabPackage, code: string): Completeness {
   const { completed, indent = "" } = isCompleteCode(code);
   if (!completed) return { status: "incomplete", indent };
   const file = ts.createSourceFile("cell.ts", `export {};${code}`, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);

@@ -1,10 +1,11 @@
 import { existsSync, statSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import type * as typescript from "@tslab/typescript-for-tslab";
 import { ownPackageRoot } from "./own-package.js";
 import type { TslabTypeScript } from "./tslab-package.js";
 
-export interface WatchedSystemOptions {
+interface WatchedSystemOptions {
   /** The notebook's folder. */
   cwd: string;
   /** Files that exist only in memory: absolute path to text. */
@@ -84,4 +85,25 @@ function isUserFile(cwd: string, path: string): boolean {
 /** ms since the epoch; 0 when there is no such file. */
 function modifiedTime(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+/**
+ * The TypeScript file that an `import()` means.
+ * @param from - the file whose code asks
+ * @param isModuleCell - whether a path is that of a `@module` cell, which lies in no folder
+ * @returns its path, `/`-separated; undefined for everything that Node loads by itself
+ */
+export function sourceFile(
+  specifier: string,
+  from: string,
+  isModuleCell: (path: string) => boolean,
+): string | undefined {
+  const named = specifier.startsWith("file:") ? fileURLToPath(specifier) : resolve(dirname(from), specifier);
+  const path = slashes(named);
+  const endings = ["", ".ts", ".tsx", "/index.ts", "/index.tsx"].map((ending) => path + ending);
+  return [...endings, path.replace(/\.js(x?)$/, ".ts$1")].find(
+    (candidate) =>
+      /(?<!\.d)\.tsx?$/.test(candidate) &&
+      (isModuleCell(candidate) || (existsSync(candidate) && statSync(candidate).isFile())),
+  );
 }

@@ -1,10 +1,12 @@
 import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { CellOutput } from "../cell-output.js";
-import type { StreamName } from "../messages.js";
+import { ControlWord, type StreamName } from "../messages.js";
+import type { CurrentCell } from "./cell-context.js";
+import type { MainPort } from "./main-port.js";
 
 /** What `process.stdout` and `process.stderr` are in a kernel: writes are shown under the cell that wrote, at once. */
-export class CellStream extends Writable {
+class CellStream extends Writable {
   /** So that `spawn(…, { stdio: ["pipe", process.stdout, …] })` hands on the descriptor that the kernel reads. */
   readonly fd: number;
   readonly isTTY = false;
@@ -42,4 +44,19 @@ export function captureProcessStreams(output: CellOutput): void {
     const stream = new CellStream(name, output);
     Object.defineProperty(process, name, { configurable: true, enumerable: true, get: () => stream });
   }
+}
+
+/** Time the worker gets for a cell's last words, ms. */
+const farewell = 2000;
+
+/** `process.exit` in a cell ends the kernel, but only after the front end has been told. */
+export function replaceProcessExit(port: MainPort, control: Int32Array, cells: CurrentCell): void {
+  const end = process.exit.bind(process);
+  process.exit = (code?: number | string | null): never => {
+    const status = Number(code ?? process.exitCode ?? 0);
+    port.post({ type: "exit", cell: cells.getStore()?.number, code: Number.isInteger(status) ? status : 1 });
+    Atomics.wait(control, ControlWord.farewell, 0, farewell);
+    // Node takes `undefined` for a code of its own: 0 in place of process.exitCode.
+    return code === undefined ? end() : end(code);
+  };
 }
