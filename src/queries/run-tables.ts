@@ -1,7 +1,10 @@
 import { own } from "../own.js";
-import type { Table } from "../render/table.js";
+import { datasetPlace } from "../render/format-value.js";
+import type { Table, TableColumn } from "../render/table.js";
 import { allPages } from "../tracking/all-pages.js";
+import type { LoggedModel } from "../tracking/registry.js";
 import type { FileInfo, Run } from "../tracking/types.js";
+import type { MetricCurves } from "./metric-curves.js";
 import type { QuerySource } from "./run-search.js";
 
 type Source = Pick<QuerySource, "client">;
@@ -9,6 +12,16 @@ type Source = Pick<QuerySource, "client">;
 /** All that is kept of a run as tables, without empty ones: params, metrics, inputs, models, tags, artifacts. */
 export async function runTables(source: Source, run: Run): Promise<Table[]> {
   const [artifacts, models] = await Promise.all([listFiles(source, run.info.runId), modelsOfRun(source, run)]);
+  const { params, metrics, inputs, tags } = recordTables(run);
+  const tables = [params, metrics, inputs, runModelsTable(models), tags, artifactsTable(run, artifacts)];
+  return tables.filter(({ rows }) => rows.length > 0);
+}
+
+/**
+ * What stands in the record of a run itself, as tables; they may be empty.
+ * @param curves - drawn in the table of metrics, by metric and run
+ */
+export function recordTables(run: Run, curves?: MetricCurves): Record<"params" | "metrics" | "inputs" | "tags", Table> {
   const pairs = (caption: string, values: Readonly<Record<string, string>>): Table => ({
     caption,
     columns: [
@@ -17,19 +30,24 @@ export async function runTables(source: Source, run: Run): Promise<Table[]> {
     ],
     rows: Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)),
   });
+  const hasCurves = curves !== undefined && curves.size > 0;
   const metrics = Object.entries(run.data.metrics).map(([key, last]) => {
     const summary = own(run.metricSummaries, key);
-    return [key, last, summary?.min?.value, summary?.max?.value, summary?.last.step, summary?.count];
+    const numbers = [last, summary?.min?.value, summary?.max?.value, summary?.last.step, summary?.count];
+    return [key, ...numbers, ...(hasCurves ? [curves.get(key)?.get(run.info.runId)] : [])];
   });
-  const number = (label: string) => ({ label, type: "number" as const });
-  const tables: Table[] = [
-    pairs("Params", run.data.params),
-    {
+  return {
+    params: pairs("Params", run.data.params),
+    metrics: {
       caption: "Metrics",
-      columns: [{ label: "name", rowHeader: true }, ...["last", "min", "max", "step", "points"].map(number)],
+      columns: [
+        { label: "name", rowHeader: true },
+        ...["last", "min", "max", "step", "points"].map(number),
+        ...(hasCurves ? [{ label: "curve", type: "sparkline" as const }] : []),
+      ],
       rows: metrics,
     },
-    {
+    inputs: {
       caption: "Inputs",
       columns: [
         { label: "dataset", rowHeader: true },
@@ -41,26 +59,29 @@ export async function runTables(source: Source, run: Run): Promise<Table[]> {
         dataset.name,
         dataset.digest,
         tags["mlflow.data.context"],
-        dataset.source,
+        datasetPlace(dataset.source),
       ]),
     },
-    runModelsTable(models),
-    pairs("Tags", run.data.tags),
-    {
-      caption: "Artifacts",
-      columns: [{ label: "path", rowHeader: true }, number("bytes")],
-      rows: artifacts.files.map(({ path, fileSize }) => [path, fileSize]),
-      notes: [
-        ...(artifacts.more ? [`There are more than these ${artifacts.files.length}.`] : []),
-        run.info.artifactUri,
-      ],
-    },
-  ];
-  return tables.filter(({ rows }) => rows.length > 0);
+    tags: pairs("Tags", run.data.tags),
+  };
+}
+
+function number(label: string): TableColumn {
+  return { label, type: "number" };
+}
+
+/** The files of a run, and where they are. */
+export function artifactsTable(run: Run, { files, more }: RunFiles): Table {
+  return {
+    caption: "Artifacts",
+    columns: [{ label: "path", rowHeader: true }, number("bytes")],
+    rows: files.map(({ path, fileSize }) => [path, fileSize]),
+    notes: [...(more ? [`There are more than these ${files.length}.`] : []), run.info.artifactUri],
+  };
 }
 
 /** The models of a run as `%run_info` shows them. */
-function runModelsTable(models: readonly RunModel[]): Table {
+export function runModelsTable(models: readonly RunModel[]): Table {
   return {
     caption: "Models",
     columns: [
@@ -74,7 +95,7 @@ function runModelsTable(models: readonly RunModel[]): Table {
       name,
       flavor,
       step,
-      registered.join(", "),
+      registered.map(versionText).join(", "),
       modelId,
     ]),
   };
@@ -87,8 +108,12 @@ export interface RunModel {
   name: string | undefined;
   flavor: string | undefined;
   step: number;
-  /** "ElasticCars version 3", oldest first. */
-  registered: string[];
+  /** The versions of registered models that came of it, oldest first. */
+  registered: Array<{ name: string; version: string }>;
+  /** As JSON texts; undefined when it has none, or the store does not know the model. */
+  signature?: LoggedModel["signature"];
+  /** Its folder in the run; undefined when the store does not know the model. */
+  artifactPath?: string | undefined;
 }
 
 /** The models of a run in the order they were logged, with the versions that came of them. */
@@ -105,21 +130,35 @@ export async function modelsOfRun({ client }: Source, run: Run): Promise<RunMode
     const registered = versions
       .filter((version) => version.modelId === modelId)
       .sort((a, b) => a.creationTimestamp - b.creationTimestamp)
-      .map(({ name, version }) => `${name} version ${version}`);
-    return { modelId, name: model?.name, flavor: model?.modelType, step, registered };
+      .map(({ name, version }) => ({ name, version }));
+    const { name, modelType: flavor, signature, artifactPath } = model ?? {};
+    return { modelId, name, flavor, step, registered, signature, artifactPath };
   });
 }
 
 /** A line of a run's card: "model elastic_0.2 (function), ElasticCars version 3". */
 export function modelLine({ name, modelId, flavor, registered }: RunModel): string {
-  return [`model ${name ?? modelId}${flavor === undefined ? "" : ` (${flavor})`}`, ...registered].join(", ");
+  return [`model ${name ?? modelId}${flavor === undefined ? "" : ` (${flavor})`}`, ...registered.map(versionText)].join(
+    ", ",
+  );
+}
+
+/** "ElasticCars version 3" */
+export function versionText({ name, version }: { name: string; version: string }): string {
+  return `${name} version ${version}`;
 }
 
 /** Most artifacts listed; a folder of ten thousand pictures is no table. */
 const maxFiles = 500;
 
-/** The files of a run in all its folders, by path; of many the first, and whether there are more. */
-async function listFiles({ client }: Source, runId: string): Promise<{ files: FileInfo[]; more: boolean }> {
+/** The first files of a run, and whether there are more. */
+export interface RunFiles {
+  files: FileInfo[];
+  more: boolean;
+}
+
+/** The files of a run in all its folders, by path; of many the first. */
+export async function listFiles({ client }: Source, runId: string): Promise<RunFiles> {
   const files: FileInfo[] = [];
   const folders: Array<string | undefined> = [undefined];
   while (folders.length > 0 && files.length <= maxFiles) {

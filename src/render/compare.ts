@@ -41,6 +41,24 @@ export function comparisonView(runs: readonly RunRow[], options: CompareOptions 
   return chartFor(drawableOf(comparisonOf(runs, options)), options.as)?.view ?? "table";
 }
 
+/**
+ * One view of some runs, for who shows the table elsewhere.
+ * @returns what these runs lack for it, as the end of "needs …", when it cannot be drawn
+ */
+export function drawView(
+  runs: readonly RunRow[],
+  view: Exclude<ComparisonView, "table">,
+  options: CompareOptions,
+): Drawing | { lacks: string } {
+  const comparison = comparisonOf(runs, options);
+  const drawable = drawableOf(comparison);
+  const [first] = comparison.metrics;
+  if (first === undefined) return { lacks: "a metric" };
+  if (drawable.metrics[0]?.key !== first.key) return { lacks: `a finite value of ${first.key}` };
+  const chart = chartOfView(drawable, view);
+  return typeof chart === "string" ? { lacks: chart } : drawn(drawable, chart, options);
+}
+
 /** Without the metrics that have nothing to draw. */
 function drawableOf(comparison: Comparison): Comparison {
   return { ...comparison, metrics: comparison.metrics.filter(({ last }) => last.some(Number.isFinite)) };
@@ -50,15 +68,19 @@ function chartFor(comparison: Comparison, view: ComparisonView | undefined): Com
   if (view === "table" || comparison.metrics.length === 0) return undefined;
   const possible = (chart: ComparisonChart) => chart.lacks(comparison) === undefined;
   if (view === undefined) return comparisonCharts.find((chart) => chart.suits(comparison) && possible(chart));
-  const charts = comparisonCharts.filter((chart) => chart.view === view);
-  const found = charts.find((chart) => possible(chart) && chart.suits(comparison)) ?? charts.find(possible);
-  if (found !== undefined) return found;
+  const found = chartOfView(comparison, view);
+  if (typeof found !== "string") return found;
   const others = viewsOf(comparison).map((other) => `as=${other}`);
-  throw new RunlabError(
-    "INVALID_PARAMETER_VALUE",
-    `These runs cannot be drawn as ${view}: it needs ${charts[0]?.lacks(comparison)}.`,
-    { hint: `They can be as ${others.join(", ")}.` },
-  );
+  throw new RunlabError("INVALID_PARAMETER_VALUE", `These runs cannot be drawn as ${view}: it needs ${found}.`, {
+    hint: `They can be as ${others.join(", ")}.`,
+  });
+}
+
+/** The chart of a view, one that suits if there are several, or what is missing for it. */
+function chartOfView(comparison: Comparison, view: ComparisonView): ComparisonChart | string {
+  const charts = comparisonCharts.filter((chart) => chart.view === view);
+  const possible = charts.filter((chart) => chart.lacks(comparison) === undefined);
+  return possible.find((chart) => chart.suits(comparison)) ?? possible[0] ?? charts[0]?.lacks(comparison) ?? "";
 }
 
 /** Every view that these runs can be drawn in. */
@@ -89,7 +111,8 @@ function viewNotes(
 
 function drawn(comparison: Comparison, chart: ComparisonChart, options: CompareOptions): Drawing {
   const { metrics } = comparison;
-  const { kept, notes } = bestRuns(comparison, Math.min(options.maxRuns ?? Infinity, chart.maxRuns(comparison)));
+  const maxRuns = Math.min(options.maxRuns ?? Infinity, chart.maxRuns(comparison));
+  const { kept, notes } = bestRuns(comparison, chart.firstMetricOnly ? metrics.slice(0, 1) : metrics, maxRuns);
   const { notes: more, text, ...spec } = chart.draw(kept);
   const subtitle = [...notes, ...more];
   return {
@@ -104,16 +127,21 @@ function drawn(comparison: Comparison, chart: ComparisonChart, options: CompareO
   };
 }
 
-/** The best runs by the first metric; runs without a finite value of any metric have no mark to draw. */
-function bestRuns(comparison: Comparison, maxRuns: number): { kept: Comparison; notes: string[] } {
-  const { labels, metrics } = comparison;
-  const [first] = metrics;
+/** The best runs by the first metric; runs without a finite value of any metric that is drawn have no mark. */
+function bestRuns(
+  comparison: Comparison,
+  drawn: Comparison["metrics"],
+  maxRuns: number,
+): { kept: Comparison; notes: string[] } {
+  const { labels } = comparison;
+  const [first] = drawn;
   const byValue = bestFirst(first?.goal ?? "max");
-  const drawable = labels.map((_, at) => at).filter((at) => metrics.some(({ last }) => Number.isFinite(last[at])));
+  const drawable = labels.map((_, at) => at).filter((at) => drawn.some(({ last }) => Number.isFinite(last[at])));
   const order = [...drawable].sort((a, b) => byValue(first?.last[a], first?.last[b]) || a - b).slice(0, maxRuns);
   const notes: string[] = [];
   if (drawable.length < labels.length) {
-    notes.push(`${plural(labels.length - drawable.length, "run")} left out: no finite value.`);
+    const of = drawn.length === 1 ? ` of ${first?.key}` : "";
+    notes.push(`${plural(labels.length - drawable.length, "run")} left out: no finite value${of}.`);
   }
   if (order.length < drawable.length) {
     notes.push(`Showing the best ${order.length} of ${plural(drawable.length, "run")} by ${first?.key}.`);

@@ -77,7 +77,7 @@ export function differingParams(runs: readonly RunRow[]): string[] {
 const logRatio = 100;
 
 /** A param is a number when it is one in every run that has it. */
-function comparedParam(runs: readonly RunRow[], key: string): ComparedParam {
+export function comparedParam(runs: readonly RunRow[], key: string): ComparedParam {
   const texts = runs.map(({ data }) => own(data.params, key));
   const present = texts.filter((text) => text !== undefined);
   if (present.length === 0 || !present.every(isNumeric)) return { key, values: texts, scale: "category" };

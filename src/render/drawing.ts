@@ -27,11 +27,37 @@ export function chartSpec(parts: Readonly<Record<string, unknown>>): VegaLiteSpe
 }
 
 /**
+ * Most marks of a chart that have each a label, which screen readers read where a chart is drawn as SVG: of more nobody listens to all,
+ * and the numbers are in the table and the plain text as well.
+ */
+export const mostLabelled = 100;
+
+/** What a column of a chart's data holds. */
+type ColumnType = "string" | "number" | "boolean";
+
+/**
+ * Inline data of a chart as CSV: one line in the notebook's file, which would write each value of a record on a line of its own.
+ * @param columns - those that are written; what a row lacks, what is null, false, "" or not finite has no value in the chart
+ */
+export function csvData(rows: readonly object[], columns: Readonly<Record<string, ColumnType>>): object {
+  const names = Object.keys(columns);
+  const lines = rows.map((row) => names.map((name) => csvCell(Reflect.get(row, name))).join(","));
+  return { values: [names.join(","), ...lines].join("\n"), format: { type: "csv", parse: columns } };
+}
+
+function csvCell(value: unknown): string {
+  if (typeof value === "number") return Number.isFinite(value) ? String(value) : "";
+  if (typeof value === "boolean") return value ? "1" : "";
+  const text = safeText(String(value ?? ""), false);
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/**
  * Vega's dark theme draws grid lines as bright as axes; `background` is its own signal. A title of 300 characters would push the
  * picture off the page. Limits are in pixels.
  */
 const ourConfig = {
-  axis: { gridOpacity: { expr: "luminance(background) < 0.4 ? 0.4 : 1" }, titleLimit: 300 },
+  axis: { gridOpacity: { expr: "luminance(background) < 0.4 ? 0.4 : 1" }, titleLimit: 300, labelSeparation: 6 },
   legend: { titleLimit: 200 },
   header: { labelLimit: 260 },
   title: { limit: 800 },
@@ -46,7 +72,13 @@ function safe(value: unknown, inTitle: boolean): unknown {
   if (typeof value === "string") return safeText(value, inTitle);
   if (Array.isArray(value)) return value.map((item) => safe(item, inTitle));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, safe(part, inTitle || key === "title")]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => {
+      // CSV, whose cells are safe.
+      if (key === "values" && typeof part === "string") return [key, part];
+      return [key, safe(part, inTitle || key === "title")];
+    }),
+  );
 }
 
 function safeText(text: string, inTitle: boolean): string {
@@ -60,3 +92,15 @@ function safeText(text: string, inTitle: boolean): string {
 
 /** The MIME type that front ends know: JupyterLab and Notebook up to v5, VS Code v1 to v5. */
 export const vegaLiteMimeType = "application/vnd.vegalite.v5+json";
+
+/**
+ * A spec of Vega or Vega-Lite that front ends draw as SVG, which stays sharp and which tools read, unless it says otherwise itself.
+ * Said in the spec: JupyterLab writes its theme into `embed_options` of a bundle's metadata and saves it, so that a chart
+ * drawn in the dark would be dark ever after.
+ * @see vega-embed, `usermeta.embedOptions`
+ */
+export function drawnAsSvg(spec: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { usermeta } = spec;
+  const { embedOptions } = Object(usermeta) as Record<string, unknown>;
+  return { ...spec, usermeta: { ...Object(usermeta), embedOptions: { renderer: "svg", ...Object(embedOptions) } } };
+}

@@ -18,20 +18,30 @@ export function formatNumber(value: number): string {
 }
 
 /**
- * One column of numbers with the decimal points in line.
- * @returns a text per value; values of very different size are formatted each on its own
+ * How the numbers of one column are written, with the decimal points in line.
+ * @param values - those of the whole column; where their sizes differ very much, each is written on its own
  */
-export function formatNumberColumn(values: readonly number[]): string[] {
+export function columnFormat(values: readonly number[]): (value: number) => string {
   const finite = values.filter(Number.isFinite);
-  if (finite.every(Number.isInteger)) return values.map(formatNumber);
+  if (finite.every(Number.isInteger)) return formatNumber;
   const sizes = finite.map(Math.abs).filter((size) => size > 0);
-  const largest = Math.max(...sizes);
-  const smallest = Math.min(...sizes);
-  if (largest >= 1e9 || smallest < 1e-4 || largest / smallest > 1e4) return values.map(formatNumber);
-  const wanted = Math.max(0, digits - 1 - Math.max(0, Math.floor(Math.log10(largest))));
-  const decimals = Math.min(wanted, Math.max(...finite.map((value) => decimalsOf(value, wanted))));
+  const largest = sizes.reduce((most, size) => Math.max(most, size), 0);
+  const smallest = sizes.reduce((least, size) => Math.min(least, size), Infinity);
+  if (largest >= 1e9 || smallest < 1e-4 || largest / smallest > 1e4) return formatNumber;
+  // The largest value looks as it does alone, on a run's card and in a chart.
+  const wanted = Math.max(0, digits - 1 - Math.floor(Math.log10(largest)));
+  let decimals = 0;
+  for (const value of finite) {
+    decimals = Math.max(decimals, decimalsOf(value, wanted));
+    if (decimals === wanted) break;
+  }
   const format = new Intl.NumberFormat("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-  return values.map((value) => (Number.isFinite(value) ? format.format(value) : String(value)));
+  return (value) => (Number.isFinite(value) ? format.format(value) : String(value));
+}
+
+/** @returns a text per value, as {@link columnFormat} writes them */
+export function formatNumberColumn(values: readonly number[]): string[] {
+  return values.map(columnFormat(values));
 }
 
 /** @param ms - ms since the epoch @returns local time to the second, e.g. "2026-11-24 08:31:07" */
@@ -72,6 +82,17 @@ export function formatBytes(bytes: number): string {
 /** @returns e.g. "1 run", "1,200 runs" */
 export function plural(count: number, noun: string): string {
   return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Where a dataset came from: MLflow keeps it as JSON with a `uri` or a `url`. */
+export function datasetPlace(source: string): string {
+  try {
+    const { uri, url } = JSON.parse(source) as { uri?: unknown; url?: unknown };
+    const place = uri ?? url;
+    return typeof place === "string" ? place : source;
+  } catch {
+    return source;
+  }
 }
 
 function decimalsOf(value: number, most: number): number {

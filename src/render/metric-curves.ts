@@ -2,9 +2,9 @@ import { metricGoal } from "../metric-goal.js";
 import { visible } from "../visible.js";
 import { meanRows } from "./curve-groups.js";
 import { type CurveAxis, type CurvePlaces, type CurveRow, curveRows, isDrawn, short, xOf } from "./curve-rows.js";
-import { chartSpec, type Drawing } from "./drawing.js";
+import { chartSpec, csvData, type Drawing, mostLabelled } from "./drawing.js";
 import { formatNumber, numberFormat, plural } from "./format-value.js";
-import { runScales } from "./palette.js";
+import { placesApart, runScales } from "./palette.js";
 import { type MetricSeries, type PointRow, runLabels } from "./rows.js";
 
 export interface CurveOptions {
@@ -26,6 +26,8 @@ export interface CurveOptions {
   maxRuns?: number;
   /** Where each run stands in the palette; default: in the order of `series`. */
   places?: readonly number[];
+  /** Whether lines have labels for screen readers, which change with each point. Default true. */
+  labelled?: boolean;
   /** What else to say, one line each. */
   notes?: readonly string[];
   /** Pixels. Default 560 x 300, and smaller where there are several metrics. */
@@ -43,7 +45,7 @@ const bestColoured = 8;
 /** Where no curve of a chart has more points than this, each point shows as a dot; all curves look alike. */
 const dottedLength = 40;
 
-/** Characters of a chart's data: with its picture it stays below 200 kB. */
+/** Characters of a chart's data: with its picture it stays below 200 kB. A row has about 17. */
 const dataSize = 100_000;
 
 /**
@@ -84,7 +86,7 @@ export function severalCurves(all: readonly MetricHistories[], options: CurveOpt
       const run = series[at];
       if (run === undefined) return [];
       const label = labels[at] ?? "";
-      const group = options.groups && { group: options.groups.of.get(run.runId) ?? "" };
+      const group = options.groups && { group: groupOf(options.groups.of, run) };
       const own = curveRows(run, label, { limit, dotted: dotted && !options.groups, places });
       const top = isBest(at) && !options.groups ? bestRow(run, label, goal, places) : [];
       return [...own, ...top].map((row): CurveRow => ({ ...row, ...group }));
@@ -108,10 +110,8 @@ export function severalCurves(all: readonly MetricHistories[], options: CurveOpt
 }
 
 function pointLimit(labels: readonly string[], plots: readonly MetricHistories[], options: CurveOptions): number {
-  const longest = labels.reduce((length, label) => Math.max(length, label.length), 0);
-  const several = plots.length > 1 ? 30 : 0;
-  const rowSize = 34 + longest + several + (options.groups ? 24 : 0) + (options.x === "time" ? 8 : 0);
-  const most = options.maxPoints ?? Math.min(3000, Math.floor(dataSize / rowSize));
+  const rowSize = 17 + (options.x === "time" ? 8 : 0);
+  const most = options.maxPoints ?? Math.min(6000, Math.floor(dataSize / rowSize));
   return Math.max(4, Math.floor(most / Math.max(1, labels.length * plots.length)));
 }
 
@@ -119,15 +119,20 @@ function groupRows(series: readonly MetricSeries[], of: ReadonlyMap<string, stri
   return groupNames(series, of).flatMap((group) =>
     meanRows(
       group,
-      series.filter(({ runId }) => of.get(runId) === group),
+      series.filter((run) => groupOf(of, run) === group),
       places,
     ),
   );
 }
 
+/** A param may be an empty text. */
+function groupOf(of: ReadonlyMap<string, string>, { runId }: MetricSeries): string {
+  return of.get(runId) || "(empty)";
+}
+
 /** Numbers by their size, texts by the alphabet. */
 function groupNames(series: readonly MetricSeries[], of: ReadonlyMap<string, string>): string[] {
-  const names = [...new Set(series.map(({ runId }) => of.get(runId) ?? ""))];
+  const names = [...new Set(series.map((run) => groupOf(of, run)))];
   return names.sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
 }
 
@@ -152,15 +157,17 @@ function curveSpec(rows: readonly CurveRow[], parts: CurveParts) {
   const { plots, labels, best, places, notes, options } = parts;
   const { groups } = options;
   const several = plots.length > 1;
+  const said = lineWords(parts);
   const metric = plots[0]?.metric ?? "";
   const xTitle = { step: "step", time: "time", relative: "seconds" }[places.x];
   const colourField = groups ? "group" : "run";
   const names = groups ? groupNames(plots[0]?.series ?? [], groups.of) : labels;
   const named = groups ? names : best?.map((at) => labels[at] ?? "");
+  const placeOf = (at: number) => options.places?.[at] ?? at;
   const scales = runScales(
     names,
     named,
-    groups ? undefined : best ? best.map((_, at) => at) : labels.map((_, at) => options.places?.[at] ?? at),
+    groups ? undefined : best ? placesApart(best.map(placeOf)) : labels.map((_, at) => placeOf(at)),
   );
   const legend = {
     symbolType: "stroke",
@@ -213,17 +220,22 @@ function curveSpec(rows: readonly CurveRow[], parts: CurveParts) {
     {
       params: [
         { name: "shown", select: { type: "point", fields: [colourField], toggle: "true" }, bind: "legend" },
-        // Plain scrolling stays with the page. Panels have each a y axis of their own, so there x alone is moved.
+        // Plain scrolling stays with the page. Chromium makes a wheel with Shift a horizontal one, which Vega does not zoom by. Panels have each a y axis of their own, so there x alone is moved.
         {
           name: "zoom",
-          select: { type: "interval", zoom: "wheel![event.shiftKey]", ...(several ? { encodings: ["x"] } : {}) },
+          select: {
+            type: "interval",
+            zoom: "wheel![event.ctrlKey || event.metaKey]",
+            ...(several ? { encodings: ["x"] } : {}),
+          },
           bind: "scales",
         },
       ],
       transform: [{ filter: "!isValid(datum.kind)" }],
-      mark: { type: "line", strokeWidth: pale ? 1 : 1.8, aria: false },
+      mark: { type: "line", strokeWidth: pale ? 1 : 1.8, aria: said.size > 0 },
       encoding: {
         ...encoding,
+        ...(said.size > 0 ? { description: { field: "says", type: "nominal" } } : {}),
         ...(groups ? { detail: { field: "run", type: "nominal" } } : { strokeDash: dash }),
         opacity: dim(pale ? 0.35 : 1),
       },
@@ -243,7 +255,7 @@ function curveSpec(rows: readonly CurveRow[], parts: CurveParts) {
   return chartSpec({
     description: `${text} by ${xTitle}, ${plural(labels.length, "run")}.`,
     title: { text, anchor: "start", ...(notes.length > 0 ? { subtitle: notes } : {}) },
-    data: { values: rows },
+    ...curveData(rows, said),
     ...(several
       ? {
           facet: {
@@ -259,6 +271,47 @@ function curveSpec(rows: readonly CurveRow[], parts: CurveParts) {
         }
       : { ...size, layer: layers }),
   });
+}
+
+/** Rows say by a number which line they are of, so that a long name is written once. */
+function curveData(rows: readonly CurveRow[], said: ReadonlyMap<string, string>): object {
+  const lines = new Map<string, { line: number; run: string; group?: string; metric?: string; says?: string }>();
+  const numbered = rows.map(({ run, group, metric, ...row }) => {
+    const names = JSON.stringify([run, group, metric]);
+    const says = said.get(lineKey(run, metric));
+    const found = lines.get(names) ?? { line: lines.size, run, group, metric, says };
+    lines.set(names, found);
+    return { line: found.line, ...row };
+  });
+  const columns = { line: "number", x: "number", y: "number", kind: "string" } as const;
+  const others = { low: "number", high: "number", dot: "boolean" } as const;
+  const used = Object.entries(others).filter(([name]) => numbered.some((row) => Object.hasOwn(row, name)));
+  const values = [...lines.values()];
+  const fields = ["run", "group", "metric", "says"].filter((name) =>
+    values.some((line) => Reflect.get(line, name) !== undefined),
+  );
+  return {
+    data: csvData(numbered, { ...columns, ...Object.fromEntries(used) }),
+    transform: [{ lookup: "line", from: { data: { values }, key: "line", fields } }],
+  };
+}
+
+function lineKey(run: string, metric: string | undefined): string {
+  return JSON.stringify([run, metric]);
+}
+
+/** What each line of runs says to a screen reader, by its `lineKey`; nothing where there are so many that nobody listens. */
+function lineWords({ plots, labels, options: { goal, labelled = true } }: CurveParts): Map<string, string> {
+  const several = plots.length > 1;
+  if (!labelled || plots.length * labels.length > mostLabelled) return new Map();
+  const entries = plots.flatMap(({ metric, series }) =>
+    series.map(({ points }, at): [string, string] => {
+      const label = labels[at] ?? "";
+      const of = several ? `${metric} of ${label}` : label;
+      return [lineKey(label, several ? metric : undefined), `${of}: ${pointWords(points, goal ?? metricGoal(metric))}`];
+    }),
+  );
+  return new Map(entries);
 }
 
 /** The places of the best runs, best first; undefined where there are few enough to show all alike. */
@@ -310,16 +363,16 @@ function curveNotes(
 function curveText(metric: string, series: readonly MetricSeries[], goal: "min" | "max"): string {
   const labels = runLabels(series).map(visible);
   const width = Math.max(0, ...labels.map((label) => label.length));
-  const lines = series.map(({ points }, at) => {
-    const label = (labels[at] ?? "").padEnd(width);
-    const last = points.at(-1);
-    if (!last) return `  ${label}  no points`;
-    const best = bestPoint(points, goal);
-    const ends = `last ${formatNumber(last.value)} @ step ${last.step}`;
-    const top = best ? `, ${goal} ${formatNumber(best.value)} @ step ${best.step}` : "";
-    return `  ${label}  ${ends}${top}  (${plural(points.length, "point")})`;
-  });
+  const lines = series.map(({ points }, at) => `  ${(labels[at] ?? "").padEnd(width)}  ${pointWords(points, goal)}`);
   return [`${visible(metric)}, ${plural(series.length, "run")}`, ...lines].join("\n");
+}
+
+function pointWords(points: readonly PointRow[], goal: "min" | "max"): string {
+  const last = points.at(-1);
+  if (!last) return "no points";
+  const best = bestPoint(points, goal);
+  const top = best ? `, ${goal} ${formatNumber(best.value)} @ step ${best.step}` : "";
+  return `last ${formatNumber(last.value)} @ step ${last.step}${top}  (${plural(points.length, "point")})`;
 }
 
 function bestPoint(points: readonly PointRow[], goal: "min" | "max"): PointRow | undefined {

@@ -1,11 +1,12 @@
 /**
- * Colours that people with any of the common colour-vision deficiencies can tell apart: Okabe and Ito's, without yellow
- * and black, and with a lighter blue, so that each shows on white and on Jupyter's dark grey (contrast 3:1 for the first four).
+ * Eight colours that people with any of the common colour-vision deficiencies can tell apart, and that show on white and on the
+ * dark grey of Jupyter's charts (the first three with a contrast of 3:1 on either). They begin near Okabe and Ito's; what is close
+ * there to people without blue cones is moved apart. A test simulates all three deficiencies.
  * @see Okabe and Ito, "Color Universal Design", 2008
  */
-const colours = ["#3B82C4", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"] as const;
+const colours = ["#3D81BC", "#DF6409", "#659E78", "#7D55F0", "#53AEF8", "#E4A300", "#CC1F1F", "#8F5570"] as const;
 
-/** Solid, dashed, dotted, …: the second signal, since colour alone is none. Lengths in pixels. */
+/** Solid, dashed, dotted, …: tells runs beyond eight apart. Lengths in pixels. */
 const dashes = [
   [1, 0],
   [6, 3],
@@ -31,23 +32,28 @@ export class RunColours {
   readonly #places = new Map<string, number>();
 
   /**
-   * The places of the runs of one chart, all different while there are at most 30; new runs get the next ones, in the order given.
+   * The places of the runs of one chart, all different while there are at most 40; new runs get the next ones, in the order given.
    * A run that would look like another of the same chart gives way in this chart alone.
    */
   placesOf(runIds: readonly string[]): number[] {
     for (const id of runIds) if (!this.#places.has(id)) this.#places.set(id, this.#places.size);
-    const taken = new Set<number>();
-    const takenColours = new Set<number>();
-    const byColour = runIds.length <= colours.length;
-    const isTaken = (place: number) => taken.has(place) || (byColour && takenColours.has(place % colours.length));
-    return runIds.map((id) => {
-      let place = (this.#places.get(id) ?? 0) % looks;
-      for (let tries = 0; tries < looks && isTaken(place); tries++) place = (place + 1) % looks;
-      taken.add(place);
-      takenColours.add(place % colours.length);
-      return place;
-    });
+    return placesApart(runIds.map((id) => this.#places.get(id) ?? 0));
   }
+}
+
+/** The same places, but for those that would look like one before them: of at most eight no two have the same colour. */
+export function placesApart(places: readonly number[]): number[] {
+  const taken = new Set<number>();
+  const takenColours = new Set<number>();
+  const byColour = places.length <= colours.length;
+  const isTaken = (place: number) => taken.has(place) || (byColour && takenColours.has(place % colours.length));
+  return places.map((wanted) => {
+    let place = wanted % looks;
+    for (let tries = 0; tries < looks && isTaken(place); tries++) place = (place + 1) % looks;
+    taken.add(place);
+    takenColours.add(place % colours.length);
+    return place;
+  });
 }
 
 /**
@@ -66,13 +72,13 @@ export function runScales(
     domain,
     range: domain.map((name) => look(placeOf.get(name))),
   });
-  // A seventh run has the first colour again, with another dash: no two of 30 look the same.
-  const second = (place: number) => place + Math.floor(place / colours.length);
+  // A ninth run has the first colour again, with another dash: no two of 40 look the same.
+  const second = (place: number) => Math.floor(place / colours.length);
   const pick = <T>(from: readonly T[], at: number): T | undefined => from[at % from.length];
   return {
     colour: scale((place) => (place === undefined ? otherColour : pick<string>(colours, place))),
     dash: scale((place) => pick<readonly number[]>(dashes, place === undefined ? 0 : second(place))),
-    shape: scale((place) => pick<string>(shapes, place === undefined ? 0 : Math.floor(place / colours.length))),
+    shape: scale((place) => pick<string>(shapes, place === undefined ? 0 : second(place))),
   };
 }
 
@@ -81,6 +87,9 @@ export function runScales(
  * Vega's own signal, so the text reads on whatever the front end has put behind it.
  */
 export const inkColour: object = { expr: "luminance(background) < 0.4 ? '#e6e6e6' : '#222222'" };
+
+/** The colour of lines that marks are measured by; it shows on white and on dark grey. */
+export const ruleColour = "#888888";
 
 /** The colour of marks that need none to be told apart. */
 export const plainColour: string = colours[0];

@@ -1,6 +1,6 @@
 import { visible } from "../visible.js";
 import { escapeHtml } from "./escape-html.js";
-import { clip, formatDuration, formatNumber } from "./format-value.js";
+import { clip, formatBytes, formatDuration, formatNumber } from "./format-value.js";
 import type { MimeBundle } from "./mime-bundle.js";
 
 /** How far a piece of work is. */
@@ -11,6 +11,8 @@ export interface ProgressRow {
   total?: number;
   /** Since the start, ms. */
   elapsed: number;
+  /** What is counted, where it is not items. */
+  unit?: "bytes";
   ended: boolean;
 }
 
@@ -25,10 +27,11 @@ export function progressText(row: ProgressRow): string {
   return label + counts(row);
 }
 
-function counts({ done, total, elapsed, ended }: ProgressRow): string {
-  const of = total === undefined ? formatNumber(done) : `${formatNumber(done)}/${formatNumber(total)}`;
+function counts({ done, total, unit, elapsed, ended }: ProgressRow): string {
+  const count = unit === "bytes" ? formatBytes : formatNumber;
+  const of = total === undefined ? count(done) : `${count(done)}/${count(total)}`;
   const perSecond = elapsed > 0 ? (done * 1000) / elapsed : 0;
-  const rate = done > 0 && elapsed > 0 ? [rateText(perSecond)] : [];
+  const rate = done > 0 && elapsed > 0 ? [unit === "bytes" ? `${formatBytes(perSecond)}/s` : rateText(perSecond)] : [];
   if (ended) return [of, formatDuration(elapsed), ...rate].join(", ");
   const share = total === undefined || total === 0 ? "" : ` (${Math.floor((100 * Math.min(done, total)) / total)}%)`;
   const left =

@@ -13,6 +13,7 @@ export interface RunRow {
     endTime?: number;
     experimentId?: string;
     lifecycleStage?: string;
+    userId?: string;
   };
   data: { params: Record<string, string>; metrics: Record<string, number>; tags: Record<string, string> };
   /** Per metric key; without it only the latest values in `data.metrics` are shown. */

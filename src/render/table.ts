@@ -3,6 +3,9 @@ import { visible } from "../visible.js";
 import { escapeHtml } from "./escape-html.js";
 import { clip, formatDuration, formatNumber, formatNumberColumn, formatTime, plural } from "./format-value.js";
 import type { MimeBundle } from "./mime-bundle.js";
+import type { PointRow } from "./rows.js";
+import { sparklineHtml, sparklineText } from "./sparkline.js";
+import { isLongTable, usualPage, withTableScript } from "./table-script.js";
 
 /** A table as data; `tableBundle` draws it as HTML and as plain text. */
 export interface Table {
@@ -18,20 +21,29 @@ export interface Table {
   /** Most rows and columns drawn; the rest is said, not drawn. Default 200 and 60. */
   maxRows?: number;
   maxColumns?: number;
+  /** Rows of a page where a long table is shown in pages. Default 20. */
+  pageRows?: number;
+  /** Most rows of the plain text; default as many as are drawn. */
+  maxTextRows?: number;
   /** What else the reader must know; one line each, below the table. */
   notes?: readonly string[];
 }
 
 export interface TableColumn {
   label: string;
-  /** How values are shown and aligned. `time` and `duration` are in ms, `code` is set in a fixed width. Default `text`. */
-  type?: "text" | "number" | "boolean" | "time" | "duration" | "code";
+  /**
+   * How values are shown and aligned. `time` and `duration` are in ms, `code` is set in a fixed width; a `sparkline` is drawn of
+   * the points of a curve. Default `text`.
+   */
+  type?: "text" | "number" | "boolean" | "time" | "duration" | "code" | "sparkline";
   /** Marks the best number of the column: see `bestFirst`. */
   best?: MetricGoal;
   /** The best number there is, when `rows` is only a part: nothing is marked when it stands in none of them. */
   bestOfAll?: number;
   /** Numbers are differences: those above 0 have a sign too. */
   signed?: boolean;
+  /** Numbers have a bar behind them, from 0 to the largest; not where one is below 0. */
+  bar?: boolean;
   /** The cells of this column name their row. */
   rowHeader?: boolean;
 }
@@ -41,14 +53,29 @@ const unbrokenLength = 40;
 
 /** @returns `text/html` and its `text/plain` twin; for tables only, never beside a chart */
 export function tableBundle(table: Table): MimeBundle {
-  return { data: { "text/html": tableHtml(table), "text/plain": tableText(table) } };
+  return { data: { "text/html": sortableTableHtml(table), "text/plain": tableText(table) } };
 }
 
-/** The table as HTML: all text escaped, styles inline and neutral to the theme, no script. */
-export function tableHtml(table: Table): string {
+/**
+ * The table as HTML for a notebook: where scripts run, its columns sort and a long one is shown in pages; elsewhere it is what
+ * `tableHtml` gives, a long one in a box that scrolls.
+ */
+export function sortableTableHtml(table: Table): string {
+  const rows = Math.min(table.rows.length, table.maxRows ?? defaultMaxRows);
+  return withTableScript(tableHtml(table), rows, table.pageRows ?? usualPage);
+}
+
+/**
+ * The table as HTML: all text escaped, styles inline and neutral to the theme, no script. A long one scrolls in its box.
+ * @param caption - show the caption; without, it is there for screen readers alone. Default true
+ */
+export function tableHtml(table: Table, { caption = true }: { caption?: boolean } = {}): string {
   const grid = layOut(table);
   const head = grid.columns
-    .map((column) => `<th scope="col" style="${headStyle}${alignOf(column)}">${escapeHtml(column.label)}</th>`)
+    .map((column) => {
+      const unsorted = column.type === "sparkline" ? " data-unsorted" : "";
+      return `<th scope="col"${unsorted} style="${headStyle}${alignOf(column)}">${escapeHtml(column.label)}</th>`;
+    })
     .join("");
   const wraps = grid.columns.map((column, at) =>
     wrapOf(
@@ -61,16 +88,19 @@ export function tableHtml(table: Table): string {
       `<tr style="${rowStyle}">${row.map((cell, at) => cellHtml(cell, grid.columns[at], wraps[at] ?? "")).join("")}</tr>`,
   );
   const notes = grid.notes.map((note) => `<div style="${noteStyle}">${escapeHtml(note)}</div>`).join("");
+  const label = escapeHtml(table.caption);
+  const page = table.pageRows ?? usualPage;
   return (
-    `<div style="overflow-x:auto"><table style="${tableStyle}">` +
-    `<caption style="${captionStyle}${captionWrap(table.caption)}">${escapeHtml(table.caption)}</caption>` +
-    `<thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>${notes}</div>`
+    `<div><div style="${isLongTable(grid.cells.length, page) ? longBoxStyle(page) : boxStyle}">` +
+    `<table style="${tableStyle}"${caption ? "" : ` aria-label="${label}"`}>` +
+    (caption ? `<caption style="${captionStyle}${captionWrap(table.caption)}">${label}</caption>` : "") +
+    `<thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table></div>${notes}</div>`
   );
 }
 
 /** The table as text in columns; best values carry a `*`. */
 export function tableText(table: Table): string {
-  const grid = layOut(table);
+  const grid = layOut({ ...table, maxRows: table.maxTextRows ?? table.maxRows });
   const marked = grid.columns.map((_, at) => grid.cells.some((row) => row[at]?.best));
   const text = (cell: Cell, at: number) => oneLine(cell.text) + (cell.best ? " *" : marked[at] ? "  " : "");
   const widths = grid.columns.map((column, at) =>
@@ -89,13 +119,20 @@ export function tableText(table: Table): string {
 
 function cellHtml(cell: Cell, column: TableColumn | undefined, wrap: string): string {
   const title = cell.full === undefined ? "" : ` title="${escapeHtml(cell.full)}"`;
-  const text = escapeHtml(cell.text);
+  const text = cell.html ?? escapeHtml(cell.text);
   const inner = cell.best ? `<strong>${text}</strong><span title="best" aria-label="best"> ★</span>` : text;
   const code = column?.type === "code" ? codeStyle : "";
-  const style = `${cellStyle}${alignOf(column)}${wrap}${code}`;
+  const style = `${cellStyle}${alignOf(column)}${wrap}${code}${barStyle(cell)}`;
   return column?.rowHeader
     ? `<th scope="row" style="${style}font-weight:600"${title}>${inner}</th>`
     : `<td style="${style}"${title}>${inner}</td>`;
+}
+
+/** A picture rather than an element: it needs no room, and sanitizers keep it. */
+function barStyle({ bar }: Cell): string {
+  if (bar === undefined) return "";
+  const end = `${Math.round(bar * 1000) / 10}%`;
+  return `background:linear-gradient(90deg, rgba(59,130,196,0.25) ${end}, rgba(59,130,196,0) ${end});`;
 }
 
 function alignOf(column: TableColumn | undefined): string {
@@ -131,7 +168,13 @@ export interface Cell {
   /** The exact value, when `text` shows less. */
   full: string | undefined;
   best: boolean;
+  /** Markup that is shown in place of the text. */
+  html?: string;
+  /** How far its bar reaches, from 0 to 1. */
+  bar?: number | undefined;
 }
+
+type CellText = Omit<Cell, "best" | "bar">;
 
 const defaultMaxRows = 200;
 const defaultMaxColumns = 60;
@@ -147,11 +190,13 @@ export function layOut(table: Table): Grid {
   const byColumn = columns.map((column, at) => {
     const best = bestOf(column, table.rows, at);
     const values = rows.map((row) => row[at]);
+    const bars = barsOf(column, values);
     return cellTexts(column, values).map((cell, row) => ({
       ...(table.missing !== undefined && (values[row] ?? undefined) === undefined
         ? { text: table.missing, full: undefined }
         : cell),
       best: best !== undefined && values[row] === best,
+      bar: bars[row],
     }));
   });
   const cells = rows.map((_, row) => byColumn.map((column) => column[row] ?? emptyCell));
@@ -164,9 +209,16 @@ export function layOut(table: Table): Grid {
   return { columns, cells, notes: [...notes, ...(table.notes ?? [])] };
 }
 
+function barsOf({ bar }: TableColumn, values: readonly unknown[]): ReadonlyArray<number | undefined> {
+  const numbers = values.filter((value) => typeof value === "number" && Number.isFinite(value)) as number[];
+  const largest = numbers.reduce((a, b) => Math.max(a, b), 0);
+  if (!bar || largest === 0 || numbers.some((number) => number < 0)) return [];
+  return values.map((value) => (typeof value === "number" && Number.isFinite(value) ? value / largest : undefined));
+}
+
 const emptyCell: Cell = { text: "", full: undefined, best: false };
 
-function cellTexts(column: TableColumn, values: readonly unknown[]): Array<Omit<Cell, "best">> {
+function cellTexts(column: TableColumn, values: readonly unknown[]): Array<CellText> {
   if (column.type !== "number") return values.map((value) => cellText(column, value));
   const numbers = values.map((value) => (typeof value === "number" ? value : undefined));
   const texts = formatNumberColumn(numbers.filter((value) => value !== undefined));
@@ -179,8 +231,12 @@ function cellTexts(column: TableColumn, values: readonly unknown[]): Array<Omit<
   });
 }
 
-function cellText(column: TableColumn, value: unknown): Omit<Cell, "best"> {
+function cellText(column: TableColumn, value: unknown): CellText {
   if (value === null || value === undefined) return { text: "", full: undefined };
+  if (column.type === "sparkline") {
+    const points = value as readonly PointRow[];
+    return { text: sparklineText(points), full: undefined, html: sparklineHtml(points, column.label) };
+  }
   if (typeof value === "number") {
     if (column.type === "time") return { text: formatTime(value), full: new Date(value).toISOString() };
     if (column.type === "duration") return { text: formatDuration(value), full: `${value} ms` };
@@ -217,19 +273,30 @@ export function isRight(column: TableColumn | undefined): boolean {
   return column?.type === "number" || column?.type === "duration";
 }
 
-// Jupyter's own variables where there are any; elsewhere the page's colours, with lines that show on white and on black.
-const line = "1px solid var(--jp-border-color2, rgba(128,128,128,0.35))";
+// JupyterLab drops what refers to its own variables when a notebook is not trusted, so that colours are the page's, with lines
+// that show on white and on black.
+const boxStyle = "overflow-x:auto";
+const longBoxStyle = (page: number) => `overflow:auto;max-height:${page * 2}em`;
+const line = "1px solid rgba(128,128,128,0.35)";
 const tableStyle =
-  "border-collapse:collapse;table-layout:auto;width:auto;margin:0;font-variant-numeric:tabular-nums;color:var(--jp-content-font-color1, inherit)";
-const captionStyle =
-  "caption-side:top;text-align:left;padding:4px 8px;font-weight:600;color:var(--jp-content-font-color1, inherit);";
+  "border-collapse:collapse;table-layout:auto;width:auto;margin:0;font-variant-numeric:tabular-nums;color:inherit";
+const captionStyle = "caption-side:top;text-align:left;padding:4px 8px;font-weight:600;color:inherit;";
 const nowrapStyle = "white-space:nowrap;";
 const longTextStyle = "overflow-wrap:anywhere;";
 // Said in full: JupyterLab lets text break anywhere.
 const wholeWordsStyle = "overflow-wrap:normal;word-break:normal;";
-const headStyle = `padding:4px 8px;border-bottom:2px solid var(--jp-border-color1, rgba(128,128,128,0.6));font-weight:600;`;
+const headStyle = "padding:4px 8px;border-bottom:2px solid rgba(128,128,128,0.6);font-weight:600;white-space:nowrap;";
 // On the row, not in every cell: a table of 200 rows is kept in the notebook.
 const rowStyle = `border-bottom:${line};vertical-align:top`;
 const cellStyle = "padding:4px 8px;";
-const codeStyle = "font-family:var(--jp-code-font-family, monospace);font-size:0.92em;";
-const noteStyle = "padding:4px 8px;font-size:0.9em;color:var(--jp-content-font-color2, inherit);opacity:0.85";
+const codeStyle = "font-family:monospace;font-size:0.92em;";
+const noteStyle = "padding:4px 8px;font-size:0.9em;opacity:0.85";
+
+/** For drawings that are tables of another build. */
+export const tableStyles = {
+  table: tableStyle,
+  caption: captionStyle,
+  head: headStyle,
+  row: rowStyle,
+  note: noteStyle,
+} as const;

@@ -1,5 +1,6 @@
 import { chartSpec, type VegaLiteSpec } from "../render/drawing.js";
-import { plainColour } from "../render/palette.js";
+import { numberFormat } from "../render/format-value.js";
+import { plainColour, ruleColour } from "../render/palette.js";
 
 export interface CalibrationBin {
   /** The mean of the probabilities in the bin. */
@@ -25,7 +26,11 @@ export function calibrationChart(bins: readonly CalibrationBin[]): VegaLiteSpec 
   const encoding = {
     x: axis("predicted", "mean predicted probability"),
     y: axis("observed", "share of positive rows"),
-    tooltip: ["predicted", "observed", "count"].map((field) => ({ field, type: "quantitative" })),
+    tooltip: [
+      { field: "predicted", type: "quantitative", title: "mean predicted probability", format: numberFormat },
+      { field: "observed", type: "quantitative", title: "share of positive rows", format: numberFormat },
+      { field: "count", type: "quantitative", title: "rows" },
+    ],
   };
   return chartSpec({
     title: "Calibration",
@@ -41,7 +46,7 @@ export function calibrationChart(bins: readonly CalibrationBin[]): VegaLiteSpec 
             { predicted: 1, observed: 1 },
           ],
         },
-        mark: { type: "line", strokeDash: [4, 4], opacity: 0.6, color: plainColour },
+        mark: { type: "line", strokeDash: [4, 4], color: ruleColour, aria: false },
         encoding: { x: encoding.x, y: encoding.y },
       },
       { mark: { type: "line", color: plainColour, point: { filled: true, size: 50, color: plainColour } }, encoding },
@@ -69,7 +74,7 @@ export function importanceChart(importances: readonly FeatureImportance[]): Vega
       x: { field: "importance", type: "quantitative", title: "importance" },
       tooltip: [
         { field: "feature", type: "nominal" },
-        { field: "importance", type: "quantitative", format: ",.4~g" },
+        { field: "importance", type: "quantitative", format: numberFormat },
       ],
     },
   });

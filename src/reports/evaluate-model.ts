@@ -5,7 +5,7 @@ import { classificationMetrics } from "../models/metrics/classification.js";
 import type { Label } from "../models/metrics/labels.js";
 import { finiteNumbers, sameLength, shownValue } from "../models/metrics/paired-values.js";
 import { regressionMetrics } from "../models/metrics/regression.js";
-import { withoutColumn } from "../models/signature/without-column.js";
+import { withoutColumn } from "../models/signature/model-rows.js";
 import { own, setOwn } from "../own.js";
 import type { TrackingSession } from "../tracking/session.js";
 import { isThenable, typeOf, wrongType } from "../tracking/value-type.js";

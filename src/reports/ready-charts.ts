@@ -6,7 +6,7 @@ import { sum } from "../models/metrics/regression.js";
 import { area, type CurvePoint, precisionRecallCurve, rocCurve } from "../models/metrics/threshold-curves.js";
 import type { VegaLiteSpec } from "../render/drawing.js";
 import { type CalibrationBin, calibrationChart, type FeatureImportance, importanceChart } from "./diagnostic-charts.js";
-import { classificationCharts, curveChart, regressionCharts } from "./evaluation-charts.js";
+import { classificationCharts, precisionRecallChart, regressionCharts, rocCurveChart } from "./evaluation-charts.js";
 
 /** Lists of any kind: arrays and typed arrays. */
 export type Values = ArrayLike<unknown>;
@@ -63,7 +63,7 @@ export function rocChart(yTrue: Values, yScore: Values, options: LabelOptions = 
   const { isPositive, scores } = scored(yTrue, yScore, options);
   const points = rocCurve(isPositive, scores);
   const auc = area(points);
-  const spec = curveChart("ROC curve", auc, points, ["false positive rate", "true positive rate"]);
+  const spec = rocCurveChart(auc, points);
   return { spec, text: `ROC curve: area ${auc.toFixed(4)}.`, numbers: { points, auc } };
 }
 
@@ -82,7 +82,7 @@ export function prChart(yTrue: Values, yScore: Values, options: LabelOptions = {
   const points = precisionRecallCurve(isPositive, scores);
   const auc = area(points);
   const averagePrecision = sum(points.map(({ x, y }, at) => (x - (points[at + 1]?.x ?? x)) * y));
-  const spec = curveChart("Precision and recall", auc, points, ["recall", "precision"]);
+  const spec = precisionRecallChart(auc, points);
   const text = `Precision and recall: area ${auc.toFixed(4)}, average precision ${averagePrecision.toFixed(4)}.`;
   return { spec, text, numbers: { points, auc, averagePrecision } };
 }

@@ -1,6 +1,7 @@
 import { escapeHtml } from "../render/escape-html.js";
 import { stillPicture } from "../render/static/chart-bundle.js";
 import { tableHtml } from "../render/table.js";
+import { walkMarks } from "../render/walk-marks.js";
 import type { Report, ReportPart, ReportSection } from "./report.js";
 import { vegaScripts } from "./vega-scripts.js";
 
@@ -120,13 +121,19 @@ const drawCharts = `
   function draw() {
     document.querySelectorAll("figure").forEach(function (figure) {
       var spec = JSON.parse(figure.querySelector("script").textContent);
+      var look = { background: dark.matches ? "#14181d" : "#ffffff" };
+      if (figure.clientWidth < 720) look.legend = { orient: "bottom", columns: figure.clientWidth < 400 ? 1 : 2 };
       vegaEmbed(figure.querySelector(".live"), spec, {
         mode: "vega-lite", renderer: "svg", loader: loader, theme: dark.matches ? "dark" : undefined,
-        config: { background: dark.matches ? "#14181d" : "#ffffff" },
+        config: look, tooltip: { theme: dark.matches ? "dark" : "light" },
         actions: { export: true, source: false, compiled: false, editor: false }
-      }).then(function () { figure.className = "drawn"; }, function (error) { console.error(error); });
+      }).then(function (result) {
+        figure.className = "drawn";
+        walkMarks(result.view, figure.querySelector("img").alt);
+      }, function (error) { console.error(error); });
     });
   }
+  var walkMarks = ${walkMarks.toString()};
   draw();
   dark.addEventListener("change", draw);
 })();
@@ -151,6 +158,7 @@ p, h1, summary, pre { overflow-wrap: anywhere; }
 p { margin: 4px 0; white-space: pre-line; }
 .quiet { opacity: 0.85; }
 .part { margin: 10px 0; font-size: 0.9em; }
+.part > div > div { max-height: none !important; }
 figure { margin: 16px 0; overflow-x: auto; }
 figure img { max-width: 100%; height: auto; }
 figure .live { display: none; }
@@ -160,6 +168,7 @@ figure.drawn .live { display: block; }
 summary { cursor: pointer; font-weight: 600; padding: 4px 0; }
 pre { font: 13px/1.45 ui-monospace, monospace; padding: 10px 12px; overflow-x: auto; white-space: pre-wrap; border: 1px solid var(--line); border-radius: 6px; background: rgba(128,128,128,0.08); }
 @media (prefers-color-scheme: dark) { body { color: #e6edf3; background: #14181d; } }
+@page { size: landscape; margin: 12mm; }
 @media print {
   :root { color-scheme: light; }
   body { max-width: none; padding: 0; font-size: 10.5pt; color: #000; background: #fff; }
@@ -169,8 +178,8 @@ pre { font: 13px/1.45 ui-monospace, monospace; padding: 10px 12px; overflow-x: a
   .run { border: 0; padding: 0; }
   tr { break-inside: avoid; }
   h2, summary { break-after: avoid; }
-  .part > div { overflow-x: visible !important; }
+  .part > div, .part > div > div { overflow: visible !important; }
   .part { font-size: 8pt; }
-  .part td { white-space: normal !important; overflow-wrap: anywhere; }
+  .part td, .part th { white-space: normal !important; padding: 2px 5px !important; }
 }
 `;

@@ -79,6 +79,22 @@ const maxCode = 20_000;
 export async function gatherReport(source: QuerySource, request: ReportRequest): Promise<Report> {
   const experiment = await experimentMeant(source, request.experiment);
   const { runs, notes } = await chosenRuns(source, experiment, request);
+  return reportOf(source, experiment, { ...request, runs, notes });
+}
+
+/** What a report is of, besides its runs. */
+export type ReportParts = Pick<ReportRequest, "where" | "metric" | "goal"> & {
+  runs: readonly Run[];
+  /** What is said below the title. */
+  notes?: readonly string[];
+  /** One more run has been read. */
+  advance?(): void;
+};
+
+/** The report of these runs; one that is removed meanwhile is left out, and the report says so. */
+export async function reportOf(source: QuerySource, experiment: Experiment, parts: ReportParts): Promise<Report> {
+  const { runs, where, advance } = parts;
+  const notes = [...(parts.notes ?? [])];
   const labels = runLabels(runs.map(({ info }) => info));
   const codes = new Map<string, string>();
   const sections: ReportSection[] = [];
@@ -91,16 +107,17 @@ export async function gatherReport(source: QuerySource, request: ReportRequest):
       if (!isNotFound(error)) throw error;
       notes.push(`Run ${labels[at]} was removed while the report was being written.`);
     }
+    advance?.();
   }
   const description = own(experiment.tags, "mlflow.note.content");
   return {
     title: `Report: ${experiment.name}`,
     facts: [
       ...(description === undefined || description === "" ? [] : [description]),
-      `${plural(there.length, "run")} of experiment ${experiment.name}${request.where === undefined ? "" : ` where ${request.where}`}. Written ${formatTime(Date.now())}.`,
+      `${plural(there.length, "run")} of experiment ${experiment.name}${where === undefined ? "" : ` where ${where}`}. Written ${formatTime(Date.now())}.`,
       ...notes,
     ],
-    sections: await overview(source, there, request),
+    sections: await overview(source, there, parts),
     runs: sections,
   };
 }
@@ -110,6 +127,11 @@ async function chosenRuns(
   experiment: Experiment,
   { runs: words = [], where, metric, goal, limit = defaultReportLimit }: ReportRequest,
 ): Promise<{ runs: Run[]; notes: string[] }> {
+  if (goal !== undefined && metric === undefined) {
+    throw new TrackingError("INVALID_PARAMETER_VALUE", `The goal '${goal}' is given without a metric.`, {
+      hint: "Name the metric that it is about with the option metric, or leave the goal out.",
+    });
+  }
   if (!Number.isInteger(limit) || limit < 1) {
     throw new TrackingError("INVALID_PARAMETER_VALUE", `The limit must be a whole number of 1 or more; got ${limit}.`);
   }
@@ -139,7 +161,11 @@ async function chosenRuns(
   return { runs: found.runs, notes };
 }
 
-async function overview(source: QuerySource, runs: readonly Run[], request: ReportRequest): Promise<ReportSection[]> {
+async function overview(
+  source: QuerySource,
+  runs: readonly Run[],
+  request: Pick<ReportRequest, "metric" | "goal">,
+): Promise<ReportSection[]> {
   const table = { kind: "table", table: { ...runsTable(runs), maxRows: runs.length } } as const;
   const sections: ReportSection[] = [{ heading: "Runs", parts: [table] }];
   if (runs.length > 1) {

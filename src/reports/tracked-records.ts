@@ -1,5 +1,7 @@
 import { own } from "../own.js";
+import { cardBundle, factsSection, plainLook } from "../render/card.js";
 import { formatTime } from "../render/format-value.js";
+import type { MimeBundle } from "../render/mime-bundle.js";
 import type { Table, TableColumn } from "../render/table.js";
 import type { LoggedModel, ModelVersion, RegisteredModel } from "../tracking/registry.js";
 import type { Experiment } from "../tracking/types.js";
@@ -84,8 +86,8 @@ const loggedModels: RecordKind<LoggedModel> = {
   ],
 };
 
-/** A record of tracking or of the registry, or a list of such, as a table; undefined for anything else. */
-export function recordTable(value: unknown): Table | undefined {
+/** A list of records of tracking or of the registry as a table; undefined for anything else. */
+export function recordsTable(value: unknown): Table | undefined {
   return (
     tableOfKind(experiments, value) ??
     tableOfKind(registeredModels, value) ??
@@ -94,8 +96,17 @@ export function recordTable(value: unknown): Table | undefined {
   );
 }
 
+/** One such record as a card; undefined for anything else. */
+export function recordCard(value: unknown): MimeBundle | undefined {
+  return (
+    cardOfKind(experiments, value) ??
+    cardOfKind(registeredModels, value) ??
+    cardOfKind(modelVersions, value) ??
+    cardOfKind(loggedModels, value)
+  );
+}
+
 function tableOfKind<T>(kind: RecordKind<T>, value: unknown): Table | undefined {
-  if (kind.is(value)) return factsTable(kind, value);
   if (!Array.isArray(value) || value.length === 0 || !value.every((item) => kind.is(item))) return undefined;
   const records: readonly T[] = value;
   const used = kind.columns.filter((column) => records.some((record) => !isEmpty(column.value(record))));
@@ -107,20 +118,14 @@ function tableOfKind<T>(kind: RecordKind<T>, value: unknown): Table | undefined 
   };
 }
 
-function factsTable<T>(kind: RecordKind<T>, record: T): Table {
-  const rows = kind.columns.flatMap(({ label, type, value }) => {
+function cardOfKind<T>(kind: RecordKind<T>, record: unknown): MimeBundle | undefined {
+  if (!kind.is(record)) return undefined;
+  const facts = kind.columns.flatMap(({ label, type, value }): Array<[string, string]> => {
     const fact = value(record);
     if (isEmpty(fact)) return [];
     return [[label, type === "time" && typeof fact === "number" ? formatTime(fact) : String(fact)]];
   });
-  return {
-    caption: kind.caption(record),
-    columns: [
-      { label: "name", rowHeader: true },
-      { label: "value", type: "code" },
-    ],
-    rows,
-  };
+  return cardBundle({ look: plainLook, title: kind.caption(record), sections: [factsSection(facts)] });
 }
 
 /** What is to be said below one page of a list. */

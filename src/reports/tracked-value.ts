@@ -2,18 +2,22 @@ import type { ModelInfo } from "../models/log-model.js";
 import { ModelSignature } from "../models/signature/signature.js";
 import { signatureLines } from "../models/signature/signature-rows.js";
 import { classOf } from "../own.js";
-import { formatBytes, formatDuration, formatNumber, formatTime } from "../render/format-value.js";
+import { recordTables } from "../queries/run-tables.js";
+import { besideSections, cardBundle, factsSection, plainLook, tableSection } from "../render/card.js";
+import { formatBytes, formatTime } from "../render/format-value.js";
 import type { MimeBundle } from "../render/mime-bundle.js";
+import { runCard } from "../render/run-card.js";
 import { runsTable } from "../render/runs-table.js";
 import { signatureTable } from "../render/signature-table.js";
-import { type Table, tableBundle, tableHtml, tableText } from "../render/table.js";
+import { type Table, tableBundle } from "../render/table.js";
 import type { ActiveRun } from "../tracking/active-run.js";
 import type { Run } from "../tracking/types.js";
-import { moreNotes, recordTable } from "./tracked-records.js";
+import { runCardFacts, sourceFacts } from "./run-info.js";
+import { moreNotes, recordCard, recordsTable } from "./tracked-records.js";
 
 /**
  * What a notebook shows of a value of the tracking API: a run (an open one as the store has it now), a model that was logged, a
- * signature, an experiment or a record of the registry, and lists of them (`await searchRuns()`), as tables. Known by their
+ * signature, an experiment or a record of the registry as a card, and lists of them (`await searchRuns()`) as tables. Known by their
  * shape, because a notebook's own folder may hold another copy of the package.
  */
 export const trackedValue = {
@@ -21,11 +25,11 @@ export const trackedValue = {
   /** @returns undefined for any other value */
   bundle(value: unknown): MimeBundle | undefined | Promise<MimeBundle | undefined> {
     const open = openRun(value);
-    if (open) return open.then((run) => (isRun(run) ? tableBundle(runTable(run)) : undefined));
+    if (open) return open.then((run) => (isRun(run) ? runBundle(run) : undefined));
     if (isModelInfo(value)) return modelBundle(value);
-    const table =
-      signatureOf(value) ?? runsOf(value) ?? (isRun(value) ? runTable(value) : undefined) ?? recordTable(value);
-    return table && tableBundle(table);
+    if (isRun(value)) return runBundle(value);
+    const table = signatureOf(value) ?? runsOf(value) ?? recordsTable(value);
+    return table === undefined ? recordCard(value) : tableBundle(table);
   },
 };
 
@@ -52,27 +56,24 @@ function isModelInfo(value: unknown): value is ModelInfo {
 function modelBundle(info: ModelInfo): MimeBundle {
   const { registeredModel } = info;
   const created = Date.parse(info.utcTimeCreated);
-  const facts: Table = {
-    caption: `Model ${info.name}`,
-    columns: [
-      { label: "name", rowHeader: true },
-      { label: "value", type: "code" },
-    ],
-    rows: [
-      ["uri", info.modelUri],
-      ...(registeredModel ? [["registered", `models:/${registeredModel.name}/${registeredModel.version}`]] : []),
-      ["run", info.runId],
-      ["artifacts", info.artifactPath],
-      ["flavors", info.flavors.join(", ")],
-      ["size", formatBytes(info.modelSizeBytes)],
-      ...(Number.isNaN(created) ? [] : [["created", formatTime(created)]]),
-    ],
-    notes: info.signature ? [] : ["It has no signature."],
-  };
-  const tables = [facts, ...[signatureOf(info.signature) ?? []].flat()];
-  return {
-    data: { "text/html": tables.map(tableHtml).join("\n"), "text/plain": tables.map(tableText).join("\n\n") },
-  };
+  const signature = signatureOf(info.signature);
+  const facts: Array<[string, string]> = [
+    ["uri", info.modelUri],
+    ...(registeredModel
+      ? [["registered", `models:/${registeredModel.name}/${registeredModel.version}`] as [string, string]]
+      : []),
+    ["run", info.runId],
+    ["artifacts", info.artifactPath],
+    ["flavors", info.flavors.join(", ")],
+    ["size", formatBytes(info.modelSizeBytes)],
+    ...(Number.isNaN(created) ? [] : [["created", formatTime(created)] as [string, string]]),
+  ];
+  return cardBundle({
+    look: plainLook,
+    title: `Model ${info.name}`,
+    lines: signature === undefined ? ["It has no signature."] : [],
+    sections: [factsSection(facts), ...(signature === undefined ? [] : [tableSection(signature)])],
+  });
 }
 
 function signatureOf(value: unknown): Table | undefined {
@@ -89,29 +90,21 @@ function runsOf(value: unknown): Table | undefined {
   return runsTable(value, notes.length > 0 ? { markBest: false, notes } : {});
 }
 
-/** One run: what it is, its params, its latest metrics and its own tags; those of the machinery are in `%run_info`. */
-function runTable({ info, data }: Run): Table {
-  const tags = Object.entries(data.tags).filter(([key]) => !/^(mlflow|runlab)\./.test(key));
-  const end: string[][] =
-    info.endTime === undefined
-      ? []
-      : [
-          ["run", "ended", formatTime(info.endTime)],
-          ["run", "duration", formatDuration(info.endTime - info.startTime)],
-        ];
-  return {
-    caption: `Run ${info.runName} (${info.runId})`,
-    columns: [{ label: "part" }, { label: "name", rowHeader: true }, { label: "value", type: "code" }],
-    rows: [
-      ["run", "status", info.status],
-      ["run", "started", formatTime(info.startTime)],
-      ...end,
-      ...Object.entries(data.params).map(([key, text]) => ["param", key, text]),
-      ...Object.entries(data.metrics).map(([key, number]) => ["metric", key, formatNumber(number)]),
-      ...tags.map(([key, text]) => ["tag", key, text]),
-    ],
-  };
+/** One run as the record says it; what lies in its files, `%run_info` shows. */
+function runBundle(run: Run): MimeBundle {
+  const { params, metrics, inputs } = recordTables({ ...withoutGaps, ...run });
+  const own = Object.fromEntries(Object.entries(run.data.tags).filter(([key]) => !/^(mlflow|runlab)\./.test(key)));
+  const { tags } = recordTables({ ...withoutGaps, ...run, data: { ...run.data, tags: own } });
+  const tables = [metrics, params, inputs, tags].filter(({ rows }) => rows.length > 0);
+  const sections = [
+    factsSection([["id", run.info.runId], ...sourceFacts(run)]),
+    ...(tables.length > 0 ? [besideSections(tables.map((table) => tableSection(table)))] : []),
+  ];
+  return runCard(run, { ...runCardFacts(run), sections });
 }
+
+/** A run that another copy of the package made may lack these. */
+const withoutGaps = { inputs: { datasetInputs: [] }, metricSummaries: {} };
 
 function isRun(value: unknown): value is Run {
   if (typeof value !== "object" || value === null || !("info" in value) || !("data" in value)) return false;

@@ -10,7 +10,7 @@ export interface Pruner {
 }
 
 /** Trials that must have finished before one is stopped, as in Optuna's median pruner. */
-export const trialsBeforePruning = 5;
+const trialsBeforePruning = 5;
 
 /** How a sweep prunes, by the word after `prune=`. */
 export const pruners = { median: (goal: MetricGoal): Pruner => new MedianPruner(goal) } as const;

@@ -14,10 +14,10 @@ export interface Sampler {
 }
 
 /** Trials of a random sweep unless `max=` says otherwise. */
-export const usualCount = 20;
+const usualCount = 20;
 
 /** Most trials of one sweep: more are a mistake, or work for several sweeps. */
-export const mostTrials = 10_000;
+const mostTrials = 10_000;
 
 /** Every combination, the last param going fastest. */
 const grid: Sampler = {
@@ -86,6 +86,19 @@ const latin: Sampler = {
 };
 
 export const samplers: readonly Sampler[] = [grid, random, latin];
+
+/** How trials are chosen where that is left open: all of a grid when every param is a list, else at random. */
+export function usualMode(spaces: Readonly<Record<string, Space>>): string {
+  return Object.values(spaces).some(isRange) ? "random" : "grid";
+}
+
+export function sampleTrials(
+  spaces: Readonly<Record<string, Space>>,
+  options: { mode?: string | undefined; max?: number | undefined; seed?: number | undefined },
+): TrialParams[] {
+  const { mode = usualMode(spaces), max, seed = 0 } = options;
+  return samplers.find(({ name }) => name === mode)?.sample(spaces, { count: max, seed }) ?? [];
+}
 
 /** How many different trials there are; Infinity for real numbers. */
 export function combinations(spaces: Readonly<Record<string, Space>>): number {

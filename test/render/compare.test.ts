@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compareRuns } from "../../src/render/compare.js";
+import { compareRuns, drawView } from "../../src/render/compare.js";
 import { runLabels } from "../../src/render/rows.js";
 import { tableText } from "../../src/render/table.js";
+import { chartRows } from "./chart-rows.js";
 import { forests, grid, run } from "./samples.js";
 
 const labels = (runs: Parameters<typeof compareRuns>[0], options?: Parameters<typeof compareRuns>[1]) =>
@@ -32,16 +33,33 @@ test("a metric with a history has its best and its last value", () => {
 
 test("the chart says which runs it leaves out", () => {
   const { chart } = compareRuns([...forests, run("broken", {}, { rmse: Number.NaN })], { maxRuns: 2 });
-  assert.match(chart?.text ?? "", /1 run left out: no finite value\.\nShowing the best 2 of 4 runs by rmse\./);
+  assert.match(chart?.text ?? "", /1 run left out: no finite value of rmse\.\nShowing the best 2 of 4 runs by rmse\./);
 });
 
 test("a run without the param is not drawn as if it had one", () => {
   const { chart } = compareRuns([...grid, run("plain", {}, { rmse: 1, r2: 1 })], { metrics: ["rmse"] });
   assert.match(chart?.text ?? "", /1 run with a missing param, drawn below its axis\./);
-  const lines = ((chart?.spec.layer ?? []) as Array<{ data: { values: Array<Record<string, unknown>> } }>)[1]?.data
-    .values;
-  const plain = lines?.find((line) => line.run === "plain");
-  assert.deepEqual([plain?.a0, plain?.v0, plain?.a1, plain?.v1], [-0.16, "missing", -0.16, "missing"]);
+  const [, lines] = (chart?.spec.layer ?? []) as Array<Record<string, unknown>>;
+  const plain = chartRows(lines).find((line) => line.run === "plain");
+  assert.deepEqual(plain, { run: "plain", best: true, v3: 1 });
+});
+
+test("a view alone is drawn, or says what the runs lack for it", () => {
+  const lacking = [...grid, run("plain", { alpha: 0.1 }, { rmse: 1, r2: 1 }), run("bare", {}, { r2: 1 })];
+  const drawing = drawView(lacking, "contour", { metrics: ["rmse"], params: ["alpha", "l1_ratio"] });
+  assert.ok("text" in drawing);
+  assert.match(drawing.text, /1 run left out: no finite value of rmse\./);
+  assert.match(drawing.text, /1 run at the frame, as a triangle: alpha or l1_ratio is missing\./);
+  const layers = drawing.spec.layer as Array<{ mark: { shape?: string }; data: { values: Array<{ run: string }> } }>;
+  const marks = layers.filter(({ mark }) => mark.shape?.startsWith("triangle"));
+  assert.deepEqual(
+    marks.map(({ mark, data }) => [mark.shape, data.values.map((row) => row.run)]),
+    [["triangle-down", ["plain"]]],
+  );
+  assert.deepEqual(drawView(lacking, "contour", { metrics: ["rmse"], params: ["alpha"] }), {
+    lacks: "two numeric params that differ",
+  });
+  assert.deepEqual(drawView(lacking, "scatter", { metrics: ["loss", "rmse"] }), { lacks: "a finite value of loss" });
 });
 
 test("there is no chart without a finite value, and the table still is", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { clip, formatDuration, formatNumber, formatNumberColumn } from "../../src/render/format-value.js";
 
 test("numbers are short and never wrong in size", () => {
@@ -26,6 +27,19 @@ test("a column of numbers has its points in line, unless sizes differ too much",
   assert.deepEqual(formatNumberColumn([0.00001, 5.5]), ["1e-5", "5.5"]);
   assert.deepEqual(formatNumberColumn([0, 0.5]), ["0.0", "0.5"]);
   assert.deepEqual(formatNumberColumn([]), []);
+});
+
+test("the largest value of a column has the digits that it has alone, on a card and in a chart", () => {
+  const decimal = fc.double({ min: 0.001, max: 999, noNaN: true }).filter((value) => !Number.isInteger(value));
+  fc.assert(
+    fc.property(fc.array(decimal, { minLength: 1, maxLength: 5 }), (values) => {
+      const largest = Math.max(...values);
+      const text = formatNumberColumn(values)[values.indexOf(largest)];
+      assert.equal(Number(text), Number(formatNumber(largest).replaceAll(",", "")));
+    }),
+    { examples: [[[0.83503, 0.75543, 0.7]]] },
+  );
+  assert.deepEqual(formatNumberColumn([0.835031, 0.7]), ["0.83503", "0.70000"]);
 });
 
 test("durations carry the unit that fits", () => {

@@ -1,9 +1,20 @@
 import { comparisonViews } from "../../src/render/charts/comparison.js";
+import { paramImportanceChart } from "../../src/render/charts/param-importance.js";
 import { compareRuns } from "../../src/render/compare.js";
 import { type CompareOptions, sharedMetrics } from "../../src/render/compared-runs.js";
 import type { Drawing } from "../../src/render/drawing.js";
 import { metricCurves, severalCurves } from "../../src/render/metric-curves.js";
+import { paramImportance } from "../../src/render/param-importance.js";
 import type { MetricSeries, RunRow } from "../../src/render/rows.js";
+import { regressionCharts } from "../../src/reports/evaluation-charts.js";
+import {
+  calibration,
+  confusionMatrix,
+  featureImportance,
+  prChart,
+  residuals,
+  rocChart,
+} from "../../src/reports/ready-charts.js";
 import { classifiers, forests, grid, hostile, run, series } from "./samples.js";
 
 /** A sweep as users have it: a log-scaled, a linear and a categorical param, one of them missing in some runs. */
@@ -90,7 +101,49 @@ export const gallerySamples: Readonly<Record<string, Drawing | undefined>> = {
   ]),
   ...hostileViews(),
   ...plotSamples(),
+  "importance: the params of a sweep": paramImportanceChart("loss", paramImportance(sweep, "loss")),
+  ...readySamples(),
 };
+
+/** Charts that one call makes of data. */
+function readySamples(): Record<string, Drawing | undefined> {
+  const rows = Array.from({ length: 400 }, (_, at) => at);
+  const chance = (at: number) => (1 + Math.sin(at * 1.7)) / 2;
+  const truth = rows.map((at) => chance(at) + Math.sin(at * 9.1) / 2 > 0.5);
+  const scores = rows.map(chance);
+  const kinds = ["setosa", "versicolor", "virginica"];
+  const kind = (at: number) => kinds[Math.floor(at / 7) % 3];
+  const guess = (at: number) => (at % 11 === 0 ? kinds[(Math.floor(at / 7) + 1) % 3] : kind(at));
+  const target = rows.map((at) => 20 + 15 * Math.sin(at) + (at % 7));
+  const predicted = target.map((value, at) => value + 3 * Math.sin(at * 5) + value / 20);
+  const names = Array.from({ length: 12 }, (_, at) => `feature ${at}`);
+  const digits = rows.map((at) => at % 10);
+  const odd = [hostile, "constructor", "toString", "then"];
+  return {
+    "ready: confusion matrix": confusionMatrix(rows.map(kind), rows.map(guess)),
+    "ready: confusion matrix of ten labels": confusionMatrix(
+      digits,
+      digits.map((digit, at) => (at % 6 === 0 ? (digit + 3) % 10 : digit)),
+    ),
+    "ready: confusion matrix of forty labels": confusionMatrix(
+      rows.map((at) => `label ${at % 40}`),
+      rows.map((at) => `label ${at % 7 === 0 ? (at * 3) % 40 : at % 40}`),
+    ),
+    "ready: confusion matrix, hostile labels": confusionMatrix(odd, odd),
+    "ready: ROC curve": rocChart(truth, scores),
+    "ready: precision and recall": prChart(truth, scores),
+    "ready: calibration": calibration(truth, scores),
+    "ready: residuals": residuals(target, predicted),
+    "ready: predicted and true values": {
+      spec: regressionCharts(target, predicted).predicted_vs_actual as Drawing["spec"],
+      text: "",
+    },
+    "ready: feature importance": featureImportance(
+      Object.fromEntries(names.map((name, at) => [name, (at % 3 === 0 ? -1 : 1) / (at + 1.3)])),
+    ),
+    "ready: feature importance, hostile names": featureImportance({ [hostile]: 2, constructor: 1, "a.b[0]": -1 }),
+  };
+}
 
 /** What `%plot` draws. */
 function plotSamples(): Record<string, Drawing> {

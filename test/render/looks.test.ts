@@ -5,6 +5,7 @@ import { formatNumber, numberFormat } from "../../src/render/format-value.js";
 import { metricCurves } from "../../src/render/metric-curves.js";
 import { runCard } from "../../src/render/run-card.js";
 import { svgOf } from "../../src/render/static/svg.js";
+import { tableText } from "../../src/render/table.js";
 
 function series(runs: number, points: number) {
   return Array.from({ length: runs }, (_, run) => ({
@@ -33,7 +34,10 @@ test("of more than ten runs the best eight have colours and a place in the legen
   const shown = texts(await svgOf(spec)).filter((label) => /^run \d+$/.test(label));
   assert.deepEqual(shown.sort(), [12, 13, 14, 15, 16, 17, 18, 19].map((at) => `run ${at}`).sort());
   assert.match(text, /best 8/);
-  assert.equal((await svgOf(spec)).match(/stroke="#9a9a9a"/g)?.length, 12);
+  const [line] = spec.layer as Array<{ encoding: { color: { scale: { range: string[] } } } }>;
+  const colours = line?.encoding.color.scale.range ?? [];
+  assert.equal(colours.filter((colour) => colour === "#9a9a9a").length, 12);
+  assert.equal(new Set(colours).size, 9);
   const few = texts(await svgOf(metricCurves("loss", series(10, 3)).spec)).filter((label) => /^run \d+$/.test(label));
   assert.equal(few.length, 10);
 });
@@ -41,10 +45,8 @@ test("of more than ten runs the best eight have colours and a place in the legen
 test("steps are whole, and no dot lies on the frame that would cut it", async () => {
   const svg = await svgOf(metricCurves("loss", series(2, 3)).spec);
   assert.ok(!texts(svg).some((label) => label === "0.5" || label === "1.5"));
-  // Dots are paths moved to their place inside a frame of 560 pixels.
-  const places = [...svg.matchAll(/transform="translate\(([\d.]+),([\d.]+)\)" d="M[\d.]+,0A/g)].map(([, x]) =>
-    Number(x),
-  );
+  // The frame has 560 pixels.
+  const places = [...svg.matchAll(/<circle cx="([\d.]+)"/g)].map(([, x]) => Number(x));
   assert.ok(places.length >= 6, svg.slice(0, 2000));
   for (const x of places) assert.ok(x >= 3 && x <= 557, String(x));
 });
@@ -60,9 +62,7 @@ test("a bar's value stays inside the frame, on either side", async () => {
     assert.ok(chart);
     const svg = await svgOf(chart.spec);
     const labels = [
-      ...svg.matchAll(
-        /<text text-anchor="(start|end)" transform="translate\((-?[\d.]+),[^>]*font-size="10px"[^>]*>([^<]*)</g,
-      ),
+      ...svg.matchAll(/<text text-anchor="(start|end)" transform="translate\((-?[\d.]+),[^>]*>([^<]*)</g),
     ];
     const valueTexts = labels.filter(([, , , text = ""]) => /\d/.test(text) && !text.startsWith("run"));
     assert.ok(valueTexts.length >= 2, svg);
@@ -84,4 +84,14 @@ test("a chart writes a number as a card does", async () => {
   const { chart } = compareRuns([run("a", { rmse: value }), run("b", { rmse: 3 })], { metrics: ["rmse"] });
   assert.ok(chart && texts(await svgOf(chart.spec)).includes(`${formatNumber(value)} \u2605`));
   assert.match(numberFormat, /5~g$/);
+});
+
+test("a bar's label is written as the table beside it writes the value", async () => {
+  for (const metrics of [["rmse"], ["rmse", "count"]]) {
+    const runs = [run("a", { rmse: 0.5, count: 3 }), run("b", { rmse: 0.1234, count: 4000 })];
+    const { table, chart } = compareRuns(runs, { metrics });
+    assert.match(tableText(table), /0\.5000/);
+    const written = chart ? texts(await svgOf(chart.spec)) : [];
+    for (const label of ["0.5000", "0.1234 \u2605"]) assert.ok(written.includes(label), written.join(" | "));
+  }
 });

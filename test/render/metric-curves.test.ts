@@ -5,9 +5,10 @@ import { type CurveRow, smoothedPoints } from "../../src/render/curve-rows.js";
 import type { Drawing } from "../../src/render/drawing.js";
 import { metricCurves, severalCurves } from "../../src/render/metric-curves.js";
 import { chartBundle } from "../../src/render/static/chart-bundle.js";
+import { chartRows } from "./chart-rows.js";
 import { series } from "./samples.js";
 
-const rows = ({ spec }: Drawing) => (spec as { data?: { values: CurveRow[] } }).data?.values ?? [];
+const rows = ({ spec }: Drawing) => chartRows<CurveRow>(spec);
 const places = { x: "step", logX: false, logY: false, smooth: 0 } as const;
 
 test("a smoothed line begins at the first value, follows a constant, and keeps gaps", () => {
@@ -66,8 +67,12 @@ test("a group is drawn as mean, band and the runs' own lines", () => {
 test("the best point of each run is marked, by the metric's goal or the one given", () => {
   const marked = (options: object) =>
     rows(metricCurves("loss", [series("a", [3, 1, 2])], options)).filter(({ kind }) => kind === "b");
-  assert.deepEqual(marked({}), [{ run: "a", kind: "b", x: 1, y: 1 }]);
-  assert.deepEqual(marked({ goal: "max" }), [{ run: "a", kind: "b", x: 0, y: 3 }]);
+  const says = "a: last 2 @ step 2, min 1 @ step 1  (3 points)";
+  assert.deepEqual(marked({}), [{ run: "a", says, kind: "b", x: 1, y: 1 }]);
+  assert.deepEqual(
+    marked({ goal: "max" }).map(({ x, y }) => [x, y]),
+    [[0, 3]],
+  );
 });
 
 test("x is the step, the time, or seconds since the run began", () => {

@@ -17,6 +17,20 @@ test("without a total there is a count and a rate; nothing done, and nothing to 
   assert.equal(progressText({ done: 0, total: 0, elapsed: 0, ended: true }), "0/0, 0 ms");
 });
 
+test("bytes are told as such, with the time left", () => {
+  assert.equal(
+    progressText({
+      label: "model.onnx",
+      done: 30_000_000,
+      total: 120_000_000,
+      unit: "bytes",
+      elapsed: 3000,
+      ended: false,
+    }),
+    "model.onnx: 30 MB/120 MB (25%), 10 MB/s, 9.0 s left",
+  );
+});
+
 test("progress as HTML escapes its label and needs nothing that JupyterLab's sanitizer drops", () => {
   const html = String(
     progressBundle({ label: "<b>", done: 1, total: 4, elapsed: 1000, ended: false }).data["text/html"],

@@ -6,9 +6,11 @@ import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import * as formats from "ajv-formats";
 import * as vegaLite from "vega-lite";
+import type { CurveRow } from "../../src/render/curve-rows.js";
 import type { Drawing } from "../../src/render/drawing.js";
 import { metricCurves } from "../../src/render/metric-curves.js";
 import { svgOf } from "../../src/render/static/svg.js";
+import { chartRows } from "./chart-rows.js";
 import { gallerySamples } from "./gallery-samples.js";
 import { hostile, series } from "./samples.js";
 import { vegaLite5 } from "./vega-lite-5.js";
@@ -68,8 +70,8 @@ test("all curves of a chart show their points, or none does", () => {
         Array.from({ length }, (_, step) => step),
       ),
     );
-    const { data } = metricCurves("loss", curves).spec as { data?: { values: Array<{ dot?: true; kind?: string }> } };
-    return new Set((data?.values ?? []).flatMap(({ dot, kind }) => (kind === undefined ? [dot === true] : [])));
+    const rows = chartRows<CurveRow>(metricCurves("loss", curves).spec);
+    return new Set(rows.flatMap(({ dot, kind }) => (kind === undefined ? [dot === true] : [])));
   };
   assert.deepEqual(dots(10, 40), new Set([true]));
   assert.deepEqual(dots(10, 41), new Set([false]));

@@ -70,6 +70,41 @@ test("all user text is escaped, in every cell, label, caption and note", () => {
   assert.ok(!/<(img|script)/.test(card));
 });
 
+test("only what a notebook is shown has a script, and a table of one row has none", () => {
+  assert.ok(!tableHtml(table).includes("<script"));
+  const html = String(tableBundle(table).data["text/html"]);
+  assert.equal(html.split("<script>").length, 2);
+  assert.ok(html.includes(tableHtml(table)));
+  const [script = ""] = html.split("<script>").slice(1);
+  assert.ok(script.length < 4000, `${script.length} characters in every output`);
+  const one = { ...table, rows: table.rows.slice(0, 1) };
+  assert.equal(tableBundle(one).data["text/html"], tableHtml(one));
+});
+
+test("no style refers to a variable: JupyterLab drops such a style when the notebook is not trusted", () => {
+  const rows = Array.from({ length: 30 }, (_, at) => [at, at]);
+  const shown = tableBundle({ ...table, rows, columns: [{ label: "a", type: "code" }, { label: "b" }], notes: ["n"] });
+  assert.ok(!String(shown.data["text/html"]).includes("var(--"));
+});
+
+test("the text of a table may have fewer rows than its HTML, and says so", () => {
+  const rows = Array.from({ length: 30 }, (_, at) => [at, at]);
+  const { data } = tableBundle({ ...table, rows, maxTextRows: 3 });
+  assert.equal(String(data["text/html"]).match(/<tr/g)?.length, 31);
+  assert.match(String(data["text/plain"]), /\n2 +2\nShowing 3 of 30 rows\.$/);
+});
+
+test("a sparkline is an image with its numbers in words, and block characters in the text", () => {
+  const points = [3, 1, Number.NaN, 2].map((value, step) => ({ step, value, timestamp: 0 }));
+  const shown = { ...table, columns: [{ label: "run" }, { label: "loss", type: "sparkline" as const }] };
+  const html = tableHtml({ ...shown, rows: [["a", points]] });
+  assert.match(html, /<img src="data:image\/svg\+xml,[^"<]*" alt="loss from 3 to 2, lowest 1, highest 3"/);
+  assert.ok(!html.includes("<svg"));
+  assert.match(tableText({ ...shown, rows: [["a", points]] }), /\na +█▁ ▅$/);
+  const [, , , none] = tableText({ ...shown, rows: [["b", points.slice(0, 1)]] }).split("\n");
+  assert.equal(none, "b", "one point is no curve");
+});
+
 test("a long table says what it leaves out, also when it got only a part itself", () => {
   const rows = Array.from({ length: 30 }, (_, at) => [at, at]);
   assert.match(tableText({ ...table, rows, maxRows: 5 }), /Showing 5 of 30 rows\.$/);

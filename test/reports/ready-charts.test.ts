@@ -111,7 +111,9 @@ test("a logged chart is a file of the run, gives its numbers, and shows as a cel
     assert.equal(data["text/plain"], "ROC curve: area 0.9028.");
     assert.match(String(data["image/svg+xml"]), /^<svg/);
     const kept = await session.client.readArtifact(run.runId, logged.path);
-    assert.deepEqual(JSON.parse(new TextDecoder().decode(kept)), JSON.parse(JSON.stringify(data[vegaLiteMimeType])));
+    const spec: Record<string, unknown> = JSON.parse(new TextDecoder().decode(kept));
+    const usermeta = { embedOptions: { renderer: "svg" } };
+    assert.deepEqual({ ...spec, usermeta }, JSON.parse(JSON.stringify(data[vegaLiteMimeType])));
   });
 });
 

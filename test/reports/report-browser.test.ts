@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
+import { chromium, type Page } from "playwright-core";
 import { writeReport } from "../../src/reports/write-report.js";
 import { hostileName, sampleRuns } from "./report-samples.js";
 
@@ -53,10 +53,19 @@ test("an HTML report draws its charts with the network off, light and dark, and 
         .hover({ force: true });
       await page.locator("#vg-tooltip-element.visible").waitFor();
       assert.deepEqual(said, silent);
+      await checkKeys(page);
 
       await page.emulateMedia({ media: "print" });
       assert.equal(await page.locator("figure img").first().isVisible(), true);
       assert.equal(await page.locator("figure .live").first().isVisible(), false);
+      // A narrow page: words stay whole.
+      await page.setViewportSize({ width: 700, height: 1000 });
+      const lines = await page.evaluate(`(() => {
+        const range = document.createRange();
+        range.selectNodeContents([...document.querySelectorAll("td")].find((cell) => cell.textContent === "FINISHED"));
+        return range.getClientRects().length;
+      })()`);
+      assert.equal(lines, 1);
       await page.evaluate("dispatchEvent(new Event('beforeprint'))");
       assert.equal(await page.locator("details.run:not([open])").count(), 0);
       await page.evaluate("dispatchEvent(new Event('afterprint'))");
@@ -67,3 +76,28 @@ test("an HTML report draws its charts with the network off, light and dark, and 
     await rm(folder, { recursive: true });
   }
 });
+
+/** Every chart is reached by Tab; arrows go through its marks, and tell and name each. */
+async function checkKeys(page: Page): Promise<void> {
+  await page.mouse.move(2, 2);
+  const focused = page.locator(":focus");
+  const told = page.locator("#vg-tooltip-element.visible");
+  const charts = await page.locator("figure").count();
+  let reached = 0;
+  for (let presses = 0; presses < 200 && reached < charts; presses++) {
+    await page.keyboard.press("Tab");
+    if ((await focused.getAttribute("aria-roledescription")) !== "chart") continue;
+    reached++;
+    assert.match((await focused.getAttribute("aria-label")) ?? "", /\w\. The arrow keys go through its marks\.$/);
+    for (const key of ["ArrowRight", "End"]) {
+      await page.keyboard.press(key);
+      const [, run = ""] = /run: (elastic \d|<img)/.exec((await focused.getAttribute("aria-label")) ?? "") ?? [];
+      assert.notEqual(run, "");
+      await told.filter({ hasText: run }).waitFor();
+      assert.equal(await focused.evaluate((element) => Reflect.get(element, "offsetParent") !== null), true);
+    }
+  }
+  assert.equal(reached, charts);
+  await page.keyboard.press("Escape");
+  assert.equal(await told.count(), 0);
+}

@@ -58,6 +58,14 @@ test("runs are chosen by name, by a filter, by the best of a metric, and what is
   await assert.rejects(gatherReport(session, { limit: 0 }), /whole number of 1 or more; got 0/);
 });
 
+test("a goal without a metric is an error, not ignored", async () => {
+  await assert.rejects(gatherReport(await sampleRuns(2), { goal: "min" }), {
+    code: "INVALID_PARAMETER_VALUE",
+    message: "The goal 'min' is given without a metric.",
+    hint: /option metric/,
+  });
+});
+
 test("a run that is removed while the report is written is left out, and the report says so", async () => {
   const session = await sampleRuns(2);
   const { client } = session;

@@ -41,11 +41,14 @@ test("the best of one page is not marked as the best: a better run may be on ano
   assert.match((await shown(await tracked.searchRuns({ maxResults: 3 }))).text, /2\.50* \*/);
 });
 
-test("one run is a table of its params, metrics and own tags, escaped", async () => {
+test("one run is a card of its params, metrics and own tags, escaped", async () => {
   const [run] = await (await session()).searchRuns({ filterString: "run_name = 'forest'" });
   const { text, html } = await shown(run);
-  assert.match(text, /^Run forest \([0-9a-f]{32}\)/);
-  assert.match(text, /run +status +FINISHED[\s\S]*param +seed +7[\s\S]*metric +rmse +2\.5[\s\S]*tag +family +<trees>/);
+  assert.match(text, /^✓ forest {2}FINISHED {2}[0-9a-f]{8} [\s\S]*\n {2}id +[0-9a-f]{32}\n/);
+  assert.match(
+    text,
+    /\nMetrics\n[\s\S]*rmse +2\.5[\s\S]*\nParams\n[\s\S]*seed +7[\s\S]*\nTags\n[\s\S]*family +<trees>/,
+  );
   assert.ok(!text.includes("mlflow."));
   assert.match(html, /&lt;trees&gt;/);
 });
@@ -54,18 +57,18 @@ test("an open run and an ended one show what the store has now: status, end, val
   const made = await session();
   const run = await made.startRun({ runName: "open" });
   run.logMetric("rmse", 1.25);
-  assert.match((await shown(run)).text, /^Run open [\s\S]*status +RUNNING/);
+  assert.match((await shown(run)).text, /^● open {2}RUNNING/);
   await run.end();
-  assert.match((await shown(run)).text, /status +FINISHED\n.*started +\d.*\n.*ended +\d[\s\S]*metric +rmse +1\.25/);
+  assert.match((await shown(run)).text, /^✓ open {2}FINISHED[\s\S]* started +\d.*, ended \d[\s\S]*rmse +1\.25/);
 });
 
-test("experiments are tables, one and many", async () => {
+test("an experiment is a card, several are a table", async () => {
   const made = await session();
   const id = await made.client.createExperiment("cars", { tags: { "mlflow.note.content": "Miles", owner: "<me>" } });
   const one = await shown(await made.client.getExperiment(id));
   assert.match(
     one.text,
-    /^Experiment cars \(1\)\n[\s\S]*stage +active[\s\S]*created +\d{4}-[\s\S]*owner=<me>[\s\S]*Miles/,
+    /^◆ Experiment cars \(1\)\n[\s\S]*stage +active[\s\S]*created +\d{4}-[\s\S]*owner=<me>[\s\S]*Miles/,
   );
   assert.match(one.html, /&lt;me&gt;/);
   const many = await shown(await made.client.searchExperiments());
@@ -73,16 +76,20 @@ test("experiments are tables, one and many", async () => {
   assert.match((await shown(await made.client.searchExperiments({ maxResults: 1 }))).text, /nextPageToken/);
 });
 
-test("a logged model, registered models and versions are tables", async () => {
+test("a logged model, a registered model and a version are cards, several are tables", async () => {
   const made = await session();
   const model = Object.assign((rows: number[][]) => rows.map(([x = 0]) => x * 2), {});
   const info = await logModel(made, model, { name: "twice", inputExample: [[1]], registeredModelName: "Twice" });
   const { text, html } = await shown(info);
-  assert.match(text, /^Model twice\n[\s\S]*registered +models:\/Twice\/1[\s\S]*flavors +function[\s\S]*\nSignature\n/);
+  assert.match(
+    text,
+    /^◆ Model twice\n[\s\S]*registered +models:\/Twice\/1[\s\S]*flavors +function[\s\S]*\nSignature\n/,
+  );
   assert.match(html, /<table[\s\S]*<table/);
-  assert.match((await shown(info.registeredModel)).text, /^Version 1 of Twice/);
+  assert.ok(!html.includes("var(--"), "JupyterLab drops such styles when a notebook is not trusted");
+  assert.match((await shown(info.registeredModel)).text, /^◆ Version 1 of Twice/);
   const registry = made.client;
-  assert.match((await shown(await registry.getRegisteredModel("Twice"))).text, /^Registered model Twice/);
+  assert.match((await shown(await registry.getRegisteredModel("Twice"))).text, /^◆ Registered model Twice/);
   assert.match((await shown(await registry.searchRegisteredModels())).text, /^Registered models\n/);
   assert.match((await shown(await registry.searchModelVersions())).text, /^Model versions\n/);
 });

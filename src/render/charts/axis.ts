@@ -8,6 +8,8 @@ export interface Axis {
   at: ReadonlyArray<number | undefined>;
   /** What is written along the axis, from 0 to 1. */
   ticks: ReadonlyArray<{ at: number; text: string }>;
+  /** Of numbers: what lies at 0 and at 1. Undefined for texts. */
+  range?: { low: number; high: number; log: boolean };
   /** Texts of which only some are written: there are too many. */
   crowded: boolean;
 }
@@ -41,6 +43,7 @@ export function axisOf({ key, values, scale }: ComparedParam): Axis {
     key,
     at: values.map((value) => (typeof value === "number" && Number.isFinite(value) ? place(value) : undefined)),
     ticks: ticks.map((value) => ({ at: place(value), text: shortNumber(value) })),
+    ...(numbers.length > 0 ? { range: { low, high, log: scale === "log" } } : {}),
     crowded: false,
   };
 }

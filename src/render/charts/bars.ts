@@ -1,3 +1,4 @@
+import { mostLabelled } from "../drawing.js";
 import { numberFormat } from "../format-value.js";
 import { distinctColours, inkColour, plainColour, runScales } from "../palette.js";
 import type { Comparison, ComparisonRow } from "./comparison.js";
@@ -7,11 +8,14 @@ import type { Comparison, ComparisonRow } from "./comparison.js";
  * that they have in other charts.
  * @param tooltip - what else a bar tells besides its run
  */
-export function bestBars({ labels, places }: Comparison, axes: { x: object; y: object }, tooltip: readonly object[]) {
+export function bestBars(
+  { labels, places, metrics }: Comparison,
+  axes: { x: object; y: object },
+  tooltip: readonly object[],
+) {
   const ofRun = { field: "run", type: "nominal", legend: null, scale: runScales(labels, labels, places).colour };
   return {
-    // The chart has a description; a label per bar would make up most of the picture.
-    mark: { type: "bar", color: plainColour, aria: false },
+    mark: { type: "bar", color: plainColour, aria: labels.length * metrics.length <= mostLabelled },
     encoding: {
       ...axes,
       ...(labels.length <= distinctColours ? { color: ofRun } : {}),
@@ -35,10 +39,7 @@ export function valueLabels(
   width: number,
 ): object[] {
   const side = (filter: string, align: "left" | "right", dx: number) => ({
-    transform: [
-      { filter },
-      { calculate: `format(datum.value, '${numberFormat}') + (datum.best ? ' \u2605' : '')`, as: "label" },
-    ],
+    transform: [{ filter }, { calculate: "datum.written + (datum.best ? ' \u2605' : '')", as: "label" }],
     mark: { type: "text", color: inkColour, align, dx, baseline: "middle", fontSize: 10, aria: false },
     encoding: { ...position, text: { field: "label", type: "nominal" } },
   });

@@ -1,6 +1,6 @@
 import type { MetricGoal } from "../../metric-goal.js";
 import { visible } from "../../visible.js";
-import { formatNumberColumn } from "../format-value.js";
+import { columnFormat, formatNumberColumn, plural } from "../format-value.js";
 import type { MetricSeries } from "../rows.js";
 
 /** Runs side by side, as arrays in the order of `labels`, best run first. */
@@ -45,6 +45,8 @@ export type ComparisonView = (typeof comparisonViews)[number];
 export interface ComparisonChart {
   readonly name: string;
   readonly view: Exclude<ComparisonView, "table">;
+  /** Only the first metric is drawn: a run that has no finite value of it has no mark. */
+  readonly firstMetricOnly?: true;
   /** Most runs drawn, the best; the chart says so. */
   maxRuns(comparison: Comparison): number;
   /** Whether this chart is the one to draw when nobody has asked for a view. */
@@ -63,6 +65,8 @@ export interface ComparisonRow {
   run: string;
   metric: string;
   value: number;
+  /** The value as the table of the same comparison writes it. */
+  written: string;
   /** The best run of this metric. */
   best: boolean;
 }
@@ -70,10 +74,11 @@ export interface ComparisonRow {
 /** Every finite last value. */
 export function comparisonRows({ labels, metrics }: Comparison): ComparisonRow[] {
   return metrics.flatMap((metric) => {
+    const write = columnFormat(metric.last.map((value) => value ?? Number.NaN));
     return labels.flatMap((run, at) => {
       const value = metric.last[at];
       if (value === undefined || !Number.isFinite(value)) return [];
-      return [{ run, metric: metric.key, value, best: value === metric.top }];
+      return [{ run, metric: metric.key, value, written: write(value), best: value === metric.top }];
     });
   });
 }
@@ -94,9 +99,13 @@ export function differentValues({ values }: ComparedParam): number {
   return new Set(values.filter((value) => value !== undefined)).size;
 }
 
-/** The numbers of a comparison chart as text: a line per metric, then a line per run, best marked with `*`. */
+/** Lines that somebody reads; the picture has the others. */
+const mostLines = 100;
+
+/** The numbers of a comparison chart as text: a line per metric, then a line for each of the best runs, best marked with `*`. */
 export function comparisonText({ labels: names, metrics }: Comparison, notes: readonly string[]): string {
-  const labels = names.map(visible);
+  const labels = names.slice(0, mostLines).map(visible);
+  const more = names.length - labels.length;
   const width = Math.max(0, ...labels.map((label) => label.length));
   const blocks = metrics.map((metric) => {
     const texts = formatNumberColumn(metric.last.map((value) => value ?? Number.NaN));
@@ -107,7 +116,8 @@ export function comparisonText({ labels: names, metrics }: Comparison, notes: re
         `  ${label.padEnd(width)}  ${(texts[at] ?? "").padStart(wide)}${metric.last[at] === metric.top ? " *" : ""}`,
       ];
     });
-    return [`${visible(metric.key)} (best: ${metric.goal})`, ...lines].join("\n");
+    const rest = more > 0 ? [`  … ${plural(more, "run")} more`] : [];
+    return [`${visible(metric.key)} (best: ${metric.goal})`, ...lines, ...rest].join("\n");
   });
   return [...blocks, ...notes.map(visible)].join("\n");
 }

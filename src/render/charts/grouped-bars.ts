@@ -32,7 +32,7 @@ export const groupedBars: ComparisonChart = {
       height: 260,
       data: { values: comparisonRows(comparison) },
       params: [{ name: "shown", select: { type: "point", fields: ["run"], toggle: "true" }, bind: "legend" }],
-      mark: { type: "bar", aria: false },
+      mark: { type: "bar" },
       encoding: {
         x: { field: "metric", type: "nominal", title: null, sort: groups, axis: { labelAngle: 0, labelLimit: 120 } },
         xOffset: { field: "run", type: "nominal", sort: labels },

@@ -1,3 +1,4 @@
+import { csvData, mostLabelled } from "../drawing.js";
 import { numberFormat } from "../format-value.js";
 import { plainColour } from "../palette.js";
 import { type ComparedParam, type Comparison, type ComparisonChart, differentValues } from "./comparison.js";
@@ -9,6 +10,7 @@ const maxGroups = 20;
 export const metricBox: ComparisonChart = {
   name: "metric-box",
   view: "box",
+  firstMetricOnly: true,
   maxRuns: () => 1000,
   suits: (comparison) => {
     const { metrics, params } = comparison;
@@ -41,7 +43,10 @@ export const metricBox: ComparisonChart = {
       notes: shown.size < order.length ? [`Showing ${shown.size} of ${order.length} values of ${param.key}.`] : [],
       width: Math.max(240, Math.min(760, 70 * shown.size)),
       height: 280,
-      data: { values: values.filter(({ group }) => shown.has(group)) },
+      data: csvData(
+        values.filter(({ group }) => shown.has(group)),
+        { run: "string", group: "string", value: "number", best: "boolean" },
+      ),
       layer: [
         {
           mark: {
@@ -56,7 +61,13 @@ export const metricBox: ComparisonChart = {
           encoding: { x, y },
         },
         {
-          mark: { type: "point", filled: true, opacity: 0.9, color: plainColour, aria: false },
+          mark: {
+            type: "point",
+            filled: true,
+            opacity: 0.9,
+            color: plainColour,
+            aria: values.length <= mostLabelled,
+          },
           encoding: {
             x,
             y,

@@ -1,3 +1,4 @@
+import { csvData, mostLabelled } from "../drawing.js";
 import { numberFormat, plural } from "../format-value.js";
 import { valueColours } from "../palette.js";
 import { axisOf } from "./axis.js";
@@ -6,6 +7,9 @@ import { type ComparedParam, type Comparison, type ComparisonChart, differentVal
 /** Cells along each side: fine enough for a picture, small enough to be kept in a notebook. */
 const cells = 24;
 
+/** Pixels. */
+const height = 320;
+
 /**
  * A metric over two numeric params: a heat map between the runs, interpolated by inverse distance, and each run as a point.
  * @see Shepard, "A two-dimensional interpolation function for irregularly-spaced data", 1968
@@ -13,6 +17,7 @@ const cells = 24;
 export const paramContour: ComparisonChart = {
   name: "param-contour",
   view: "contour",
+  firstMetricOnly: true,
   maxRuns: () => 1000,
   suits: (comparison) => {
     const { metrics, params } = comparison;
@@ -33,31 +38,75 @@ export const paramContour: ComparisonChart = {
       field,
       type: "quantitative",
       title: key,
+      // Lines would shine through between the cells.
+      axis: { grid: false },
       scale: { ...(scale === "log" ? { type: "log" } : { zero: false }), domain: rangeOf(values), nice: false },
     });
     const x = position("x", first);
     const y = position("y", second);
     const color = { field: "z", type: "quantitative", title: metric, scale: valueColours };
-    const left = comparison.labels.length - points.length;
+    const apart = apartOf(comparison, first, second);
     const best = points.filter((point) => point.best).map(({ run }) => run);
     const notes = [
       "The colour between the points is interpolated by inverse distance.",
       ...(best.length > 0 && best.length < 4 ? [`Best (shown as a diamond): ${best.join(", ")}.`] : []),
-      ...(left > 0 ? [`${plural(left, "run")} not drawn: ${first.key}, ${second.key} or ${metric} is missing.`] : []),
+      ...(apart.length > 0
+        ? [`${plural(apart.length, "run")} at the frame, as a triangle: ${first.key} or ${second.key} is missing.`]
+        : []),
     ];
+    const tooltip = (field: string, { key }: ComparedParam) => ({ field, type: "nominal", title: key });
+    // Where a value is missing, the mark stands at the lower or the left end of the frame, or in the corner.
+    const triangles = (lacks: "x" | "y" | "both") => {
+      const values = apart.filter((point) => point.lacks === lacks);
+      if (values.length === 0) return [];
+      return [
+        {
+          data: { values },
+          mark: {
+            type: "point",
+            shape: lacks === "y" ? "triangle-down" : "triangle-left",
+            size: 90,
+            filled: true,
+            stroke: "white",
+            strokeWidth: 1,
+            opacity: 1,
+          },
+          encoding: {
+            x: lacks === "y" ? x : { value: 6 },
+            y: lacks === "x" ? y : { value: height - 6 },
+            color,
+            tooltip: [
+              { field: "run", type: "nominal" },
+              tooltip("xText", first),
+              tooltip("yText", second),
+              { field: "z", type: "quantitative", title: metric, format: numberFormat },
+            ],
+          },
+        },
+      ];
+    };
     return {
       notes,
       width: 420,
-      height: 320,
+      height,
       layer: [
         {
-          data: { values: heat(first, second, points) },
-          mark: { type: "rect", tooltip: null, aria: false },
+          data: csvData(heat(points), { c: "number", r: "number", z: "number" }),
+          transform: [...edges(first, "c", ["x", "x2"]), ...edges(second, "r", ["y", "y2"])],
+          // Cells overlap by half a pixel: those that end within one would show a seam.
+          mark: { type: "rect", tooltip: null, aria: false, x2Offset: 0.5, y2Offset: -0.5 },
           encoding: { x, y, x2: { field: "x2" }, y2: { field: "y2" }, color },
         },
         {
-          data: { values: points },
-          mark: { type: "point", filled: true, stroke: "white", strokeWidth: 1.2, opacity: 1 },
+          data: csvData(points, { run: "string", x: "number", y: "number", z: "number", best: "boolean" }),
+          mark: {
+            type: "point",
+            filled: true,
+            stroke: "white",
+            strokeWidth: 1.2,
+            opacity: 1,
+            aria: points.length <= mostLabelled,
+          },
           encoding: {
             x,
             y,
@@ -72,6 +121,9 @@ export const paramContour: ComparisonChart = {
             ],
           },
         },
+        ...triangles("x"),
+        ...triangles("y"),
+        ...triangles("both"),
       ],
     };
   },
@@ -102,24 +154,54 @@ function pointsOf({ labels, metrics }: Comparison, [first, second]: readonly Com
   });
 }
 
+/** A run that lacks one of the params or both. */
+interface Apart {
+  run: string;
+  lacks: "x" | "y" | "both";
+  x: number | null;
+  y: number | null;
+  xText: string;
+  yText: string;
+  z: number;
+}
+
+function apartOf({ labels, metrics: [metric] }: Comparison, first: ComparedParam, second: ComparedParam): Apart[] {
+  return labels.flatMap((run, at): Apart[] => {
+    const [x, y, z] = [first.values[at], second.values[at], metric?.last[at]];
+    if (z === undefined || !Number.isFinite(z) || (x !== undefined && y !== undefined)) return [];
+    return [
+      {
+        run,
+        lacks: x !== undefined ? "y" : y !== undefined ? "x" : "both",
+        x: typeof x === "number" ? x : null,
+        y: typeof y === "number" ? y : null,
+        xText: String(x ?? "missing"),
+        yText: String(y ?? "missing"),
+        z,
+      },
+    ];
+  });
+}
+
 function rangeOf(values: ComparedParam["values"]): [number, number] {
   const numbers = values.filter((value) => typeof value === "number");
   return [Math.min(...numbers), Math.max(...numbers)];
 }
 
 /** The cells of the heat map, each with the mean of the runs weighted by the inverse cube of their distance. */
-function heat(first: ComparedParam, second: ComparedParam, points: readonly Point[]): object[] {
-  const edges = (param: ComparedParam) => {
-    const [low, high] = rangeOf(param.values);
-    const at = (part: number) => (param.scale === "log" ? low * (high / low) ** part : low + (high - low) * part);
-    return Array.from({ length: cells + 1 }, (_, index) => Number(at(index / cells).toPrecision(6)));
-  };
-  const [xs, ys] = [edges(first), edges(second)];
+function heat(points: readonly Point[]): Array<{ c: number; r: number; z: number }> {
   return Array.from({ length: cells * cells }, (_, cell) => {
-    const [column, row] = [cell % cells, Math.floor(cell / cells)];
-    const z = interpolated((column + 0.5) / cells, (row + 0.5) / cells, points);
-    return { x: xs[column], x2: xs[column + 1], y: ys[row], y2: ys[row + 1], z };
+    const [c, r] = [cell % cells, Math.floor(cell / cells)];
+    return { c, r, z: interpolated((c + 0.5) / cells, (r + 0.5) / cells, points) };
   });
+}
+
+/** The two edges of a cell along an axis, from its number, as expressions of Vega's. */
+function edges({ values, scale }: ComparedParam, number: string, names: readonly [string, string]): object[] {
+  const [low, high] = rangeOf(values);
+  const at = (part: string) =>
+    scale === "log" ? `${low} * pow(${high / low}, ${part})` : `${low} + ${high - low} * ${part}`;
+  return names.map((as, after) => ({ calculate: at(`((datum.${number} + ${after}) / ${cells})`), as }));
 }
 
 function interpolated(x: number, y: number, points: readonly Point[]): number {

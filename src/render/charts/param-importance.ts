@@ -1,17 +1,8 @@
 import { visible } from "../../visible.js";
 import { chartSpec, type Drawing } from "../drawing.js";
 import { plural } from "../format-value.js";
-import { inkColour } from "../palette.js";
-
-/** How much a param alone decides a metric, from 0 to 1. */
-export interface ImportanceRow {
-  param: string;
-  /** Undefined when there is too little to tell. */
-  importance: number | undefined;
-  /** Of a number: whether the metric goes up with it or down, from -1 to 1. */
-  direction: number | undefined;
-  runs: number;
-}
+import { inkColour, plainColour } from "../palette.js";
+import type { ParamImportance } from "../param-importance.js";
 
 /** Most params drawn, the most important ones. */
 const mostBars = 20;
@@ -20,7 +11,7 @@ const mostBars = 20;
  * A bar per param, the most important first, with its share; params that cannot be told are named below.
  * @returns undefined when no importance is known
  */
-export function paramImportanceChart(metric: string, rows: readonly ImportanceRow[]): Drawing | undefined {
+export function paramImportanceChart(metric: string, rows: readonly ParamImportance[]): Drawing | undefined {
   const known = rows.filter(({ importance }) => importance !== undefined);
   if (known.length === 0) return undefined;
   const shown = known.slice(0, mostBars);
@@ -42,7 +33,7 @@ export function paramImportanceChart(metric: string, rows: readonly ImportanceRo
   const x = {
     field: "importance",
     type: "quantitative",
-    title: `share of ${metric} that the param alone explains`,
+    title: `share of ${metric} explained`,
     scale: { domain: [0, 1] },
     axis: { format: "%", grid: false },
   };
@@ -56,7 +47,7 @@ export function paramImportanceChart(metric: string, rows: readonly ImportanceRo
       encoding: { y },
       layer: [
         {
-          mark: { type: "bar", color: "#4c78a8" },
+          mark: { type: "bar", color: plainColour },
           encoding: {
             x,
             tooltip: [
@@ -78,9 +69,9 @@ export function paramImportanceChart(metric: string, rows: readonly ImportanceRo
 }
 
 function notesOf(
-  rows: readonly ImportanceRow[],
-  known: readonly ImportanceRow[],
-  shown: readonly ImportanceRow[],
+  rows: readonly ParamImportance[],
+  known: readonly ParamImportance[],
+  shown: readonly ParamImportance[],
 ): string[] {
   const notes: string[] = [];
   if (shown.length < known.length) notes.push(`Showing ${shown.length} of ${plural(known.length, "param")}.`);
@@ -90,23 +81,23 @@ function notesOf(
   return notes;
 }
 
-function textOf(metric: string, shown: readonly ImportanceRow[], notes: readonly string[]): string {
+function textOf(metric: string, shown: readonly ParamImportance[], notes: readonly string[]): string {
   const width = Math.max(...shown.map(({ param }) => visible(param).length));
   const lines = shown.map((row) => `  ${visible(row.param).padEnd(width)}  ${percent(row).padStart(4)}${arrow(row)}`);
   return [`${visible(metric)}: share that each param alone explains`, ...lines, ...notes.map(visible)].join("\n");
 }
 
-function percent({ importance = 0 }: ImportanceRow): string {
+function percent({ importance = 0 }: ParamImportance): string {
   return `${Math.round(importance * 100)}%`;
 }
 
 /** Only what is clear is said. */
-function arrow({ direction }: ImportanceRow): string {
+function arrow({ direction }: ParamImportance): string {
   if (direction === undefined || Math.abs(direction) < 0.3) return "";
   return direction > 0 ? " ↑" : " ↓";
 }
 
-function directionText({ direction }: ImportanceRow): string {
+function directionText({ direction }: ParamImportance): string {
   if (direction === undefined) return "";
   if (Math.abs(direction) < 0.3) return "no clear direction";
   return direction > 0 ? "goes up with it" : "goes down with it";

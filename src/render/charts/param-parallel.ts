@@ -1,5 +1,6 @@
+import { csvData, mostLabelled } from "../drawing.js";
 import { numberFormat, plural } from "../format-value.js";
-import { inkColour, valueColours } from "../palette.js";
+import { inkColour, ruleColour, valueColours } from "../palette.js";
 import { type Axis, axisOf } from "./axis.js";
 import type { ComparedParam, ComparisonChart } from "./comparison.js";
 
@@ -11,11 +12,12 @@ const missingAt = -0.16;
 
 /**
  * One metric against several params: parallel coordinates, a line per run, coloured by the metric, the best one thick. A run that
- * lacks a param goes through a lane of its own below that axis: a missing value is no value.
+ * lacks a param goes through a lane of its own below that axis: a missing value has no place on the axis.
  */
 export const paramParallel: ComparisonChart = {
   name: "param-parallel",
   view: "parallel",
+  firstMetricOnly: true,
   maxRuns: () => 1000,
   suits: (comparison) => {
     const { metrics, labels } = comparison;
@@ -37,14 +39,33 @@ export const paramParallel: ComparisonChart = {
     ];
     const axes = columns.map(axisOf);
     const result = axes.length - 1;
-    const lines = runs.map((at) => ({
+    const isBest = (at: number) => metric?.top !== undefined && metric.last[at] === metric.top;
+    // The best line is drawn last, above the others.
+    const drawn = [...runs].sort((a, b) => Number(isBest(a)) - Number(isBest(b)));
+    const lines = drawn.map((at) => ({
       run: labels[at] ?? "",
-      result: metric?.last[at] ?? 0,
-      best: metric?.last[at] === metric?.top,
-      ...Object.fromEntries(axes.map((axis, index) => [`a${index}`, round(axis.at[at] ?? missingAt)])),
-      ...Object.fromEntries(columns.map(({ values }, index) => [`v${index}`, values[at] ?? "missing"])),
+      best: isBest(at),
+      ...Object.fromEntries(
+        columns.map(({ values }, index) => [`v${index}`, written(values[at], axes[index]?.range !== undefined)]),
+      ),
+      ...Object.fromEntries(
+        axes.flatMap((axis, index) => (axis.range ? [] : [[`a${index}`, round(axis.at[at] ?? missingAt)]])),
+      ),
     }));
-    const missing = axes.some((axis) => runs.some((at) => axis.at[at] === undefined));
+    const columnTypes = Object.fromEntries([
+      ["run", "string"],
+      ["best", "boolean"],
+      ...axes.flatMap(({ range }, index) =>
+        range
+          ? [[`v${index}`, "number"]]
+          : [
+              [`v${index}`, "string"],
+              [`a${index}`, "number"],
+            ],
+      ),
+    ]) as Record<string, "string" | "number" | "boolean">;
+    const lacking = runs.filter((at) => axes.some((axis) => axis.at[at] === undefined)).length;
+    const missing = lacking > 0;
     const x = { field: "axis", type: "quantitative", axis: null, scale: { domain: [0, result], nice: false } };
     const y = {
       field: "at",
@@ -53,19 +74,39 @@ export const paramParallel: ComparisonChart = {
       scale: { domain: [missing ? missingAt - 0.04 : 0, 1], nice: false },
     };
     const fold = [
+      ...axes.flatMap(({ range }, index) =>
+        range ? [{ calculate: placeOf(`datum.v${index}`, range), as: `a${index}` }] : [],
+      ),
+      // What the tooltip says where there is none.
+      ...axes.flatMap(({ range }, index) =>
+        range && lacking > 0 && index < result
+          ? [{ calculate: `isValid(datum.v${index}) ? datum.v${index} : 'missing'`, as: `t${index}` }]
+          : [],
+      ),
       { fold: axes.map((_, index) => `a${index}`), as: ["name", "at"] },
       { calculate: "toNumber(substring(datum.name, 1))", as: "axis" },
     ];
     const tooltip = [
       { field: "run", type: "nominal" },
-      ...columns.map(({ key, scale }, index) => ({
-        field: `v${index}`,
-        // A missing value is a text among numbers.
-        type: "nominal",
-        title: key,
-        ...(scale !== "category" && index === result ? { format: numberFormat, type: "quantitative" } : {}),
-      })),
+      ...columns.map(({ key }, index) => {
+        if (index === result) return { field: `v${index}`, title: key, format: numberFormat, type: "quantitative" };
+        return { field: axes[index]?.range && lacking > 0 ? `t${index}` : `v${index}`, title: key, type: "nominal" };
+      }),
     ];
+    // Vega-Lite's own words would begin with the place on the first axis.
+    const words = columns.map(({ key }, index) => {
+      const value =
+        index === result ? `format(datum.v${index}, '${numberFormat}')` : `datum.${tooltip[index + 1]?.field}`;
+      return ` + ${JSON.stringify(`, ${key}: `)} + ${value}`;
+    });
+    const described =
+      runs.length <= mostLabelled ? { description: { value: { expr: `'run: ' + datum.run${words.join("")}` } } } : {};
+    const line = {
+      x,
+      y,
+      detail: { field: "run", type: "nominal" },
+      color: { field: `v${result}`, type: "quantitative", title: metric?.key ?? "", scale: valueColours },
+    };
     const text = (values: object[], at: { y: number } | undefined, mark: object) => ({
       data: { values },
       mark: { type: "text", color: inkColour, limit: 120, aria: false, ...mark },
@@ -75,9 +116,9 @@ export const paramParallel: ComparisonChart = {
         text: { field: "text", type: "nominal" },
       },
     });
-    const bold = labels.find((_, at) => metric?.last[at] !== undefined && metric.last[at] === metric.top);
+    const bold = labels.find((_, at) => isBest(at));
+    const width = runs.length > 100 ? 1.2 : 2.5;
     const notes = bold === undefined ? [] : [`Best (the thick line): ${bold}.`];
-    const lacking = runs.filter((at) => axes.some((axis) => axis.at[at] === undefined)).length;
     if (lacking > 0) notes.push(`${plural(lacking, "run")} with a missing param, drawn below its axis.`);
     if (params.length > maxAxes - 1) notes.push(`Showing ${maxAxes - 1} of ${plural(params.length, "param")}.`);
     for (const { key } of axes.filter(({ crowded }) => crowded)) notes.push(`${key} has too many values to name each.`);
@@ -89,28 +130,62 @@ export const paramParallel: ComparisonChart = {
       layer: [
         {
           data: { values: axes.map((_, axis) => ({ axis })) },
-          mark: { type: "rule", color: "#888888", aria: false },
+          mark: { type: "rule", color: ruleColour, aria: false },
           encoding: { x },
         },
         {
-          data: { values: lines },
-          params: [
-            {
-              name: "picked",
-              select: { type: "point", fields: ["run"], on: "mouseover", clear: "mouseout", nearest: false },
-            },
-          ],
+          data: csvData(lines, columnTypes),
           transform: fold,
-          mark: { type: "line", strokeWidth: runs.length > 100 ? 1.2 : 2.5 },
-          encoding: {
-            x,
-            y,
-            detail: { field: "run", type: "nominal" },
-            color: { field: "result", type: "quantitative", title: metric?.key ?? "", scale: valueColours },
-            strokeWidth: { condition: { test: "datum.best", value: 5 }, value: runs.length > 100 ? 1.2 : 2.5 },
-            opacity: { condition: { param: "picked", value: runs.length > 100 ? 0.7 : 0.9 }, value: 0.12 },
-            tooltip,
-          },
+          layer: [
+            {
+              params: [
+                {
+                  name: "picked",
+                  select: { type: "point", fields: ["run"], on: "mouseover", clear: "mouseout", nearest: false },
+                },
+              ],
+              mark: { type: "line", aria: runs.length <= mostLabelled, opacity: runs.length > 100 ? 0.7 : 0.9 },
+              encoding: {
+                ...line,
+                size: { condition: { test: "datum.best", value: 5 }, value: width },
+                tooltip,
+                ...described,
+              },
+            },
+            // A veil over all lines and the picked one above it: to pale each of the others would take a hundred times as long.
+            {
+              data: { values: [{}] },
+              mark: {
+                type: "rect",
+                color: ground,
+                opacity: { expr: "picked.run ? 0.82 : 0" },
+                tooltip: null,
+                aria: false,
+              },
+            },
+            {
+              transform: [{ filter: { param: "picked", empty: false } }],
+              mark: { type: "line", tooltip: null, aria: false },
+              encoding: { ...line, size: { condition: { test: "datum.best", value: 5 }, value: width + 1 } },
+            },
+            // Vega shows the tooltip of a line at its points alone; between them this says which run it is.
+            ...[halo, {}].map((look) => ({
+              transform: [{ filter: `datum.axis == ${result}` }, { filter: { param: "picked", empty: false } }],
+              mark: {
+                type: "text",
+                color: inkColour,
+                align: "right",
+                dx: -12,
+                dy: -12,
+                fontWeight: "bold",
+                limit: 240,
+                tooltip: null,
+                aria: false,
+                ...look,
+              },
+              encoding: { x, y, text: { field: "run", type: "nominal" } },
+            })),
+          ],
         },
         ...(missing
           ? [
@@ -121,7 +196,16 @@ export const paramParallel: ComparisonChart = {
               },
             ]
           : []),
-        text(ticksOf(axes), undefined, { dx: -5, align: "right", baseline: "middle", fontSize: 10, limit: 90 }),
+        ...[halo, {}].map((look) =>
+          text(ticksOf(axes), undefined, {
+            dx: -5,
+            align: "right",
+            baseline: "middle",
+            fontSize: 10,
+            limit: 90,
+            ...look,
+          }),
+        ),
         text(
           axes.map(({ key }, axis) => ({ axis, text: key })),
           { y: 1 },
@@ -131,6 +215,25 @@ export const paramParallel: ComparisonChart = {
     };
   },
 };
+
+/** As the tooltip shows it, and from which the chart itself takes the place on an axis: seven digits are finer than a pixel. */
+function written(value: number | string | undefined, among: boolean): number | string | undefined {
+  if (typeof value !== "number") return value === "" ? "(empty)" : (value ?? (among ? undefined : "missing"));
+  if (!Number.isFinite(value)) return among ? undefined : String(value);
+  return Number.isInteger(value) ? value : Number(value.toPrecision(7));
+}
+
+/** The same place as `axisOf` gives, as an expression of Vega's. */
+function placeOf(value: string, { low, high, log }: NonNullable<Axis["range"]>): string {
+  const size = (text: string | number) => (log ? `log(${text})` : `${text}`);
+  const place = low === high ? "0.5" : `(${size(value)} - ${size(low)}) / (${size(high)} - ${size(low)})`;
+  return `isNumber(${value}) ? ${place} : ${missingAt}`;
+}
+
+const ground = { expr: "background" };
+
+/** Under a text, so that it reads across lines. */
+const halo = { color: ground, stroke: ground, strokeWidth: 4, strokeJoin: "round" };
 
 function ticksOf(axes: readonly Axis[]): object[] {
   return axes.flatMap(({ ticks }, axis) => ticks.map(({ at, text }) => ({ axis, at: round(at), text })));

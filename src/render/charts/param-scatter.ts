@@ -1,3 +1,4 @@
+import { csvData, mostLabelled } from "../drawing.js";
 import { numberFormat, plural } from "../format-value.js";
 import { distinctColours, plainColour, runScales } from "../palette.js";
 import { type ComparedParam, type Comparison, type ComparisonChart, differentValues } from "./comparison.js";
@@ -12,6 +13,7 @@ const maxCategories = 30;
 export const paramScatter: ComparisonChart = {
   name: "param-scatter",
   view: "scatter",
+  firstMetricOnly: true,
   maxRuns: () => 1000,
   suits: ({ labels, metrics, params }) => {
     const [param] = params;
@@ -22,7 +24,7 @@ export const paramScatter: ComparisonChart = {
   lacks: ({ params, metrics }) =>
     params.length > 0 || metrics.length > 1 ? undefined : "a param that differs, or a second metric",
   draw: (comparison) => {
-    const { labels, metrics, places } = comparison;
+    const { labels, metrics, params, places } = comparison;
     const across = acrossOf(comparison);
     const [metric] = metrics;
     const points = pointsOf(comparison, across);
@@ -57,9 +59,15 @@ export const paramScatter: ComparisonChart = {
       notes,
       width: 480,
       height: 280,
-      data: { values: shown(placed, category) },
+      data: csvData(shown(placed, category), {
+        run: "string",
+        x: category ? "string" : "number",
+        y: "number",
+        best: "boolean",
+      }),
       layer: [
-        ...(placed.length > 1 && !category && metrics.length === 1
+        // Where other params differ too, neighbours have little in common but their place.
+        ...(placed.length > 1 && !category && metrics.length === 1 && (params.length === 1 || repeated)
           ? [
               {
                 mark: { type: "line", color: plainColour, opacity: 0.35, aria: false },
@@ -73,10 +81,20 @@ export const paramScatter: ComparisonChart = {
             ? {}
             : {
                 params: [
-                  { name: "zoom", select: { type: "interval", zoom: "wheel![event.shiftKey]" }, bind: "scales" },
+                  {
+                    name: "zoom",
+                    select: { type: "interval", zoom: "wheel![event.ctrlKey || event.metaKey]" },
+                    bind: "scales",
+                  },
                 ],
               }),
-          mark: { type: "point", filled: true, color: plainColour, opacity: 1 },
+          mark: {
+            type: "point",
+            filled: true,
+            color: plainColour,
+            opacity: 1,
+            aria: placed.length <= mostLabelled,
+          },
           encoding: {
             x,
             y,

@@ -1,3 +1,4 @@
+import { csvData, mostLabelled } from "../drawing.js";
 import { numberFormat, plural } from "../format-value.js";
 import { plainColour } from "../palette.js";
 import type { ComparedParam, Comparison, ComparisonChart } from "./comparison.js";
@@ -8,7 +9,7 @@ const maxVariablesOfMany = 4;
 const many = 100;
 
 /** Marks that a picture can have and still be kept in a notebook. */
-const maxMarks = 700;
+const maxMarks = 1800;
 
 interface Variable {
   key: string;
@@ -60,7 +61,8 @@ export const scatterMatrix: ComparisonChart = {
       name: `p${row}_${column}`,
       width: size,
       height: size,
-      mark: { type: "point", filled: true, aria: false },
+      // Each panel has the same runs, and a mark tells all its values: one panel's labels say everything.
+      mark: { type: "point", filled: true, aria: row === 1 && values.length <= mostLabelled },
       encoding: {
         x: axis(column, row === variables.length - 1),
         y: axis(row, column === 0),
@@ -73,13 +75,21 @@ export const scatterMatrix: ComparisonChart = {
     });
     const rows = variables.slice(1).map((_, index) => index + 1);
     const all = metrics.length + params.length;
+    const lacking = labels.filter((_, at) => variables.some((variable) => drawn(variable, at) === null)).length;
     return {
       notes: [
         "Drag in a panel to follow runs through the others.",
         ...(metric?.top === undefined ? [] : [`Diamond: the best ${metric.key}.`]),
+        ...(lacking > 0 ? [`${plural(lacking, "run")} with a missing value: no point in the panels of it.`] : []),
         ...(variables.length < all ? [`Showing ${variables.length} of ${plural(all, "metric")} and params.`] : []),
       ],
-      data: { values },
+      data: csvData(values, {
+        run: "string",
+        best: "boolean",
+        ...Object.fromEntries(
+          variables.map(({ scale }, index) => [`v${index}`, scale === "category" ? "string" : "number"] as const),
+        ),
+      }),
       params: [
         {
           name: "brush",

@@ -1,5 +1,5 @@
 import { visibleLines } from "../../visible.js";
-import { type Drawing, vegaLiteMimeType } from "../drawing.js";
+import { type Drawing, drawnAsSvg, vegaLiteMimeType } from "../drawing.js";
 import type { MimeBundle } from "../mime-bundle.js";
 import { svgOf } from "./svg.js";
 
@@ -9,8 +9,8 @@ import { svgOf } from "./svg.js";
  * @throws {RunlabError} INVALID_PARAMETER_VALUE when the spec cannot be drawn
  */
 export async function chartBundle(drawing: Drawing): Promise<MimeBundle> {
-  const { data, metadata } = liveChartBundle(drawing);
-  return { data: { ...data, "image/svg+xml": await stillPicture(drawing.spec) }, ...(metadata ? { metadata } : {}) };
+  const { data } = liveChartBundle(drawing);
+  return { data: { ...data, "image/svg+xml": await stillPicture(drawing.spec) } };
 }
 
 /**
@@ -26,8 +26,5 @@ const pageStyle = "max-width:100%;height:auto";
 
 /** The same without the still picture: cheap enough to send a few times a second while a run goes on. */
 export function liveChartBundle(drawing: Drawing): MimeBundle {
-  return {
-    data: { [vegaLiteMimeType]: drawing.spec, "text/plain": visibleLines(drawing.text) },
-    metadata: { [vegaLiteMimeType]: { embed_options: { renderer: "svg" } } },
-  };
+  return { data: { [vegaLiteMimeType]: drawnAsSvg(drawing.spec), "text/plain": visibleLines(drawing.text) } };
 }

@@ -1,13 +1,14 @@
 import { RunlabError } from "../../errors.js";
+import { compactSvg } from "./compact-svg.js";
 
 /**
  * Draws a spec as SVG text on white, for viewers that have no Vega: nbconvert, GitHub, a file.
- * vega and vega-lite have a top-level await, so they are loaded on first use by `import()`; about 120 ms once.
+ * vega and vega-lite are loaded on first use; about 60 ms once.
  * Nothing is fetched: data must be inline.
  * @throws {RunlabError} INVALID_PARAMETER_VALUE when the spec does not compile, or names data or images to load
  */
 export async function svgOf(spec: Readonly<Record<string, unknown>>): Promise<string> {
-  const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
+  const { vega, vegaLite } = await drawingPackages();
   const problems: string[] = [];
   const logger = quietLogger(problems);
   try {
@@ -19,7 +20,7 @@ export async function svgOf(spec: Readonly<Record<string, unknown>>): Promise<st
     try {
       await view.runAsync();
       if (problems.length > 0) throw new Error(problems[0]);
-      return compact(await view.toSVG());
+      return compactSvg(await view.toSVG(), typeof spec.description === "string" ? spec.description : "");
     } finally {
       view.finalize();
     }
@@ -31,15 +32,21 @@ export async function svgOf(spec: Readonly<Record<string, unknown>>): Promise<st
   }
 }
 
-/** A hundredth of a pixel is fine enough: places are written with up to 15 decimals, and the picture is kept in the notebook. */
-function compact(svg: string): string {
-  return svg.replace(/<(?:path|g|text|line)\b[^>]*>/g, (tag) =>
-    // The width of a line that is not drawn.
-    (tag.includes(" stroke=") ? tag : tag.replace(/ stroke-width="[^"]*"/, "")).replace(
-      / (?:d|transform)="[^"]*"/g,
-      (places) => places.replace(/(\.\d\d)\d+/g, "$1"),
-    ),
-  );
+/** runlab-skinny comes without them. */
+async function drawingPackages(): Promise<typeof import("./vega-packages.js")> {
+  try {
+    return await import("./vega-packages.js");
+  } catch (cause) {
+    if (!(cause instanceof Error) || Reflect.get(cause, "code") !== "MODULE_NOT_FOUND") throw cause;
+    throw new RunlabError(
+      "INVALID_STATE",
+      "Charts are drawn by the packages vega and vega-lite, which are not installed here.",
+      {
+        hint: "Install them: npm install vega vega-lite.",
+        cause,
+      },
+    );
+  }
 }
 
 /** A spec of Vega itself is drawn as it is. */

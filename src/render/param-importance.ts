@@ -1,5 +1,5 @@
 import { own } from "../own.js";
-import type { Run } from "../tracking/types.js";
+import type { RunRow } from "./rows.js";
 
 /** How much a param alone decides a metric. */
 export interface ParamImportance {
@@ -25,7 +25,7 @@ const mostGroups = 4;
  * Interplay of params is not counted; the same runs always give the same answer.
  * @see Kelley, "An unbiased correlation ratio measure", PNAS 21(9), 1935
  */
-export function paramImportance(runs: readonly Run[], metric: string): ParamImportance[] {
+export function paramImportance(runs: readonly RunRow[], metric: string): ParamImportance[] {
   const measured = runs.filter(({ data }) => Number.isFinite(own(data.metrics, metric)));
   const keys = new Set(measured.flatMap(({ data }) => Object.keys(data.params)));
   const found = [...keys].flatMap((param) => {

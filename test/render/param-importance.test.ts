@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { paramImportance } from "../../src/queries/param-importance.js";
+import { paramImportance } from "../../src/render/param-importance.js";
 import { MemoryStore } from "../../src/stores/memory.js";
 import { TrackingSession } from "../../src/tracking/session.js";
 import type { Run } from "../../src/tracking/types.js";
