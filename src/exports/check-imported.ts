@@ -1,12 +1,13 @@
 import { RunlabError, TrackingError } from "../errors.js";
 import { checkWellFormed } from "../tracking/json-text.js";
 import { toShortTags } from "../tracking/named-texts.js";
+import { checkLoggedModel } from "../tracking/registry-validation.js";
 import {
   checkDataset,
   checkExperimentName,
   checkKey,
   checkLength,
-  checkMetric,
+  checkMetricPoint,
   checkOutputs,
   checkRunId,
   checkRunName,
@@ -14,6 +15,9 @@ import {
   toTime,
 } from "../tracking/validation.js";
 import type { ImportedRun, ImportedRuns, RunField } from "./export-format.js";
+
+/** So many are objects at once. */
+const pointsAtOnce = 1000;
 
 /**
  * Looks at all that a file has before any of it is written.
@@ -59,9 +63,11 @@ function checkRun(run: ImportedRun): void {
   checkEach(run, "metrics", metrics, (key, points) => {
     checkKey("metric", key);
     if (points.length === 0) throw invalid("The metric", "it has no points.");
-    for (const { value, timestamp, step } of points) {
-      checkMetric(key, value, timestamp, step);
-      checkWholeTime(timestamp);
+    for (let from = 0; from < points.length; from += pointsAtOnce) {
+      for (const { value, timestamp, step } of points.slice(from, from + pointsAtOnce)) {
+        checkMetricPoint(key, value, timestamp, step);
+        if (!Number.isInteger(timestamp)) checkWholeTime(timestamp);
+      }
     }
   });
   check("datasetInputs", run.datasetInputs, (inputs) => {
@@ -72,6 +78,9 @@ function checkRun(run: ImportedRun): void {
         checkWellFormed(value, `Tag '${key}'`);
       }
     }
+  });
+  check("loggedModels", run.loggedModels, (logged) => {
+    for (const model of logged) checkLoggedModel({ ...model, experimentId: "0", sourceRunId: runId ?? "" });
   });
   check("modelOutputs", run.modelOutputs, (outputs) => outputs.length > 0 && checkOutputs(outputs));
 }

@@ -4,9 +4,10 @@ import { experimentMeant } from "../queries/find-experiment.js";
 import { findAllRuns } from "../queries/find-run.js";
 import { type QuerySource, searchPages } from "../queries/run-search.js";
 import { plural } from "../render/format-value.js";
+import { quietFor, type StartProgress } from "../tracking/progress.js";
 import type { Experiment, Run } from "../tracking/types.js";
 import { datedName, writeWhole } from "../whole-file.js";
-import { exportFormats, formatOf } from "./export-formats.js";
+import { writtenFormatOf, writtenFormats } from "./export-formats.js";
 
 export interface ExportRequest {
   /** Name or id; absent: the active one. */
@@ -15,7 +16,7 @@ export interface ExportRequest {
   runs?: readonly string[];
   /** A filter that the runs must match, named ones too. */
   where?: string;
-  /** Default `./<experiment>-<YYYY-MM-DD>.json`. */
+  /** Default `./<experiment>-<YYYY-MM-DD>.json`; a folder of MLflow's is `./mlruns`. */
   to?: string;
   /** Default: by the extension of `to`. */
   format?: string;
@@ -30,25 +31,44 @@ export interface ExportResult {
   bytes: number;
 }
 
+/** Where paths are relative to, default the working directory; and how far the work is, default: nobody is told. */
+export interface TransferContext {
+  cwd?: string;
+  startProgress?: StartProgress;
+}
+
 /**
- * Writes runs with params, metrics and their histories, and tags to a file. The file appears when it is whole.
- * @param cwd - the folder that `to` is relative to
+ * Writes runs to a file; what of a run it holds is up to the format. The file appears when it is whole.
  * @throws {TrackingError} RESOURCE_ALREADY_EXISTS when the file is there and `force` is not set; RESOURCE_DOES_NOT_EXIST
  * when no run matches; INVALID_PARAMETER_VALUE for an unknown format or a filter that cannot be read
  */
 export async function exportRuns(
   source: QuerySource,
   request: ExportRequest,
-  cwd = process.cwd(),
+  { cwd = process.cwd(), startProgress }: TransferContext = {},
 ): Promise<ExportResult> {
   const experiment = await experimentMeant(source, request.experiment);
-  const path = resolve(cwd, request.to ?? datedName(experiment.name, extensionOf(request.format)));
-  const format = formatOf(path, request.format);
+  const path = resolve(cwd, request.to ?? defaultPath(experiment.name, request.format));
+  const format = writtenFormatOf(path, request.format);
   const runs = await selectRuns(source, experiment, request);
   const client = source.client;
-  const pieces = format.write({ experiment, runs, history: (runId, key) => client.getMetricHistory(runId, key) });
-  const bytes = await writeWhole(path, pieces, { what: "The export", force: request.force === true });
-  return { path, runs: runs.length, bytes };
+  const progress = startProgress?.({ label: "export", total: runs.length, after: quietFor });
+  try {
+    const content = {
+      query: source,
+      experiment,
+      runs,
+      history: (runId: string, key: string) => client.getMetricHistory(runId, key),
+      advance: (count?: number) => progress?.advance(count),
+    };
+    const bytes =
+      "writeFolder" in format && format.writeFolder !== undefined
+        ? await format.writeFolder(path, content)
+        : await writeWhole(path, format.write?.(content) ?? [], { what: "The export", force: request.force === true });
+    return { path, runs: runs.length, bytes };
+  } finally {
+    progress?.end();
+  }
 }
 
 /** The oldest first. */
@@ -72,7 +92,9 @@ export function exportedText({ runs, bytes, path }: ExportResult): string {
   return `Wrote ${plural(runs, "run")}, ${plural(bytes, "byte")}, to ${path}`;
 }
 
-/** Of the format, else of the default one. */
-function extensionOf(format: string | undefined): string {
-  return exportFormats.find(({ name }) => name === format?.toLowerCase())?.extensions[0] ?? ".json";
+/** With the extension of the format, else of the default one; a folder has the format's name. */
+function defaultPath(experiment: string, format: string | undefined): string {
+  const known = writtenFormats.find(({ name }) => name === format?.toLowerCase());
+  if (known?.writeFolder !== undefined) return known.name;
+  return datedName(experiment, known?.extensions[0] ?? ".json");
 }

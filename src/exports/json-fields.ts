@@ -62,6 +62,6 @@ export function wrong(where: string, wanted: string, value: unknown): TrackingEr
 
 export function invalid(message: string): TrackingError {
   return new TrackingError("INVALID_PARAMETER_VALUE", message, {
-    hint: "Import a file written by `%export` or `runlab export`.",
+    hint: "Import a file that runlab has exported.",
   });
 }

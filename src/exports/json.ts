@@ -1,16 +1,16 @@
-import { TrackingError } from "../errors.js";
+import { reasonOf, TrackingError } from "../errors.js";
 import { own, setOwn } from "../own.js";
 import { isRecord } from "../schema.js";
 import { numberToJson } from "../tracking/mlflow-json.js";
 import type { DatasetInput, MetricPoint, ModelOutput, Run } from "../tracking/types.js";
 import { typeOf } from "../tracking/value-type.js";
 import {
+  type ExportFormat,
   type ExportSource,
   type ImportedRun,
   type ImportedRuns,
   numberOfText,
   statusOf,
-  type TextFormat,
 } from "./export-format.js";
 import {
   absent,
@@ -31,37 +31,41 @@ import {
 const version = 1;
 
 /** One JSON document, a run per line: everything of a run but its artifacts. Times are ms since the epoch. */
-export const json: TextFormat = {
+export const json = {
   name: "json",
-  content: "text",
+  doc: "everything but artifacts",
   extensions: [".json"],
-  async *write({ experiment, runs, history }: ExportSource) {
+  async *write({ experiment, runs, history, advance }) {
     const { experimentId, name, tags } = experiment;
     const head = { format: "runlab-export", version, experiment: { experimentId, name, tags } };
     yield `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "runs": [`;
     let separator = "\n    ";
     for (const run of runs) {
       yield separator + JSON.stringify(await runJson(run, history));
+      advance();
       separator = ",\n    ";
     }
     yield runs.length > 0 ? "\n  ]\n}\n" : "]\n}\n";
   },
-  read(text) {
-    const root = parse(text);
-    if (!isRecord(root) || root.format !== "runlab-export")
-      throw invalid("The file is JSON, but does not contain exported runs.");
-    if (root.version !== version) {
-      throw invalid(`The file has version ${typeOf(root.version)} of the export format; this runlab reads ${version}.`);
-    }
-    const experiment = recordOf(root.experiment, "experiment");
-    const experimentName = textOf(experiment.name, "experiment.name");
-    const runs = listOf(root.runs, "runs");
-    return {
-      experimentTags: textsOf(experiment.tags, "experiment.tags"),
-      runs: runs.map((run, at) => ({ ...importedRun(run, `runs[${at}]`), experimentName })),
-    } satisfies ImportedRuns;
-  },
-};
+  read: async (file) => readJson(await file.text()),
+} satisfies ExportFormat;
+
+/** @throws {TrackingError} INVALID_PARAMETER_VALUE naming the place: `runs[3].params.lr` */
+export function readJson(text: string): ImportedRuns {
+  const root = parse(text);
+  if (!isRecord(root) || root.format !== "runlab-export")
+    throw invalid("The file is JSON, but does not contain exported runs.");
+  if (root.version !== version) {
+    throw invalid(`The file has version ${typeOf(root.version)} of the export format; this runlab reads ${version}.`);
+  }
+  const experiment = recordOf(root.experiment, "experiment");
+  const experimentName = textOf(experiment.name, "experiment.name");
+  const runs = listOf(root.runs, "runs");
+  return {
+    experimentTags: textsOf(experiment.tags, "experiment.tags"),
+    runs: runs.map((run, at) => ({ ...importedRun(run, `runs[${at}]`), experimentName })),
+  };
+}
 
 async function runJson(run: Run, history: ExportSource["history"]): Promise<object> {
   const { runId, runName, status, startTime, endTime, userId } = run.info;
@@ -160,8 +164,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TrackingError("INVALID_PARAMETER_VALUE", `The file is not valid JSON: ${reason}`, {
+    throw new TrackingError("INVALID_PARAMETER_VALUE", `The file is not valid JSON: ${reasonOf(cause)}`, {
       hint: "If the file was truncated, export the runs again.",
       cause,
     });

@@ -1,6 +1,6 @@
 import { constants } from "node:buffer";
 import { readFile, stat } from "node:fs/promises";
-import { TrackingError } from "../errors.js";
+import { reasonOf, TrackingError } from "../errors.js";
 
 /**
  * The text of a file, without a byte order mark.
@@ -27,11 +27,16 @@ export async function readTextFile(path: string): Promise<string> {
   }
 }
 
+/** @throws {TrackingError} RESOURCE_DOES_NOT_EXIST when it cannot be looked at */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch((cause) => unreadable(path, cause))).isDirectory();
+}
+
 /** @throws {TrackingError} RESOURCE_DOES_NOT_EXIST when it cannot be read */
 export async function readBytes(path: string): Promise<Uint8Array> {
   return readFile(path).catch((cause) => unreadable(path, cause));
 }
 
 function unreadable(path: string, cause: unknown): never {
-  throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `The file ${path} cannot be read.`, { cause });
+  throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `${path} cannot be read: ${reasonOf(cause)}.`, { cause });
 }

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { exportFormats, formatNames, formatOf } from "../../src/exports/export-formats.js";
-import { exportRuns } from "../../src/exports/export-runs.js";
+import { readFormatOf, readFormats, writtenFormatOf, writtenFormats } from "../../src/exports/export-formats.js";
+import { exportRuns, type TransferContext } from "../../src/exports/export-runs.js";
 import { importRuns } from "../../src/exports/import-runs.js";
 import { MemoryStore } from "../../src/stores/memory.js";
 import { TrackingSession } from "../../src/tracking/session.js";
@@ -13,6 +13,9 @@ import { keyName, recordOf } from "../any-name.js";
 
 const folder = await mkdtemp(join(tmpdir(), "runlab-exports-"));
 after(() => rm(folder, { recursive: true, force: true }));
+
+/** Those that are written and read back. */
+const bothWays = writtenFormats.filter(({ name }) => readFormats.some((format) => format.name === name));
 
 function newSession(): TrackingSession {
   const store = new MemoryStore();
@@ -71,14 +74,22 @@ async function contents(session: TrackingSession): Promise<unknown> {
   );
 }
 
-for (const { name, extensions } of exportFormats) {
+for (const { name, extensions } of bothWays) {
   test(`what is exported as ${name} comes back the same, histories and odd values included`, async () => {
     const session = await filled();
     const path = join(folder, `round${extensions[0]}`);
     const result = await exportRuns(session, { to: path });
     assert.deepEqual(result, { path, runs: 2, bytes: (await stat(path)).size });
     const other = newSession();
-    assert.deepEqual(await importRuns(other, { from: path }), { path, experiment: "cars, 1970", runs: 2, skipped: 0 });
+    assert.deepEqual(await importRuns(other, { from: path }), {
+      path,
+      experiment: "cars, 1970",
+      runs: 2,
+      copied: 0,
+      grown: { runs: 0, points: 0 },
+      skipped: 0,
+      notes: [],
+    });
     assert.deepEqual(await contents(other), await contents(session));
   });
 
@@ -90,7 +101,10 @@ for (const { name, extensions } of exportFormats) {
       path,
       experiment: "cars, 1970",
       runs: 0,
+      copied: 0,
+      grown: { runs: 0, points: 0 },
       skipped: 2,
+      notes: [],
     });
   });
 
@@ -105,7 +119,15 @@ for (const { name, extensions } of exportFormats) {
     };
     await assert.rejects(importRuns(other, { from: path }), /the disk is full/);
     other.store.updateRun = updateRun;
-    assert.deepEqual(await importRuns(other, { from: path }), { path, experiment: "cars, 1970", runs: 2, skipped: 0 });
+    assert.deepEqual(await importRuns(other, { from: path }), {
+      path,
+      experiment: "cars, 1970",
+      runs: 2,
+      copied: 0,
+      grown: { runs: 0, points: 0 },
+      skipped: 0,
+      notes: [],
+    });
     assert.deepEqual(await contents(other), await contents(session));
   });
 
@@ -124,7 +146,7 @@ for (const { name, extensions } of exportFormats) {
   });
 }
 
-for (const { name, extensions } of exportFormats) {
+for (const { name, extensions } of bothWays) {
   test(`params, metrics and tags of any name come back from ${name}`, async () => {
     const path = join(folder, `names${extensions[0]}`);
     const text = fc.string({ maxLength: 8 });
@@ -156,7 +178,7 @@ for (const { name, extensions } of exportFormats) {
 
 test("the default file is named for the experiment and the day, with no character that a file system refuses", async () => {
   const session = await filled();
-  const { path } = await exportRuns(session, {}, folder);
+  const { path } = await exportRuns(session, {}, { cwd: folder });
   assert.match(path.slice(folder.length + 1), /^cars-1970-\d{4}-\d\d-\d\d\.json$/);
 });
 
@@ -183,7 +205,7 @@ test("an unknown run, experiment, format or folder is told with a way out", asyn
     message: /'carz'/,
   });
   await assert.rejects(exportRuns(session, { to: join(folder, "x.xlsx") }), {
-    hint: "Use a path that ends in .json or .csv, or set the option format to json or csv.",
+    hint: "Use a path that ends in .json, .csv, .parquet, .html, .htm or .zip, or set the option format to json, csv, parquet, html, zip or mlruns.",
   });
   await assert.rejects(exportRuns(session, { to: join(folder, "no", "x.json") }), /cannot be written/);
   await assert.rejects(exportRuns(session, { to, where: "metrics.loss < 0" }), /There is no run/);
@@ -227,11 +249,58 @@ test("what MLflow's search_runs().to_csv() writes is read", async () => {
   assert.equal((await session.getExperimentByName("mlflow"))?.name, "mlflow");
 });
 
-test("every format says by itself what it is called, which files are its own, and what these hold", () => {
-  assert.deepEqual(formatNames, ["json", "csv"]);
-  for (const format of exportFormats) {
-    assert.ok(format.content === "text" || format.content === "binary");
-    for (const extension of format.extensions) assert.equal(formatOf(`runs${extension.toUpperCase()}`), format);
-    assert.equal(formatOf("runs.unknown", format.name), format);
+test("every format says by itself what it is called, what it holds, and which files are its own", () => {
+  assert.deepEqual(
+    writtenFormats.map(({ name }) => name),
+    ["json", "csv", "parquet", "html", "zip", "mlruns"],
+  );
+  for (const format of [...writtenFormats, ...readFormats]) assert.match(format.doc, /^[a-z]/);
+  for (const format of writtenFormats) {
+    for (const extension of format.extensions) assert.equal(writtenFormatOf(`runs${extension.toUpperCase()}`), format);
+    assert.equal(writtenFormatOf("runs.unknown", format.name), format);
+  }
+  for (const format of readFormats) {
+    for (const extension of format.extensions)
+      assert.equal(readFormatOf(`runs${extension.toUpperCase()}`, false), format);
+    assert.equal(readFormatOf("runs.unknown", false, format.name), format);
+  }
+});
+
+test("a format that is only written is not read, and the other way round; the error says which can", () => {
+  const hint = /\.json, \.csv, \.parquet or \.zip/;
+  assert.throws(() => readFormatOf("runs.html", false), { message: /can only be exported/, hint });
+  assert.throws(() => writtenFormatOf("runs", "tensorboard"), { message: /can only be imported/, hint: /\.html/ });
+});
+
+test("html is the report of the runs, and says so in its title", async () => {
+  const session = await filled();
+  const path = join(folder, "runs.html");
+  await exportRuns(session, { to: path });
+  const page = await readFile(path, "utf8");
+  assert.match(page, /<title>Report: cars, 1970<\/title>/);
+  assert.match(page, /bare/);
+});
+
+test("an export says how far it is, run by run, and a failing one ends its progress too", async () => {
+  const session = await filled();
+  for (const { name, extensions, writeFolder } of writtenFormats) {
+    const path = join(folder, writeFolder === undefined ? `progress${extensions[0]}` : name);
+    let total: number | undefined;
+    let done = 0;
+    let ended = 0;
+    const startProgress: TransferContext["startProgress"] = (options) => {
+      total = options.total;
+      const advance = (count = 1) => {
+        done += count;
+      };
+      return { advance, end: () => void ended++ };
+    };
+    await exportRuns(session, { to: path }, { startProgress });
+    assert.deepEqual([name, total, done, ended], [name, 2, 2, 1]);
+    // To a folder runs are added.
+    if (writeFolder !== undefined) await exportRuns(session, { to: path }, { startProgress });
+    else
+      await assert.rejects(exportRuns(session, { to: path }, { startProgress }), { code: "RESOURCE_ALREADY_EXISTS" });
+    assert.equal(ended, 2);
   }
 });

@@ -173,6 +173,14 @@ describe("an export with a wrong field is refused by row and field, and nothing 
     assert.deepEqual(await contents(session), before);
   });
 
+  test("a name that no file or folder has, with or without an extension", async () => {
+    for (const name of ["missing", "missing.csv", "missing.json", "missing.zip", "missing.doc"]) {
+      const from = join(folder, name);
+      const nothing = isError("RESOURCE_DOES_NOT_EXIST", /missing.*there is no such file or folder/);
+      await assert.rejects(importRuns(sessionOn(), { from }), nothing);
+    }
+  });
+
   test("a file that is not UTF-8, and one that is longer than a text can be", async () => {
     const session = sessionOn();
     const latin = await written(Buffer.from("run_id,params.a\nr1,caf\u00e9\n", "latin1"), "csv");
