@@ -1,5 +1,7 @@
 import type { CliCommand } from "./command.js";
 import { convert } from "./commands/convert.js";
+import { copy } from "./commands/copy.js";
+import { db } from "./commands/db.js";
 import { doctor } from "./commands/doctor.js";
 import { experiments } from "./commands/experiments.js";
 import { exportCommand } from "./commands/export.js";
@@ -9,8 +11,10 @@ import { install } from "./commands/install.js";
 import { models } from "./commands/models.js";
 import { report } from "./commands/report.js";
 import { runs } from "./commands/runs.js";
-import { server } from "./commands/server.js";
+import { server, ui } from "./commands/server.js";
+import { sync } from "./commands/sync.js";
 import { uninstall } from "./commands/uninstall.js";
+import { users } from "./commands/users.js";
 
 /** Every command, in the order of `runlab --help`. */
 export const commands: readonly CliCommand[] = [
@@ -21,9 +25,14 @@ export const commands: readonly CliCommand[] = [
   experiments,
   models,
   server,
+  ui,
+  users,
   report,
   exportCommand,
   importCommand,
+  copy,
+  sync,
   gc,
+  db,
   convert,
 ];

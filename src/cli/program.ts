@@ -1,10 +1,10 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { errorStatus, isSystemError, RunlabError, reasonOf } from "../errors.js";
 import { setOwn } from "../own.js";
 import { visibleLines } from "../visible.js";
 import type { CliCommand, CliInput, CliIo, CliOption } from "./command.js";
-import { reportError } from "./report-error.js";
 
-export interface ProgramInfo {
+interface ProgramInfo {
   name: string;
   description: string;
   version: string;
@@ -100,4 +100,25 @@ function harden(command: Command, io: Omit<CliIo, "setExitCode">): Command {
       writeOut: (text) => io.print(text.trimEnd()),
       writeErr: (text) => io.note(text.trimEnd()),
     });
+}
+
+/**
+ * The command line's edge of an error: what happened and the way out, on stderr.
+ * An error that nobody threw on purpose keeps its stack, since it is a defect to be reported.
+ * @returns the exit code
+ */
+function reportError(error: unknown, io: Pick<CliIo, "note">): number {
+  if (error instanceof RunlabError) {
+    io.note(`runlab: ${error.message}`);
+    if (error.hint) io.note(`  ${error.hint}`);
+    return errorStatus[error.code].exit;
+  }
+  if (isSystemError(error)) {
+    const { code, path } = error;
+    io.note(`runlab: ${path === undefined ? error.message : `${path}: ${reasonOf(error)}.`}`);
+    return code === "EACCES" || code === "EPERM" ? errorStatus.PERMISSION_DENIED.exit : errorStatus.INTERNAL_ERROR.exit;
+  }
+  io.note(`runlab: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  io.note("  This is a bug in runlab. Please report it with the lines above.");
+  return errorStatus.INTERNAL_ERROR.exit;
 }

@@ -1,3 +1,4 @@
+import { resolveExistingUri } from "../stores/open.js";
 import { sharedSession } from "../stores/shared-session.js";
 import type { TrackingSession } from "../tracking/session.js";
 import { type CliInput, type CliOption, textOption } from "./command.js";
@@ -8,11 +9,18 @@ export const storeOptions: readonly CliOption[] = [
   { flags: "--json", doc: "print JSON, for scripts" },
 ];
 
-/** Opens the store that the command line means, says which one on stderr, and closes it when `work` is done. */
-export async function withStore<T>(input: CliInput, work: (session: TrackingSession) => Promise<T>): Promise<T> {
+/**
+ * Opens the store that the command line means, says which one on stderr, and closes it when `work` is done.
+ * @param options.mayBegin - the command makes a store at the place that `--tracking-uri` names; others want one there
+ */
+export async function withStore<T>(
+  input: CliInput,
+  work: (session: TrackingSession) => Promise<T>,
+  { mayBegin = false } = {},
+): Promise<T> {
   const session = sharedSession();
   const uri = textOption(input, "trackingUri");
-  if (uri !== undefined) session.setTrackingUri(uri);
+  if (uri !== undefined) session.setTrackingUri(mayBegin ? uri : resolveExistingUri(uri));
   input.io.note(`Store: ${session.getTrackingUri()}`);
   try {
     return await work(session);

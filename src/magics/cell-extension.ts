@@ -7,6 +7,7 @@ import type { VegaLiteSpec } from "../render/drawing.js";
 import { progressBundle } from "../render/progress.js";
 import { svgOf } from "../render/static/svg.js";
 import { ranges } from "../sweeps/space.js";
+import { trialName } from "../sweeps/trial-name.js";
 import type { ShowProgress } from "../tracking/progress.js";
 import type { TrackingSession } from "../tracking/session.js";
 import type { SessionHost } from "../tracking/session-host.js";
@@ -15,7 +16,7 @@ import { MagicIndex } from "./language/find-magic.js";
 import { environmentFact, type Magic, type MagicArgs, type MagicContext, trackingUriFact } from "./magic.js";
 import { Provenance } from "./provenance/provenance.js";
 import { argReader, bindCall } from "./runtime/call-args.js";
-import { say } from "./runtime/say.js";
+import { restoreExperiment, say } from "./runtime/say.js";
 import type { Services } from "./runtime/services.js";
 
 export interface CellExtensionOptions {
@@ -115,6 +116,10 @@ export function magicCellExtension(options: CellExtensionOptions): CellExtension
         ...(added.length > 0 && { [environmentFact]: added.join(" ") }),
       };
     },
+    origin() {
+      const params = trials.getStore();
+      return params === undefined ? undefined : `trial ${trialName(params)}`;
+    },
     // As MLflow does at exit; a cell that is still running under a cell magic was killed.
     close: () => session.close(running.size > 0 ? "KILLED" : "FINISHED"),
   };
@@ -140,6 +145,8 @@ export function notebookHost(output: CellOutput, cell: () => CellInfo): Partial<
   return {
     announce: (line) => say(output, line),
     runTags: () => provenance.tags(cell(), process.cwd()),
+    hasMagics: true,
+    restoreHint: (experiment) => `${restoreExperiment(experiment)}. Or choose another one with %experiment.`,
     showProgress: progressDisplays(output),
     drawSvg: (spec) => svgOf(spec as VegaLiteSpec),
   };

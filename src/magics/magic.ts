@@ -24,6 +24,8 @@ export interface Magic {
    */
   readonly trials?: boolean;
   readonly args: readonly MagicArg[];
+  /** Of a cell magic: the argument that is the rest of its first line, verbatim (`%%script python3 -u`). */
+  readonly headerText?: string;
   /** Of `text` input: what completion offers for it. */
   readonly complete?: MagicArg["complete"];
   /** Any other `key=value` is taken too, with this TypeScript type (`%log_params lr=0.1`); `complete`: which keys are known. */
@@ -91,8 +93,8 @@ export interface MagicArg {
   /** A required text that may be empty. */
   readonly mayBeEmpty?: boolean;
   /**
-   * What it is, for completion: a name in the store, a path on this machine, a variable's value, a filter or an order of runs
-   * or registered models, or one of the only words allowed. Of a `prefix`: what its keys are.
+   * What it is, for completion: a name in the store, a path on this machine, a variable's value, a filter, an order or a
+   * column of runs, a filter of registered models, or one of the only words allowed. Of a `prefix`: what its keys are.
    */
   readonly complete?:
     | StoredName
@@ -102,8 +104,12 @@ export interface MagicArg {
     | "variable"
     | "run_filter"
     | "run_order"
+    | "run_column"
+    | "metric_or_run"
     | "model_filter"
     | readonly string[];
+  /** What other tools call it, for hints: `n_trials`. */
+  readonly elsewhere?: readonly string[];
   /** How IPython writes it, where it has the same magic and option: `-n`, `--append`. */
   readonly dashed?: readonly string[];
   /** Of a positional text: a bare word close to a flag's name is taken for that flag, mistyped. */
@@ -139,6 +145,8 @@ export interface ScriptCall {
   arg(name: string): string | undefined;
   /** What was given as a plain word, text, number or flag. */
   literal(name: string): unknown;
+  /** The keys of a prefix or of the extra arguments, in their order. */
+  keys(name: string): string[];
   /** The rest of the line or the body, for magics whose input is text. */
   readonly text: string;
   /** The value is wanted: `const x = %name …`. */
@@ -155,6 +163,8 @@ export interface ScriptForm {
   sync?: boolean;
   /** For a cell magic: calls behind the body. */
   after?: readonly string[];
+  /** The same, where the body stands inside of what the magic is: gives both as text, behind the calls. */
+  around?(body: string): string;
 }
 
 /** What the main thread tells the engine process: which store runs go to. */

@@ -7,7 +7,7 @@ import { lsmagic } from "./general/lsmagic.js";
 import { npm, pip } from "./general/npm.js";
 import { pinfo } from "./general/pinfo.js";
 import { reset } from "./general/reset.js";
-import { bash, sh } from "./general/sh.js";
+import { bash, script, sh } from "./general/sh.js";
 import { html, js, markdown } from "./general/show-body.js";
 import { time, timeit } from "./general/time.js";
 import { who, whos } from "./general/who.js";
@@ -24,13 +24,17 @@ import { serve } from "./models/serve.js";
 import { best } from "./tracking/best.js";
 import { compare } from "./tracking/compare.js";
 import { deleteMagic, restore } from "./tracking/delete.js";
+import { diff } from "./tracking/diff.js";
 import { experiment } from "./tracking/experiment.js";
 import { exportMagic } from "./tracking/export.js";
 import { importRuns } from "./tracking/import-runs.js";
-import { logArtifact, logFigure, logTable, logText } from "./tracking/log-artifact.js";
+import { leaderboard } from "./tracking/leaderboard.js";
+import { logArtifact, logText } from "./tracking/log-artifact.js";
+import { logFigure } from "./tracking/log-figure.js";
 import { logInput } from "./tracking/log-input.js";
 import { logMetric, logMetrics } from "./tracking/log-metric.js";
 import { logParam, logParams } from "./tracking/log-param.js";
+import { logTable } from "./tracking/log-table.js";
 import { plot } from "./tracking/plot.js";
 import { rename } from "./tracking/rename.js";
 import { report } from "./tracking/report.js";
@@ -40,7 +44,9 @@ import { runs } from "./tracking/runs.js";
 import { setTag } from "./tracking/set-tag.js";
 import { signature } from "./tracking/signature.js";
 import { sweep } from "./tracking/sweep.js";
+import { sync } from "./tracking/sync.js";
 import { trackingUri } from "./tracking/tracking-uri.js";
+import { ui } from "./tracking/ui.js";
 
 /** Every magic, in the order of help and of the table in docs/. A new magic is its file and its line here. */
 export const magics: readonly Magic[] = [
@@ -60,6 +66,8 @@ export const magics: readonly Magic[] = [
   runs,
   runInfo,
   compare,
+  diff,
+  leaderboard,
   plot,
   signature,
   best,
@@ -71,10 +79,12 @@ export const magics: readonly Magic[] = [
   models,
   promote,
   serve,
+  ui,
   report,
   exportMagic,
   importRuns,
   trackingUri,
+  sync,
   rename,
   deleteMagic,
   restore,
@@ -87,6 +97,7 @@ export const magics: readonly Magic[] = [
   pwd,
   sh,
   bash,
+  script,
   npm,
   pip,
   html,

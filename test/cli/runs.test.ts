@@ -67,6 +67,28 @@ test("runs list takes filter, order and limit, and gives whole runs as JSON", as
   );
 });
 
+test("runs list shows columns, groups and pages; leaderboard ranks all experiments; diff shows what differs", async () => {
+  const columns = await cli("runs", "list", "--columns", "rmse,kind", "--limit", "2", "--page", "2");
+  assert.match(columns.out, /^Runs of all experiments, page 2\nrun +rmse +kind\n-.*\nlinear /);
+  assert.match((await cli("runs", "list", "--group", "by")).out, /by by\nby +runs +rmse \(mean\) .*\n-.*\ntest +3 /);
+  const top = await cli("runs", "leaderboard", "rmse");
+  assert.match(top.out, /^Leaderboard: rmse, lower is better\n[\s\S]*1 +grape[\s\S]*2 +forest[\s\S]*3 +linear/);
+  assert.deepEqual(
+    (await json<Run[]>("runs", "leaderboard", "rmse", "--experiment", "cars", "--goal", "max")).map(
+      ({ info }) => info.runName,
+    ),
+    ["linear", "forest"],
+  );
+  const diff = await cli("runs", "diff", "linear", "forest");
+  assert.match(
+    diff.out,
+    /^linear and forest: what differs\n[\s\S]*kind +linear +forest[\s\S]*rmse +4\.1 +3\.3 \* +-0\.8/,
+  );
+  const data = await json<{ metrics: unknown }>("runs", "diff", "linear", "forest");
+  assert.deepEqual(data.metrics, { rmse: [4.1, 3.3] });
+  assert.equal((await cli("runs", "diff", "linear", "linear")).code, 2);
+});
+
 test("runs show prints params, metrics, tags and artifacts of a run by name or the beginning of its id", async () => {
   const { code, out, err } = await cli("runs", "show", "forest");
   assert.equal(code, 0, err);
@@ -184,11 +206,13 @@ test("import adds the runs of a file to a store, and a second time says that the
   const first = await cli(...other, "--experiment", "copied");
   assert.equal(first.code, 0, first.err);
   assert.match(first.out, /^Added 2 runs to experiment 'copied' from .*moved\.json$/m);
-  const again = await json<{ runs: number; skipped: number }>(...other);
+  const again = await json<{ runs: number; skipped: number }>(...other, "--experiment", "copied");
   assert.deepEqual([again.runs, again.skipped], [0, 2]);
+  const elsewhere = await json<{ runs: number; copied: number }>(...other);
+  assert.deepEqual([elsewhere.runs, elsewhere.copied], [2, 2], "into the file's own experiment, as copies");
   const missing = await cli("import", "nowhere.json");
   assert.equal(missing.code, 4);
-  assert.match(missing.err, /nowhere\.json cannot be read/);
+  assert.match(missing.err, /nowhere\.json cannot be read: there is no such file or folder\./);
 });
 
 test("a reader that closes the pipe early, such as head, is no error", async () => {
@@ -207,7 +231,10 @@ test("a reader that closes the pipe early, such as head, is no error", async () 
 
 test("looking into a folder without a store makes none", async () => {
   const empty = await mkdtemp(join(context.folder, "empty-"));
-  const { code, err } = await runCli(["runs", "list", "--tracking-uri", join(empty, "runlab")]);
+  const { code, err } = await runCli(["runs", "list"], {
+    cwd: empty,
+    env: { RUNLAB_TRACKING_URI: join(empty, "runlab"), MLFLOW_TRACKING_URI: undefined },
+  });
   assert.equal(code, 0, err);
   assert.deepEqual(await readdir(empty), []);
 });
@@ -216,4 +243,20 @@ test("a folder that is no store is refused, never filled", async () => {
   const { code, err } = await runCli(["runs", "list", "--tracking-uri", context.folder]);
   assert.equal(code, 2);
   assert.match(err, /it is not a store and was left untouched/);
+});
+
+test("a store that somebody names to read from must be there, and none is begun in its place", async () => {
+  const empty = await mkdtemp(join(context.folder, "empty-"));
+  const reading = ["runs list", "experiments list", "models list", "export --to all.csv", "report", "gc"];
+  const commands = (place: string) => [
+    `copy ${place} ./other`,
+    ...reading.map((command) => `${command} --tracking-uri ${place}`),
+  ];
+  for (const command of [...commands("./nostore"), ...commands("sqlite:///nostore.db")]) {
+    const { code, out, err } = await runCli(command.split(" "), { cwd: empty });
+    assert.equal(code, 4, command);
+    assert.match(err, /There is no store at .*nostore.*\n +Check the spelling/, command);
+    assert.equal(out, "");
+  }
+  assert.deepEqual(await readdir(empty), []);
 });

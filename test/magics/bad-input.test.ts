@@ -4,6 +4,7 @@ import { MagicError } from "../../src/errors.js";
 import { typescriptSyntax as syntax } from "../../src/kernel/engine/syntax.js";
 import { MagicIndex } from "../../src/magics/language/find-magic.js";
 import { lower } from "../../src/magics/language/lower.js";
+import { magics } from "../../src/magics/registry.js";
 import { testMagics } from "./test-magics.js";
 
 const index = new MagicIndex(testMagics);
@@ -41,10 +42,10 @@ const refusals: Refusal[] = [
   },
   {
     title: "a cell magic of IPython's likewise",
-    cell: "%%script\nls",
-    marks: "%%script",
-    message: /^Cell magic `%%script` not found\.$/,
-    hint: /%%bash at the top of a script/,
+    cell: "%%sx\nls",
+    marks: "%%sx",
+    message: /^Cell magic `%%sx` not found\.$/,
+    hint: /%%bash or %%script at the top of a script/,
   },
   {
     title: "a cell magic with one % is told in IPython's words",
@@ -237,3 +238,17 @@ for (const { title, cell, marks, message, hint } of refusals) {
     );
   });
 }
+
+test("an option of %%sweep that other tools call otherwise is named; a list under that name is a param", () => {
+  const all = new MagicIndex(magics);
+  const sweep = (header: string) => lower(`%%sweep ${header}\n1`, all, syntax);
+  const refused = (header: string, hint: RegExp) =>
+    assert.throws(
+      () => sweep(header),
+      (error: unknown) =>
+        error instanceof MagicError && /has no option/.test(error.message) && hint.test(error.hint ?? ""),
+    );
+  refused("alpha=[0.1, 0.2] trials=6", /^Write max=6: /);
+  refused("alpha=[0.1, 0.2] n_jobs=2", /^Write parallel=2: /);
+  for (const header of ["trials=[1, 2]", "trials=1,2"]) assert.doesNotThrow(() => sweep(header));
+});

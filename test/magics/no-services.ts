@@ -1,6 +1,13 @@
 import type { Services } from "../../src/magics/runtime/services.js";
 import { RunColours } from "../../src/render/palette.js";
 
+const noServers = {
+  start: () => Promise.reject(new Error("no servers here")),
+  list: () => [],
+  stop: async () => [],
+  log: () => "",
+};
+
 /** Services of a kernel that has no files, no front end and no servers. */
 export function noServices(): Services {
   return {
@@ -10,12 +17,8 @@ export function noServices(): Services {
     reset: async () => undefined,
     confirm: () => false,
     replaceCell: () => undefined,
-    servers: {
-      start: () => Promise.reject(new Error("no servers here")),
-      list: () => [],
-      stop: async () => [],
-      log: () => "",
-    },
+    servers: noServers,
+    pages: noServers,
     colours: new RunColours(),
   };
 }

@@ -5,18 +5,18 @@ import type { CellExtension, CellInfo, OutputTaker } from "../../src/kernel/exte
 import { magicCellExtension } from "../../src/magics/cell-extension.js";
 import type { Magic, MagicArgs, MagicContext } from "../../src/magics/magic.js";
 import { magics } from "../../src/magics/registry.js";
-import type { ModelServers, Services } from "../../src/magics/runtime/services.js";
+import type { ModelServers, PageServers, Services } from "../../src/magics/runtime/services.js";
 import type { MimeBundle } from "../../src/render/mime-bundle.js";
 import { RunColours } from "../../src/render/palette.js";
-import type { ServedModel } from "../../src/server/scoring/background-servers.js";
+import type { BackgroundServer } from "../../src/server/background/background-servers.js";
 import { MemoryStore } from "../../src/stores/memory.js";
 import { TrackingSession } from "../../src/tracking/session.js";
 
 /** Servers that answer nothing: what the magic asks of them is what counts. */
 class FakeServers implements ModelServers {
-  readonly #served = new Map<number, ServedModel>();
+  readonly #served = new Map<number, BackgroundServer>();
 
-  async start(uri: string, port = 5002): Promise<ServedModel> {
+  async start(uri: string, port = 5002): Promise<BackgroundServer> {
     if (port === 80) {
       throw new ModelError(
         "INVALID_STATE",
@@ -28,13 +28,49 @@ class FakeServers implements ModelServers {
     return served;
   }
 
-  list(): ServedModel[] {
+  list(): BackgroundServer[] {
     return [...this.#served.values()];
   }
 
-  async stop(port?: number): Promise<ServedModel[]> {
+  async stop(port?: number): Promise<BackgroundServer[]> {
     const stopped = this.list().filter((one) => port === undefined || one.port === port);
     for (const one of stopped) this.#served.delete(one.port);
+    return stopped;
+  }
+
+  log(): string {
+    return "";
+  }
+}
+
+/** The same for pages; port 5001 is taken by another program. */
+class FakePages implements PageServers {
+  readonly #session: TrackingSession;
+  #served: BackgroundServer[] = [];
+  /** The names that each server was started with, in order. */
+  readonly hosts: Array<readonly string[]> = [];
+
+  constructor(session: TrackingSession) {
+    this.#session = session;
+  }
+
+  async start(first: number, hosts: readonly string[]): Promise<BackgroundServer> {
+    const taken = [5001, ...this.#served.map(({ port }) => port)];
+    const port = taken.includes(first) ? Math.max(...taken) + 1 : first;
+    const uri = this.#session.getTrackingUri();
+    const served = { uri, url: `http://127.0.0.1:${port}`, port, pid: 1, startedAt: new Date(0), restarts: 0 };
+    this.hosts.push(hosts);
+    this.#served.push(served);
+    return served;
+  }
+
+  list(): BackgroundServer[] {
+    return [...this.#served];
+  }
+
+  async stop(port?: number): Promise<BackgroundServer[]> {
+    const stopped = this.#served.filter((one) => port === undefined || one.port === port);
+    this.#served = this.#served.filter((one) => !stopped.includes(one));
     return stopped;
   }
 
@@ -56,6 +92,7 @@ export class RunningCell implements CellInfo, CellOutput {
   /** What was asked of the notebook around: questions, resets, text for the cell. */
   readonly asked: string[] = [];
   readonly session = memorySession();
+  readonly pages = new FakePages(this.session);
   readonly shown: MimeBundle[] = [];
   stdout = "";
   stderr = "";
@@ -129,6 +166,7 @@ export class RunningCell implements CellInfo, CellOutput {
       this.asked.push(text);
     },
     servers: new FakeServers(),
+    pages: this.pages,
   };
 
   /** Runs a line magic as lowered text does, with its own arguments. */

@@ -26,7 +26,7 @@ export const convert: CliCommand = {
     const { format, to } = target(input, from);
     refuseExisting(to, input);
     // Loaded on use: it brings the compiler, which no other command should wait for.
-    const { convertNotebook } = await import("../convert/convert-notebook.js");
+    const { convertNotebook, notStripped } = await import("../convert/convert-notebook.js");
     const { text, left } = convertNotebook(readNotebook(from), from, format === "ts" ? to : from);
     if (format === "ts") write(to, text);
     else {
@@ -38,11 +38,14 @@ export const convert: CliCommand = {
     }
     input.io.print(`Wrote ${to}`);
     const shown = relative(process.cwd(), to);
-    input.io.note(
-      format === "js"
-        ? `Run it with: node ${shown}`
-        : `Run it with: npx tsx ${shown}, or on Node 22.18 and later: node ${shown}`,
-    );
+    if (format === "js") input.io.note(`Run it with: node ${shown}`);
+    else {
+      const compiled = notStripped(text);
+      const plain = compiled
+        ? `. Plain Node cannot run it, because it has ${compiled}; --to js writes one that it can.`
+        : `, or on Node 22.18 and later: node ${shown}`;
+      input.io.note(`Run it with: npx tsx ${shown}${plain}`);
+    }
     if (/\.[jt]s$/.test(to) && !inModulePackage(to)) {
       input.io.note(
         `Its awaits need an ES module: use the extension .m${format}, or put "type": "module" in package.json.`,

@@ -1,10 +1,14 @@
 import { errorStatus, KernelError } from "../../errors.js";
 import { type CliCommand, type CliInput, type CliIo, textOption } from "../command.js";
-import type { CheckContext, Finding } from "../doctor/check.js";
-import { checks } from "../doctor/checks.js";
+import type { Check, CheckContext, Finding } from "../doctor/check.js";
+import { fastStartCheck, kernelspecCheck, startCheck } from "../doctor/kernel-checks.js";
+import { gitCheck, jupyterCheck, nodeCheck } from "../doctor/program-checks.js";
 import { storeFindings } from "../doctor/store-report.js";
 import { askPython } from "../jupyter/python.js";
 import { storeOptions } from "../store-session.js";
+
+/** What `runlab doctor` looks at, each needing what stands before it. */
+const checks: readonly Check[] = [nodeCheck, gitCheck, jupyterCheck, kernelspecCheck, fastStartCheck, startCheck];
 
 const signs: Readonly<Record<Finding["status"], string>> = { ok: "✓", warning: "!", problem: "✗" };
 

@@ -9,6 +9,23 @@ export const accessLogOption: CliOption = {
   default: "all",
 };
 
+/** How a notebook that has started a server ends it: it holds the other end of its standard input. */
+export const untilStdinEndsOption: CliOption = {
+  flags: "--until-stdin-ends",
+  doc: "stop when standard input ends, as well as on SIGINT and SIGTERM",
+};
+
+/** Resolves at the end of standard input. */
+export function stdinEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdin
+      .once("end", resolve)
+      .once("close", resolve)
+      .once("error", () => resolve())
+      .resume();
+  });
+}
+
 /** @throws {RunlabError} INVALID_PARAMETER_VALUE for what is no port */
 export function portOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
@@ -20,9 +37,9 @@ export function portOf(text: string | undefined): number | undefined {
   );
 }
 
-/** Lines of the access log with an error have its code. */
-export function logTo(what: string): (text: string) => void {
-  if (what === "none") return () => undefined;
+/** Lines of the access log with an error have its code. @returns undefined: none is written */
+export function logTo(what: string): ((text: string) => void) | undefined {
+  if (what === "none") return undefined;
   if (what === "all") return (text) => process.stderr.write(text);
   return (text) => {
     const errors = text.split("\n").filter((line) => line.includes('"error":'));

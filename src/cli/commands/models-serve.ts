@@ -10,7 +10,7 @@ import { StallWatch } from "../../server/scoring/stall-watch.js";
 import { type CliCommand, type CliInput, countOption, textOption } from "../command.js";
 import { packageInfo } from "../package-info.js";
 import { storeOptions, withStore } from "../store-session.js";
-import { accessLogOption, logTo, portOf } from "./listen-options.js";
+import { accessLogOption, logTo, portOf, stdinEnd, untilStdinEndsOption } from "./listen-options.js";
 
 /** In the environment: other users of the machine see a command line. */
 const keyVariable = "RUNLAB_SERVING_API_KEY";
@@ -45,53 +45,57 @@ export const modelsServe: CliCommand = {
     },
     { flags: "--body-limit <MB>", doc: "the largest request body", default: 8, count: true },
     accessLogOption,
-    { flags: "--until-stdin-ends", doc: "stop when standard input ends, as well as on SIGINT and SIGTERM" },
+    untilStdinEndsOption,
     ...storeOptions,
   ],
   run: (input) =>
-    withStore(input, async (session) => {
-      const uri = textOption(input, "modelUri");
-      if (uri === undefined) {
-        throw new ModelError("INVALID_PARAMETER_VALUE", "The model is missing.", {
-          hint: "For example: runlab models serve -m models:/<name>/latest. Use runlab models list to see registered models.",
+    withStore(
+      input,
+      async (session) => {
+        const uri = textOption(input, "modelUri");
+        if (uri === undefined) {
+          throw new ModelError("INVALID_PARAMETER_VALUE", "The model is missing.", {
+            hint: "For example: runlab models serve -m models:/<name>/latest. Use runlab models list to see registered models.",
+          });
+        }
+        const host = textOption(input, "host") ?? "127.0.0.1";
+        const port = portOf(textOption(input, "port"));
+        const apiKey = process.env[keyVariable] || undefined;
+        const model = await loadModel(session, uri);
+        const timeout = countOption(input, "timeout") ?? 60;
+        const watch = new StallWatch((countOption(input, "stallLimit") ?? 10 * timeout) * 1000);
+        // Other commands need no HTTP library.
+        const { ScoringServer } = await import("../../server/scoring/scoring-server.js");
+        const server = await ScoringServer.start({
+          model,
+          version: packageInfo().version,
+          host,
+          ...(port === undefined ? {} : { port }),
+          allowedHosts: (textOption(input, "allowedHosts") ?? "").split(",").filter((name) => name !== ""),
+          apiKey,
+          bodyLimit: (countOption(input, "bodyLimit") ?? 8) * 1024 * 1024,
+          predictionTimeout: timeout * 1000,
+          predicting: () => watch.beat(),
+          example: await exampleOf(model.folder),
+          log: logTo(textOption(input, "accessLog") ?? "all"),
         });
-      }
-      const host = textOption(input, "host") ?? "127.0.0.1";
-      const port = portOf(textOption(input, "port"));
-      const apiKey = process.env[keyVariable] || undefined;
-      const model = await loadModel(session, uri);
-      const timeout = countOption(input, "timeout") ?? 60;
-      const watch = new StallWatch((countOption(input, "stallLimit") ?? 10 * timeout) * 1000);
-      // Other commands need no HTTP library.
-      const { ScoringServer } = await import("../../server/scoring/scoring-server.js");
-      const server = await ScoringServer.start({
-        model,
-        version: packageInfo().version,
-        host,
-        ...(port === undefined ? {} : { port }),
-        allowedHosts: (textOption(input, "allowedHosts") ?? "").split(",").filter((name) => name !== ""),
-        apiKey,
-        bodyLimit: (countOption(input, "bodyLimit") ?? 8) * 1024 * 1024,
-        predictionTimeout: timeout * 1000,
-        predicting: () => watch.beat(),
-        example: await exampleOf(model.folder),
-        log: logTo(textOption(input, "accessLog") ?? "all"),
-      });
-      const release = guardProcess((error) => server.modelFailed(error));
-      // From here on a signal lets open requests end; nothing may come between listening and this.
-      const stopped = stopAsked(input.options.untilStdinEnds === true, () => {
+        const release = guardProcess((error) => server.modelFailed(error));
+        // From here on a signal lets open requests end; nothing may come between listening and this.
+        const stopped = stopAsked(input.options.untilStdinEnds === true, () => {
+          release();
+          process.exit(interrupted);
+        });
+        announce(input, server, { uri, port, host, apiKey });
+        await stopped;
+        await server.stop();
+        await model.dispose();
+        await watch.stop();
         release();
-        process.exit(interrupted);
-      });
-      announce(input, server, { uri, port, host, apiKey });
-      await stopped;
-      await server.stop();
-      await model.dispose();
-      await watch.stop();
-      release();
-      // A model's code may have left something running.
-      setTimeout(() => process.exit(), 1000).unref();
-    }),
+        // A model's code may have left something running.
+        setTimeout(() => process.exit(), 1000).unref();
+      },
+      /* A model in a folder needs no store. */ { mayBegin: true },
+    ),
 };
 
 function announce(
@@ -126,12 +130,7 @@ function stopAsked(untilStdinEnds: boolean, now: () => void): Promise<void> {
     process.on("removeListener", (signal, listener) => {
       if (listener === onSignal) process.prependListener(signal, onSignal);
     });
-    if (!untilStdinEnds) return;
-    process.stdin
-      .once("end", resolve)
-      .once("close", resolve)
-      .once("error", () => resolve())
-      .resume();
+    if (untilStdinEnds) void stdinEnd().then(resolve);
   });
 }
 

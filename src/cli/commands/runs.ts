@@ -1,9 +1,12 @@
+import type { MetricGoal } from "../../metric-goal.js";
+import { diffRuns } from "../../queries/diff-runs.js";
 import { findExperiment } from "../../queries/find-experiment.js";
 import { findRun } from "../../queries/find-run.js";
+import { defaultPlaces, leaderboard } from "../../queries/leaderboard.js";
 import { listRuns } from "../../queries/list-runs.js";
-import { runTables } from "../../queries/run-tables.js";
-import { runCard } from "../../render/run-card.js";
+import { runDiffBundle, runDifferences } from "../../render/run-diff.js";
 import { tableText } from "../../render/table.js";
+import { runInfoCard } from "../../reports/run-info.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Run, ViewType } from "../../tracking/types.js";
 import { type CliArgument, type CliCommand, type CliInput, countOption, textOption, words } from "../command.js";
@@ -24,6 +27,9 @@ const list: CliCommand = {
     { flags: "--where <filter>", doc: "e.g. \"metrics.rmse < 3 and params.model = 'linear'\"" },
     { flags: "--order <key>", doc: 'e.g. "metrics.rmse ASC"' },
     { flags: "--limit <count>", doc: "the maximum number of runs to list", count: true, default: defaultLimit },
+    { flags: "--page <number>", doc: "which page of them", count: true, default: 1 },
+    { flags: "--columns <names>", doc: 'what to show, in this order, e.g. "rmse,lr,started"; default: all' },
+    { flags: "--group <keys>", doc: "params or tags: one row per value, with the mean of each metric" },
     { flags: "--deleted", doc: "list deleted runs instead of active ones" },
     ...storeOptions,
   ],
@@ -39,14 +45,28 @@ async function printRuns(session: TrackingSession, input: CliInput): Promise<voi
     where: textOption(input, "where"),
     order: order === undefined ? undefined : [order],
     limit: countOption(input, "limit"),
+    page: countOption(input, "page"),
     viewType: input.options.deleted === true ? "DELETED_ONLY" : "ACTIVE_ONLY",
   });
   if (input.options.json) {
     input.io.print(JSON.stringify(listed.runs, null, 2));
     return;
   }
-  const more = `There are more runs: raise --limit (${listed.runs.length}) to see them.`;
-  input.io.print(tableText(await listed.table({ more })));
+  const columns = listOption(input, "columns");
+  const group = listOption(input, "group");
+  if (group !== undefined) return input.io.print(tableText(await listed.groups(group, { columns })));
+  const next = (countOption(input, "page") ?? 1) + 1;
+  const more = `There are more runs: --page ${next} shows the next ones, --limit more at once.`;
+  input.io.print(tableText(await listed.table({ more, columns, curves: true })));
+}
+
+/** Names with commas between them. */
+function listOption(input: CliInput, name: string): string[] | undefined {
+  const names = textOption(input, name)
+    ?.split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+  return names?.length ? names : undefined;
 }
 
 const show: CliCommand = {
@@ -64,18 +84,53 @@ const show: CliCommand = {
         say: input.io.note,
       });
       if (input.options.json) input.io.print(JSON.stringify(run, null, 2));
-      else await print(session, run, input);
+      else input.io.print(String((await runInfoCard(session, run)).data["text/plain"]));
     }),
 };
 
-async function print(session: TrackingSession, run: Run, input: CliInput): Promise<void> {
-  const [experiment, tables] = await Promise.all([
-    session.getExperiment(run.info.experimentId),
-    runTables(session, run),
-  ]);
-  input.io.print(String(runCard(run, { experimentName: experiment.name, maxMetrics: 0 }).data["text/plain"]));
-  for (const table of tables) input.io.print(`\n${tableText(table)}`);
-}
+const diff: CliCommand = {
+  name: "diff",
+  summary: "Show what differs between two runs: params, metrics, tags, environment, and the code line by line",
+  arguments: [
+    { ...oneRun, name: "run1" },
+    { ...oneRun, name: "run2" },
+  ],
+  options: storeOptions,
+  run: (input) =>
+    withStore(input, async (session) => {
+      const options = { several: "newest", viewType: "ALL", hints: commandHints, say: input.io.note } as const;
+      const before = await findRun(session, words(input, "run1")[0] ?? "", options);
+      const after = await findRun(session, words(input, "run2")[0] ?? "", options);
+      const found = await diffRuns(session, before, after);
+      const asked = input.options.json ? JSON.stringify(await runDifferences(found), null, 2) : undefined;
+      input.io.print(asked ?? String((await runDiffBundle(found)).data["text/plain"]));
+    }),
+};
+
+const top: CliCommand = {
+  name: "leaderboard",
+  summary: "Rank the runs of all experiments by the last value of a metric",
+  arguments: [{ name: "metric", doc: "default: the one that most runs have" }],
+  options: [
+    { flags: "--goal <goal>", doc: "default: guessed from the metric's name", choices: ["min", "max"] },
+    { flags: "--experiment <names>", doc: "names or ids; default: all" },
+    { flags: "--where <filter>", doc: "a filter on the runs" },
+    { flags: "--limit <count>", doc: "the maximum number of runs, best first", count: true, default: defaultPlaces },
+    ...storeOptions,
+  ],
+  run: (input) =>
+    withStore(input, async (session) => {
+      const found = await leaderboard(session, {
+        metric: words(input, "metric")[0],
+        goal: textOption(input, "goal") as MetricGoal | undefined,
+        experiments: listOption(input, "experiment"),
+        where: textOption(input, "where"),
+        limit: countOption(input, "limit"),
+      });
+      if (input.options.json) input.io.print(JSON.stringify(found.runs, null, 2));
+      else input.io.print(tableText(await found.table("There are more runs: raise --limit to see them.")));
+    }),
+};
 
 const rename: CliCommand = {
   name: "rename",
@@ -136,9 +191,9 @@ async function change(
   for (const [runId, { info }] of found) input.io.print(`Run '${info.runName}' (${runId}) ${outcome}.`);
 }
 
-/** `runlab runs list|show|rename|delete|restore`. */
+/** `runlab runs list|show|diff|leaderboard|rename|delete|restore`. */
 export const runs: CliCommand = {
   name: "runs",
-  summary: "List, show, rename, delete and restore runs",
-  subcommands: [list, show, rename, remove, restore],
+  summary: "List, show, compare, rank, rename, delete and restore runs",
+  subcommands: [list, show, diff, top, rename, remove, restore],
 };

@@ -1,16 +1,18 @@
+import type TypeScript from "typescript";
 import { KernelError } from "../../errors.js";
 import * as api from "../../index.js";
 import { typescriptSyntax } from "../../kernel/engine/syntax.js";
+import { ts } from "../../kernel/engine/typescript.js";
 import type { Syntax } from "../../kernel/extension.js";
 import { bind } from "../../magics/language/bind.js";
 import type { MagicIndex } from "../../magics/language/find-magic.js";
+import { bindHeader } from "../../magics/language/lower.js";
+import { codeStart } from "../../magics/language/lower-call.js";
 import { type MagicLine, type ParsedCell, parse } from "../../magics/language/parse.js";
 import { scriptCall } from "../../magics/language/script.js";
 import { tokenize } from "../../magics/language/tokens.js";
 import type { Magic, ScriptForm } from "../../magics/magic.js";
 import { constLiterals } from "../../magics/provenance/const-literals.js";
-import { magicPlaces } from "./magic-places.js";
-import { withShownValue } from "./shown-value.js";
 
 /** A code cell as it stands in the script; its imports are still inside. */
 export interface ConvertedCell {
@@ -36,8 +38,7 @@ export function convertCell(source: string, index: MagicIndex, syntax: Syntax = 
   const imports: ConvertedCell["imports"] = [];
   const left: string[] = [];
   if (!header || header.help) return { ...convertBody(parsed, imports, left, syntax), imports, left, startsRun: false };
-  const nameAt = { start: header.start, length: header.nameEnd - header.start };
-  const bound = bind(header.magic, tokenize(source, header.nameEnd, header.end, syntax), nameAt);
+  const bound = bindHeader(source, header, syntax);
   const isText = header.magic.body === "text";
   const rest = isText ? { text: source.slice(header.bodyStart) } : {};
   const form = header.magic.script?.(scriptCall(source, bound, rest));
@@ -51,6 +52,10 @@ export function convertCell(source: string, index: MagicIndex, syntax: Syntax = 
   const body = convertBody(parsed, imports, left, syntax);
   if (!form)
     return { ...body, text: `${commented(headerLine(parsed))}\n${body.text}`, imports, left, startsRun: false };
+  if (form.around !== undefined) {
+    const text = [...before, form.around(body.text)].join("\n");
+    return { text, imports, left, leavesRun: false, startsRun: true };
+  }
   const startsRun = form.after !== undefined;
   const captured = startsRun && bound.has("capture") ? constLiterals(source) : [];
   const logged = captured.length > 0 ? [`await logParams({ ${captured.join(", ")} })`] : [];
@@ -99,7 +104,10 @@ function convertBody(
 function formOf(source: string, line: MagicLine, syntax: Syntax): ScriptForm | undefined {
   const { magic, assigned } = line;
   const words = source.slice(line.nameEnd, line.end).trim();
-  if (magic.input === "code") return { calls: [words.replace(/(?<!;);+$/, "")], sync: true };
+  if (magic.input === "code") {
+    const code = source.slice(codeStart(source, line), line.end).trim();
+    return { calls: [code.replace(/(?<!;);+$/, "")], sync: true };
+  }
   const at = { start: line.percent, length: line.nameEnd - line.percent };
   const text = magic.input === "text";
   const bound = bind(magic, text ? [] : tokenize(source, line.nameEnd, line.end, syntax), at);
@@ -148,4 +156,58 @@ function headerLine({ source, header }: ParsedCell): string {
 
 function commented(text: string): string {
   return text.replace(/^([^\S\n]*)/gm, "$1// ").replace(/(?<![^\S\n])[^\S\n]+$/gm, "");
+}
+
+/** Where a line magic stands among the statements of its cell. */
+interface MagicPlace {
+  /** In no function: it runs when the cell runs. */
+  topLevel: boolean;
+  /** One of a list of statements, so that a comment may stand for it; else it is the body of an `if` or a loop. */
+  inList: boolean;
+}
+
+/** Parses the cell once, with an empty statement in the place of each magic. */
+function magicPlaces({ source, parts }: ParsedCell): Map<MagicLine, MagicPlace> {
+  let text = "";
+  const lines = new Map<number, MagicLine>();
+  for (const part of parts) {
+    if (part.kind === "magic") {
+      lines.set(text.length, part);
+      text += "void 0;";
+    } else text += source.slice(part.start, part.end);
+  }
+  const places = new Map<MagicLine, MagicPlace>();
+  const file = ts.createSourceFile("cell.ts", text, ts.ScriptTarget.ESNext, true);
+  const visit = (node: TypeScript.Node, topLevel: boolean): void => {
+    const line = ts.isExpressionStatement(node) ? lines.get(node.getStart(file)) : undefined;
+    if (line) {
+      const { parent } = node;
+      const inList =
+        ts.isSourceFile(parent) || ts.isBlock(parent) || ts.isModuleBlock(parent) || ts.isCaseOrDefaultClause(parent);
+      places.set(line, { topLevel, inList });
+    } else ts.forEachChild(node, (child) => visit(child, topLevel && !ts.isFunctionLike(node)));
+  };
+  visit(file, true);
+  return places;
+}
+
+/** A cell's last expression is shown in the notebook; a script prints it. What shows nothing of its own stays as it is. */
+function withShownValue(text: string): string {
+  const file = ts.createSourceFile("cell.ts", text, ts.ScriptTarget.ESNext, true);
+  const last = file.statements.at(-1);
+  if (!last || !ts.isExpressionStatement(last)) return text;
+  const { expression } = last;
+  const start = last.getStart(file);
+  const shown = text.slice(start, expression.end);
+  const silent =
+    /^(?:void|delete|console\s*\.|process\s*\.)/.test(shown) ||
+    ts.isStringLiteral(expression) ||
+    ts.isPostfixUnaryExpression(expression) ||
+    ts.isPrefixUnaryExpression(expression) ||
+    (ts.isBinaryExpression(expression) && isAssignment(expression.operatorToken.kind));
+  return silent ? text : `${text.slice(0, start)}console.log(${shown})${text.slice(last.end)}`;
+}
+
+function isAssignment(kind: TypeScript.SyntaxKind): boolean {
+  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
 }

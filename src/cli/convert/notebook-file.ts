@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { KernelError } from "../../errors.js";
+import { KernelError, reasonOf } from "../../errors.js";
 
 /** What `convert` needs of a notebook. @see nbformat 4 */
 export interface NotebookFile {
@@ -27,7 +27,9 @@ function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    throw new KernelError("RESOURCE_DOES_NOT_EXIST", `The notebook ${path} cannot be read.`, { cause });
+    throw new KernelError("RESOURCE_DOES_NOT_EXIST", `The notebook ${path} cannot be read: ${reasonOf(cause)}.`, {
+      cause,
+    });
   }
 }
 

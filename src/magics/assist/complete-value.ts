@@ -2,6 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Completion } from "../../kernel/engine/engine.js";
+import { runColumnNames } from "../../render/runs-table.js";
 import { fieldPlace, fieldStarts } from "../../tracking/filter/field-place.js";
 import { type FieldTable, registeredModelFields, runFields } from "../../tracking/filter/fields.js";
 import { writtenKey } from "../../tracking/filter/print.js";
@@ -47,6 +48,16 @@ export async function proposeValues(
         proposals: found.map((name) => ({ text: `{${name}}`, name, type: "variable" })),
       };
     }
+    case "run_column": {
+      const keys = await Promise.all([names("metric"), names("param"), names("tag")]);
+      const theirs = keys.flat().filter((key) => !/^(?:mlflow|runlab)\./.test(key));
+      return among([...theirs, ...runColumnNames], "column");
+    }
+    case "metric_or_run": {
+      const [metrics, runs] = await Promise.all([names("metric"), names("run")]);
+      const proposals = [...among(metrics, "metric").proposals, ...among(runs, "run").proposals];
+      return { ...among([], "metric"), proposals };
+    }
     case "run_filter":
     case "run_order":
     case "model_filter":
@@ -57,7 +68,7 @@ export async function proposeValues(
 }
 
 /** Fields in `where=` and `order=`, by what is filtered or ordered. */
-export const filterKinds = {
+const filterKinds = {
   run_filter: (value: PartialValue, names: NameSource) => proposeFields(value, runFields, names, true),
   model_filter: (value: PartialValue, names: NameSource) => proposeFields(value, registeredModelFields, names, true),
   async run_order(value: PartialValue, names: NameSource): Promise<Proposed> {
@@ -98,7 +109,7 @@ async function proposeFields(
 }
 
 /** Entries of the folder that a path names so far, from the working directory; hidden ones when their dot is typed. */
-export async function proposePaths(value: PartialValue, wanted: "file" | "folder"): Promise<Proposed> {
+async function proposePaths(value: PartialValue, wanted: "file" | "folder"): Promise<Proposed> {
   const path = value.text === "~" ? "~/" : value.text;
   const shown = path.slice(0, path.lastIndexOf("/") + 1);
   const base = path.slice(shown.length);

@@ -47,7 +47,7 @@ class Captured {
   }
 }
 
-/** `%%capture [name]`: runs the cell and keeps what it shows. */
+/** `%%capture [name]`: runs the cell and keeps what it shows; the flags leave out one kind, as IPython's do. */
 export const capture = defineMagic({
   name: "capture",
   kind: "cell",
@@ -61,6 +61,14 @@ export const capture = defineMagic({
       doc: "variable for the captured output: stdout, stderr, outputs, value, show()",
       positional: true,
     },
+    { name: "no_stdout", type: "boolean", dashed: ["--no-stdout"], doc: "show standard output instead" },
+    { name: "no_stderr", type: "boolean", dashed: ["--no-stderr"], doc: "show standard error instead" },
+    {
+      name: "no_display",
+      type: "boolean",
+      dashed: ["--no-display"],
+      doc: "show tables, charts and other displays instead",
+    },
   ],
   variable: {
     arg: "output",
@@ -69,13 +77,21 @@ export const capture = defineMagic({
       "readonly outputs: ReadonlyArray<{ data: Record<string, unknown>; metadata?: Record<string, unknown> }> }",
   },
   lowering: "await",
-  examples: ['%%capture out\nconsole.log("kept")', "%%capture\nfit(train)"],
-  async runCell(_args, { cell, output, provide }, body) {
+  examples: ['%%capture out\nconsole.log("kept")', "%%capture\nfit(train)", "%%capture --no-stdout\nfit(train)"],
+  async runCell(shown, { cell, output, provide }, body) {
     const captured = new Captured(output);
     provide(captured);
     const end = cell.capture({
-      stream: (stream, text) => captured.stream(stream, text),
-      display: (bundle) => captured.display(bundle),
+      stream(stream, text) {
+        if (stream === "stdout" ? shown.no_stdout : shown.no_stderr) return false;
+        captured.stream(stream, text);
+        return true;
+      },
+      display(bundle) {
+        if (shown.no_display) return false;
+        captured.display(bundle);
+        return true;
+      },
     });
     try {
       captured.value = (await body()).value;

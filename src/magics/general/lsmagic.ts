@@ -1,4 +1,4 @@
-import { tableHtml } from "../../render/table.js";
+import { sortableTableHtml } from "../../render/table.js";
 import { sign } from "../assist/help.js";
 import { defineMagic } from "../define-magic.js";
 import type { Magic } from "../magic.js";
@@ -35,7 +35,7 @@ function listText(line: string[], cell: string[]): string {
 }
 
 function listHtml(magics: readonly Magic[]): string {
-  return tableHtml({
+  return sortableTableHtml({
     caption: "Magics",
     columns: [{ label: "magic", type: "code", rowHeader: true }, { label: "does" }],
     rows: magics.map((magic) => [

@@ -1,6 +1,6 @@
 import { MagicError } from "../../errors.js";
 import { suggest } from "../../suggest.js";
-import { usage } from "../assist/help.js";
+import { sign, usage } from "../assist/help.js";
 import type { Magic, MagicArg } from "../magic.js";
 import { type ArgValue, type BoundArgs, isIdentifier, typedValue, wordsOf } from "./bound-args.js";
 import { type Span, spanError, type Token, type TokenValue } from "./tokens.js";
@@ -73,6 +73,7 @@ class Binder {
     }
     if (magic.extraArgs) {
       const extra = { name: key.text, type: magic.extraArgs.type, doc: magic.extraArgs.doc };
+      if (extra.type === "space" && !ownName) this.#checkNoOption(key, token.value);
       this.#enter("extra", key.text, key, typedValue(extra, token.value, key.text));
       return;
     }
@@ -82,14 +83,37 @@ class Binder {
       this.#bound.set(second.name, { value: typedValue(second, token.value, key.text) });
       return;
     }
-    const near = suggest(
-      key.text,
-      magic.args.map((declared) => declared.name),
-    );
+    const near =
+      this.#elsewhere(key.text)?.name ??
+      suggest(
+        key.text,
+        magic.args.map((declared) => declared.name),
+      );
     const open = this.#positionals.some((arg) => arg.type === "words" || !this.#bound.has(arg.name));
     const meant = near === undefined ? "" : `Did you mean ${near}=? `;
     const quote = open && near === undefined ? "; put text that contains = in quotes" : "";
-    throw spanError(`%${magic.name} has no option '${key.text}'.`, key, `${meant}Usage: ${usage(magic)}${quote}`);
+    throw spanError(
+      `${sign(magic)}${magic.name} has no option '${key.text}'.`,
+      key,
+      `${meant}Usage: ${usage(magic)}${quote}`,
+    );
+  }
+
+  /** The option that another tool calls so. */
+  #elsewhere(name: string): MagicArg | undefined {
+    return this.#magic.args.find(({ elsewhere }) => elsewhere?.includes(name));
+  }
+
+  /** One value, where a list of choices belongs, under a name that an option has elsewhere. */
+  #checkNoOption(key: Span & { text: string }, value: TokenValue): void {
+    if (value.kind !== "word" || value.text.includes(",")) return;
+    const option = this.#elsewhere(key.text);
+    if (option === undefined) return;
+    throw spanError(
+      `${sign(this.#magic)}${this.#magic.name} has no option '${key.text}'.`,
+      key,
+      `Write ${option.name}=${value.text}: ${option.doc}.`,
+    );
   }
 
   /**
@@ -159,10 +183,10 @@ class Binder {
     const most = this.#positionals.length;
     throw spanError(
       most === 0
-        ? `%${magic.name} takes no positional value.`
-        : `%${magic.name} takes at most ${most === 1 ? "one positional value" : `${most} positional values`}.`,
+        ? `${sign(magic)}${magic.name} takes no positional value.`
+        : `${sign(magic)}${magic.name} takes at most ${most === 1 ? "one positional value" : `${most} positional values`}.`,
       value,
-      near === undefined ? `Usage: ${usage(magic)}` : `Did you mean ${near}? Usage: ${usage(magic)}`,
+      `${near === undefined ? "" : `Did you mean ${near}? `}${most === 0 ? "" : "Put text of several words in quotes. "}Usage: ${usage(magic)}`,
     );
   }
 
@@ -191,15 +215,19 @@ class Binder {
     const [first] = this.#positionals;
     const missing = magic.args.find((arg) => arg.required && !this.#bound.has(arg.name));
     if (missing) {
-      throw new MagicError("INVALID_PARAMETER_VALUE", `%${magic.name} needs ${missing.name}: ${missing.doc}.`, {
-        hint: `Usage: ${usage(magic)}`,
-        at: nameAt,
-      });
+      throw new MagicError(
+        "INVALID_PARAMETER_VALUE",
+        `${sign(magic)}${magic.name} needs ${missing.name}: ${missing.doc}.`,
+        {
+          hint: `Usage: ${usage(magic)}`,
+          at: nameAt,
+        },
+      );
     }
     // A magic that takes any names needs one.
     const named = this.#bound.has("extra") || (first !== undefined && this.#bound.has(first.name));
     if (magic.shorthand && magic.extraArgs && !named) {
-      throw new MagicError("INVALID_PARAMETER_VALUE", `%${magic.name} needs at least one name.`, {
+      throw new MagicError("INVALID_PARAMETER_VALUE", `${sign(magic)}${magic.name} needs at least one name.`, {
         hint: `Usage: ${usage(magic)}`,
         at: nameAt,
       });

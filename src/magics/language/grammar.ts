@@ -9,7 +9,7 @@ export interface Candidate {
   /** `!` and `?`: a shell command and help on a name, in IPython's other spelling. */
   marker: "%" | "%%" | "!" | "?";
   name: string;
-  /** Offset behind the name; behind `!`. */
+  /** Offset behind the name; behind `!` or `!!`. */
   nameEnd: number;
   /** What `?` asks about. */
   about?: string;
@@ -19,6 +19,8 @@ export interface Candidate {
   help: 0 | 1 | 2;
   /** `const x = %name`. */
   assigned: boolean;
+  /** `!!command`: the lines that it prints are the statement's value. */
+  valued?: boolean;
 }
 
 /** The `%%name` on a cell's first non-blank line. */
@@ -39,8 +41,8 @@ const headerLine =
 const candidateLine =
   /^[^\S\n\r\u2028\u2029]*(?:(?:export[ \t]+)?(const|let|var)[ \t]+[\p{ID_Start}$_][\p{ID_Continue}$]*[ \t]*(?::[^=\n\r]*)?=[ \t]*)?(%%?)([A-Za-z]\w*)(\?{0,2})(?=[^\S\n\r\u2028\u2029]|;|$)([^\n\r\u2028\u2029]*)/gmu;
 
-/** `!command`; `!=` and `!!` go on with an expression. */
-const shellLine = /^([^\S\n\r\u2028\u2029]*)!(?![=!])[^\n\r\u2028\u2029]+/gm;
+/** `!command` and `!!command`; `!=` goes on with an expression. */
+const shellLine = /^([^\S\n\r\u2028\u2029]*)(!{1,2})(?![=!])[^\n\r\u2028\u2029]+/gm;
 
 /** `name?`, `name??`, `?name` or `??name`. */
 const helpLine =
@@ -72,12 +74,15 @@ export function findCandidates(source: string, from: number): Candidate[] {
 
 function shellLines(source: string, from: number): Candidate[] {
   if (!source.includes("!", from)) return [];
-  return [...source.matchAll(shellLine)].flatMap(({ 0: line, 1: blanks = "", index }) => {
+  return [...source.matchAll(shellLine)].flatMap(({ 0: line, 1: blanks = "", 2: marks = "", index }) => {
     const start = index + blanks.length;
     const end = index + line.length;
-    if (start < from || source.slice(start + 1, end).trim() === "") return [];
-    const place = { start, percent: start, nameEnd: start + 1, end };
-    return [{ ...place, marker: "!" as const, name: "sh", help: 0 as const, assigned: false }];
+    const nameEnd = start + marks.length;
+    if (start < from || source.slice(nameEnd, end).trim() === "") return [];
+    const place = { start, percent: start, nameEnd, end };
+    return [
+      { ...place, marker: "!" as const, name: "sh", help: 0 as const, assigned: false, valued: marks.length === 2 },
+    ];
   });
 }
 

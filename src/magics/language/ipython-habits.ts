@@ -2,9 +2,15 @@ import type { Diagnostic } from "../../kernel/engine/engine.js";
 
 /** What stands in the place of IPython's magics, by the names that people type out of habit. */
 const instead: ReadonlyArray<readonly [names: string, hint: string]> = [
-  ["bash script system sx sc", "Write %sh command, const lines = %sh command, or %%bash at the top of a script."],
+  [
+    "bash script system sx sc",
+    "Write !command, !!command for its lines, or %%bash or %%script at the top of a script.",
+  ],
   ["ls ll cat cp mv rm mkdir rmdir man less more grep pycat", "For a shell command, write %sh command."],
-  ["python python2 python3 pypy ruby perl R julia", "Other languages run through the shell: %sh python3 script.py."],
+  [
+    "python python2 python3 pypy ruby perl R julia",
+    "Other languages run by a program of theirs: %%script python3 at the top of a script, or !python3 script.py.",
+  ],
   ["conda mamba micromamba uv poetry", "For npm packages, write %npm install <name>. For Python packages, use %sh."],
   ["yarn pnpm npx bun", "%npm runs npm; run the others with %sh."],
   ["hist recall rerun rep", "%history lists the cells of this session; In[3] is the text of one."],

@@ -181,14 +181,8 @@ const declaration =
  */
 export function codeInput(source: string, line: MagicLine, syntax: Syntax): CodeInput {
   const { magic, end } = line;
-  const options: Token[] = [];
-  let start = skipBlanks(source, line.nameEnd, end);
-  for (;;) {
-    const option = optionLength(magic, source.slice(start, end));
-    if (option === 0) break;
-    options.push(...tokenize(source, start, start + option, syntax));
-    start = skipBlanks(source, start + option, end);
-  }
+  let start = codeStart(source, line);
+  const options = tokenize(source, line.nameEnd, start, syntax);
   let declares: CodeInput["declares"];
   const stop = start + withoutComment(source.slice(start, end), syntax).trimEnd().length;
   let text = source
@@ -223,6 +217,16 @@ export function codeInput(source: string, line: MagicLine, syntax: Syntax): Code
       writer.write(isExpression ? `), ${JSON.stringify(text)}` : ` }, ${JSON.stringify(text)}`);
     },
   };
+}
+
+/** Where the code of a `%time`-like line begins, behind its options. */
+export function codeStart(source: string, { magic, nameEnd, end }: MagicLine): number {
+  let start = skipBlanks(source, nameEnd, end);
+  for (;;) {
+    const option = optionLength(magic, source.slice(start, end));
+    if (option === 0) return start;
+    start = skipBlanks(source, start + option, end);
+  }
 }
 
 /** How much of a text is an option in front of code: `n=10`, or with a dash and a number behind it, `-n 10`, `-n10`. */

@@ -30,8 +30,7 @@ export function lower(source: string, index: MagicIndex, syntax: Syntax): Lowere
 
   const { magic } = header;
   if (source.slice(header.bodyStart).trim() === "") throw emptyBody(magic, header);
-  const nameAt = { start: header.start, length: header.nameEnd - header.start };
-  const bound = bind(magic, tokenize(source, header.nameEnd, header.end, syntax), nameAt);
+  const bound = bindHeader(source, header, syntax);
   const args = literalArgs(bound);
   sayOfArgs(said, source, magic, bound, syntax);
   if (!args) said.suspects.push(...declaredTooLate(source, header));
@@ -44,6 +43,21 @@ export function lower(source: string, index: MagicIndex, syntax: Syntax): Lowere
   const code = lowerBody(parsed, syntax, said, bound);
   if (magic.trials) return explained({ magic: call, code: withParams(code, { source, magic, bound, syntax }) });
   return explained({ magic: call, code: magic.ownScope ? inBlock(code, syntax) : code });
+}
+
+/**
+ * The arguments of a `%%magic` header; with `headerText` the rest of the line is one argument, as it stands.
+ * @throws {MagicError} as `bind` does
+ */
+export function bindHeader(source: string, header: Header & { magic: Magic }, syntax: Syntax): BoundArgs {
+  const { magic, start, nameEnd, end } = header;
+  const nameAt = { start, length: nameEnd - start };
+  const { headerText } = magic;
+  if (headerText === undefined) return bind(magic, tokenize(source, nameEnd, end, syntax), nameAt);
+  const text = source.slice(nameEnd, end).trim();
+  if (text === "") return bind(magic, [], nameAt);
+  const at = source.indexOf(text, nameEnd);
+  return new Map([[headerText, { value: { kind: "literal", value: text, start: at, end: at + text.length } }]]);
 }
 
 /** What explains compile errors in the lowered text. */
@@ -182,7 +196,7 @@ function lowerLine(writer: TextWriter, source: string, line: MagicLine, syntax: 
   const code = magic.input === "code" ? codeInput(source, line, syntax) : undefined;
   if (assigned) writer.copy(line.start, line.percent);
   else if (code?.declares) writer.copy(code.declares.start, code.declares.end);
-  const valued = assigned || code?.declares !== undefined;
+  const valued = assigned || line.valued === true || code?.declares !== undefined;
   writer.write(valued ? "await $magic.assigned." : statementStart(magic));
   if (line.marker === "!") writer.write(magic.name);
   else writer.copy(line.nameEnd - magic.name.length, line.nameEnd);
@@ -243,7 +257,7 @@ function lineBreaks(source: string, end: number): string {
 const wrongType = ["TS2345", "TS2322"];
 
 /** For each expression where a magic takes a number: what to say when TypeScript finds that it is none. */
-export function numberRemarks(source: string, magic: Magic, bound: BoundArgs): Remark[] {
+function numberRemarks(source: string, magic: Magic, bound: BoundArgs): Remark[] {
   const remarks: Remark[] = [];
   const expect = (name: string, value: ArgValue, key: { start: number } | undefined) => {
     if (value.kind !== "expression" && value.kind !== "variable") return;

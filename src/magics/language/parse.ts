@@ -196,7 +196,7 @@ function notFirst(candidate: Candidate, header: Header | undefined, index: Magic
 }
 
 /** A line left as code is right inside a template, and an error of its own anywhere else. */
-export function suspect(candidate: Candidate, index: MagicIndex): Diagnostic[] {
+function suspect(candidate: Candidate, index: MagicIndex): Diagnostic[] {
   const { name, marker, percent } = candidate;
   if (marker === "!" || marker === "?") return [];
   if (!index.get(name)) return marker === "%" ? [suspectOf(index.notFound(name, marker, percent), candidate)] : [];
@@ -206,7 +206,7 @@ export function suspect(candidate: Candidate, index: MagicIndex): Diagnostic[] {
 }
 
 /** Magics in the place of a value: `f(%best rmse)`. */
-export function misused(source: string, candidates: readonly Candidate[], index: MagicIndex): Diagnostic[] {
+function misused(source: string, candidates: readonly Candidate[], index: MagicIndex): Diagnostic[] {
   return findMisused(source)
     .filter(
       ({ name, percent }) => index.get(name) && !candidates.some((line) => line.start <= percent && percent < line.end),

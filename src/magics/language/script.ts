@@ -16,6 +16,10 @@ export function scriptCall(
       const value = bound.get(name)?.value;
       return value?.kind === "literal" ? value.value : undefined;
     },
+    keys(name) {
+      const value = bound.get(name)?.value;
+      return value?.kind === "record" ? value.entries.map(({ key }) => key) : [];
+    },
     text: rest.text ?? "",
     assigned: rest.assigned ?? false,
   };

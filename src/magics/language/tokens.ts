@@ -205,7 +205,7 @@ const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b
  * @returns the text, and from where to where it stands with its quotes
  * @throws {MagicError} for a text that is not closed
  */
-export function readQuoted(source: string, start: number, lineEnd: number): { kind: "string"; text: string } & Span {
+function readQuoted(source: string, start: number, lineEnd: number): { kind: "string"; text: string } & Span {
   const { text, end } = readOpenQuoted(source, start, lineEnd);
   if (end !== undefined) return { kind: "string", text, start, end };
   const quote = source[start];

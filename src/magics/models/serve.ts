@@ -1,5 +1,5 @@
 import { MagicError, RunlabError } from "../../errors.js";
-import type { ServedModel } from "../../server/scoring/background-servers.js";
+import type { BackgroundServer } from "../../server/background/background-servers.js";
 import { defineMagic } from "../define-magic.js";
 import type { MagicContext } from "../magic.js";
 import { say } from "../runtime/say.js";
@@ -52,7 +52,7 @@ export const serve = defineMagic({
   },
 });
 
-async function started(uri: string, port: number | undefined, context: MagicContext): Promise<ServedModel> {
+async function started(uri: string, port: number | undefined, context: MagicContext): Promise<BackgroundServer> {
   const served = await context.services.servers.start(uri, port, context.cell.signal).catch((error: unknown) => {
     throw inNotebookWords(error);
   });
@@ -65,11 +65,10 @@ function inNotebookWords(error: unknown): unknown {
   if (!(error instanceof RunlabError) || !error.message.includes("--port")) return error;
   return new MagicError(error.code, error.message.replaceAll("--port", "port=<number>"), {
     hint: error.hint,
-    cause: error,
   });
 }
 
-function listed(servers: ServedModel[], context: MagicContext): ServedModel[] {
+function listed(servers: BackgroundServer[], context: MagicContext): BackgroundServer[] {
   if (servers.length === 0) tell(context, "No model is being served. To start: %serve <uri>");
   for (const { url, uri, startedAt, restarts, ended } of servers) {
     const times = restarts === 0 ? "" : `, restarted ${restarts === 1 ? "once" : `${restarts} times`}`;
@@ -79,7 +78,7 @@ function listed(servers: ServedModel[], context: MagicContext): ServedModel[] {
   return servers;
 }
 
-function stopped(servers: ServedModel[], context: MagicContext): ServedModel[] {
+function stopped(servers: BackgroundServer[], context: MagicContext): BackgroundServer[] {
   if (servers.length === 0) tell(context, "No model is being served.");
   for (const { url, uri } of servers) tell(context, `Stopped ${uri} at ${url}.`);
   return servers;

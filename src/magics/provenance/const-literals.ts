@@ -26,7 +26,7 @@ export function constLiterals(source: string): string[] {
 
 /**
  * Values to log for those names, as they are after the cell has run.
- * A name without a value (the cell threw above it) or with a value that is no text, number or boolean is left out.
+ * A name without a value (the cell threw above it) or with a value other than text, a number or a boolean is left out.
  */
 export function literalValues(source: string, values: ReadonlyMap<string, unknown>): Record<string, unknown> {
   const entries = constLiterals(source).map((name): [string, unknown] => [name, values.get(name)]);

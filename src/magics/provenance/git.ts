@@ -62,7 +62,7 @@ export class GitReader {
 }
 
 /** Git at work for one run. */
-export class GitReading {
+class GitReading {
   readonly #cwd: string;
   readonly #folder: Folder;
   readonly #patience: GitPatience;

@@ -1,7 +1,7 @@
 import type { CellInfo } from "../../kernel/extension.js";
 
 /** Most UTF-16 units kept of one stream of one run (about 1 MB of plain text): a log, not a data dump. */
-export const outputLimit = 1_000_000;
+const outputLimit = 1_000_000;
 
 type StreamName = "stdout" | "stderr";
 

@@ -87,7 +87,7 @@ async function nearestManifest(cwd: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** Undefined for a file that is absent or is no JSON object: provenance is kept as far as it can be read. */
+/** Undefined for a file that is missing or not a JSON object: provenance is kept as far as it can be read. */
 async function readManifest(folder: string): Promise<Record<string, unknown> | undefined> {
   try {
     const value: unknown = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));

@@ -1,5 +1,6 @@
 import type { CellOutput } from "../../kernel/cell-output.js";
 import type { QueryHints } from "../../queries/find-run.js";
+import type { Experiment } from "../../tracking/types.js";
 import { visibleLines } from "../../visible.js";
 import type { MagicContext } from "../magic.js";
 
@@ -23,6 +24,11 @@ export const magicHints: QueryHints = {
   listRuns: (view) => (view === "deleted" ? "%runs deleted lists them." : "%runs lists them."),
   restoreRun: (run) => `Restore it with %restore ${quoted(run)}.`,
 };
+
+/** How a deleted experiment is brought back. */
+export function restoreExperiment({ name }: Experiment): string {
+  return `To restore it: %restore ${quoted(name)} experiment`;
+}
 
 /** A word as a magic's argument: in quotes when it is not one plain word. */
 export function quoted(word: string): string {

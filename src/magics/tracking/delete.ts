@@ -28,7 +28,9 @@ export const deleteMagic = defineMagic({
       say(output, `Deleted ${found.label}. To restore it: %restore ${found.id.slice(0, 12)}`);
     } else {
       await session.deleteExperiment(found.id);
-      say(output, `Deleted ${found.label} and its runs. To restore it: %restore ${quoted(word)} experiment`);
+      const current = await session.currentExperiment();
+      const active = current.experimentId === found.id ? " New runs need another experiment until then." : "";
+      say(output, `Deleted ${found.label} and its runs. To restore it: %restore ${quoted(word)} experiment.${active}`);
     }
   },
 });

@@ -1,6 +1,6 @@
 import { defineMagic } from "../define-magic.js";
 import { callText, mergedText, objectText } from "../language/script.js";
-import { say } from "../runtime/say.js";
+import { restoreExperiment, say } from "../runtime/say.js";
 
 /** `%experiment cars`: where new runs go; `%experiment` alone says where that is. */
 export const experiment = defineMagic({
@@ -37,6 +37,7 @@ export const experiment = defineMagic({
       session.storeIsShown();
       const made = name !== undefined && before === undefined ? " (new)" : "";
       say(output, `Experiment '${chosen.name}'${made}, id ${chosen.experimentId}, in ${session.getTrackingUri()}`);
+      if (chosen.lifecycleStage === "deleted") say(output, `It is deleted. ${restoreExperiment(chosen)}`);
     }
     return session.getExperiment(chosen.experimentId);
   },

@@ -1,14 +1,14 @@
-import { formatNames } from "../../exports/export-formats.js";
+import { formatDocs, writtenFormats, writtenNames, writtenText } from "../../exports/export-formats.js";
 import { exportedText, exportRuns } from "../../exports/export-runs.js";
 import { homePath } from "../../user-folders.js";
 import { defineMagic } from "../define-magic.js";
 import { say } from "../runtime/say.js";
 
-/** `%export cars to=cars.csv`: params, metrics, tags and history of runs in one file. */
+/** `%export cars to=cars.csv`: runs in one file. */
 export const exportMagic = defineMagic({
   name: "export",
   kind: "line",
-  summary: "Write runs to a JSON or CSV file: params, metrics, tags and history",
+  summary: `Write runs to a file: ${writtenText}`,
   input: "args",
   args: [
     {
@@ -35,20 +35,26 @@ export const exportMagic = defineMagic({
     {
       name: "format",
       type: "string",
-      doc: "Default: by the file's extension",
-      complete: formatNames,
+      doc: `${formatDocs(writtenFormats)}. Default: by the file's extension`,
+      complete: writtenNames,
     },
     { name: "force", type: "boolean", doc: "Overwrite an existing file" },
   ],
   lowering: "await",
   returns: "{ path: string; runs: number; bytes: number }",
   draws: true,
-  examples: ["%export", "%export cars to=cars.csv", "%export cars baseline elastic to=two.json force"],
+  examples: [
+    "%export",
+    "%export cars to=cars.csv",
+    "%export cars baseline elastic to=two.zip force",
+    "%export cars to=mlruns",
+  ],
   async run({ to, ...request }, { session, output, assigned }) {
-    const result = await exportRuns(session, {
-      ...request,
-      to: to === undefined ? undefined : homePath(to),
-    });
+    const result = await exportRuns(
+      session,
+      { ...request, to: to === undefined ? undefined : homePath(to) },
+      { startProgress: (options) => session.startProgress(options) },
+    );
     if (!assigned) say(output, exportedText(result));
     return result;
   },

@@ -4,7 +4,7 @@ import { findRun } from "../../queries/find-run.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Experiment, Run } from "../../tracking/types.js";
 import type { MagicArg } from "../magic.js";
-import { magicHints } from "../runtime/say.js";
+import { magicHints, restoreExperiment } from "../runtime/say.js";
 
 /** What a magic that changes runs or experiments is to change. */
 export interface Target {
@@ -55,7 +55,7 @@ function experimentTarget(experiment: Experiment, view: "ACTIVE_ONLY" | "DELETED
   if (isDeleted(experiment) !== (view === "DELETED_ONLY")) {
     const state = isDeleted(experiment) ? "is deleted" : "is not deleted";
     throw new TrackingError("INVALID_STATE", `The ${label} ${state}.`, {
-      hint: isDeleted(experiment) ? "Restore it with %restore." : "There is nothing to restore.",
+      hint: isDeleted(experiment) ? restoreExperiment(experiment) : "There is nothing to restore.",
     });
   }
   return { kind: "experiment", id: experiment.experimentId, label };

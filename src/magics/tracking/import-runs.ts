@@ -1,18 +1,25 @@
-import { formatNames } from "../../exports/export-formats.js";
+import { readNames } from "../../exports/export-formats.js";
 import { importedText, importRuns as readRuns } from "../../exports/import-runs.js";
 import { homePath } from "../../user-folders.js";
 import { defineMagic } from "../define-magic.js";
 import { say } from "../runtime/say.js";
 
-/** `%import_runs cars.json`: runs that `%export` or MLflow's `to_csv` wrote come into the store. */
+/** `%import_runs cars.zip`: runs that `%export` or other tools wrote come into the store. */
 export const importRuns = defineMagic({
   name: "import_runs",
   kind: "line",
   summary:
-    "Read runs from a file written by %export or by MLflow's search_runs().to_csv(); existing runs stay as they are",
+    "Read runs that %export, MLflow's search_runs().to_csv() or TensorBoard wrote; existing runs stay as they are",
   input: "args",
   args: [
-    { name: "from", type: "string", doc: "The file", positional: true, required: true, complete: "file" },
+    {
+      name: "from",
+      type: "string",
+      doc: "The file, or a folder of TensorBoard logs",
+      positional: true,
+      required: true,
+      complete: "file",
+    },
     {
       name: "experiment",
       type: "string",
@@ -23,19 +30,19 @@ export const importRuns = defineMagic({
       name: "format",
       type: "string",
       doc: "Default: by the file's extension",
-      complete: formatNames,
+      complete: readNames,
     },
   ],
   lowering: "await",
-  returns: "{ path: string; experiment: string; runs: number; skipped: number }",
+  returns: "{ path: string; experiment: string; runs: number; copied: number; skipped: number; notes: string[] }",
   draws: true,
-  examples: ["%import_runs cars.json", "%import_runs runs.csv experiment=cars"],
+  examples: ["%import_runs cars.zip", "%import_runs runs.csv experiment=cars", "%import_runs logs/"],
   async run({ from, experiment, format }, { session, output, assigned }) {
-    const result = await readRuns(session, {
-      from: homePath(from),
-      experiment,
-      format,
-    });
+    const result = await readRuns(
+      session,
+      { from: homePath(from), experiment, format },
+      { startProgress: (options) => session.startProgress(options) },
+    );
     if (!assigned) say(output, importedText(result));
     return result;
   },

@@ -1,15 +1,18 @@
 import { TrackingError } from "../../errors.js";
 import { own } from "../../own.js";
+import { metricsAndRuns } from "../../queries/known-keys.js";
 import { curveAxes } from "../../render/curve-rows.js";
 import { type MetricHistories, severalCurves } from "../../render/metric-curves.js";
+import { keysByUse } from "../../render/runs-table.js";
 import { chartBundle } from "../../render/static/chart-bundle.js";
 import { bySteps } from "../../render/thin.js";
+import { suggest } from "../../suggest.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Run } from "../../tracking/types.js";
 import { defineMagic } from "../define-magic.js";
 import { chosenRuns, runChoiceArgs } from "./run-choice.js";
 
-/** `%plot loss`, `%plot metric=[loss, acc] x=relative smooth=0.6`, `%plot loss group=lr`: curves, one per run. */
+/** `%plot loss val_loss`, `%plot metric=[loss, acc] x=relative smooth=0.6`, `%plot loss group=lr`: curves, one per run. */
 export const plot = defineMagic({
   name: "plot",
   kind: "line",
@@ -25,10 +28,16 @@ export const plot = defineMagic({
       complete: "metric",
     },
     {
-      name: "runs",
+      name: "more",
       type: "words",
-      doc: "Names or ids; default: the runs of the experiment that have the metric",
+      doc: "Further metrics, and runs by name or id; a word that is both is the metric",
       positional: true,
+      complete: "metric_or_run",
+    },
+    {
+      name: "runs",
+      type: "list",
+      doc: "Names or ids; default: the runs of the experiment that have one of the metrics",
       complete: "run",
     },
     {
@@ -52,25 +61,29 @@ export const plot = defineMagic({
   returns: "Array<{ runId: string; runName: string; points: MetricPoint[] }>",
   draws: true,
   examples: [
-    "%plot loss",
+    "%plot loss val_loss",
     "%plot loss elastic baseline x=relative log",
     "%plot [loss, acc] smooth=0.6",
     "%plot loss group=lr limit=100",
   ],
   async run(args, context) {
     const { session, output, assigned, services } = context;
-    const { metric: metrics, where, goal, x = "step", log, log_x: logX, smooth = 0, group } = args;
+    const { where, goal, x = "step", log, log_x: logX, smooth = 0, group } = args;
     checkSmooth(smooth);
-    const [first] = metrics;
-    if (first === undefined)
+    if (args.metric.length === 0)
       throw new TrackingError("INVALID_PARAMETER_VALUE", "%plot needs a metric.", { hint: "See %plot?" });
-    const { runs, notes } = await chosenRuns(context, args, metrics);
+    const meant = await metricsAndRuns(session, args.more, args.experiment);
+    const metrics = [...new Set([...args.metric, ...meant.metrics])];
+    const named = [...args.runs, ...meant.runs];
+    const { runs, notes } = await chosenRuns(context, { ...args, runs: named }, metrics);
     if (runs.length === 0) {
       const message = `No run${where === undefined ? "" : ` that matches ${where}`} has a metric '${metrics.join("' or '")}'.`;
       throw new TrackingError("RESOURCE_DOES_NOT_EXIST", message, { hint: "Use %runs to see which metrics exist." });
     }
+    const unknown = metrics.find((metric) => !runs.some(({ data }) => Object.hasOwn(data.metrics, metric)));
+    if (unknown !== undefined) throw lacks(runs, unknown);
     // Those of an experiment in the order they were started, so that a new run takes no other's colour.
-    if (args.runs.length === 0) runs.sort((a, b) => a.info.startTime - b.info.startTime);
+    if (named.length === 0) runs.sort((a, b) => a.info.startTime - b.info.startTime);
     const groups = group === undefined ? undefined : { name: group, of: groupsOf(runs, group) };
     const histories = await Promise.all(metrics.map((metric) => historiesOf(session, runs, metric)));
     if (!assigned) {
@@ -90,6 +103,14 @@ async function historiesOf(session: TrackingSession, runs: readonly Run[], metri
     }),
   );
   return { metric, series } satisfies MetricHistories;
+}
+
+function lacks(runs: readonly Run[], metric: string): TrackingError {
+  const keys = keysByUse(runs.map(({ data }) => data.metrics));
+  const near = suggest(metric, keys);
+  return new TrackingError("RESOURCE_DOES_NOT_EXIST", `None of these runs has a metric '${metric}'.`, {
+    hint: near === undefined ? `They have: ${keys.slice(0, 10).join(", ")}.` : `Did you mean '${near}'?`,
+  });
 }
 
 /** The value of a param by the id of each run. @throws {TrackingError} RESOURCE_DOES_NOT_EXIST when no run has it */

@@ -1,8 +1,6 @@
 import { TrackingError } from "../../errors.js";
 import { findRun } from "../../queries/find-run.js";
-import { runTables } from "../../queries/run-tables.js";
-import { runCard } from "../../render/run-card.js";
-import { tableBundle } from "../../render/table.js";
+import { runInfoCard } from "../../reports/run-info.js";
 import type { Run } from "../../tracking/types.js";
 import { defineMagic } from "../define-magic.js";
 import type { MagicContext } from "../magic.js";
@@ -12,7 +10,8 @@ import { magicHints, sayIn } from "../runtime/say.js";
 export const runInfo = defineMagic({
   name: "run_info",
   kind: "line",
-  summary: "Show everything that is recorded of a run: params, metrics, inputs, models, tags and artifacts",
+  summary:
+    "Show everything that is recorded of a run as one card: source, metrics, params, data, models, artifacts, code",
   input: "args",
   args: [
     {
@@ -29,7 +28,7 @@ export const runInfo = defineMagic({
   examples: ["%run_info", "%run_info baseline", "const run = %run_info 4f1c22aa"],
   async run({ run: word }, context) {
     const run = await chosenRun(context, word);
-    if (!context.assigned) await show(run, context);
+    if (!context.assigned) context.output.display(await runInfoCard(context.session, run));
     return run;
   },
 });
@@ -44,14 +43,4 @@ async function chosenRun(context: MagicContext, word: string | undefined): Promi
   throw new TrackingError("RESOURCE_DOES_NOT_EXIST", "No run has been started in this session.", {
     hint: "Name one: %run_info NAME. %runs lists them.",
   });
-}
-
-async function show(run: Run, { session, output }: MagicContext): Promise<void> {
-  const [experiment, tables] = await Promise.all([
-    session.getExperiment(run.info.experimentId),
-    runTables(session, run),
-  ]);
-  const error = run.data.tags["runlab.end_reason"];
-  output.display(runCard(run, { experimentName: experiment.name, error, maxMetrics: 0 }));
-  for (const table of tables) output.display(tableBundle(table));
 }

@@ -1,10 +1,9 @@
 import type { CellValue } from "../../kernel/engine/engine.js";
-import { own } from "../../own.js";
 import { plural } from "../../render/format-value.js";
+import { trialName } from "../../sweeps/trial-name.js";
 import { TrialPruned } from "../../sweeps/trial-pruned.js";
 import { InProcessQueue, type Trial, type TrialEnd } from "../../sweeps/trial-queue.js";
 import { type ActiveRun, describe } from "../../tracking/active-run.js";
-import { jsonText } from "../../tracking/json-text.js";
 import type { MagicContext } from "../magic.js";
 import { KeptOutput } from "../provenance/kept-output.js";
 import type { Provenance } from "../provenance/provenance.js";
@@ -20,14 +19,21 @@ import { earlierTrials, findSweep, prunedTag, sweepIdTag, sweepTag, trialTag } f
 /** Failed trials that are told of one by one. */
 const mostToldOf = 5;
 
-/** Longest name of a trial's run, in characters. */
-const longestName = 80;
-
 /** How the trials of one execution of the cell went. */
 interface Tally {
   ends: Record<TrialEnd, number>;
   /** The first error of a trial. */
   error?: unknown;
+}
+
+/** What a trial's watch has found. */
+interface Pruned {
+  /** Undefined as long as the trial may go on. */
+  step: number | undefined;
+  /** Rejects when the log call that was to end the body stood in a timer, from where it cannot. */
+  readonly stray: Promise<never>;
+  /** Lets what a timer logs from now on pass. */
+  stop(): void;
 }
 
 /** Runs the trials of a `%%sweep` cell under a parent run, and shows how they compare. */
@@ -141,7 +147,7 @@ class Sweep {
   #runTrial(trial: Trial): Promise<TrialEnd> {
     const { session, cell, runTrial } = this.#context;
     const { parent, curves, body } = this.#parts;
-    const name = trialName(trial);
+    const name = trialName(trial.params);
     const options = {
       runName: name,
       nested: true,
@@ -153,8 +159,10 @@ class Sweep {
       const pruned = this.#watch(trial, run);
       const outcome = await cellOutcome(async () => {
         await run.logParams(trial.params);
-        return runTrial(trial.params, body);
+        return Promise.race([runTrial(trial.params, body), pruned.stray]);
       }, cell.signal);
+      // A pruned trial's timers end at their log calls, as its body has.
+      if (pruned.step === undefined) pruned.stop();
       if (outcome.status !== "KILLED" && pruned.step !== undefined) {
         await run.setTag(prunedTag, "true");
         await run.end("KILLED", { reason: `pruned at step ${pruned.step}` });
@@ -171,17 +179,21 @@ class Sweep {
   }
 
   /** Reports what the trial logs, and ends its body in the log call when it should stop. */
-  #watch(trial: Trial, run: ActiveRun): { step?: number } {
+  #watch(trial: Trial, run: ActiveRun): Pruned {
     const { metric, pruner } = this.#plan;
-    const seen: { step?: number } = {};
+    let end: (error: TrialPruned) => void = () => undefined;
+    const stray = new Promise<never>((_, reject) => {
+      end = reject;
+    });
+    // Often nobody waits for it any more.
+    stray.catch(() => undefined);
+    const seen: Pruned = { step: undefined, stray, stop: () => undefined };
     if (metric === undefined || pruner === undefined) return seen;
-    run.watchMetrics((metrics) => {
-      for (const { key, step, value } of metrics) {
-        if (key !== metric) continue;
+    seen.stop = run.watchMetrics((metrics) => {
+      const ofMetric = metrics.filter(({ key }) => key === metric);
+      for (const { step, value } of ofMetric)
         if (seen.step === undefined && this.#queue.report(trial, step, value)) seen.step = step;
-      }
-      if (seen.step !== undefined && metrics.some(({ key }) => key === metric))
-        throw new TrialPruned(metric, seen.step);
+      if (seen.step !== undefined && ofMetric.length > 0) throw new TrialPruned(metric, seen.step, end);
     });
     return seen;
   }
@@ -193,21 +205,6 @@ class Sweep {
     else if (before === mostToldOf)
       say(this.#context.output, "More trials failed; see the status of their runs.", "stderr");
   }
-}
-
-/** `alpha=0.2 l1_ratio=0.3`: what tells a trial from the others. */
-function trialName({ params }: Trial): string {
-  const parts = Object.keys(params).map((name) => {
-    const value = own(params, name);
-    const text = typeof value === "number" ? String(Number(value.toPrecision(4))) : textOf(value);
-    return `${name}=${text}`;
-  });
-  const name = parts.join(" ");
-  return name.length <= longestName ? name : `${[...name].slice(0, longestName - 1).join("")}…`;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : jsonText(value, "A choice");
 }
 
 function tallyText({ ends }: Tally, { trials }: SweepPlan, earlier: number): string {

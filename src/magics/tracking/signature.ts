@@ -1,9 +1,9 @@
 import { MagicError, TrackingError } from "../../errors.js";
 import { getModelInfo } from "../../models/load-model.js";
+import { signatureTexts, toSignature } from "../../models/signature/infer-signature.js";
 import { ModelSignature } from "../../models/signature/signature.js";
 import { diffSignatures } from "../../models/signature/signature-diff.js";
 import { signatureLines } from "../../models/signature/signature-rows.js";
-import { signatureTexts, toSignature } from "../../models/signature/to-signature.js";
 import { notedSignature, signatureOf as ofType } from "../../models/signature/types/signature-of.js";
 import { isZod } from "../../models/signature/types/zod-shape.js";
 import { findRun } from "../../queries/find-run.js";

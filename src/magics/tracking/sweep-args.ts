@@ -28,9 +28,24 @@ export const sweepArgs = [
     doc: "How trials are chosen; default: grid when every param is a list, else random",
     complete: ["grid", "random", "latin"],
   },
-  { name: "max", type: "number", doc: "Most trials; default: all of a grid, else 20" },
-  { name: "seed", type: "number", doc: "Of random choices; default: 0, so that a sweep can be repeated and resumed" },
-  { name: "parallel", type: "number", doc: "How many trials run at once, for bodies that await; default: 1" },
+  {
+    name: "max",
+    type: "number",
+    doc: "Most trials; default: all of a grid, else 20",
+    elsewhere: ["trials", "n_trials", "max_trials", "num_samples", "n_iter", "max_evals", "count"],
+  },
+  {
+    name: "seed",
+    type: "number",
+    doc: "Of random choices; default: 0, so that a sweep can be repeated and resumed",
+    elsewhere: ["random_state"],
+  },
+  {
+    name: "parallel",
+    type: "number",
+    doc: "How many trials run at once, for bodies that await; default: 1",
+    elsewhere: ["n_jobs", "jobs", "workers", "max_concurrent"],
+  },
   {
     name: "prune",
     type: "string",

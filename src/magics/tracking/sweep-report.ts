@@ -1,11 +1,11 @@
 import { type MetricGoal, metricGoal } from "../../metric-goal.js";
 import { own } from "../../own.js";
 import { rankRuns } from "../../queries/best-run.js";
-import { paramImportance } from "../../queries/param-importance.js";
 import { paramImportanceChart } from "../../render/charts/param-importance.js";
 import { compareRuns } from "../../render/compare.js";
 import { differingParams, sharedMetrics } from "../../render/compared-runs.js";
 import { formatNumber } from "../../render/format-value.js";
+import { paramImportance } from "../../render/param-importance.js";
 import { chartBundle } from "../../render/static/chart-bundle.js";
 import { tableBundle } from "../../render/table.js";
 import type { ActiveRun } from "../../tracking/active-run.js";

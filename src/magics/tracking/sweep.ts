@@ -1,5 +1,6 @@
 import { defineMagic } from "../define-magic.js";
-import type { Magic } from "../magic.js";
+import { callText, objectText } from "../language/script.js";
+import type { Magic, ScriptCall, ScriptForm } from "../magic.js";
 import { Provenance } from "../provenance/provenance.js";
 import { runSweep } from "./run-sweep.js";
 import { sweepArgs } from "./sweep-args.js";
@@ -28,6 +29,38 @@ function sweepMagic(provenance: Provenance): Magic {
       "%%sweep lr={logUniform(1e-4, 1)} layers={int(1, 4)} max=30 metric=loss prune=median live=loss",
       '%%sweep "max"=[10, 20] parallel=4',
     ],
+    script: sweepScript,
     runCell: (args, context, body) => runSweep(args, context, body, provenance),
   });
+}
+
+/** What only a notebook's sweep does. */
+const notebookOptions = ["prune", "resume", "parallel", "live"];
+
+/** A run per trial under a parent; one that throws is FAILED, and the others go on. */
+function sweepScript({ arg, keys }: ScriptCall): ScriptForm {
+  const params = keys("extra");
+  const names = params.join(", ");
+  const spaces = arg("extra") ?? "{}";
+  const from = ["uniform", "logUniform", "int"].filter((range) => spaces.includes(`${range}(`));
+  const trials = from.length === 0 ? spaces : `({ ${from.join(", ")} }) => (${spaces})`;
+  const options = objectText({ mode: arg("mode"), max: arg("max"), seed: arg("seed") });
+  const left = notebookOptions.filter((name) => arg(name) !== undefined);
+  const experiment = arg("experiment");
+  return {
+    calls: experiment === undefined ? [] : [`setExperiment(${experiment})`],
+    imports: { runlab: ["logParams", "startRun", "sweepTrials", "trialName"] },
+    around: (body) =>
+      [
+        ...(left.length === 0 ? [] : [`// %%sweep in a notebook alone takes ${left.join(", ")}.`]),
+        `await startRun(${objectText({ runName: arg("name") }) ?? "{}"}, async () => {`,
+        `for (const { ${names} } of ${callText("sweepTrials", trials, options)}) {`,
+        `await startRun({ runName: trialName({ ${names} }), nested: true }, async () => {`,
+        `await logParams({ ${names} });`,
+        body,
+        "}).catch(console.error);",
+        "}",
+        "});",
+      ].join("\n"),
+  };
 }

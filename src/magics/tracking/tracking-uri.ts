@@ -2,18 +2,23 @@ import { homePath, homePathText } from "../../user-folders.js";
 import { defineMagic } from "../define-magic.js";
 import { say } from "../runtime/say.js";
 
-/** `%tracking_uri ./experiments`; alone, says where runs go. */
+/** `%tracking_uri ./experiments`, `%tracking_uri http://127.0.0.1:5000`; alone, says where runs go. */
 export const trackingUri = defineMagic({
   name: "tracking_uri",
   kind: "line",
-  summary: "Choose the folder where runs are stored; without one, show the current folder",
+  summary: "Choose where runs are stored: a folder, a database or the address of a tracking server; alone, show where",
   input: "text",
   args: [],
   complete: "folder",
   lowering: "await",
   returns: "string",
   draws: true,
-  examples: ["%tracking_uri", "%tracking_uri ./experiments"],
+  examples: [
+    "%tracking_uri",
+    "%tracking_uri ./experiments",
+    "%tracking_uri sqlite:///runlab.db",
+    "%tracking_uri http://127.0.0.1:5000",
+  ],
   script({ text, assigned }) {
     if (text === "" || assigned) return { calls: ["getTrackingUri()"], sync: true };
     const uri = unquoted(text);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { convertCell } from "../../../src/cli/convert/convert-cell.js";
-import { convertNotebook } from "../../../src/cli/convert/convert-notebook.js";
+import { convertNotebook, notStripped } from "../../../src/cli/convert/convert-notebook.js";
 import { typescriptSyntax } from "../../../src/kernel/engine/syntax.js";
 import { MagicIndex } from "../../../src/magics/language/find-magic.js";
 import { magics } from "../../../src/magics/registry.js";
@@ -26,6 +26,32 @@ for (const magic of magics.filter(({ script }) => script)) {
     }
   });
 }
+
+test("the code of a timed line stands without the options before it", () => {
+  assert.equal(converted("%timeit -n 10 f(2)"), "f(2)");
+  assert.equal(converted("%timeit -n10 -r 3 f(2);"), "f(2)");
+  assert.equal(converted("%timeit n=10 f(2)"), "f(2)");
+  assert.equal(converted("%timeit -n"), "-n");
+});
+
+test("what plain Node does not strip from a script is named", () => {
+  assert.equal(notStripped("enum Kind { A }"), "an enum");
+  assert.equal(notStripped("if (true) { class A { constructor(readonly x: number) {} } }"), "a parameter property");
+  assert.equal(notStripped("namespace N { export const x = 1 }"), "a namespace");
+  assert.equal(notStripped('import fs = require("node:fs")'), "import =");
+  assert.equal(notStripped("@d class A {}"), "a decorator");
+  const stripped =
+    "interface A { x: number }; type B = A; declare enum C {}; declare namespace D {}; class E { x = 1 as number }";
+  assert.equal(notStripped(stripped), undefined);
+});
+
+test("what only a notebook keeps of its cells is refused with the cell that uses it", () => {
+  assert.throws(() => script("const a = 1", "a + 1", "_ + a"), {
+    message: /^Code cell 3: a script has no _, /,
+    hint: /Give the value a name/,
+  });
+  assert.match(script("_ + 1", "const _ = 2"), /_ \+ 1/);
+});
 
 test("every magic that records on a run has a form in a script", () => {
   const without = magics.filter(({ lowering, script }) => lowering === "call" && !script);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -82,6 +82,32 @@ for (const type of [undefined, "module", "commonjs"]) {
   });
 }
 
+test("a sweep as JavaScript runs the notebook's trials under plain Node, with their names, and one that throws fails alone", async () => {
+  const cells = [
+    `%%sweep model=[{{ kind: "tree", depth: 2 }}, {{ kind: "line" }}] lr={choices} experiment=swept metric=loss prune=median
+const { kind } = model
+if (lr > 0.5 && kind === "line") throw new Error("diverged")
+%log_metric loss {lr}`,
+  ];
+  const folder = notebookFolder({ "sweep.ipynb": notebook("const choices: number[] = [1 / 3, 0.75]", ...cells) });
+  const converted = await runCli(["convert", "sweep.ipynb", "--to", "js"], { cwd: folder });
+  assert.equal(converted.code, 0, converted.err);
+  assert.match(readFileSync(join(folder, "sweep.mjs"), "utf8"), /in a notebook alone takes prune/);
+  const { stderr } = await run(process.execPath, ["sweep.mjs"], { cwd: folder });
+  assert.match(stderr, /diverged/);
+  const { out } = await runCli(["runs", "list", "swept", "--json"], { cwd: folder });
+  const names = [...out.matchAll(/"run_?[nN]ame": ?"(model=(?:[^"\\]|\\.)*)"/g)].map(([, name]) =>
+    JSON.parse(`"${name}"`),
+  );
+  assert.deepEqual(names.sort(), [
+    'model={"kind":"line"} lr=0.3333',
+    'model={"kind":"line"} lr=0.75',
+    'model={"kind":"tree","depth":2} lr=0.3333',
+    'model={"kind":"tree","depth":2} lr=0.75',
+  ]);
+  assert.equal(out.match(/FAILED/g)?.length, 1);
+});
+
 test("a script in another folder goes on using the notebook's files", async () => {
   const folder = notebookFolder(files);
   const { code, err } = await runCli(["convert", "nb.ipynb", "--output", "scripts/out.mjs"], { cwd: folder });
@@ -93,6 +119,31 @@ test("a script in another folder goes on using the notebook's files", async () =
   const text = readFileSync(join(folder, "scripts/out.mts"), "utf8");
   assert.match(text, /import\("\.\.\/lib\/units\.ts"\)/);
   assert.match(text, /import \{ [^}]*type Row[^}]* \} from "\.\.\/lib\/model\.ts"/);
+});
+
+test("a cell that TypeScript cannot read is refused by its number and line, and nothing is written", async () => {
+  const cases: Array<[cell: string, line: RegExp]> = [
+    ["const a = 1\nconst b = a +", /Code cell 2: .*In: const b = a \+/],
+    ['%%sweep model=[{ kind: "tree" }]\n%log_metric kind {model.kind.length}', /Code cell 2: .*In: .*kind.*\{\{/s],
+  ];
+  for (const [cell, line] of cases) {
+    const folder = notebookFolder({ "nb.ipynb": notebook("const first = 1", cell) });
+    const { code, err } = await runCli(["convert", join(folder, "nb.ipynb"), "--output", join(folder, "nb.ts")]);
+    assert.equal(code, 2);
+    assert.match(err, line);
+    assert.equal(existsSync(join(folder, "nb.ts")), false);
+  }
+});
+
+test("a cell with JSX or with a type in angle brackets is read as what it is", async () => {
+  const text = notebook(
+    "const h = (tag: string) => tag",
+    "const list = <p>a</p>",
+    "const one = <number>(1 as unknown)",
+  );
+  const folder = notebookFolder({ "nb.ipynb": text });
+  const { code, err } = await runCli(["convert", join(folder, "nb.ipynb"), "--output", join(folder, "nb.ts")]);
+  assert.equal(code, 0, err);
 });
 
 test("the format is the ending's, and the two must agree", async () => {

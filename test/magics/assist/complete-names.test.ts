@@ -70,6 +70,7 @@ test("a filter's field is completed from the store, with back-quotes where the k
   assert.deepEqual(await at(second), { matches: ["metrics.`val loss`", "metrics.val_loss"], replaces: "metrics.va" });
   assert.deepEqual(await at('%best rmse where="(param.l|'), { matches: ["param.lr", "param.l1"], replaces: "param.l" });
   assert.deepEqual(await matches('%runs where="metrics.`val |"'), ["metrics.`val loss`"]);
+  assert.deepEqual(await matches("%plot rmse val|"), ['"val loss"', "val_loss"]);
   assert.deepEqual(await matches('%plot rmse where="NOT tags.f|"'), ["tags.family"]);
   assert.deepEqual(await matches("%runs where='tags.`say|'"), ['tags.`say "so"`']);
   assert.deepEqual(await matches('%runs where="tags.s|"'), ['tags.`say \\"so\\"`']);
@@ -214,6 +215,7 @@ test("the magics take the ~ that completion proposes, in the notebook and as a s
   const path = "~/plans/half.ts";
   const form = writefile?.script?.({
     arg: () => `"${path}"`,
+    keys: () => [],
     literal: (name) => (name === "path" ? path : undefined),
     text: "1",
     assigned: false,

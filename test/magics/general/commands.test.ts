@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { MagicError } from "../../../src/errors.js";
+import { foregroundServer } from "../../../src/magics/general/sh.js";
 import { RunningCell } from "../test-cell.js";
 
 const posix = process.platform !== "win32";
@@ -105,3 +106,38 @@ function runs(pid: number): boolean {
     return false;
   }
 }
+
+test("%sh says of a server that it will wait for it, and which magic does not", { skip: !posix }, async () => {
+  const cell = new RunningCell();
+  const running = cell.line("sh", { text: "runlab() { echo begun; exec sleep 60; }\nrunlab ui" }) as Promise<unknown>;
+  await cell.printed("begun");
+  assert.match(cell.stderr, /^'runlab ui' is a server: %sh waits until it ends\..* %ui starts it beside/);
+  cell.interrupt.abort();
+  await assert.rejects(running, /interrupted/);
+});
+
+test("servers are found as shells start them, and only where the shell waits for them", () => {
+  for (const [text, magic] of [
+    ["runlab ui --port 5001", "%ui"],
+    ["npx runlab server", "%ui"],
+    ["python3 -m mlflow ui", "%ui"],
+    [".venv/bin/mlflow server --port 5000", "%ui"],
+    ["cd data && RUNLAB_SPOOL=off runlab ui", "%ui"],
+    ["runlab models serve -m models:/Cars/1", "%serve <model>"],
+    ["echo start\nmlflow models serve -m runs:/1/model", "%serve <model>"],
+  ] as const) {
+    assert.equal(foregroundServer(text)?.magic, magic, text);
+  }
+  for (const text of [
+    "runlab ui &",
+    "nohup mlflow ui > log 2>&1 &",
+    "runlab ui --help",
+    "runlab runs list",
+    "runlab models list",
+    "echo runlab ui",
+    "# runlab ui",
+    "git commit -m 'runlab ui'",
+  ]) {
+    assert.equal(foregroundServer(text), undefined, text);
+  }
+});

@@ -26,6 +26,7 @@ test("a line that begins with ! is a shell command where its first word is no na
     lowered("const a = 1\n  !ls -l data\n!pip install x // y"),
     'const a = 1\n  void await $magic.sh("ls -l data");\nvoid await $magic.sh("pip install x // y");',
   );
+  assert.equal(lowered("!!ls -l"), 'await $magic.assigned.sh("ls -l");');
   assert.equal(lowered("if (a)\n  ! ls"), 'if (a)\n  void await $magic.sh("ls");');
   for (const command of ["./run.sh", "/usr/bin/env node", "~/bin/tool", "apt-get update", "if [ -f x ]; then y; fi"]) {
     assert.equal(lowered(`!${command}`), `void await $magic.sh(${JSON.stringify(command)});`);
@@ -52,7 +53,9 @@ test("! before anything but a name or a path stays TypeScript, and so does what 
   for (const cell of [
     "!(a) && b",
     "![].length",
-    "!!ls",
+    "!!done",
+    "!!done && f()",
+    "!!!ls",
     '!"" && 1',
     "!/a/.test(s) && g()",
     "!.5",

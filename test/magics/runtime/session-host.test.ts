@@ -20,4 +20,8 @@ test("a run that the API starts in a cell comes from the notebook, and what is s
     said.some((line) => line.startsWith(`stdout runlab: started run ${run?.info.runName}`)),
     said.join(),
   );
+  assert.ok(
+    said.some((line) => line.includes("active until the next %%run")),
+    said.join(),
+  );
 });

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import type { Run } from "../../../src/tracking/types.js";
 import { cars, names } from "./cars.js";
 import { fails } from "./fails.js";
+import { TestNotebook } from "./notebook.js";
 
 describe("%compare and %plot", () => {
   test("compare draws a table of what differs and a chart, best run first", async (t) => {
@@ -93,5 +94,69 @@ describe("%compare and %plot", () => {
     assert.ok(notebook.shown[0]?.data["application/vnd.vegalite.v5+json"]);
     assert.match(notebook.text, /forest {2,}last 2\.7/);
     await fails(notebook.magic("plot", { metric: "auc" }), /No run has a metric 'auc'/, /%runs/);
+  });
+
+  test("plot's further words are metrics if the experiment has them, else runs; runs= settles a clash", async (t) => {
+    const notebook = await cars(t);
+    const plot = async (args: Record<string, unknown>) => {
+      const series = await notebook.cell(($) => $("plot", { metric: "loss", ...args }));
+      return { runs: (series as Array<{ runName: string }>).map(({ runName }) => runName), text: notebook.text };
+    };
+    const both = await plot({ more: ["rmse"] });
+    assert.deepEqual(both.runs, ["linear", "elastic", "forest"]);
+    assert.match(both.text, /^loss, [\s\S]*^rmse, /m);
+    const one = await plot({ more: ["rmse", "elastic"] });
+    assert.deepEqual(one.runs, ["elastic"]);
+    assert.match(one.text, /^rmse, /m);
+    await notebook.cell(($) => $("log_metric", { key: "loss", value: 1 }), { name: "rmse" });
+    assert.doesNotMatch((await plot({ runs: ["rmse"] })).text, /^rmse, /m);
+    assert.match((await plot({ more: ["rmse"] })).text, /^rmse, /m);
+  });
+
+  test("a word of plot that is neither a metric nor a run is an error that knows both", async (t) => {
+    const notebook = await cars(t);
+    const plot = (args: Record<string, unknown>) => notebook.magic("plot", { metric: "loss", ...args });
+    const neither = (word: string) => new RegExp(`There is no metric '${word}', and no run with that name or id`);
+    await fails(plot({ more: ["rmsee"] }), neither("rmsee"), /the metric 'rmse'/);
+    await fails(plot({ more: ["forrest"] }), neither("forrest"), /the run 'forest'/);
+    await fails(plot({ more: ["zebra"] }), neither("zebra"), /Metrics: 'rmse', 'loss'\. Runs: 'forest', /);
+    await fails(plot({ metric: ["loss", "rmze"] }), /None of these runs has a metric 'rmze'/, /'rmse'/);
+  });
+
+  test("runs without a metric in common are drawn with what each has, and the rest is missing", async (t) => {
+    const notebook = new TestNotebook(t);
+    await notebook.cell(($) => $("log_metric", { key: "a", value: 1 }), { name: "one" });
+    await notebook.cell(($) => $("log_metric", { key: "b", value: 2 }), { name: "two" });
+    await notebook.cell(($) => $("compare"));
+    assert.match(notebook.text, /^one +– +1$/m);
+    assert.match(notebook.text, /^two +2 +–$/m);
+    assert.match(String(notebook.shown[1]?.data["image/svg+xml"]), />missing</);
+    await fails(notebook.magic("compare", { metric: ["c"] }), /found no run with a metric 'c'/, /%runs all/);
+  });
+
+  test("without a run, and with NaN alone, it is said what there is", async (t) => {
+    const notebook = new TestNotebook(t);
+    await fails(notebook.magic("compare"), /at least two runs; found no run/, /%runs all/);
+    await fails(notebook.magic("plot", { metric: ["loss"] }), /No run has a metric 'loss'/, /%runs/);
+    for (const name of ["a", "b"])
+      await notebook.cell(($) => $("log_metric", { key: "m", value: Number.NaN }), { name });
+    await notebook.cell(($) => $("compare", { metric: ["m"] }));
+    assert.equal(notebook.shown.length, 1, "the table alone");
+    assert.match(notebook.text, /No chart: no run has a finite value of m\./);
+    await notebook.cell(($) => $("plot", { metric: ["m"] }));
+    assert.match(notebook.text, /2 values NaN or infinite, shown as gaps/);
+  });
+
+  test("a run that was deleted meanwhile is left out, unless it is named", async (t) => {
+    const notebook = await cars(t);
+    await notebook.cell(($) => $("delete", { target: "elastic", force: true }));
+    assert.deepEqual(names(await notebook.cell(($) => $("compare", { metric: ["rmse"] }))), ["forest", "linear"]);
+    const series = (await notebook.cell(($) => $("plot", { metric: ["loss"] }))) as Array<{ runName: string }>;
+    assert.deepEqual(
+      series.map(({ runName }) => runName),
+      ["forest"],
+    );
+    const named = await notebook.cell(($) => $("compare", { runs: ["elastic", "linear"], metric: ["rmse"] }));
+    assert.deepEqual(names(named), ["elastic", "linear"]);
   });
 });

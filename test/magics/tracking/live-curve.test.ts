@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CurveRow } from "../../../src/render/curve-rows.js";
+import { chartRows } from "../../render/chart-rows.js";
 import { TestNotebook } from "./notebook.js";
 
 const vegaLite = "application/vnd.vegalite.v5+json";
 
 /** Points of a drawn curve. */
 function steps(data: Readonly<Record<string, unknown>> | undefined): number[] {
-  const spec = data?.[vegaLite] as { data: { values: Array<{ x: number; kind?: string }> } } | undefined;
-  return spec?.data.values.flatMap(({ x, kind }) => (kind === undefined ? [x] : [])) ?? [];
+  const rows = chartRows<CurveRow>(data?.[vegaLite] as Record<string, unknown> | undefined);
+  return rows.flatMap(({ x, kind }) => (kind === undefined ? [x] : []));
 }
 
 test("live draws in a loop that never pauses, at most four times a second, and ends in one full picture", async (t) => {

@@ -82,6 +82,51 @@ describe("the magics that record", () => {
     assert.deepEqual(input?.tags, { split: "0.75", "mlflow.data.context": "training" });
   });
 
+  test("a table and a figure are shown when they are logged, unless quiet, and an SVG is kept as it is", async (t) => {
+    const notebook = new TestNotebook(t);
+    const spec = { data: { values: [{ a: 1 }] }, mark: "point", encoding: { x: { field: "a", type: "quantitative" } } };
+    await notebook.cell(($) => {
+      const data = Array.from({ length: 9 }, (_, at) => ({ y: at, p: at + 0.1 }));
+      $("log_table", { data, to: "predictions.json" });
+      $("log_table", { data: [{ y: 2, p: 2.1 }], to: "predictions.json", quiet: true });
+      $("log_figure", { figure: spec, to: "points.json" });
+      $("log_figure", { figure: { outerHTML: "<svg width='9'></svg>" }, to: "plot.svg" });
+      $("log_figure", { figure: spec, to: "quiet.json", quiet: true });
+    }, {});
+    const [table, ...figures] = notebook.shown.filter(({ data }) => !/FINISHED/.test(String(data["text/plain"])));
+    assert.match(String(table?.data["text/plain"]), /^predictions\.json\n *y +p\n/);
+    assert.match(String(table?.data["text/plain"]), /Showing 5 of 9 rows/);
+    assert.match(String(table?.data["text/html"]), /first\.length>5\?5/);
+    assert.deepEqual(figures.map(({ data }) => [String(data["text/plain"]), Object.keys(data).length]).sort(), [
+      ["Figure plot.svg", 2],
+      ["Figure points.json", 3],
+    ]);
+    const run = await notebook.onlyRun();
+    assert.match(await notebook.artifact(run, "plot.svg"), /^<svg xmlns=".*" width='9'><\/svg>$/);
+    notebook.shown = [];
+    await notebook.cell(($) => $("run_info"));
+    assert.equal(notebook.shown.length, 1, "one card");
+    const html = String(notebook.shown[0]?.data["text/html"]);
+    assert.equal(html.match(/<img src="data:image\/svg\+xml,/g)?.length, 3, "the figures are drawn again");
+    assert.match(html, /predictions\.json[\s\S]*>2\.1</);
+  });
+
+  test("a figure that is none fails the cell with the place in its spec, and is neither kept nor shown", async (t) => {
+    const notebook = new TestNotebook(t);
+    const figure = { layer: [{ data: { url: "https://example.org/a.json" }, mark: "point" }] };
+    const logs = notebook.cell(($) => $("log_figure", { figure, to: "f.json" }), {});
+    await assert.rejects(logs, {
+      code: "INVALID_PARAMETER_VALUE",
+      message: /^layer\[0\]\.data\.url in the spec of f\.json/,
+    });
+    const kept = await notebook.session.listArtifacts((await notebook.onlyRun()).info.runId);
+    assert.deepEqual(
+      kept.filter(({ path }) => path === "f.json"),
+      [],
+    );
+    assert.ok(!notebook.shown.some(({ data }) => "image/svg+xml" in data));
+  });
+
   test("an artifact is copied; one that does not exist, or leaves the run's folder, is the cell's error", async (t) => {
     const folder = mkdtempSync(join(tmpdir(), "runlab-artifact-"));
     t.after(() => rmSync(folder, { recursive: true, force: true }));

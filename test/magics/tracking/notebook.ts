@@ -8,6 +8,7 @@ import type { CellInfo } from "../../../src/kernel/extension.js";
 import { magicCellExtension } from "../../../src/magics/cell-extension.js";
 import type { MagicArgs } from "../../../src/magics/magic.js";
 import { magics } from "../../../src/magics/registry.js";
+import { restoreExperiment } from "../../../src/magics/runtime/say.js";
 import type { Services } from "../../../src/magics/runtime/services.js";
 import type { MimeBundle } from "../../../src/render/mime-bundle.js";
 import { openStore } from "../../../src/stores/open.js";
@@ -41,6 +42,7 @@ export class TestNotebook {
       resolveUri: (uri) => uri ?? "memory:",
       openStore: () => store,
       announce: (line) => this.announced.push(line),
+      restoreHint: restoreExperiment,
     });
   }
 

@@ -59,7 +59,7 @@ for (const kind of ["memory", "file"] as const) {
       assert.match(notebook.text, /Changing param values/);
     });
 
-    test("a metric that is no number is refused with its value and type", async (t) => {
+    test("a metric that is not a number is refused with its value and type", async (t) => {
       const notebook = new TestNotebook(t, kind);
       const cell = notebook.cell(($) => $("log_metric", { key: "acc", value: "best" }), {});
       await assert.rejects(cell, isError("INVALID_PARAMETER_VALUE", /value must be a number; got the text "best"/));

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { openStore } from "../../../src/stores/open.js";
+import { TrackingSession } from "../../../src/tracking/session.js";
 import { fails } from "./fails.js";
 import { TestNotebook } from "./notebook.js";
 
@@ -63,6 +65,42 @@ test("an experiment is renamed, deleted and restored; '0' by its id", async (t) 
   await fails(notebook.magic("delete", { target: "cars" }), /experiment 'cars' .* is deleted/, /%restore/);
   await notebook.cell(($) => $("restore", { target: "cars" }));
   assert.equal((await notebook.session.getExperimentByName("cars"))?.lifecycleStage, "active");
+});
+
+test("a deleted active experiment takes no new run, and everything that meets it says how to restore it", async (t) => {
+  const notebook = await withRuns(t, "a");
+  const restore = /%restore cars experiment/;
+  await notebook.cell(($) => $("delete", { target: "cars" }));
+  assert.match(notebook.streams, /%restore cars experiment\. New runs need another experiment until then\.\n$/);
+  await notebook.cell(($) => $("runs"));
+  assert.match(notebook.text, /Experiment 'cars' is deleted\. To restore it: %restore cars experiment/);
+  await notebook.cell(($) => $("experiment"));
+  assert.match(notebook.streams, /It is deleted\. To restore it: %restore cars experiment/);
+
+  const deleted = /Experiment 'cars' \(id 1\) is deleted, so no run can start in it\./;
+  await fails(
+    notebook.cell(() => 1, {}),
+    deleted,
+    restore,
+  );
+  await fails(notebook.session.logMetric("loss", 1), deleted, restore);
+  await fails(notebook.session.startRun({ experimentName: "cars" }), deleted, restore);
+  await fails(notebook.magic("experiment", { name: "cars" }), /deleted experiment 'cars'/, restore);
+  assert.equal((await notebook.session.searchRuns({ viewType: "ALL" })).length, 1);
+
+  await notebook.cell(($) => $("restore", { target: "cars", experiment: true }));
+  await notebook.cell(() => 1, { name: "b" });
+  const names = (await notebook.session.searchRuns()).map(({ info }) => info.runName);
+  assert.deepEqual(names.sort(), ["a", "b"]);
+});
+
+test("in a script the way to restore an experiment is the API's", async () => {
+  const store = openStore("memory:");
+  const session = new TrackingSession({ resolveUri: () => "memory:", openStore: () => store });
+  const { experimentId } = await session.setExperiment("cars");
+  await session.deleteExperiment(experimentId);
+  await fails(session.startRun(), /'cars' \(id 1\) is deleted/, /restoreExperiment\("1"\)/);
+  await session.close();
 });
 
 test("a name of a run and of an experiment asks which is meant", async (t) => {
