@@ -1,0 +1,126 @@
+import { useMemo, useState } from "preact/hooks";
+import { parseCsv } from "../parts/csv.js";
+import { ErrorBox } from "../parts/error-box.js";
+import { Markdown } from "../parts/markdown.js";
+import { VegaChart } from "../parts/vega-chart.js";
+import { artifactUrl } from "../server/artifacts.js";
+import { useAsked } from "../server/use-asked.js";
+import { NotebookView } from "./notebook-view.js";
+import { ParquetView } from "./parquet-view.js";
+import { type ArtifactText, readText } from "./read-artifact.js";
+import { TableView } from "./table-view.js";
+
+const media = {
+  image: /\.(png|jpe?g|gif|webp|avif|bmp|svg)$/i,
+  html: /\.html?$/i,
+  pdf: /\.pdf$/i,
+  audio: /\.(mp3|wav|ogg|flac|m4a)$/i,
+  video: /\.(mp4|webm)$/i,
+  binary: /\.(pkl|pickle|joblib|pt|pth|onnx|bin|npy|npz|zip|gz|tar|h5|safetensors|model)$/i,
+} as const;
+
+/** A look into a logged file. Whatever it holds, it can do nothing here: see the server's headers. */
+export function Preview({ runId, path }: { runId: string; path: string }) {
+  const url = artifactUrl(runId, path);
+  const name = path.split("/").at(-1) ?? path;
+  if (media.image.test(path)) return <img class="preview-image" src={url} alt={name} />;
+  if (media.html.test(path)) return <HtmlView url={url} name={name} />;
+  if (media.pdf.test(path)) return <iframe class="preview-frame" src={url} title={name} />;
+  // biome-ignore lint/a11y/useMediaCaption: nobody has logged captions
+  if (media.audio.test(path)) return <audio controls src={url} aria-label={name} />;
+  // biome-ignore lint/a11y/useMediaCaption: nobody has logged captions
+  if (media.video.test(path)) return <video class="preview-image" controls src={url} aria-label={name} />;
+  if (/\.parquet$/i.test(path)) return <ParquetView runId={runId} path={path} />;
+  if (media.binary.test(path)) return <p class="faint">A file of this kind can only be downloaded.</p>;
+  return <TextPreview runId={runId} path={path} />;
+}
+
+function HtmlView({ url, name }: { url: string; name: string }) {
+  const [scripts, setScripts] = useState(false);
+  return (
+    <>
+      <iframe
+        key={String(scripts)}
+        class="preview-frame"
+        sandbox={scripts ? "allow-scripts" : ""}
+        src={scripts ? `${url}?scripts=1` : url}
+        title={name}
+      />
+      {!scripts && (
+        <p class="hint">
+          Scripts in it do not run.{" "}
+          <button type="button" class="link-button" onClick={() => setScripts(true)}>
+            Run them
+          </button>{" "}
+          in isolation: they reach neither the network nor this page.
+        </p>
+      )}
+    </>
+  );
+}
+
+function TextPreview({ runId, path }: { runId: string; path: string }) {
+  const asked = useAsked(`${runId}/${path}`, (signal) => readText(runId, path, signal));
+  if (asked.error) return <ErrorBox error={asked.error} again={asked.again} />;
+  return asked.value === undefined ? null : <TextView path={path} content={asked.value} />;
+}
+
+function TextView({ path, content: { text, cut } }: { path: string; content: ArtifactText }) {
+  const json = useMemo(() => (/\.(json|ipynb)$/i.test(path) && !cut ? parsed(text) : undefined), [path, text, cut]);
+  const csv = useMemo(
+    () => (/\.(csv|tsv)$/i.test(path) ? parseCsv(text, { delimiter: /\.tsv$/i.test(path) ? "\t" : "," }) : undefined),
+    [path, text],
+  );
+  const more = cut && <p class="hint">This is the beginning of the file; download it for the rest.</p>;
+  if (/\.(md|markdown)$/i.test(path)) return <Markdown text={text} />;
+  if (csv !== undefined) {
+    const [columns = [], ...rows] = csv;
+    return (
+      <>
+        <TableView columns={columns} rows={rows} label={path} />
+        {more}
+      </>
+    );
+  }
+  if (isVegaLite(json)) return <VegaChart spec={json} label={path} />;
+  if (isTable(json)) return <TableView columns={json.columns} rows={json.data} label={path} />;
+  if (/\.ipynb$/i.test(path) && isRecord(json)) return <NotebookView notebook={json} />;
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
+      <pre class="preview-text" tabIndex={0}>
+        {json === undefined || text.includes("\n  ") ? text : JSON.stringify(json, null, 2)}
+      </pre>
+      {more}
+    </>
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Its own `$schema` says so. */
+export function isVegaLite(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isRecord(value) && typeof value.$schema === "string" && /\/schema\/vega(-lite)?\//.test(value.$schema);
+}
+
+/** As MLflow's `log_table` writes it. */
+function isTable(value: unknown): value is { columns: string[]; data: unknown[][] } {
+  if (!isRecord(value)) return false;
+  const { columns, data } = value;
+  return (
+    Array.isArray(columns) &&
+    columns.every((one) => typeof one === "string") &&
+    Array.isArray(data) &&
+    data.every(Array.isArray)
+  );
+}
