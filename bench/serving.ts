@@ -1,9 +1,5 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +10,7 @@ import { TrackingSession } from "../src/tracking/session.js";
 import { elasticNet } from "../test/models/onnx-models.js";
 import { load } from "../test/server/scoring/load.js";
 import { median, quantile } from "./support/quantile.js";
+import { freePort, memory, type Served, serve, stop } from "./support/served.js";
 
 /**
  * One ONNX model served by runlab, a bare node:http server, and MLflow where `.venv` (or RUNLAB_PYTHON) has mlflow and
@@ -31,55 +28,18 @@ const batch = JSON.stringify({
   },
 });
 
-interface Served {
-  url: string;
-  child: ChildProcess;
-  /** ms from the start of the process to the first answer of /ping. */
-  ready: number;
-}
-
 function report(what: string, value: string, bar: string): void {
   process.stdout.write(`${what.padEnd(44)} ${value.padStart(34)}   ${bar}\n`);
 }
 
-async function serve(name: string, command: readonly string[], port: number, env: NodeJS.ProcessEnv): Promise<Served> {
-  const [program = "", ...args] = command;
-  const log = openSync(join(folder, `${name}.log`), "a");
-  const start = performance.now();
-  const child = spawn(program, args, { stdio: ["ignore", log, log], env: { ...process.env, ...env } });
-  closeSync(log);
-  const url = `http://127.0.0.1:${port}`;
-  for (;;) {
-    const answer = await fetch(`${url}/ping`).catch(() => undefined);
-    if (answer?.ok) return { url, child, ready: performance.now() - start };
-    if (child.exitCode !== null) throw new Error(readFileSync(join(folder, `${name}.log`), "utf8"));
-    await new Promise((done) => setTimeout(done, 5));
-  }
+function started(name: string, command: readonly string[], port: number, env = {}): Promise<Served> {
+  return serve(command, { port, ready: "/ping", log: join(folder, `${name}.log`), env });
 }
 
-/** Resident memory of a process and those that it started, in MB. Of Linux's /proc. */
-function memory(pid: number | undefined): number {
-  const own = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
-  return childrenOf(pid).reduce((sum, child) => sum + memory(child), own);
-}
-
-function childrenOf(pid: number | undefined): number[] {
-  const { stdout } = spawnSync("ps", ["-o", "pid=", "--ppid", String(pid)], { encoding: "utf8" });
-  return stdout.split(/\s+/).filter(Boolean).map(Number);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-async function measure(name: string, { url, child, ready }: Served, bars: readonly string[]): Promise<void> {
+async function measure(name: string, served: Served, bars: readonly string[]): Promise<void> {
+  const { url, ready } = served;
   report(`${name}: ready`, `${Math.round(ready)} ms`, bars[0] ?? "");
-  report(`${name}: memory when ready`, `${memory(child.pid).toFixed(0)} MB`, "");
+  report(`${name}: memory when ready`, `${memory(served).toFixed(0)} MB`, "");
   await load(url, oneRow, { connections: 4, until: { ms: 1000 } });
   for (const connections of [1, 8]) {
     const result = await load(url, oneRow, { connections, until: { ms: seconds * 1000 } });
@@ -94,15 +54,7 @@ async function measure(name: string, { url, child, ready }: Served, bars: readon
   }
   const large = await load(url, batch, { connections: 1, until: { requests: 10 } });
   report(`${name}: 10,000 rows`, `${median(large.latencies).toFixed(1)} ms${large.failed ? ", failed" : ""}`, "");
-  report(`${name}: memory afterwards`, `${memory(child.pid).toFixed(0)} MB`, bars[3] ?? "");
-}
-
-/** With what it started: MLflow's server is a child of its command. */
-async function stop(child: ChildProcess): Promise<void> {
-  const ended = once(child, "exit");
-  for (const pid of childrenOf(child.pid)) process.kill(pid, "SIGTERM");
-  child.kill("SIGTERM");
-  await ended;
+  report(`${name}: memory afterwards`, `${memory(served).toFixed(0)} MB`, bars[3] ?? "");
 }
 
 try {
@@ -117,13 +69,13 @@ try {
   const main = fileURLToPath(new URL("../src/main/main.js", import.meta.url));
   const port = await freePort();
   const options = ["-m", modelUri, "-p", String(port), "--tracking-uri", join(folder, "runlab")];
-  const served = await serve("runlab", [process.execPath, main, "models", "serve", ...options], port, {});
+  const served = await started("runlab", [process.execPath, main, "models", "serve", ...options], port);
   try {
     if (soak > 0) {
       await load(served.url, oneRow, { connections: 8, until: { requests: Math.min(soak, 50_000) } });
-      const before = memory(served.child.pid);
+      const before = memory(served);
       const result = await load(served.url, oneRow, { connections: 8, until: { requests: soak } });
-      const after = memory(served.child.pid);
+      const after = memory(served);
       const change = `${before.toFixed(0)} MB, then ${after.toFixed(0)} MB`;
       report(
         `${soak.toLocaleString("en")} requests, ${result.failed} failed`,
@@ -134,7 +86,7 @@ try {
       await measure("runlab", served, ["<= 1,000 ms", ">= 1,900/s, p99 <= 5 ms", ">= 4,110/s", "<= 150 MB"]);
     }
   } finally {
-    await stop(served.child);
+    await stop(served);
   }
   if (soak === 0) {
     await bareServer();
@@ -149,13 +101,13 @@ async function bareServer(): Promise<void> {
   const bare = await freePort();
   const script = `require("node:http").createServer((request, response) => request.resume().on("end", () => {
     response.setHeader("content-length", 21).end('{"predictions": [42]}') })).listen(${bare}, "127.0.0.1")`;
-  const { url, child } = await serve("bare", [process.execPath, "-e", script], bare, {});
+  const served = await started("bare", [process.execPath, "-e", script], bare);
   for (const connections of [1, 8]) {
-    const { requests, seconds: took } = await load(url, oneRow, { connections, until: { ms: 2000 } });
+    const { requests, seconds: took } = await load(served.url, oneRow, { connections, until: { ms: 2000 } });
     const what = `bare node:http: ${connections} connection${connections > 1 ? "s" : ""}`;
     report(what, `${Math.round(requests / took).toLocaleString("en")}/s`, "the limit");
   }
-  await stop(child);
+  await stop(served);
 }
 
 /** The same files through MLflow's own server. */
@@ -182,7 +134,7 @@ async function besideMlflow(model: string): Promise<void> {
     "--env-manager",
     "local",
   ];
-  const served = await serve("mlflow", command, port, {
+  const served = await started("mlflow", command, port, {
     MLFLOW_TRACKING_URI: `sqlite:///${join(folder, "mlflow.db")}`,
     // It looks for uvicorn there.
     PATH: `${resolve(python, "..")}${delimiter}${process.env.PATH}`,
@@ -190,6 +142,6 @@ async function besideMlflow(model: string): Promise<void> {
   try {
     await measure(`MLflow ${found.stdout.trim()}`, served, []);
   } finally {
-    await stop(served.child);
+    await stop(served);
   }
 }

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 
 /**
  * Reads a table of numbers with a header row.
- * @param source - a path, relative to the notebook, or an http(s) URL
+ * @param source - a path, relative to the working directory (the notebook's folder in JupyterLab), or an http(s) URL
  * @param separator - default `;`, as the wine data has it; no quoting beyond quotes around a whole field
  * @returns one record per line, keyed by the header
  * @throws {Error} that says what could not be read and what to do about it

@@ -2,8 +2,9 @@
 // bundle: some files in place of some hundred, since each file that Node loads costs half a millisecond of a kernel's start.
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { rollup } from "@rollup/wasm-node";
+import { page } from "./page.mjs";
 
 /** Entries whose common code is shared. */
 const together = [
@@ -13,12 +14,17 @@ const together = [
   "main/engine-main.js",
   "main/parameters.js",
   "kernel/wire/signal-watch.js",
+  "render/static/vega-packages.js",
   "stores/file/heartbeat-thread.js",
+  "stores/sql/open-sql.js",
+  "stores/sql/sql-thread.js",
+  "stores/open.js",
   "stores/shared-session.js",
   "tracking/system/sampler-worker.js",
   "server/scoring/stall-watch-worker.js",
   "server/scoring/scoring-server.js",
   "server/tracking/tracking-server.js",
+  "server/page/page-routes.js",
 ];
 
 /**
@@ -37,6 +43,11 @@ const files = new Map([
  * @param {string} folder that holds src/
  */
 export async function bundle(folder) {
+  await bundleModules(folder);
+  await page(folder);
+}
+
+async function bundleModules(folder) {
   const source = join(folder, "src");
   const target = join(folder, "bundle");
   const stamp = join(target, ".made");
@@ -46,14 +57,10 @@ export async function bundle(folder) {
   ) {
     return;
   }
-  rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
-  await write(
-    together.map((path) => join(source, path)),
-    { dir: target, format: "es", chunkFileNames: "shared/[name].js" },
-    (path, from) => `new URL(${JSON.stringify(`${slashes(relative(from, path)) || "."}/`)}, import.meta.url).href`,
-    target,
-  );
+  // The page has a stamp of its own.
+  for (const name of readdirSync(target)) if (name !== "ui") rmSync(join(target, name), { recursive: true });
+  await bundleTogether(together, source, target);
   for (const path of alone) {
     await write(
       join(source, path),
@@ -66,11 +73,35 @@ export async function bundle(folder) {
   writeFileSync(stamp, "");
 }
 
+/**
+ * Makes ES modules of some modules, with what they share in files of its own.
+ * @param {readonly string[]} paths the entries, relative to `source`
+ * @param {string} source holds the modules
+ * @param {string} target gets the files
+ * @param {string} home where the modules' own folder would be beside the files, for what is found relative to a module
+ */
+export function bundleTogether(paths, source, target, home = source) {
+  return write(
+    paths.map((path) => join(source, path)),
+    { dir: target, format: "es", chunkFileNames: "shared/[name].js" },
+    (path, from) => {
+      const place = path.startsWith(source) ? join(home, relative(source, path)) : path;
+      return `new URL(${JSON.stringify(`${slashes(relative(from, place)) || "."}/`)}, import.meta.url).href`;
+    },
+    target,
+  );
+}
+
 async function write(input, output, urlOfFolder, target) {
   const made = await rollup({
     input,
-    plugins: [startedFiles(), ownUrls(target, urlOfFolder), ...(keepsGlobals(input) ? [keptGlobals()] : [])],
-    external: (id) => !/^[./]|^\w:/.test(id),
+    plugins: [
+      bundledPackages(),
+      startedFiles(!Array.isArray(input)),
+      ownUrls(target, urlOfFolder),
+      ...(keepsGlobals(input) ? [keptGlobals()] : []),
+    ],
+    external: (id) => !/^[./]|^\w:/.test(id) && !bundled.includes(id),
     onLog: (_, log) => {
       throw new Error(`bundling: ${log.message}`);
     },
@@ -84,6 +115,16 @@ async function write(input, output, urlOfFolder, target) {
       `bundling: name among the entries what main.js loads later: ${waiting.map(({ fileName }) => fileName)}`,
     );
   }
+}
+
+/** Packages of plain JavaScript that become part of the bundle: the startup snapshot can require none, and a file less is loaded. */
+const bundled = ["@jridgewell/sourcemap-codec"];
+
+function bundledPackages() {
+  return {
+    name: "bundled-packages",
+    resolveId: (id) => (bundled.includes(id) ? fileURLToPath(import.meta.resolve(id)) : null),
+  };
 }
 
 /**
@@ -138,8 +179,11 @@ function declaredNames({ body }) {
   return names;
 }
 
-/** A file that another starts by its URL (a worker, a program) or loads later is the entry of that name. */
-function startedFiles() {
+/**
+ * A file that another starts by its URL (a worker, a program) or loads later is the entry of that name.
+ * @param {boolean} isAlone whether the entry becomes one file
+ */
+function startedFiles(isAlone) {
   const entry = (path) => {
     const file = files.get(basename(path));
     if (file === undefined) throw new Error(`bundling: ${path} is started by its URL: name it among the entries`);
@@ -156,9 +200,7 @@ function startedFiles() {
       const isEntry = together.some((path) =>
         resolve(dirname(importer), String(specifier)).endsWith(join("src", path)),
       );
-      return isEntry && alone.some((path) => importer.endsWith(join("src", path)))
-        ? { id: `./${entry(specifier)}`, external: true }
-        : null;
+      return isEntry && isAlone ? { id: `./${entry(specifier)}`, external: true } : null;
     },
   };
 }

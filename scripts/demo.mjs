@@ -1,7 +1,7 @@
 // `npm run demo`: from a fresh clone to an executed notebook, its HTML and the table of its runs, all under build/demo/.
 import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import { build, cli, ensureNodeModules, ensureVenv, installKernel, python } from "./setup.mjs";
+import { cli, ensureBuilt, ensureNodeModules, ensureVenv, installKernel, python } from "./setup.mjs";
 import { root, run, runHere, runScript, step } from "./steps.mjs";
 
 const notebook = "cars.ipynb";
@@ -26,9 +26,8 @@ function describeRun(output) {
 
 await runScript(async () => {
   const started = performance.now();
-  await ensureNodeModules();
-  await build();
-  await ensureVenv("demo");
+  // Packages of npm and of Python come over the network; the build waits for the former alone.
+  await Promise.all([ensureNodeModules().then(ensureBuilt), ensureVenv("demo")]);
   await installKernel();
   prepareFolder();
   const env = { RUNLAB_TRACKING_URI: store, MLFLOW_TRACKING_URI: undefined };

@@ -5,15 +5,16 @@ import { run } from "node:test";
 import { inspect } from "node:util";
 import { root } from "./steps.mjs";
 
-/** Longest time for one file, ms: a hang must not eat the whole job. */
+/** Longest time for one file of `npm test`, ms: a hang must not eat the whole job. */
 const fileTimeout = 600_000;
 
 /**
  * @param {readonly string[]} files
  * @param {Record<string, string | undefined>} env set, or removed, for the tests
+ * @param {number} [timeout] longest time for one file, ms
  * @returns {Promise<{ passed: number, failed: number, skipped: number, skips: string[] }>}
  */
-export async function runNodeTests(files, env) {
+export async function runNodeTests(files, env, timeout = fileTimeout) {
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;
@@ -23,7 +24,7 @@ export async function runNodeTests(files, env) {
   const failures = [];
   const started = performance.now();
   const concurrency = Math.max(1, availableParallelism() - 1);
-  for await (const { type, data } of run({ files: [...files], concurrency, timeout: fileTimeout })) {
+  for await (const { type, data } of run({ files: [...files], concurrency, timeout })) {
     const file = perFile.get(data.file ?? "");
     if (type === "test:stdout" || type === "test:stderr") {
       if (file) file.output = (file.output + data.message).slice(-20_000);

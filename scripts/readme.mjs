@@ -16,6 +16,7 @@ await runScript(async () => {
   const { magicsTable } = await built("magics", "assist", "help.js");
   const { magics } = await built("magics", "registry.js");
   const { cliReference } = await built("cli", "reference.js");
+  const { formatsTable } = await built("exports", "export-formats.js");
   const { inputTable } = await import(
     pathToFileURL(join(root, "dist", "test", "server", "scoring", "input-table.js")).href
   );
@@ -24,6 +25,7 @@ await runScript(async () => {
   );
   write(join("docs", "magics.md"), { magics: magicsTable(magics) });
   write(join("docs", "commands.md"), { commands: cliReference() });
+  write(join("docs", "exports.md"), { formats: formatsTable() });
   write(join("docs", "serving.md"), { requests: inputTable() });
   write(join("docs", "models.md"), { forms: formsTable(), fits: fitsTable() });
 });

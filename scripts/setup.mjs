@@ -47,10 +47,50 @@ function nodeModulesMatchLock() {
   });
 }
 
-/** Compiles src, test, bench and notebooks into dist/ and copies what is no TypeScript; then makes the bundle. */
-export async function build() {
+/** What TypeScript remembers of its last build of each project. */
+const buildInfo = { "tsconfig.json": ".tsbuildinfo", "tsconfig.src.json": ".tsbuildinfo-src" };
+
+/** What dist/ was made of. */
+const builtOf = join(root, "dist", ".built");
+
+/**
+ * Builds what runs, unless dist/ was made of just these sources: `npm start` follows `npm run demo`. An edit, a checkout and another
+ * lock file all count, whatever the files' times are.
+ */
+export async function ensureBuilt() {
+  const isBuilt = existsSync(cli) && existsSync(builtOf) && readFileSync(builtOf, "utf8") === sourcesDigest();
+  if (!isBuilt) await build("tsconfig.src.json");
+}
+
+/** SHA-256 of everything that the bundle is made of; some 4 MB. */
+function sourcesDigest() {
+  const hash = createHash("sha256");
+  const take = (path) => {
+    if (statSync(join(root, path)).isDirectory()) {
+      for (const name of readdirSync(join(root, path)).sort()) take(join(path, name));
+    } else {
+      const text = readFileSync(join(root, path));
+      hash.update(`${path}\0${text.length}\0`).update(text);
+    }
+  };
+  for (const path of ["src", "scripts", "tsconfig.json", "tsconfig.src.json", "package.json", "package-lock.json"])
+    take(path);
+  return hash.digest("hex");
+}
+
+/**
+ * Compiles src, test and bench into dist/ and copies what is no TypeScript; then makes the bundle.
+ * @param {keyof typeof buildInfo} project of TypeScript: `tsconfig.src.json` leaves out test and bench
+ */
+export async function build(project = "tsconfig.json") {
+  const sources = sourcesDigest();
+  rmSync(builtOf, { force: true });
+  // What one project has emitted since, the other would take for its own.
+  for (const [other, info] of Object.entries(buildInfo)) {
+    if (other !== project) rmSync(join(root, "dist", info), { force: true });
+  }
   await step("building", async (progress) => {
-    await run(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.json"], {
+    await run(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", project], {
       onLine: progress,
       log: "build",
     });
@@ -59,6 +99,15 @@ export async function build() {
     // Loaded here, since it needs node_modules.
     const { bundle } = await import("./bundle.mjs");
     await bundle(join(root, "dist"));
+    writeFileSync(builtOf, sources);
+  });
+}
+
+/** Makes dist/skinny, the package for scripts. */
+export async function makeSkinny() {
+  await step("making dist/skinny", async () => {
+    const { skinny } = await import("./skinny.mjs");
+    await skinny(join(root, "dist"));
   });
 }
 

@@ -1,11 +1,10 @@
 // `npm start`: JupyterLab on notebooks/, with the kernel of this folder. Further arguments go to JupyterLab.
-import { build, ensureNodeModules, ensureVenv, installKernel, python } from "./setup.mjs";
+import { ensureBuilt, ensureNodeModules, ensureVenv, installKernel, python } from "./setup.mjs";
 import { runHere, runScript } from "./steps.mjs";
 
 await runScript(async () => {
-  await ensureNodeModules();
-  await build();
-  await ensureVenv("lab");
+  // Packages of npm and of Python come over the network; the build waits for the former alone.
+  await Promise.all([ensureNodeModules().then(ensureBuilt), ensureVenv("lab")]);
   await installKernel();
   // In a container people are often root, and Jupyter then wants to be told; it listens on the loopback, with a token.
   const root = process.getuid?.() === 0 ? ["--allow-root"] : [];

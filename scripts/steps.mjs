@@ -31,9 +31,12 @@ export async function runScript(main) {
   }
 }
 
+/** Steps that go on; the first of them has the terminal's last line. */
+const active = new Set();
+
 /**
  * One long step: says its title, a sign of life while it lasts, and how long it took.
- * On a terminal the sign is the last line the step said; elsewhere a line every 10 s.
+ * On a terminal the sign is the last line the step said; elsewhere a line every 10 s. Steps may go on at the same time.
  * @template T
  * @param {string} title
  * @param {(progress: (line: string) => void) => Promise<T>} work
@@ -45,7 +48,9 @@ export async function step(title, work) {
   const terminal = process.stdout.isTTY === true && !process.env.CI;
   let last = "";
   let shown = 0;
+  active.add(work);
   const show = () => {
+    if (terminal && !isFirst(work)) return;
     const width = terminal ? (process.stdout.columns ?? 80) - 1 : 120;
     const line = `… ${title} (${seconds()}) ${last}`.trimEnd().slice(0, width);
     if (terminal) process.stdout.write(`\r\x1b[K${line}`);
@@ -58,6 +63,7 @@ export async function step(title, work) {
   const timer = setInterval(show, terminal ? 100 : 1000);
   const clear = () => {
     clearInterval(timer);
+    active.delete(work);
     if (terminal) process.stdout.write("\r\x1b[K");
   };
   try {
@@ -72,6 +78,11 @@ export async function step(title, work) {
     console.log(`✗ ${title} (${seconds()})`);
     throw error;
   }
+}
+
+function isFirst(work) {
+  const [first] = active;
+  return first === work;
 }
 
 /**

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { chromiumHint, ensureChromium } from "./chromium.mjs";
 import { runNodeTests } from "./node-tests.mjs";
+import { ensurePostgresql, postgresqlHint } from "./postgresql.mjs";
 import { build, ensureNodeModules, ensureVenv, python } from "./setup.mjs";
 import { root, run, runHere, runScript, StepError, step } from "./steps.mjs";
 
@@ -87,15 +88,18 @@ await runScript(async () => {
   if (nodeFiles.length + pythonFiles.length === 0) throw new StepError(`No test file matches ${words.join(", ")}.`);
 
   const chromium = await ensureChromium();
+  const postgresql = await ensurePostgresql();
   const hasPython = await pythonReady();
   const env = {
     ...(chromium ? { RUNLAB_CHROMIUM: chromium } : {}),
+    ...(postgresql ? { RUNLAB_POSTGRESQL: postgresql } : {}),
     ...(hasPython ? { RUNLAB_PYTHON: python } : {}),
     // The person's own store is no place for tests.
     RUNLAB_TRACKING_URI: undefined,
     MLFLOW_TRACKING_URI: undefined,
   };
   if (!chromium) skips.push(`what needs a browser: ${chromiumHint}`);
+  if (!postgresql) skips.push(`what needs PostgreSQL: ${postgresqlHint}`);
   if (nodeFiles.length > 0) {
     const result = await runNodeTests(nodeFiles, env);
     add(result);

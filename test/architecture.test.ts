@@ -30,12 +30,17 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   "make-folder": { values: [] },
   // Names that come from outside, on objects.
   own: { values: [] },
+  "peer-package": { values: ["errors"] },
   // What a document may hold: of stores, of models, of kernelspecs.
   schema: { values: ["own"] },
   // One place for temporary files, whatever TMPDIR says.
   "temporary-folder": { values: ["errors"] },
+  // One reader of Parquet, for imports and for the page in the browser.
+  "parquet-rows": { values: [] },
   // The word that a misspelt one probably was.
   suggest: { values: [] },
+  // An SVG element as a picture of its own: what is shown and what is logged.
+  "svg-document": { values: [] },
   // Text that others have chosen, for a terminal.
   visible: { values: [] },
   // What prints of a value of any size in bounded time.
@@ -47,7 +52,8 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   // One matcher for the patterns of searches: LIKE in a filter, GLOB in the history.
   "whole-file": { values: ["errors"] },
   wildcards: { values: [] },
-  tracking: { values: ["errors", "iso-time", "own", "metric-goal", "value-outline", "wildcards"] },
+  "yaml-text": { values: [] },
+  tracking: { values: ["errors", "iso-time", "own", "metric-goal", "svg-document", "value-outline", "wildcards"] },
   render: { values: ["errors", "own", "visible", "metric-goal"] },
   kernel: {
     values: [
@@ -56,6 +62,7 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
       "make-folder",
       "temporary-folder",
       "render",
+      "svg-document",
       "user-folders",
       "value-outline",
       "visible",
@@ -63,8 +70,34 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
     ],
     types: ["type-shape"],
   },
-  models: { values: ["errors", "iso-time", "own", "schema", "temporary-folder", "tracking", "type-shape"] },
-  stores: { values: ["errors", "own", "schema", "visible", "make-folder", "tracking"], types: ["models"] },
+  models: {
+    values: [
+      "errors",
+      "iso-time",
+      "own",
+      "peer-package",
+      "schema",
+      "temporary-folder",
+      "tracking",
+      "type-shape",
+      "yaml-text",
+    ],
+  },
+  stores: {
+    values: [
+      "errors",
+      "metric-goal",
+      "own",
+      "peer-package",
+      "schema",
+      "visible",
+      "make-folder",
+      "user-folders",
+      "yaml-text",
+      "tracking",
+    ],
+    types: ["models"],
+  },
   // What is found, chosen and ranked is the same for whoever asks; hints are worded by them.
   queries: { values: ["errors", "metric-goal", "own", "suggest", "tracking", "render"] },
   exports: {
@@ -73,12 +106,16 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
       "errors",
       "iso-time",
       "own",
+      "parquet-rows",
       "schema",
+      "temporary-folder",
       "whole-file",
       "tracking",
+      "stores",
       "models",
       "render",
       "queries",
+      "reports",
     ],
   },
   reports: {
@@ -86,12 +123,21 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
   },
   // It knows no model and no run.
   "server/http": { values: ["errors", "value-outline", "visible"] },
+  // Servers beside a notebook, whatever they serve.
+  "server/background": { values: ["errors", "temporary-folder"] },
   "server/scoring": {
-    values: ["csv-text", "errors", "own", "temporary-folder", "tracking", "models", "render", "server/http"],
+    values: ["csv-text", "errors", "own", "tracking", "models", "render", "server/http"],
   },
-  "server/tracking": { values: ["errors", "own", "temporary-folder", "tracking", "server/http"] },
+  // Who asks a server, and what they may do in its store.
+  "server/auth": { values: ["errors", "make-folder", "own", "schema", "tracking", "server/http"] },
+  "server/tracking": { values: ["errors", "own", "temporary-folder", "tracking", "server/auth", "server/http"] },
+  // What the web page asks beside MLflow's routes, and the page's own files.
+  "server/page": {
+    values: ["errors", "own", "tracking", "models", "render", "queries", "server/http", "server/tracking"],
+    types: ["server/auth"],
+  },
   // How the trials of a sweep are chosen, handed out and stopped.
-  sweeps: { values: ["errors", "own", "metric-goal"] },
+  sweeps: { values: ["errors", "own", "metric-goal", "tracking"] },
   magics: {
     values: [
       "errors",
@@ -109,10 +155,13 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
       "sweeps",
       "user-folders",
     ],
-    types: ["kernel", "server/scoring"],
+    types: ["kernel", "server/background"],
   },
-  ui: { values: ["metric-goal", "render"], types: ["errors", "tracking", "models", "stores"] },
-  api: { values: ["errors", "tracking", "models", "render", "stores", "queries", "reports"] },
+  ui: {
+    values: ["metric-goal", "own", "parquet-rows", "render"],
+    types: ["errors", "tracking", "models", "stores", "server/page"],
+  },
+  api: { values: ["errors", "tracking", "models", "render", "stores", "queries", "reports", "sweeps"] },
   index: { values: ["api", "errors", "tracking", "models"], types: ["queries", "reports"] },
   cli: {
     values: [
@@ -131,16 +180,29 @@ const mayImport: Readonly<Record<string, { values: readonly string[]; types?: re
       "exports",
       "reports",
       "metric-goal",
+      "server/auth",
       "server/http",
       "server/scoring",
       "server/tracking",
+      "server/page",
       "magics",
       "index",
     ],
   },
   // What a process starts with. Nothing imports it.
   main: {
-    values: ["cli", "kernel", "magics", "own", "queries", "render", "reports", "server/scoring", "stores", "tracking"],
+    values: [
+      "cli",
+      "kernel",
+      "magics",
+      "own",
+      "queries",
+      "render",
+      "reports",
+      "server/background",
+      "stores",
+      "tracking",
+    ],
   },
 };
 
@@ -195,7 +257,8 @@ test("each third-party package is loaded in one file", () => {
     files.set(name, (files.get(name) ?? new Set()).add(shown(file)));
   }
   const spread = [...files]
-    .filter(([, users]) => users.size > 1)
+    // What the page is written in is in each of its components.
+    .filter(([name, users]) => users.size > 1 && name !== "preact")
     .map(([name, users]) => `${name}: ${[...users].join(", ")}`);
   assert.deepEqual(spread, []);
 });
@@ -224,6 +287,8 @@ test("every package that src/ loads is a dependency of its own", () => {
   );
   const listed = new Set([
     ...Object.keys(manifest.dependencies),
+    // Built into the page; what is installed needs no copy.
+    "preact",
     ...Object.keys(manifest.optionalDependencies ?? {}),
     ...Object.keys(manifest.peerDependencies ?? {}),
   ]);
@@ -249,7 +314,7 @@ test("a private member is a #name: nobody reaches it from outside, and there is 
   assert.deepEqual(wrong, []);
 });
 
-test("the engine's snapshot holds these rooms, no store and no package", () => {
+test("the engine's snapshot holds these rooms, no store, and of packages only what is bundled into it", () => {
   const loaded = new Set<string>();
   const packages: string[] = [];
   const load = (file: string): void => {
@@ -263,7 +328,7 @@ test("the engine's snapshot holds these rooms, no store and no package", () => {
   };
   load(join(source, "main", "engine-snapshot.ts"));
   // TypeScript is read as a text; what else the magics need when they run is imported then.
-  assert.deepEqual(packages, []);
+  assert.deepEqual(packages, ["@jridgewell/sourcemap-codec, by kernel/engine/hub/source-map.ts"]);
   assert.deepEqual([...new Set([...loaded].map(roomOf))].sort(), [
     "csv-text",
     "errors",
@@ -275,11 +340,14 @@ test("the engine's snapshot holds these rooms, no store and no package", () => {
     "metric-goal",
     "models",
     "own",
+    "parquet-rows",
+    "peer-package",
     "queries",
     "render",
     "reports",
     "schema",
     "suggest",
+    "svg-document",
     "sweeps",
     "temporary-folder",
     "tracking",
@@ -288,6 +356,7 @@ test("the engine's snapshot holds these rooms, no store and no package", () => {
     "value-outline",
     "visible",
     "whole-file",
+    "yaml-text",
   ]);
 });
 

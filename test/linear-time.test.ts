@@ -5,8 +5,8 @@ import { analyse } from "scslre";
 import ts from "typescript";
 import { convertCell } from "../src/cli/convert/convert-cell.js";
 import { RunlabError } from "../src/errors.js";
-import { csv } from "../src/exports/csv.js";
-import { json } from "../src/exports/json.js";
+import { readCsv } from "../src/exports/csv.js";
+import { readJson } from "../src/exports/json.js";
 import { typescriptSyntax as syntax } from "../src/kernel/engine/syntax.js";
 import { errorContent } from "../src/kernel/executor/error-content.js";
 import { type CompletionSources, complete } from "../src/magics/assist/complete.js";
@@ -18,13 +18,12 @@ import { parseStatus, withoutCredentials } from "../src/magics/provenance/git.js
 import { importedPackages } from "../src/magics/provenance/packages.js";
 import { magics } from "../src/magics/registry.js";
 import { castOf } from "../src/models/signature/cast-value.js";
-import { readCsvBody } from "../src/server/scoring/input/csv-body.js";
-import { PlainShape } from "../src/server/scoring/input/plain-shape.js";
+import { readCsvBody } from "../src/server/scoring/input-format.js";
+import { PlainShape } from "../src/server/scoring/input-shape.js";
 import { suggest } from "../src/suggest.js";
 import { runFields } from "../src/tracking/filter/fields.js";
 import { toPredicate } from "../src/tracking/filter/match.js";
-import { parseDuration, parseTime } from "../src/tracking/filter/moments.js";
-import { parseFilter } from "../src/tracking/filter/parse.js";
+import { parseDuration, parseFilter, parseTime } from "../src/tracking/filter/parse.js";
 import { readRun } from "../src/tracking/filter/row-values.js";
 import { assertLinear } from "./linear.js";
 import { parse, shown, source, sourceFiles } from "./source-modules.js";
@@ -160,7 +159,7 @@ describe("text from outside is read in linear time", () => {
     (text) => suggest(text, ["alpha", text.slice(1), `${text}b`, text.replace("a", "")]),
     [["", "ab", ""]],
   );
-  linear("a CSV", (text) => csv.read(text), [
+  linear("a CSV", (text) => readCsv(text), [
     ["", '"', ""],
     ['"', '""', '"'],
     ["", ",", ""],
@@ -181,7 +180,7 @@ describe("text from outside is read in linear time", () => {
     const bytes = castOf({ type: "binary" })("abcd".repeat(4_000_000));
     assert.equal(Buffer.isBuffer(bytes) && bytes.length, 12_000_000);
   });
-  linear("a JSON file", (text) => json.read(text), [
+  linear("a JSON file", (text) => readJson(text), [
     ["", "[", ""],
     ["", '"', ""],
   ]);

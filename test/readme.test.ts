@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { packageInfo } from "../src/cli/package-info.js";
 import { cliReference } from "../src/cli/reference.js";
+import { formatsTable } from "../src/exports/export-formats.js";
 import { magicsTable } from "../src/magics/assist/help.js";
 import { magics } from "../src/magics/registry.js";
 
@@ -17,6 +18,10 @@ test("docs/magics.md has the table that the magics declare (npm run readme)", ()
 
 test("docs/commands.md has the reference that the commands declare (npm run readme)", () => {
   assert.ok(page("docs", "commands.md").includes(cliReference()));
+});
+
+test("docs/exports.md has the table that the formats declare (npm run readme)", () => {
+  assert.ok(page("docs", "exports.md").includes(formatsTable()));
 });
 
 test("what README and the pages of docs/ link to inside the project is there", () => {

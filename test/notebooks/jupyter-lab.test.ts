@@ -3,18 +3,12 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium } from "playwright-core";
 import { runCli } from "../cli/run-cli.js";
-import { startJupyterLab } from "./jupyter-lab.js";
+import { command, kernelIdle, notebookOf, patience, skip, startJupyterLab } from "./jupyter-lab.js";
 
 const python = process.env.RUNLAB_PYTHON;
 const browserPath = process.env.RUNLAB_CHROMIUM;
-const skip =
-  (!python && "needs Python with JupyterLab: npm test makes one when Python 3.10 is there") ||
-  (!browserPath && "needs chromium: apt-get install chromium, or RUNLAB_CHROMIUM=/path/to/it npm test");
-
-/** Longest wait for the page to show something, ms: a cold JupyterLab on a busy machine. */
-const patience = 120_000;
 
 const cells = [
   `%%run name=steep\nfor (let i = 0; i < 20; i++) {\n  %log_metric loss {1 / (1 + i)} step={i}\n}`,
@@ -67,29 +61,6 @@ async function runAll(browser: Browser, address: string): Promise<void> {
   await page.locator(".jp-mod-dirty").waitFor({ state: "detached" });
 }
 
-/** What is used of JupyterLab's application, which `expose_app_in_browser` puts on the page. */
-interface LabPage {
-  jupyterapp: {
-    commands: { execute(id: string): Promise<void> };
-    shell: { currentWidget?: { sessionContext?: { session?: { kernel?: { status: string } } } } };
-  };
-}
-
-/** The toolbar says idle before there is a kernel; the session knows. */
-async function kernelIdle(page: Page): Promise<void> {
-  await page.waitForFunction(() => {
-    const { shell } = (globalThis as unknown as LabPage).jupyterapp;
-    return shell.currentWidget?.sessionContext?.session?.kernel?.status === "idle";
-  });
-}
-
-/** Starts one of JupyterLab's own commands. What it does is awaited on the page, where waiting has an end. */
-async function command(page: Page, name: string): Promise<void> {
-  await page.evaluate((id) => {
-    void (globalThis as unknown as LabPage).jupyterapp.commands.execute(id);
-  }, name);
-}
-
 interface Saved {
   cells: Array<{ execution_count: number; outputs: Array<{ output_type: string; data?: Record<string, unknown> }> }>;
 }
@@ -107,20 +78,4 @@ function checkSaved({ cells: saved }: Saved): void {
     assert.ok(!("text/html" in chart));
   }
   for (const data of bundles) assert.ok("text/plain" in data);
-}
-
-function notebookOf(sources: readonly string[]): object {
-  return {
-    nbformat: 4,
-    nbformat_minor: 5,
-    metadata: { kernelspec: { name: "runlab", display_name: "TypeScript (runlab)", language: "typescript" } },
-    cells: sources.map((source, i) => ({
-      cell_type: "code",
-      id: `cell-${i}`,
-      metadata: {},
-      execution_count: null,
-      outputs: [],
-      source,
-    })),
-  };
 }

@@ -1,6 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Page } from "playwright-core";
+
+const { RUNLAB_PYTHON: python, RUNLAB_CHROMIUM: browserPath } = process.env;
+
+/** Why tests in JupyterLab are left out, if they are. */
+export const skip =
+  (!python && "needs Python with JupyterLab: npm test makes one when Python 3.10 is there") ||
+  (!browserPath && "needs chromium: apt-get install chromium, or RUNLAB_CHROMIUM=/path/to/it npm test");
+
+/** Longest wait for the page to show something, ms: a cold JupyterLab on a busy machine. */
+export const patience = 120_000;
 
 export interface JupyterLab {
   /** With its token: the address of the notebook file `name`. */
@@ -71,4 +82,47 @@ function stop(child: ChildProcess): Promise<void> {
     child.on("exit", () => resolve());
     child.kill("SIGTERM");
   });
+}
+
+/** What is used of JupyterLab's application, which `expose_app_in_browser` puts on the page. */
+interface LabPage {
+  jupyterapp: {
+    commands: { execute(id: string, args: Record<string, string>): Promise<void> };
+    shell: { currentWidget?: { sessionContext?: { session?: { kernel?: { status: string } } } } };
+  };
+}
+
+/** The toolbar says idle before there is a kernel; the session knows. */
+export async function kernelIdle(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const { shell } = (globalThis as unknown as LabPage).jupyterapp;
+    return shell.currentWidget?.sessionContext?.session?.kernel?.status === "idle";
+  });
+}
+
+/** Starts one of JupyterLab's own commands. What it does is awaited on the page, where waiting has an end. */
+export async function command(page: Page, name: string, args: Record<string, string> = {}): Promise<void> {
+  await page.evaluate(
+    ([id, options]) => {
+      void (globalThis as unknown as LabPage).jupyterapp.commands.execute(id, options);
+    },
+    [name, args] as const,
+  );
+}
+
+/** A notebook of code cells that have not run yet. */
+export function notebookOf(sources: readonly string[]): object {
+  return {
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: { kernelspec: { name: "runlab", display_name: "TypeScript (runlab)", language: "typescript" } },
+    cells: sources.map((source, i) => ({
+      cell_type: "code",
+      id: `cell-${i}`,
+      metadata: {},
+      execution_count: null,
+      outputs: [],
+      source,
+    })),
+  };
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { packageInfo } from "../../src/cli/package-info.js";
@@ -117,6 +117,42 @@ console.log(JSON.stringify([run.info.runName, run.info.status, run.data.params, 
   await writeFile(join(folder, "train.cjs"), `console.log(typeof require("runlab").startRun);`);
   const required = await exec(process.execPath, ["train.cjs"], { cwd: folder, env });
   assert.equal(required.stdout.trim(), "function");
+});
+
+for (const order of ["before", "after"] as const) {
+  test(`a project's own tsc and tsserver stay its own: TypeScript 5.9 installed ${order} runlab`, async () => {
+    const folder = join(context.folder, `typescript-${order}`);
+    await mkdir(folder);
+    await writeFile(join(folder, "package.json"), '{ "private": true }');
+    const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
+    const wanted = order === "before" ? ["typescript@5.9.3", context.tarball] : [context.tarball, "typescript@5.9.3"];
+    for (const name of wanted) await exec(npm, ["install", ...quiet, name], { cwd: folder, timeout });
+    const { stdout } = await exec(npm, ["exec", "--offline", "--", "tsc", "--version"], { cwd: folder, timeout });
+    assert.equal(stdout.trim(), "Version 5.9.3");
+    for (const program of ["tsc", "tsserver"]) {
+      const target = await realpath(join(folder, "node_modules", ".bin", program));
+      assert.equal(target, await realpath(join(folder, "node_modules", "typescript", "bin", program)));
+    }
+    // tslab still finds its compiler.
+    const compiler = `require("module").createRequire(require.resolve("tslab/dist/converter.js"))("@tslab/typescript-for-tslab").version`;
+    const found = await exec(process.execPath, ["-p", compiler], { cwd: folder });
+    assert.equal(found.stdout.trim(), "5.0.4");
+  });
+}
+
+test("the entry for scripts loads nothing of kernel and charts until a chart is drawn", async () => {
+  const bundle = join(installedFolder(), "dist", "bundle");
+  const loaded = new Set(["index.js"]);
+  const packages = new Set<string>();
+  for (const path of loaded) {
+    const text = await readFile(join(bundle, path), "utf8");
+    for (const [, specifier = ""] of text.matchAll(/^(?:import|export) (?:[^'"]* from )?['"]([^'"]+)['"]/gm)) {
+      if (specifier.startsWith(".")) loaded.add(join(dirname(path), specifier));
+      else if (!specifier.startsWith("node:")) packages.add(specifier);
+    }
+  }
+  assert.ok(loaded.size > 1);
+  assert.deepEqual([...packages], []);
 });
 
 test("package.json's main, types and exports name files that are in the package", async () => {

@@ -36,5 +36,6 @@ def kernel(tmp_path_factory, dist) -> str:
     os.environ["JUPYTER_DATA_DIR"] = str(tmp_path_factory.mktemp("data"))
     os.environ["JUPYTER_CONFIG_DIR"] = str(tmp_path_factory.mktemp("config"))
     os.environ["RUNLAB_TRACKING_URI"] = str(tmp_path_factory.mktemp("store") / "runlab")
+    os.environ["RUNLAB_SPOOL"] = str(tmp_path_factory.mktemp("spool"))
     os.environ.pop("MLFLOW_TRACKING_URI", None)
     return "runlab"

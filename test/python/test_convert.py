@@ -87,6 +87,33 @@ def test_the_script_of_cars_compiles_and_logs_what_the_notebook_logs(folder, dis
     assert from_script == from_notebook
 
 
+def test_the_script_of_a_sweep_compiles_and_runs_the_trials_that_the_notebook_runs(folder, dist, monkeypatch):
+    cells = [
+        "const choices = ['relu', 'tanh'] as const\nconst uniform = 3",
+        "%%sweep experiment=grid name=grid alpha=[0.2, 0.8] solver=[a, b] activation={choices} parallel=2\n"
+        "const which: \"a\" | \"b\" = solver\nconst twice: number = alpha * 2\n"
+        "if (alpha === 0.8 && which === \"b\") throw new Error(`no ${activation}`)\n"
+        "%log_metric m {twice}",
+        "%%sweep experiment=ranges lr={logUniform(1e-4, 1)} layers={int(1, 3)} \"max\"=[1, 2] max=6 seed=3\n"
+        "%log_metric loss {lr + layers + max}",
+        "console.log('after', typeof choices)",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbformat.write(notebook, folder / "sweeps.ipynb")
+    script = folder / "sweeps.ts"
+    text = convert(dist, folder / "sweeps.ipynb", script)
+    assert "// %%sweep in a notebook alone takes parallel." in text
+    assert run_script(folder, script, folder / "script-store").strip() == "after object"
+    run_notebook(folder / "sweeps.ipynb", folder / "notebook-store", monkeypatch)
+
+    def trials(store):
+        return sorted(json.dumps(run[1:4], sort_keys=True) for run in logged(store) if run[2])
+
+    from_script, from_notebook = trials(folder / "script-store"), trials(folder / "notebook-store")
+    assert len(from_notebook) == 8 + 6
+    assert from_script == from_notebook
+
+
 def test_names_that_cells_declare_again_are_kept_apart(folder, dist):
     cells = [
         "import { basename } from \"node:path\"\nconst model = { name: \"a\" }\nlet total = 0\n",

@@ -72,3 +72,36 @@ def test_help_on_a_name(tmp_path):
     assert text(value).endswith("Array: [ { a: 1 } ]")
     assert text(missing) == "Object `nothing` not found."
     assert text(magic).startswith("%compare: ")
+
+
+def test_lines_of_a_command_are_the_value_of_two_exclamation_marks(tmp_path):
+    lines, latest, negated = execute(tmp_path, "!!printf 'a\\nb\\n'", "_.length", "let rows = [1]\n!!rows.length")
+    assert text(lines) == "[ 'a', 'b' ]"
+    assert text(latest) == "2"
+    assert text(negated) == "true"
+
+
+def test_a_cell_that_another_program_runs(tmp_path):
+    python, shell, failed, missing = execute(
+        tmp_path,
+        "%%script python3 -u\nimport sys\nprint(sys.argv, 6 * 7)",
+        "%%script env NAME=a/b sh -s -- --dashed 'two words'\necho $NAME $1 $2",
+        "%%script sh -e\nfalse",
+        "%%script\n1",
+    )
+    assert text(python) == "['-'] 42\n" or text(python) == "[''] 42\n"
+    assert text(shell) == "a/b --dashed two words\n"
+    assert "%%script sh -e returned non-zero exit status 1" in text(failed)
+    assert "%script needs command" in text(missing)
+
+
+def test_capture_leaves_out_what_its_flags_say(tmp_path):
+    outputs, kept, both = execute(
+        tmp_path,
+        "%%capture --no-stdout out\nconsole.log('shown'); console.error('kept'); display({'text/plain': 'drawn'})",
+        "[out.stdout, out.stderr, out.outputs.length]",
+        "%%capture --no-stderr --no-display\nconsole.log('kept'); console.error('shown'); display({'text/plain': 'drawn'})",
+    )
+    assert [output.text for output in outputs] == ["shown\n"]
+    assert text(kept) == "[ '', 'kept\\n', 1 ]"
+    assert [output.output_type for output in both] == ["stream", "display_data"]

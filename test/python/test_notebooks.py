@@ -1,5 +1,6 @@
 """The notebooks run from top to bottom, through the clients that people use, and say what they promise."""
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -71,8 +72,19 @@ def test_cars_runs_and_ranks_the_models(folder, tmp_path, monkeypatch):
     assert len(list((tmp_path / "runlab" / "1").glob("*/artifacts/elasticnet_alpha_0.2_l1_0.3/MLmodel"))) == 1
 
 
+def test_sweep_runs_its_trials_prunes_some_and_names_the_best(folder, tmp_path, monkeypatch):
+    done = run(folder / "sweep.ipynb", tmp_path / "runlab", monkeypatch)
+    assert done.returncode == 0, done.stderr
+    said = texts(folder / "sweep.ipynb")
+    assert any("9 trials: 9 finished." in text for text in said)
+    assert any(re.search(r"20 trials: 10 finished, 10 pruned\.", text) for text in said)
+    assert any("Best rmse (min): 4.0375, run alpha=0.05 l1_ratio=0.9" in text for text in said)
+    assert any("share that each param alone explains" in text for text in said)
+    assert len(list((tmp_path / "runlab" / "1").glob("*/run.json"))) == 31
+
+
 def test_the_stored_notebooks_have_outputs_and_no_error():
-    for name in ("cars.ipynb", "wine.ipynb"):
+    for name in ("cars.ipynb", "sweep.ipynb", "wine.ipynb"):
         cells = [c for c in nbformat.read(ROOT / "notebooks" / name, as_version=4).cells if c.cell_type == "code"]
         assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1)), name
         outputs = [output for cell in cells for output in cell.outputs]
@@ -98,4 +110,4 @@ def test_wine_says_what_to_do_without_the_file(folder, tmp_path, monkeypatch):
 def test_wine_marks_its_parameters():
     first = json.loads((ROOT / "notebooks" / "wine.ipynb").read_text())["cells"][0]
     assert first["metadata"]["tags"] == ["parameters"]
-    assert "".join(first["source"]) == 'const csv = process.env.WINE_CSV ?? "winequality-red.csv"'
+    assert "".join(first["source"]) == 'const csv: string = process.env.WINE_CSV ?? "winequality-red.csv"'
