@@ -363,7 +363,10 @@ test("a folder without event files and files without scalars are errors with a w
   await assert.rejects(imported(none), isError("RESOURCE_DOES_NOT_EXIST", /no TensorBoard event files below/));
   const empty = await logs(t, { [name]: file() });
   await assert.rejects(imported(empty), isError("INVALID_PARAMETER_VALUE", /no scalars in the event files/));
-  await assert.rejects(imported(join(empty, "missing")), isError("RESOURCE_DOES_NOT_EXIST", /cannot be read: there is no such/));
+  await assert.rejects(
+    imported(join(empty, "missing")),
+    isError("RESOURCE_DOES_NOT_EXIST", /cannot be read: there is no such/),
+  );
 });
 
 test("runlab import reads them, a folder or one file", async (t) => {
