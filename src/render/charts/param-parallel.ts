@@ -154,14 +154,8 @@ export const paramParallel: ComparisonChart = {
             },
             // A veil over all lines and the picked one above it: to pale each of the others would take a hundred times as long.
             {
-              data: { values: [{}] },
-              mark: {
-                type: "rect",
-                color: ground,
-                opacity: { expr: "picked.run ? 0.82 : 0" },
-                tooltip: null,
-                aria: false,
-              },
+              transform: [{ filter: { param: "picked", empty: false } }, { filter: `datum.axis == ${result}` }],
+              mark: { type: "rect", color: ground, opacity: 0.82, tooltip: null, aria: false },
             },
             {
               transform: [{ filter: { param: "picked", empty: false } }],
@@ -170,7 +164,7 @@ export const paramParallel: ComparisonChart = {
             },
             // Vega shows the tooltip of a line at its points alone; between them this says which run it is.
             ...[halo, {}].map((look) => ({
-              transform: [{ filter: `datum.axis == ${result}` }, { filter: { param: "picked", empty: false } }],
+              transform: [{ filter: { param: "picked", empty: false } }, { filter: `datum.axis == ${result}` }],
               mark: {
                 type: "text",
                 color: inkColour,

@@ -35,18 +35,19 @@ export const scatterMatrix: ComparisonChart = {
       best: metric?.top !== undefined && metric.last[at] === metric.top,
       ...Object.fromEntries(variables.map((variable, index) => [`v${index}`, drawn(variable, at)])),
     }));
-    const size = Math.max(90, Math.floor(560 / (variables.length - 1)) - 30);
-    const axis = (index: number, titled: boolean) => {
-      const { key, scale } = variables[index] ?? { key: "", scale: "linear" };
-      const title = titled ? key : null;
-      if (scale === "category") return { field: `v${index}`, type: "nominal", title, axis: { labelLimit: 60 } };
+    const size = Math.max(90, Math.floor(600 / (variables.length - 1)) - 20);
+    // Axes stand at the left and at the bottom alone: columns line up, and each axis takes as long to draw as a panel.
+    const position = (index: number, outer: boolean) => {
+      const { key: title, scale } = variables[index] ?? { key: "", scale: "linear" };
+      const shown = (axis: object) =>
+        outer ? { title, axis: { grid: false, titleLimit: size, ...axis } } : { axis: null };
+      if (scale === "category") return { field: `v${index}`, type: "nominal", ...shown({ labelLimit: 60 }) };
       const kind = scale === "log" ? { type: "log" } : { zero: false };
       return {
         field: `v${index}`,
         type: "quantitative",
-        title,
         scale: { ...kind, padding: 6 },
-        axis: { tickCount: 3, titleLimit: size },
+        ...shown({ tickCount: 3 }),
       };
     };
     const tooltip = [
@@ -64,8 +65,8 @@ export const scatterMatrix: ComparisonChart = {
       // Each panel has the same runs, and a mark tells all its values: one panel's labels say everything.
       mark: { type: "point", filled: true, aria: row === 1 && values.length <= mostLabelled },
       encoding: {
-        x: axis(column, row === variables.length - 1),
-        y: axis(row, column === 0),
+        x: position(column, row === variables.length - 1),
+        y: position(row, column === 0),
         color: { condition: { param: "brush", value: plainColour }, value: "#9a9a9a" },
         opacity: { condition: { param: "brush", value: 0.85 }, value: 0.2 },
         shape: { condition: { test: "datum.best", value: "diamond" }, value: "circle" },

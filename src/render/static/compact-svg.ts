@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /**
  * A picture as Vega writes it, made small: it is kept in the notebook. What a reader sees stays the same to a tenth of a pixel. The
  * labels of single marks go, since a still picture has its description and its numbers as text.
@@ -14,11 +16,27 @@ export function compactSvg(svg: string, description = ""): string {
     string,
     string,
   ][]);
-  return written({
-    ...root,
-    attributes: labelled,
-    children: simplified(root.children, { fill: "black", stroke: "none" }),
-  });
+  return withOwnIds(
+    written({
+      ...root,
+      attributes: labelled,
+      children: simplified(root.children, { fill: "black", stroke: "none" }),
+    }),
+  );
+}
+
+/**
+ * Vega counts its ids from the start of the process: pictures of two sessions on one page would take each other's gradients, and a
+ * chart drawn again would be another text. Here they are made from the picture itself.
+ */
+function withOwnIds(svg: string): string {
+  const ids = [...svg.matchAll(/ id="((?:clip|gradient_)\d+)"/g)].map(([, id = ""]) => id);
+  if (ids.length === 0) return svg;
+  const places = new Map(ids.map((id, at) => [id, at]));
+  const renamed = (prefix: string) =>
+    svg.replace(/(?<= id="|url\(#)(?:clip|gradient_)\d+(?="|\))/g, (id) => `${prefix}${places.get(id) ?? id}`);
+  const digest = createHash("sha256").update(renamed("")).digest("hex").slice(0, 8);
+  return renamed(`i${digest}-`);
 }
 
 interface Element {

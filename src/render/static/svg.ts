@@ -1,5 +1,6 @@
 import { RunlabError } from "../../errors.js";
 import { compactSvg } from "./compact-svg.js";
+import { stillSpec } from "./still-spec.js";
 
 /**
  * Draws a spec as SVG text on white, for viewers that have no Vega: nbconvert, GitHub, a file.
@@ -56,7 +57,7 @@ function compiled(
   logger: ReturnType<typeof quietLogger>,
 ): import("vega").Spec {
   if (/\/schema\/vega\//.test(String(spec.$schema))) return { background: "white", ...spec };
-  return vegaLite.compile(spec as never, { logger: logger as never, config: { background: "white" } }).spec;
+  return vegaLite.compile(stillSpec(spec) as never, { logger: logger as never, config: { background: "white" } }).spec;
 }
 
 /** Vega warns of a failed load and draws an empty chart; here that is an error. */
