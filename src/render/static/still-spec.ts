@@ -34,7 +34,7 @@ function selectionsOf(spec: Part): Map<string, unknown> {
   const found = new Map<string, unknown>();
   let severalViews = false;
   visit(spec, (part) => {
-    if (["concat", "hconcat", "vconcat"].some((name) => name in part)) severalViews = true;
+    if (["concat", "hconcat", "vconcat"].some((name) => Object.hasOwn(part, name))) severalViews = true;
     for (const { name, select, value, bind } of partsOf(part.params)) {
       if (typeof name === "string" && select !== undefined && value === undefined) found.set(name, bind);
     }
