@@ -32,6 +32,8 @@ export async function page(folder) {
     plugins: [preloadedApp()],
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     build: {
+      // hyparquet-compressors compiles WebAssembly as it is loaded, for what the page does not use and its policy forbids.
+      rolldownOptions: { treeshake: { moduleSideEffects: (id) => !/hyparquet-compressors|hysnappy/.test(id) } },
       outDir: target,
       emptyOutDir: true,
       target: "es2022",

@@ -43,7 +43,7 @@ export async function* writeParquet(
 
 /**
  * The rows of a Parquet file, each with its cells in the order of `names`.
- * @throws {TrackingError} INVALID_PARAMETER_VALUE for what is no Parquet file, is damaged or compressed in another way
+ * @throws {TrackingError} INVALID_PARAMETER_VALUE for what is no Parquet file, is damaged or compressed with LZO
  */
 export async function readParquet(bytes: Uint8Array): Promise<{ names: string[]; rows: unknown[][] }> {
   const slice = (start: number, end?: number) => new Uint8Array(bytes.slice(start, end)).buffer;
@@ -51,7 +51,7 @@ export async function readParquet(bytes: Uint8Array): Promise<{ names: string[];
     return await readParquetRows({ byteLength: bytes.byteLength, slice });
   } catch (cause) {
     throw new TrackingError("INVALID_PARAMETER_VALUE", `The file cannot be read as Parquet: ${reasonOf(cause)}`, {
-      hint: "Write it uncompressed or with Snappy. If it was truncated, export the runs again.",
+      hint: "If it is compressed with LZO, write it with Snappy. If it was truncated, export the runs again.",
       cause,
     });
   }

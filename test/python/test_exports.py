@@ -40,7 +40,8 @@ def export(tmp_path_factory, dist):
     node(main, "import", str(folder / "in.json"), "--experiment", "cars", *store)
 
     def run(name: str):
-        node(main, "export", "cars", "--to", str(folder / name), *store)
+        if not (folder / name).exists():
+            node(main, "export", "cars", "--to", str(folder / name), *store)
         return folder / name
 
     return run
@@ -60,6 +61,19 @@ def test_pandas_reads_the_tables(export, name):
     assert pd.Timestamp(first["start_time"]).timestamp() == 1_700_000_000
     assert json.loads(first["history.rmse"]) == [[0, 2.5, 1_700_000_000_001], [1, 0.30000000000000004, 1_700_000_000_002]]
     assert list(by_id["status"].sort_index()) == ["FINISHED", "FAILED"]
+
+
+@pytest.mark.parametrize("compression", ["snappy", "gzip", "brotli", "zstd", "lz4", None])
+def test_parquet_that_pandas_writes_is_read_back_however_it_is_compressed(export, tmp_path, dist, compression):
+    path = tmp_path / "runs.parquet"
+    pd.read_parquet(export("runs.parquet")).to_parquet(path, compression=compression)
+    main = str(dist / "src" / "main" / "main.js")
+    store = ["--tracking-uri", str(tmp_path / "runlab")]
+    node(main, "import", str(path), "--experiment", "back", *store)
+    node(main, "export", "back", "--to", str(tmp_path / "back.json"), *store)
+    runs = json.loads((tmp_path / "back.json").read_text(encoding="utf-8"))["runs"]
+    first = next(run for run in runs if run["runId"] == "a" * 32)
+    assert first["params"]["lines"] == "a\nb" and [point["value"] for point in first["metrics"]["rmse"]] == [2.5, 0.30000000000000004]
 
 
 def test_the_json_is_json_that_python_reads(export):

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import type { TrackingClient } from "../../src/tracking/client.js";
 import { colouredPixels, logRuns, openPage, serve, skip } from "./open-page.js";
@@ -75,7 +76,13 @@ test("a Parquet file is shown as a table of which only the first rows are read",
   ];
   const file = Buffer.from(parquetWriteBuffer({ columnData, rowGroupSize: 100_000 }));
   assert.ok(file.length > 4_000_000, String(file.length));
+  const packed = parquetWriteBuffer({
+    columnData: [{ name: "word", data: ["squeezed"], type: "STRING" }],
+    codec: "GZIP",
+    compressors: { GZIP: (bytes) => gzipSync(bytes) },
+  });
   await client.logText(info.runId, "not Parquet", "broken.parquet");
+  await logBytes(client, info.runId, Buffer.from(packed), "packed.parquet");
   await logBytes(client, info.runId, file, "large.parquet");
   const { page, problems } = await openPage(context, `${url}/#/experiments/0/runs/${info.runId}`);
   let read = 0;
@@ -86,6 +93,8 @@ test("a Parquet file is shown as a table of which only the first rows are read",
   await page.getByRole("row", { name: /^1,?497 row 499/ }).waitFor();
   await page.getByText("The first 500 of 400,000 rows.").waitFor();
   assert.ok(read < file.length * 0.8, `${read} of ${file.length} bytes`);
+  await page.getByRole("button", { name: /^packed.parquet/ }).click();
+  await page.getByRole("row", { name: /squeezed/ }).waitFor();
   await page.getByRole("button", { name: /^broken.parquet/ }).click();
   await page.getByText("The file cannot be shown as a table").waitFor();
   assert.deepEqual(problems, []);
