@@ -423,6 +423,15 @@ test("no module keeps state in a variable of its own", () => {
   assert.deepEqual(wrong, []);
 });
 
+test("why something failed is worded in one place, which knows the system's errors", () => {
+  const wrong = sourceFiles(source).filter(
+    (file) =>
+      roomOf(file) !== "errors" &&
+      /(\w+) instanceof Error \? \1\.message : String\(\1\)/.test(readFileSync(file, "utf8")),
+  );
+  assert.deepEqual(wrong.map(shown), [], "Use reasonOf() of src/errors.ts.");
+});
+
 test("no source reads or sets a name from outside on an object by itself", () => {
   const wrong = computedKeys(sourceFiles(source)).map(({ place, text }) => `${place}: ${text}`);
   assert.deepEqual(wrong, [], "Read with own(), set with setOwn() of src/own.ts, ask with Object.hasOwn().");

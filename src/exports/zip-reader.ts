@@ -6,7 +6,7 @@ import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { crc32 } from "node:zlib";
 import type { Entry, ZipFile } from "yauzl";
-import { TrackingError } from "../errors.js";
+import { reasonOf, TrackingError } from "../errors.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import type { ArtifactContent } from "../tracking/artifact-store.js";
 
@@ -149,11 +149,7 @@ class Member implements ZipMember {
       const source = await this.#archive.openReadStreamPromise(this.#entry);
       await (typeof target === "function" ? pipeline(source, checked, target) : pipeline(source, checked, target));
     } catch (error) {
-      throw refused(
-        this.#file,
-        `'${this.path}' is damaged (${error instanceof Error ? error.message : String(error)})`,
-        error,
-      );
+      throw refused(this.#file, `'${this.path}' is damaged (${reasonOf(error)})`, error);
     }
     if (sum !== wanted) throw refused(this.#file, `'${this.path}' is damaged: its checksum is wrong`);
   }
@@ -168,7 +164,7 @@ async function closed(archive: ZipFile): Promise<void> {
 
 function damaged(path: string): (cause: unknown) => never {
   return (cause) => {
-    throw refused(path, cause instanceof Error ? cause.message : String(cause), cause);
+    throw refused(path, reasonOf(cause), cause);
   };
 }
 

@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { reasonOf } from "../../errors.js";
 import { type CliCommand, type CliIo, textOption } from "../command.js";
 import { prepareFastStart } from "../fast-start.js";
 import { kernelsFolder } from "../jupyter/kernel-folder.js";
@@ -42,9 +43,7 @@ function teachPapermill(site: string | undefined, io: CliIo): void {
   try {
     io.print(`Installed papermill support (passing parameters) in ${writePapermillPackage(site)}`);
   } catch (error) {
-    io.note(
-      `Papermill will not be able to pass parameters to TypeScript notebooks: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    io.note(`Papermill will not be able to pass parameters to TypeScript notebooks: ${reasonOf(error)}`);
   }
 }
 
@@ -53,7 +52,7 @@ async function prepare(io: CliIo): Promise<void> {
   try {
     await prepareFastStart();
   } catch (error) {
-    io.note(`Kernels will start more slowly: ${error instanceof Error ? error.message : String(error)}`);
+    io.note(`Kernels will start more slowly: ${reasonOf(error)}`);
   }
 }
 

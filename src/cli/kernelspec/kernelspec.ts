@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { KernelError } from "../../errors.js";
+import { KernelError, reasonOf } from "../../errors.js";
 import { makeFolder } from "../../make-folder.js";
 import { list, object, text, value } from "../../schema.js";
 import { packageInfo } from "../package-info.js";
@@ -132,9 +132,12 @@ function checkName(name: string): void {
 function cannotWrite(folder: string, cause: unknown): KernelError {
   const code = (cause as { code?: string }).code;
   const denied = code === "EACCES" || code === "EPERM" || code === "EROFS";
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new KernelError(denied ? "PERMISSION_DENIED" : "INTERNAL_ERROR", `Cannot write to ${folder}: ${reason}`, {
-    hint: denied ? "Install for this user only (--user), or to your own folder (--prefix)." : undefined,
-    cause,
-  });
+  return new KernelError(
+    denied ? "PERMISSION_DENIED" : "INTERNAL_ERROR",
+    `Cannot write to ${folder}: ${reasonOf(cause)}.`,
+    {
+      hint: denied ? "Install for this user only (--user), or to your own folder (--prefix)." : undefined,
+      cause,
+    },
+  );
 }

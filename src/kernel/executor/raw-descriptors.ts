@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { closeSync, constants, openSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { RunlabError } from "../../errors.js";
+import { RunlabError, reasonOf } from "../../errors.js";
 import { type TemporaryFolder, temporaryFolder } from "../../temporary-folder.js";
 import type { StreamName } from "../messages.js";
 
@@ -42,7 +42,7 @@ function rawPipes(): RawDescriptors {
     return { rawOutput, notice: `${problem}. Set TMPDIR to a folder that exists and that you may write to.` };
   } catch (error) {
     // No mkfifo, or no place for one.
-    const why = error instanceof Error ? error.message : String(error);
+    const why = reasonOf(error);
     return { notice: `What child processes print is not shown: ${why.replace(/\.?$/, ".")} ${wayOut(error)}` };
   } finally {
     if (made.folder) rmSync(made.folder.path, { recursive: true, force: true });

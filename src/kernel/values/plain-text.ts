@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { reasonOf } from "../../errors.js";
 import { clip } from "../../render/format-value.js";
 import { maxElements, typeNameOf, ValueOutline } from "../../value-outline.js";
 
@@ -55,7 +56,7 @@ function capped(text: string): string {
 
 function messageOf(error: unknown): string {
   try {
-    return error instanceof Error ? error.message : String(error);
+    return reasonOf(error);
   } catch {
     return "an error that cannot be printed either";
   }

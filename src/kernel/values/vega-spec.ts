@@ -1,3 +1,4 @@
+import { reasonOf } from "../../errors.js";
 import { drawnAsSvg, vegaLiteMimeType, vegaLiteSchema } from "../../render/drawing.js";
 import { plural } from "../../render/format-value.js";
 import type { MimeBundle } from "../../render/mime-bundle.js";
@@ -37,7 +38,7 @@ async function chart(language: string, spec: Record<string, unknown>, data: Mime
     const picture = await stillPicture(spec);
     return { data: { ...data, "image/svg+xml": picture, "text/plain": text } };
   } catch (error) {
-    const reason = `(no still picture: ${error instanceof Error ? error.message : String(error)})`;
+    const reason = `(no still picture: ${reasonOf(error)})`;
     return { data: { ...data, "text/plain": `${text}\n${reason}` } };
   }
 }

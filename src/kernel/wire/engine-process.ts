@@ -1,4 +1,5 @@
 import { fork } from "node:child_process";
+import { reasonOf } from "../../errors.js";
 import type { DropRequest, EngineMessage, EngineRequest } from "../engine/protocol.js";
 import type { EngineLaunch } from "../messages.js";
 
@@ -27,7 +28,7 @@ export function forkEngine({ entry, args }: EngineLaunch, execArgv: string[], on
   });
   child.on("message", (message) => on.message(message as EngineMessage));
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", on.said);
-  child.on("error", (error) => on.ended(error.message));
+  child.on("error", (error) => on.ended(reasonOf(error)));
   child.on("exit", (code, signal) => on.ended(signal ? `signal ${signal}` : `exit code ${code}`));
   return {
     send: (request, failed) =>

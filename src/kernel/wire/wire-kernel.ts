@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort } from "node:worker_threads";
-import { KernelError } from "../../errors.js";
+import { KernelError, reasonOf } from "../../errors.js";
 import type { FromMain, PostedFromMain, ToMain, WireWorkerData } from "../messages.js";
 import { Backlog } from "./backlog.js";
 import { CellRunner } from "./cell-runner.js";
@@ -249,7 +249,7 @@ export class WireKernel {
       await this.#engine.request("reset", {});
       this.#main.post({ type: "reset", ticket });
     } catch (error) {
-      this.#main.post({ type: "reset", ticket, error: error instanceof Error ? error.message : String(error) });
+      this.#main.post({ type: "reset", ticket, error: reasonOf(error) });
     }
   }
 
@@ -258,7 +258,7 @@ export class WireKernel {
       const module = await this.#engine.request("module", { specifier, from });
       this.#main.post({ type: "module", ticket, module });
     } catch (error) {
-      const said = error instanceof Error ? error.message : String(error);
+      const said = reasonOf(error);
       this.#main.post({ type: "module", ticket, module: null, error: said });
     }
   }

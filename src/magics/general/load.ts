@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { MagicError } from "../../errors.js";
+import { MagicError, reasonOf } from "../../errors.js";
 import { homePath } from "../../user-folders.js";
 import { defineMagic } from "../define-magic.js";
 
@@ -22,15 +22,17 @@ export const load = defineMagic({
 });
 
 async function read(name: string, signal: AbortSignal): Promise<string> {
+  const isUrl = /^https?:\/\//.test(name);
   try {
-    if (!/^https?:\/\//.test(name)) return await readFile(homePath(name), { encoding: "utf8", signal });
+    if (!isUrl) return await readFile(homePath(name), { encoding: "utf8", signal });
     const answer = await fetch(name, { signal });
     if (!answer.ok) throw new Error(`HTTP ${answer.status} ${answer.statusText}`);
     return await answer.text();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MagicError("RESOURCE_DOES_NOT_EXIST", `%load can't read '${name}': ${reason}`, {
-      hint: `Paths are relative to '${process.cwd()}'.`,
+    // fetch says only "fetch failed", and why in its cause.
+    const why = reasonOf((isUrl && cause instanceof TypeError && cause.cause) || cause);
+    throw new MagicError("RESOURCE_DOES_NOT_EXIST", `%load can't read '${name}': ${why}.`, {
+      hint: isUrl ? undefined : `Paths are relative to '${process.cwd()}'.`,
       cause,
     });
   }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { MagicError } from "../../errors.js";
+import { MagicError, reasonOf } from "../../errors.js";
 import type { MagicContext } from "../magic.js";
 
 /** ms that an interrupted command has to end by itself before it is killed. */
@@ -57,7 +57,9 @@ export async function runCommand(command: string, options: CommandOptions, conte
   try {
     const end = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
       child.once("error", (cause) => {
-        reject(new MagicError("INVALID_STATE", `${options.name} could not start a shell: ${cause.message}`, { cause }));
+        reject(
+          new MagicError("INVALID_STATE", `${options.name} could not start a shell: ${reasonOf(cause)}.`, { cause }),
+        );
       });
       child.once("close", (code, signal) => {
         process.off("exit", killAll);

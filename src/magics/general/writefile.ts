@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { appendFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { MagicError } from "../../errors.js";
+import { MagicError, reasonOf } from "../../errors.js";
 import { homePath, homePathText } from "../../user-folders.js";
 import { defineMagic } from "../define-magic.js";
 import { callText } from "../language/script.js";
@@ -45,8 +45,8 @@ export const writefile = defineMagic({
     try {
       await (append ? appendFile(file, content) : writeFile(file, content));
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new MagicError("PERMISSION_DENIED", `%%writefile can't write '${resolve(file)}': ${reason}`, { cause });
+      const why = reasonOf(cause);
+      throw new MagicError("PERMISSION_DENIED", `%%writefile can't write '${resolve(file)}': ${why}.`, { cause });
     }
     say(output, `${done} ${file}`);
     return { hasValue: false, value: undefined };

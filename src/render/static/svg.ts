@@ -1,4 +1,4 @@
-import { RunlabError } from "../../errors.js";
+import { RunlabError, reasonOf } from "../../errors.js";
 import { compactSvg } from "./compact-svg.js";
 import { stillSpec } from "./still-spec.js";
 
@@ -80,5 +80,5 @@ const refuse = (uri: string): Promise<never> => Promise.reject(new Error(`loadin
 const refusingLoader = { load: refuse, sanitize: refuse, http: refuse, file: refuse } as never;
 
 function messageOf(value: unknown): string {
-  return value instanceof Error ? value.message : String(value);
+  return reasonOf(value);
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { on, once } from "node:events";
 import { closeSync, fstatSync, openSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ModelError } from "../../errors.js";
+import { ModelError, reasonOf } from "../../errors.js";
 import { temporaryFolder } from "../../temporary-folder.js";
 
 /** ms that a server has to listen, and to load its model before; a large one takes its time. */
@@ -141,7 +141,7 @@ export class BackgroundServers {
       Object.assign(running, { child, pid: ready.pid, restarts: running.restarts + 1, ended: undefined });
       this.#watch(running);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = reasonOf(error);
       running.ended = `${running.ended}, and it could not be started again: ${why}`;
     }
   }

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { RunlabError, TrackingError } from "../../errors.js";
+import { RunlabError, reasonOf, TrackingError } from "../../errors.js";
 import type { OnSent } from "../../tracking/artifact-store.js";
 import type { HttpAnswer } from "./http-connection.js";
 import type { RestApi } from "./rest-api.js";
@@ -90,7 +90,7 @@ async function uploadPart(
     answer.body.resume();
     return { part_number, etag: String(answer.headers.etag ?? ""), url };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = reasonOf(cause);
     throw new TrackingError(
       cause instanceof RunlabError ? cause.code : "INTERNAL_ERROR",
       `Part ${part_number} of '${file}' was not taken by ${new URL(url).host}, the storage behind ${api.address}: ${why}`,

@@ -251,6 +251,16 @@ test("%load puts a file into the cell, %%writefile a cell into a file", async (t
   writeFileSync(path, "const a = 1;\n");
   await cell.line("load", { source: path });
   assert.deepEqual(cell.asked, [`// %load ${path}\nconst a = 1;\n`]);
-  await assert.rejects(cell.line("load", { source: `${path}.no` }) as Promise<unknown>, /%load can't read/);
-  await assert.rejects(cell.over("writefile", { path: join(path, "x"), text: "1" }), /%%writefile can't write/);
+  await assert.rejects(
+    cell.line("load", { source: `${path}.no` }) as Promise<unknown>,
+    /%load can't read '.*\.no': there is no such file or folder\.$/,
+  );
+  await assert.rejects(
+    cell.line("load", { source: "http://127.0.0.1:1/half.ts" }) as Promise<unknown>,
+    (error) => error instanceof MagicError && /bad port/.test(error.message) && error.hint === undefined,
+  );
+  await assert.rejects(
+    cell.over("writefile", { path: join(path, "x"), text: "1" }),
+    /%%writefile can't write '.*': a part of its path is not a folder\.$/,
+  );
 });

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { appendFile, cp, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { checkStore } from "../../../src/stores/file/check/check-store.js";
 import { fixStore } from "../../../src/stores/file/check/fix-store.js";
+import { problemsIn } from "../../../src/stores/file/check/problem.js";
 import { FileStore } from "../../../src/stores/file/file-store.js";
 import { TrackingClient } from "../../../src/tracking/client.js";
 
@@ -46,6 +48,12 @@ async function assertWhole(): Promise<void> {
   assert.deepEqual([info.runName, info.status, data.params], ["good", "FINISHED", { p: "x" }]);
   assert.deepEqual([data.metrics.m, metricSummaries.m?.count, metricSummaries.m?.min?.value], [2, 3, 1]);
 }
+
+test("what the system refuses is said in plain words", () => {
+  const look = () => readFileSync(join(document(), "below")) as never;
+  const what = "it cannot be read: a part of its path is not a folder";
+  assert.deepEqual(problemsIn("1", look), [{ status: "problem", path: "1", what }]);
+});
 
 test("a sound store has no problem", () => {
   assert.deepEqual(checkStore(root), { experiments: 1, runs: 1, problems: [] });

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../../errors.js";
 import { checkStore, type StoreReport } from "./check-store.js";
 import type { StoreFix, StoreProblem } from "./problem.js";
 
@@ -30,7 +31,7 @@ export async function fixStore(folder: string): Promise<Omit<StoreReport, "probl
       try {
         await problem.fix.work();
       } catch (error) {
-        reasons.set(nameOf(problem), error instanceof Error ? error.message : String(error));
+        reasons.set(nameOf(problem), reasonOf(error));
       }
     }
     report = note(checkStore(folder));

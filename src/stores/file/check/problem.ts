@@ -1,4 +1,4 @@
-import { RunlabError } from "../../../errors.js";
+import { isSystemError, RunlabError, reasonOf } from "../../../errors.js";
 
 /** Something in a store that is not as it should be. */
 export interface StoreProblem {
@@ -32,7 +32,7 @@ export function problemsIn(path: string, look: () => StoreProblem[]): StoreProbl
     return look();
   } catch (error) {
     if (error instanceof RunlabError) return [{ status: "problem", path, what: error.message, hint: error.hint }];
-    if (error instanceof Error && "syscall" in error) return [{ status: "problem", path, what: error.message }];
+    if (isSystemError(error)) return [{ status: "problem", path, what: `it cannot be read: ${reasonOf(error)}` }];
     throw error;
   }
 }
