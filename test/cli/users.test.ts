@@ -25,7 +25,7 @@ test("users are added with a piped password, listed without secrets, granted lev
   assert.equal(run(["users", "add", "bob"], "short\n").status, 2);
   assert.equal(run(["users", "add", "bob"], "another password\n").status, 0);
   assert.equal(run(["users", "grant", "bob", "0", "everything"]).status, 2);
-  assert.equal(run(["users", "grant", "bob", "models", "write"]).status, 0);
+  assert.equal(run(["users", "grant", "bob", "models", "WRITE"]).status, 0);
   const token = run(["users", "token", "bob"]).out.trim();
   assert.match(token, /^runlab_[\w-]{43}$/);
   const listed = run(["users", "list", "--json"]).out;

@@ -149,5 +149,5 @@ function nameOf(input: CliInput): string {
 }
 
 function levelOf(input: CliInput): Level {
-  return checkWord("level", words(input, "level")[0], levels);
+  return checkWord("level", words(input, "level")[0]?.toLowerCase(), levels);
 }
