@@ -1,5 +1,5 @@
 import type { ArtifactStore } from "../tracking/artifact-store.js";
-import { searchExperimentsIn, searchRunsIn } from "../tracking/filter/search.js";
+import { countRunsIn, searchExperimentsIn, searchRunsIn } from "../tracking/filter/search.js";
 import type { ModelRegistry } from "../tracking/registry.js";
 import type {
   ExperimentChanges,
@@ -8,6 +8,7 @@ import type {
   NewRun,
   RunBatch,
   RunChanges,
+  RunCount,
   RunSearch,
   TrackingStore,
 } from "../tracking/store.js";
@@ -22,7 +23,7 @@ import type {
   Run,
 } from "../tracking/types.js";
 import { MemoryArtifacts } from "./artifacts/memory-artifacts.js";
-import { copyPage } from "./copy-page.js";
+import { copyPage } from "./copies.js";
 import {
   addExperiment,
   changeExperiment,
@@ -132,9 +133,11 @@ export class MemoryStore implements TrackingStore {
   }
 
   async searchRuns(search: RunSearch): Promise<Page<Run>> {
-    const wanted = new Set(search.experimentIds);
-    const runs = [...this.#runs.values()].flatMap(({ run }) => (wanted.has(run.info.experimentId) ? [run] : []));
-    return copyPage(searchRunsIn(runs, search), structuredClone);
+    return copyPage(searchRunsIn(this.#runsOf(search.experimentIds), search), structuredClone);
+  }
+
+  async countRuns(experimentIds: readonly string[]): Promise<Map<string, RunCount>> {
+    return countRunsIn(this.#runsOf(experimentIds));
   }
 
   async logMetric(runId: string, metric: Metric): Promise<void> {
@@ -172,6 +175,11 @@ export class MemoryStore implements TrackingStore {
 
   async close(): Promise<void> {
     // Nothing is open.
+  }
+
+  #runsOf(experimentIds: readonly string[]): Run[] {
+    const wanted = new Set(experimentIds);
+    return [...this.#runs.values()].flatMap(({ run }) => (wanted.has(run.info.experimentId) ? [run] : []));
   }
 
   #find(runId: string): MemoryRun {

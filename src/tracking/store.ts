@@ -59,6 +59,8 @@ export interface TrackingStore {
   purgeExperiment?(experimentId: string): Promise<void>;
   /** Ordered at last by start_time DESC, run_id ASC. */
   searchRuns(search: RunSearch): Promise<Page<Run>>;
+  /** The runs of each experiment that has any, without those that are deleted. A store without this is searched by who counts. */
+  countRuns?(experimentIds: readonly string[]): Promise<ReadonlyMap<string, RunCount>>;
 
   /** The hot path: a store that has the value when the call returns gives {@link stored}. */
   logMetric(runId: string, metric: Metric): Promise<void>;
@@ -98,6 +100,15 @@ export interface StoreNews {
   experiments: boolean;
   /** A model was logged or registered, or the registry changed. */
   models: boolean;
+}
+
+/** The runs of an experiment. */
+export interface RunCount {
+  runs: number;
+  /** Of them. */
+  running: number;
+  /** Start of the newest, ms since the epoch. */
+  newest: number;
 }
 
 export interface NewExperiment {

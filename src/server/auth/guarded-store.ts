@@ -36,14 +36,16 @@ export class GuardedStore implements TrackingStore {
   readonly registry: ModelRegistry;
   /** News name runs and nothing of what is in them. */
   readonly watch: TrackingStore["watch"];
+  readonly countRuns: TrackingStore["countRuns"];
   readonly #store: TrackingStore;
   readonly #permissions: Permissions;
 
   constructor(store: TrackingStore, permissions: Permissions) {
     this.uri = store.uri;
     this.#store = store;
-    const { watch } = store;
-    if (watch !== undefined) this.watch = (listener) => watch.call(store, listener);
+    this.watch = store.watch?.bind(store);
+    const count = store.countRuns?.bind(store);
+    if (count !== undefined) this.countRuns = async (ids) => count(await permissions.readable(ids));
     this.#permissions = permissions;
     this.registry = guardedRegistry(store.registry, permissions);
   }

@@ -1,5 +1,7 @@
 import type { TrackingClient } from "../../tracking/client.js";
-import type { Experiment, Run } from "../../tracking/types.js";
+import { countRunsIn } from "../../tracking/filter/search.js";
+import type { RunCount } from "../../tracking/store.js";
+import type { Experiment } from "../../tracking/types.js";
 import type { Permissions } from "../auth/permissions.js";
 import type { ExperimentJson, ExperimentsJson, HomeJson, JupyterJson, MeJson } from "./page-json.js";
 import { mostExperiments, mostRuns } from "./runs-answer.js";
@@ -39,38 +41,38 @@ export async function experimentsAnswer(
 ): Promise<ExperimentsJson> {
   const experiments = await client.searchExperiments({ viewType: "ALL", maxResults: mostExperiments });
   const experimentIds = experiments.map(({ experimentId }) => experimentId);
-  const runs = experiments.length === 0 ? [] : await client.searchRuns({ experimentIds, maxResults: mostRuns });
-  const byExperiment = new Map<string, Run[]>();
-  for (const run of runs) {
-    const others = byExperiment.get(run.info.experimentId);
-    if (others === undefined) byExperiment.set(run.info.experimentId, [run]);
-    else others.push(run);
-  }
+  const { counts, partial } = await runCounts(client, experimentIds);
   const all = experiments.map((experiment) => ({
-    ...experimentJson(experiment, byExperiment.get(experiment.experimentId) ?? []),
+    ...experimentJson(experiment, counts.get(experiment.experimentId)),
     ...(permissions === undefined ? {} : { level: permissions.levelOf(experiment) }),
   }));
   const time = ({ newest, created }: ExperimentJson) => newest ?? created;
   return {
     experiments: all.sort((a, b) => time(b) - time(a)),
-    ...(runs.length === mostRuns ? { partial: true } : {}),
+    ...(partial ? { partial } : {}),
   };
 }
 
-/** @param runs - newest first */
+/** `partial`: the store does not count, and there are more runs than are searched for at once. */
+async function runCounts(client: TrackingClient, experimentIds: readonly string[]) {
+  const counts = await client.store.countRuns?.(experimentIds);
+  if (counts !== undefined) return { counts, partial: false as const };
+  const runs = experimentIds.length === 0 ? [] : await client.searchRuns({ experimentIds, maxResults: mostRuns });
+  return { counts: countRunsIn(runs), partial: runs.length === mostRuns };
+}
+
 function experimentJson(
   { experimentId, name, lifecycleStage, creationTime, tags }: Experiment,
-  runs: readonly Run[],
+  { runs, running, newest }: Partial<RunCount> = {},
 ): ExperimentJson {
-  const [newest] = runs;
   return {
     id: experimentId,
     name,
     deleted: lifecycleStage === "deleted",
     created: creationTime,
     tags,
-    runs: runs.length,
-    running: runs.filter(({ info }) => info.status === "RUNNING").length,
-    ...(newest === undefined ? {} : { newest: newest.info.startTime }),
+    runs: runs ?? 0,
+    running: running ?? 0,
+    ...(newest === undefined ? {} : { newest }),
   };
 }

@@ -35,12 +35,13 @@ export class BatchingStore implements TrackingStore {
   readonly purgeExperiment: TrackingStore["purgeExperiment"];
   readonly endRunNow: TrackingStore["endRunNow"];
   readonly watch: TrackingStore["watch"];
+  readonly countRuns: TrackingStore["countRuns"];
   readonly #store: TrackingStore;
   readonly #queues = new Map<string, LogQueue>();
 
-  /** The store itself, when it puts log calls together already. */
+  /** The store itself, when it puts log calls together already: so does one that keeps them until its server has them. */
   static over(store: TrackingStore): TrackingStore {
-    return store instanceof BatchingStore ? store : new BatchingStore(store);
+    return store instanceof BatchingStore || store.outbox !== undefined ? store : new BatchingStore(store);
   }
 
   constructor(store: TrackingStore) {
@@ -48,11 +49,13 @@ export class BatchingStore implements TrackingStore {
     this.uri = store.uri;
     this.registry = store.registry;
     this.differences = store.differences;
-    const { purgeRun, purgeExperiment, endRunNow, watch } = store;
-    if (watch !== undefined) this.watch = (listener) => watch.call(store, listener);
-    if (purgeRun !== undefined) this.purgeRun = (runId) => this.#after(runId, () => purgeRun.call(store, runId));
-    if (endRunNow !== undefined) this.endRunNow = (runId, end) => endRunNow.call(store, runId, end);
-    if (purgeExperiment !== undefined) this.purgeExperiment = (id) => purgeExperiment.call(store, id);
+    this.watch = store.watch?.bind(store);
+    this.endRunNow = store.endRunNow?.bind(store);
+    this.purgeExperiment = store.purgeExperiment?.bind(store);
+    // No log call makes or ends a run.
+    this.countRuns = store.countRuns?.bind(store);
+    const purgeRun = store.purgeRun?.bind(store);
+    if (purgeRun !== undefined) this.purgeRun = (runId) => this.#after(runId, () => purgeRun(runId));
   }
 
   logMetric(runId: string, metric: Metric): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type NewRun,
   type RunBatch,
   type RunChanges,
+  type RunCount,
   type RunSearch,
   type StoreNews,
   stored,
@@ -24,8 +25,7 @@ import type {
   Run,
   RunStatus,
 } from "../../tracking/types.js";
-import { cloneRun } from "../clone-run.js";
-import { copyPage } from "../copy-page.js";
+import { cloneRun, copyPage } from "../copies.js";
 import { addExperiment, changeExperiment, checkOpenForRuns, hasRuns, removeExperiment } from "../experiment-table.js";
 import { newRun } from "../new-run.js";
 import { pageOfList } from "../page-of-list.js";
@@ -186,6 +186,10 @@ export class FileStore implements TrackingStore {
     const page = this.#runs.search(search);
     await this.#runs.buryOrphans();
     return page;
+  }
+
+  async countRuns(experimentIds: readonly string[]): Promise<Map<string, RunCount>> {
+    return this.#runs.counts(experimentIds);
   }
 
   logMetric(runId: string, metric: Metric): Promise<void> {

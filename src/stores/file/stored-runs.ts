@@ -1,9 +1,8 @@
-import { searchRunRowsIn } from "../../tracking/filter/search.js";
-import type { RunSearch } from "../../tracking/store.js";
+import { countRunsIn, searchRunRowsIn } from "../../tracking/filter/search.js";
+import type { RunCount, RunSearch } from "../../tracking/store.js";
 import type { Page, Run } from "../../tracking/types.js";
 import { ArtifactFolder } from "../artifacts/artifact-folder.js";
-import { cloneRun } from "../clone-run.js";
-import { copyPage } from "../copy-page.js";
+import { cloneRun, copyPage } from "../copies.js";
 import { checkActive, noRun } from "../run-change.js";
 import { ChangeLog } from "./change-log.js";
 import { type Report, warn } from "./damage-report.js";
@@ -69,17 +68,27 @@ export class StoredRuns {
 
   /** A page of the readable runs of some experiments; copies. */
   search(search: RunSearch): Page<Run> {
-    const look = () => {
-      const runs = [...new Set(search.experimentIds)].flatMap((id) => this.#catalog.runs(id));
-      const page = searchRunRowsIn(runs, search, readCatalogRun);
-      return copyPage(page, (run) => cloneRun(run instanceof IndexedRun ? run.whole() : run));
-    };
+    return this.#look(search.experimentIds, (runs) =>
+      copyPage(searchRunRowsIn(runs, search, readCatalogRun), (run) =>
+        cloneRun(run instanceof IndexedRun ? run.whole() : run),
+      ),
+    );
+  }
+
+  /** Of each of these experiments that has runs which are not deleted. */
+  counts(experimentIds: readonly string[]): Map<string, RunCount> {
+    return this.#look(experimentIds, countRunsIn);
+  }
+
+  /** What `look` makes of the readable runs of some experiments; from their documents, where the index is not what it says. */
+  #look<T>(experimentIds: readonly string[], look: (runs: ReadonlyArray<Run | IndexedRun>) => T): T {
+    const runs = () => [...new Set(experimentIds)].flatMap((id) => this.#catalog.runs(id));
     try {
-      return look();
+      return look(runs());
     } catch (error) {
       if (!(error instanceof FlawedLine)) throw error;
       this.#catalog.distrustIndex();
-      return look();
+      return look(runs());
     }
   }
 

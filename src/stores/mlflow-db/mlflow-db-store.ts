@@ -1,6 +1,6 @@
 import type { Search } from "../../tracking/filter/filter-tree.js";
-import { searchExperimentsIn, searchRunsIn } from "../../tracking/filter/search.js";
-import type { ExperimentSearch, RunSearch, StoreNews, TrackingStore } from "../../tracking/store.js";
+import { countRunsIn, searchExperimentsIn, searchRunsIn } from "../../tracking/filter/search.js";
+import type { ExperimentSearch, RunCount, RunSearch, StoreNews, TrackingStore } from "../../tracking/store.js";
 import type { Experiment, MetricPoint, Page, PageRequest, Run, RunInfo } from "../../tracking/types.js";
 import { findExperiment } from "../experiment-table.js";
 import { pageOfList } from "../page-of-list.js";
@@ -75,6 +75,10 @@ export class MlflowDbStore implements Omit<TrackingStore, "artifacts"> {
     const page = searchRunsIn(runs, search);
     if (!asksForValues(search)) await this.#rows.fill(page);
     return page;
+  }
+
+  async countRuns(experimentIds: readonly string[]): Promise<Map<string, RunCount>> {
+    return countRunsIn(await this.#rows.runsOf([...new Set(experimentIds)]));
   }
 
   async getMetricHistory(runId: string, key: string, page: PageRequest = {}): Promise<Page<MetricPoint>> {

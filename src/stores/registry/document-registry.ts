@@ -15,7 +15,7 @@ import type {
   RegisteredModelChanges,
 } from "../../tracking/registry.js";
 import type { Page } from "../../tracking/types.js";
-import { copyPage } from "../copy-page.js";
+import { copyPage } from "../copies.js";
 import { addLoggedModel, changeLoggedModel, removeLoggedModel, tagLoggedModel } from "./logged-models.js";
 import { addVersion, changeVersion, removeVersion } from "./model-versions.js";
 import { toModel, toVersion } from "./model-views.js";

@@ -27,7 +27,7 @@ import type {
   Run,
   RunStatus,
 } from "../../tracking/types.js";
-import { cloneRun } from "../clone-run.js";
+import { cloneRun } from "../copies.js";
 import { addMetric } from "../metric-summary.js";
 import { newRun } from "../new-run.js";
 import { applyChange, checkActive, checkParams, checkTag, type RunChange, toRunChange } from "../run-change.js";

@@ -5,11 +5,11 @@ import type { Field, Filter, OrderBy } from "../../tracking/filter/filter-tree.j
 import { toPredicate } from "../../tracking/filter/match.js";
 import { printField, printFilter, printOrderBy } from "../../tracking/filter/print.js";
 import { readRun } from "../../tracking/filter/row-values.js";
-import type { RunSearch } from "../../tracking/store.js";
+import type { RunCount, RunSearch } from "../../tracking/store.js";
 import type { Page, Run } from "../../tracking/types.js";
 import type { SqlDatabase } from "./database.js";
 import { type RawBuilder, sql } from "./kysely.js";
-import { type GoneOwners, showEnd } from "./owners.js";
+import { type GoneOwners, showEnd, shownColumns } from "./owners.js";
 import { RunFilter } from "./run-filter.js";
 import { loadRuns } from "./run-rows.js";
 
@@ -70,6 +70,27 @@ export async function searchRuns(database: SqlDatabase, search: RunSearch, gone:
   const last = found[limit - 1];
   if (found.length > limit && last !== undefined) page.nextPageToken = writeToken(last.place, searchId);
   return page;
+}
+
+/** The runs of each experiment that has any which are not deleted. @param gone - whose runs are shown as killed */
+export async function countRuns(
+  database: SqlDatabase,
+  experimentIds: readonly string[],
+  gone: GoneOwners,
+): Promise<Map<string, RunCount>> {
+  if (experimentIds.length === 0) return new Map();
+  const { status } = shownColumns(database, gone);
+  const { rows } = await sql<Record<"experiment" | keyof RunCount, string | number>>`
+    select r.experiment_id as experiment, count(*) as runs, max(r.start_time) as newest,
+      sum(case when ${status} = 'RUNNING' then 1 else 0 end) as running
+    from runs as r where ${inExperiments(database, experimentIds)} and r.lifecycle_stage = 'active'
+    group by r.experiment_id`.execute(database.db);
+  return new Map(
+    rows.map(({ experiment, runs, running, newest }) => [
+      String(experiment),
+      { runs: Number(runs), running: Number(running), newest: Number(newest) },
+    ]),
+  );
 }
 
 function inExperiments({ kind }: SqlDatabase, ids: readonly string[]): Sql {

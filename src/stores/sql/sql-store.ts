@@ -7,6 +7,7 @@ import type {
   NewRun,
   RunBatch,
   RunChanges,
+  RunCount,
   RunSearch,
   StoreNews,
   TrackingStore,
@@ -47,7 +48,7 @@ import {
   setTags,
 } from "./run-changes.js";
 import { findRun } from "./run-rows.js";
-import { searchRuns } from "./run-search.js";
+import { countRuns, searchRuns } from "./run-search.js";
 import { filesOf } from "./sql-artifacts.js";
 import { SqlRegistry } from "./sql-registry.js";
 
@@ -171,6 +172,11 @@ export class SqlStore implements TrackingStore {
   async searchRuns(search: RunSearch): Promise<Page<Run>> {
     const database = await this.#open();
     return searchRuns(database, search, await this.#owners.gone(database));
+  }
+
+  async countRuns(experimentIds: readonly string[]): Promise<Map<string, RunCount>> {
+    const database = await this.#open();
+    return countRuns(database, experimentIds, await this.#owners.gone(database));
   }
 
   logMetric(runId: string, metric: Metric): Promise<void> {

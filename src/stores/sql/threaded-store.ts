@@ -23,6 +23,7 @@ import type {
   NewRun,
   RunBatch,
   RunChanges,
+  RunCount,
   RunSearch,
   StoreNews,
   TrackingStore,
@@ -147,6 +148,10 @@ export class ThreadedStore implements TrackingStore {
 
   searchRuns(search: RunSearch): Promise<Page<Run>> {
     return this.#call("searchRuns", search);
+  }
+
+  countRuns(experimentIds: readonly string[]): Promise<Map<string, RunCount>> {
+    return this.#call("countRuns", experimentIds);
   }
 
   logMetric(runId: string, metric: Metric): Promise<void> {

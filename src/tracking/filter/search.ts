@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { TrackingError } from "../../errors.js";
 import type { LoggedModel, LoggedModelSearch, ModelVersion, RegisteredModel } from "../registry.js";
-import type { ExperimentSearch, RunSearch } from "../store.js";
+import type { ExperimentSearch, RunCount, RunSearch } from "../store.js";
 import type { Experiment, LifecycleStage, Page, Run, ViewType } from "../types.js";
 import type { OrderBy, Search } from "./filter-tree.js";
 import { toNumber, toPredicate } from "./match.js";
@@ -45,6 +45,21 @@ export function searchRunRowsIn<Row extends Pick<Run, "info">>(
     // MLflow ends every order of runs with start_time DESC, run_id ASC.
     last: { get: (run) => run.info.startTime, descending: true },
   });
+}
+
+/** How many of the runs that are not deleted are of which experiment. */
+export function countRunsIn(runs: Iterable<Pick<Run, "info">>): Map<string, RunCount> {
+  const counts = new Map<string, RunCount>();
+  for (const { info } of runs) {
+    if (info.lifecycleStage === "deleted") continue;
+    const { runs: others, running, newest } = counts.get(info.experimentId) ?? { runs: 0, running: 0, newest: 0 };
+    counts.set(info.experimentId, {
+      runs: others + 1,
+      running: running + (info.status === "RUNNING" ? 1 : 0),
+      newest: Math.max(newest, info.startTime),
+    });
+  }
+  return counts;
 }
 
 export function searchExperimentsIn(experiments: Iterable<Experiment>, search: ExperimentSearch): Page<Experiment> {

@@ -19,3 +19,15 @@ test("a store that cannot tell of changes is not taken for one in which nothing 
   new GuardedStore(watched, nobody).watch?.((one) => heard.push(one));
   assert.deepEqual(heard, [news]);
 });
+
+test("runs of experiments that the user cannot read are not counted", async () => {
+  const store = new MemoryStore();
+  const hidden = await store.createExperiment({ name: "hidden" });
+  const ids = ["0", hidden.experimentId];
+  for (const experimentId of ids) {
+    await store.createRun({ experimentId, runName: "a", userId: "", startTime: 1, tags: {} });
+  }
+  assert.deepEqual([...(await store.countRuns(ids)).keys()], ids);
+  const permissions = { readable: async () => ["0"] } as unknown as Permissions;
+  assert.deepEqual([...((await new GuardedStore(store, permissions).countRuns?.(ids))?.keys() ?? [])], ["0"]);
+});

@@ -9,6 +9,7 @@ import { BatchingStore } from "../../../src/stores/batching/batching-store.js";
 import { openStore, resolveUri } from "../../../src/stores/open.js";
 import { BatchBuilder, partsOf } from "../../../src/tracking/batch-builder.js";
 import { TrackingClient } from "../../../src/tracking/client.js";
+import type { Outbox } from "../../../src/tracking/outbox.js";
 import { TrackingSession } from "../../../src/tracking/session.js";
 import type { RunBatch } from "../../../src/tracking/store.js";
 import { isError } from "../../is-error.js";
@@ -16,6 +17,15 @@ import { storeConformance } from "../conformance.js";
 import { slowStore } from "../slow-store.js";
 
 storeConformance("a slow store behind the batching layer", () => new BatchingStore(slowStore()));
+
+test("a store that keeps log calls until its server has them is not given a second queue", () => {
+  const spooling = Object.assign(slowStore(), { outbox: {} as Outbox });
+  const plain = slowStore();
+  assert.equal(BatchingStore.over(spooling), spooling);
+  const batching = BatchingStore.over(plain);
+  assert.notEqual(batching, plain);
+  assert.equal(BatchingStore.over(batching), batching);
+});
 
 test("changes are told by the store behind it, and by none that cannot tell", async (context) => {
   assert.equal(new BatchingStore(slowStore()).watch, undefined);

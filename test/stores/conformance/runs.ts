@@ -103,6 +103,26 @@ export function runsConformance(place: StorePlace): void {
     assert.equal((await search("ACTIVE_ONLY"))[0]?.data.metrics.a, 1);
   });
 
+  test("runs are counted by experiment as a search finds them", async (context) => {
+    const { client } = place;
+    if (client.store.countRuns === undefined) return context.skip("it does not count");
+    const [some, none] = await Promise.all(["counted", "empty"].map((name) => client.createExperiment(name)));
+    const [first, second] = await Promise.all(
+      [5000, 9000].map((startTime) => client.createRun(some ?? "", { startTime })),
+    );
+    const doomed = await client.createRun(some ?? "", { startTime: 9999 });
+    await client.endRun(first?.info.runId ?? "");
+    await client.deleteRun(doomed.info.runId);
+    const counts = await client.store.countRuns([some ?? "", none ?? "", "77"]);
+    assert.deepEqual([...counts], [[some, { runs: 2, running: 1, newest: 9000 }]]);
+    await client.deleteRun(second?.info.runId ?? "");
+    assert.deepEqual(
+      [...(await client.store.countRuns([some ?? ""]))],
+      [[some, { runs: 1, running: 0, newest: 5000 }]],
+    );
+    assert.equal((await client.store.countRuns([])).size, 0);
+  });
+
   test("a finished run takes values, and can go on", async () => {
     const { runId } = (await place.startRun()).info;
     await place.client.endRun(runId, "FAILED", "Error: no");

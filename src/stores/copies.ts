@@ -1,5 +1,5 @@
 import { own, setOwn } from "../own.js";
-import type { MetricSummary, Run } from "../tracking/types.js";
+import type { MetricSummary, Page, Run } from "../tracking/types.js";
 
 /** A copy that the caller may change; points and datasets are shared, as nobody changes them. */
 export function cloneRun(run: Run): Run {
@@ -15,4 +15,11 @@ export function cloneRun(run: Run): Run {
     outputs: { modelOutputs: run.outputs.modelOutputs.slice() },
     metricSummaries,
   };
+}
+
+/** A page that its caller may change, with rows that are copies. */
+export function copyPage<T, C>(page: Page<T>, copy: (row: T) => C): Page<C> {
+  const copies: Page<C> = page.map((row) => copy(row));
+  if (page.nextPageToken !== undefined) copies.nextPageToken = page.nextPageToken;
+  return copies;
 }
