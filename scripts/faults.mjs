@@ -18,7 +18,7 @@ await runScript(async () => {
     .map((name) => join(folder, name));
   const env = { RUNLAB_KILLS: kills, RUNLAB_FAULT_ROUNDS: "200", RUNLAB_SEED: seed };
   // A kill takes one to two seconds.
-  const { passed, failed } = await runNodeTests(files, env, 600_000 + Number(kills) * 6000);
+  const { passed, failed } = await runNodeTests(files, env, { timeout: 600_000 + Number(kills) * 6000 });
   console.log(`${passed} passed, ${failed} failed; ${kills} kills, 200 faulty disks, seed ${seed}`);
   if (failed > 0) process.exitCode = 1;
 });

@@ -1,8 +1,10 @@
-// Runs node:test files, one process each, and says what it sees: a line per file, every failure in full at the end.
+// Runs node:test files, one process each and as many at a time as there are cores, and says what it sees: a line per file, every
+// failure in full at the end.
 import { availableParallelism } from "node:os";
 import { relative } from "node:path";
 import { run } from "node:test";
 import { inspect } from "node:util";
+import { needsMachine } from "./alone-tests.mjs";
 import { root } from "./steps.mjs";
 
 /** Longest time for one file of `npm test`, ms: a hang must not eat the whole job. */
@@ -11,37 +13,23 @@ const fileTimeout = 600_000;
 /**
  * @param {readonly string[]} files
  * @param {Record<string, string | undefined>} env set, or removed, for the tests
- * @param {number} [timeout] longest time for one file, ms
+ * @param {{ timeout?: number, lanes?: number, alone?: (file: string) => boolean, beside?: ReadonlyArray<() => Promise<void>> }} [options]
+ *   `timeout`: longest time for one file, ms; `lanes`: how many files run at a time; `alone`: true for a file that gets the machine
+ *   to itself, after the others; `beside`: other work, begun before the files, each taking a lane
  * @returns {Promise<{ passed: number, failed: number, skipped: number, skips: string[] }>}
  */
-export async function runNodeTests(files, env, timeout = fileTimeout) {
+export async function runNodeTests(files, env, options = {}) {
+  const { timeout = fileTimeout, lanes = availableParallelism(), alone = needsMachine, beside = [] } = options;
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;
   }
   const result = { passed: 0, failed: 0, skipped: 0, skips: [] };
-  const perFile = new Map(files.map((file) => [file, { passed: 0, failed: 0, skipped: 0, output: "" }]));
   const failures = [];
   const started = performance.now();
-  const concurrency = Math.max(1, availableParallelism() - 1);
-  for await (const { type, data } of run({ files: [...files], concurrency, timeout })) {
-    const file = perFile.get(data.file ?? "");
-    if (type === "test:stdout" || type === "test:stderr") {
-      if (file) file.output = (file.output + data.message).slice(-20_000);
-    } else if (type === "test:pass" || type === "test:fail") {
-      const outcome = outcomeOf(type, data);
-      if (!outcome) continue;
-      result[outcome]++;
-      if (file) file[outcome]++;
-      const title = `${shown(data.file)}: ${data.name === data.file ? "the file" : data.name}`;
-      if (outcome === "failed") {
-        failures.push({ title, error: data.details?.error, output: data.name === data.file ? file?.output : "" });
-      }
-      if (outcome === "skipped") result.skips.push(`${title}${typeof data.skip === "string" ? `: ${data.skip}` : ""}`);
-    } else if (type === "test:complete" && file && data.name === data.file) {
-      report(data, file, started);
-    }
-  }
+  const job = (file) => () => runFile(file, { timeout, started, result, failures });
+  await inLanes(lanes, [...beside, ...files.filter((file) => !alone(file)).map(job)]);
+  await inLanes(1, files.filter(alone).map(job));
   for (const { title, error, output } of failures) {
     console.log(`\nFAILED ${title}`);
     console.log(indent(inspect(error?.cause ?? error, { depth: 4 })));
@@ -50,14 +38,47 @@ export async function runNodeTests(files, env, timeout = fileTimeout) {
   return result;
 }
 
-function report({ file: path, details }, { passed, failed, skipped }, started) {
+/** Does the jobs in their order, `lanes` of them at a time. */
+async function inLanes(lanes, jobs) {
+  const waiting = [...jobs];
+  const lane = async () => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) await job();
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+/** Runs one file, says so, and adds what came out to `result` and `failures`. */
+async function runFile(path, { timeout, started, result, failures }) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  let output = "";
+  const begun = performance.now();
+  // Node 24 does not end a file by `timeout` when its tests are done and something keeps it going.
+  const signal = AbortSignal.timeout(timeout + 5_000);
+  for await (const { type, data } of run({ files: [path], concurrency: 1, timeout, signal })) {
+    const isFile = data.name === path;
+    if (type === "test:stdout" || type === "test:stderr") output = (output + data.message).slice(-20_000);
+    else if (type === "test:pass" || type === "test:fail") {
+      const outcome = outcomeOf(type, data);
+      if (!outcome) continue;
+      result[outcome]++;
+      counts[outcome]++;
+      const title = `${shown(path)}: ${isFile ? "the file" : data.name}`;
+      if (outcome === "failed") {
+        failures.push({ title, error: data.details?.error, output: isFile ? output : "" });
+      }
+      if (outcome === "skipped") result.skips.push(`${title}${typeof data.skip === "string" ? `: ${data.skip}` : ""}`);
+    }
+  }
+  report(path, counts, { begun, started });
+}
+
+function report(path, { passed, failed, skipped }, { begun, started }) {
   const counts = [`${passed} passed`];
   if (failed > 0) counts.push(`${failed} failed`);
   if (skipped > 0) counts.push(`${skipped} skipped`);
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(
-    `${failed > 0 || details?.passed === false ? "✗" : "✓"} ${shown(path)}: ${counts.join(", ")} (at ${seconds} s)`,
-  );
+  const now = performance.now();
+  const took = `${((now - begun) / 1000).toFixed(1)} s, at ${((now - started) / 1000).toFixed(0)} s`;
+  console.log(`${failed > 0 ? "✗" : "✓"} ${shown(path)}: ${counts.join(", ")} (${took})`);
 }
 
 /** Undefined for what is no test by itself: suites, and tests that fail only because a subtest did. */

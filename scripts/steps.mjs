@@ -128,7 +128,11 @@ export function runHere(command, args, { cwd = root, env = {} } = {}) {
   });
 }
 
-function runOnce(command, args, { cwd = root, env = {}, onLine, log = "steps" }) {
+/**
+ * Runs a program once, whatever comes of it. Its output goes to `onLine` and to a log under `build/logs/`.
+ * @returns {Promise<{ code: number | null, signal: string | null, output: string, log: string }>}
+ */
+export function runOnce(command, args, { cwd = root, env = {}, onLine, log = "steps" }) {
   const logFile = join(root, "build", "logs", `${log}.log`);
   mkdirSync(dirname(logFile), { recursive: true });
   const file = createWriteStream(logFile, { flags: "a" });

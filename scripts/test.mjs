@@ -1,12 +1,12 @@
-// `npm test [-- word …]`: builds, checks style, runs the suites of dist/test and test/python (or only the files whose path holds
-// one of the words). The last line is `N passed, N failed, N skipped`; with CI=true a skip counts as a failure.
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+// `npm test [-- word …]`: builds, checks style, runs the suites of dist/test and, beside them, test/python (or only the files whose
+// path holds one of the words). The last line is `N passed, N failed, N skipped`; with CI=true a skip counts as a failure.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { chromiumHint, ensureChromium } from "./chromium.mjs";
 import { runNodeTests } from "./node-tests.mjs";
 import { ensurePostgresql, postgresqlHint } from "./postgresql.mjs";
 import { build, ensureNodeModules, ensureVenv, python } from "./setup.mjs";
-import { root, run, runHere, runScript, StepError, step } from "./steps.mjs";
+import { root, run, runHere, runOnce, runScript, StepError, step } from "./steps.mjs";
 
 const ci = process.env.CI === "true";
 const words = process.argv.slice(2);
@@ -44,6 +44,13 @@ async function check(title, command, args) {
   }
 }
 
+/** What the tests use besides the build; one after the other, since only one process may use apt. */
+async function ensureTools() {
+  const chromium = await ensureChromium();
+  const postgresql = await ensurePostgresql();
+  return { chromium, postgresql, hasPython: await pythonReady() };
+}
+
 /** Runs what needs Python; where there is none, the suite is listed as skipped. */
 async function pythonReady() {
   try {
@@ -58,11 +65,27 @@ async function pythonReady() {
   }
 }
 
-async function runPytest(files, env) {
+/** What makes pytest name the tests that took longest, and for how long, s. */
+const slowest = ["--durations=10", "--durations-min=5"];
+
+async function runAside(command, args, options) {
+  const started = performance.now();
+  const { code, output } = await runOnce(command, args, { ...options, log: "pytest" });
+  const took = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(
+    `\n${code === 0 ? "✓" : "✗"} test/python (${took} s), in its own words:\n${output.trimEnd().replace(/^/gm, "    ")}\n`,
+  );
+  return code;
+}
+
+/** @param {boolean} aside other suites run at the same time: what pytest says is shown in one piece when it has ended */
+async function runPytest(files, env, aside) {
   const report = join(root, "build", "test", "pytest.xml");
-  mkdirSync(join(root, "build", "test"), { recursive: true });
-  const args = ["-m", "pytest", "-q", "-rfEs", "-p", "no:cacheprovider", `--junitxml=${report}`, ...files];
-  const code = await runHere(python, args, { env: { ...env, PYTHONDONTWRITEBYTECODE: "1" } });
+  mkdirSync(dirname(report), { recursive: true });
+  rmSync(report, { force: true });
+  const args = ["-m", "pytest", "-q", "-rfEs", "-p", "no:cacheprovider", `--junitxml=${report}`, ...slowest, ...files];
+  const options = { env: { ...env, PYTHONDONTWRITEBYTECODE: "1" } };
+  const code = aside ? await runAside(python, args, options) : await runHere(python, args, options);
   if (!existsSync(report)) {
     add({ passed: 0, failed: 1, skipped: 0 });
     return;
@@ -78,7 +101,7 @@ async function runPytest(files, env) {
 await runScript(async () => {
   const started = performance.now();
   await ensureNodeModules();
-  await build();
+  const [{ chromium, postgresql, hasPython }] = await Promise.all([ensureTools(), build()]);
   if (words.length === 0) {
     const biome = join("node_modules", "@biomejs", "biome", "bin", "biome");
     await check("checking style", process.execPath, [biome, "check", "."]);
@@ -87,9 +110,6 @@ await runScript(async () => {
   const pythonFiles = filesBelow(join(root, "test", "python"), ".py").filter((file) => /\btest_[^/\\]*$/.test(file));
   if (nodeFiles.length + pythonFiles.length === 0) throw new StepError(`No test file matches ${words.join(", ")}.`);
 
-  const chromium = await ensureChromium();
-  const postgresql = await ensurePostgresql();
-  const hasPython = await pythonReady();
   const env = {
     ...(chromium ? { RUNLAB_CHROMIUM: chromium } : {}),
     ...(postgresql ? { RUNLAB_POSTGRESQL: postgresql } : {}),
@@ -100,12 +120,11 @@ await runScript(async () => {
   };
   if (!chromium) skips.push(`what needs a browser: ${chromiumHint}`);
   if (!postgresql) skips.push(`what needs PostgreSQL: ${postgresqlHint}`);
-  if (nodeFiles.length > 0) {
-    const result = await runNodeTests(nodeFiles, env);
-    add(result);
-    skips.push(...result.skips);
-  }
-  if (hasPython && pythonFiles.length > 0) await runPytest(pythonFiles, env);
+  const aside = nodeFiles.length > 0;
+  const beside = hasPython && pythonFiles.length > 0 ? [() => runPytest(pythonFiles, env, aside)] : [];
+  const result = await runNodeTests(nodeFiles, env, { beside });
+  add(result);
+  skips.push(...result.skips);
 
   for (const skip of skips) console.log(`skipped: ${skip}`);
   if (total.failed > 0 || (ci && total.skipped > 0)) process.exitCode = 1;
