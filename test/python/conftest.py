@@ -1,6 +1,8 @@
 """What every Python test here may ask for: the built project, and the kernel `runlab` registered where Jupyter finds it."""
+import itertools
 import os
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -16,6 +18,22 @@ def node(*args: str, **options) -> subprocess.CompletedProcess:
     done = subprocess.run([shutil.which("node") or "node", *args], capture_output=True, text=True, **options)
     assert done.returncode == 0, f"node {' '.join(args)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
     return done
+
+
+# As in test/free-port.ts: below the ports that systems hand out by themselves, and other ones than the test files beside this process.
+_ports = itertools.cycle(range(10_000 + os.getpid() % 227 * 100, 10_000 + os.getpid() % 227 * 100 + 100))
+
+
+def free_port() -> int:
+    """A port of the loopback that nothing listens on, and that no other process gets while a server takes its time to start."""
+    for port in _ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,13 @@
 """A notebook whose store is a real MLflow server: cells in the real kernel, and what Python finds on the server."""
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 
 import pytest
+from conftest import free_port
 from jupyter_client.manager import start_new_kernel
 from test_tracking_cells import VEGA_LITE, execute
 
@@ -19,9 +19,7 @@ class MlflowServer:
 
     def __init__(self, folder):
         self.folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = None
 

@@ -6,7 +6,6 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,7 @@ import pytest
 
 pytest.importorskip("mlflow")
 
+from conftest import free_port  # noqa: E402
 from test_tracking_server import MODELS, RUNS, run  # noqa: E402
 
 POSTGRESQL = os.environ.get("RUNLAB_POSTGRESQL")
@@ -38,9 +38,7 @@ def postgresql(_: pathlib.Path):
     programs, data = pathlib.Path(POSTGRESQL), str(folder / "data")
     quiet = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **user}
     subprocess.run([programs / "initdb", "-D", data, "-U", "runlab", "--auth=trust", "--no-sync"], check=True, **quiet)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     settings = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     server = subprocess.Popen([programs / "postgres", "-D", data, *options], **quiet)

@@ -5,13 +5,13 @@ import json
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 
 import pytest
+from conftest import free_port
 
 pytest.importorskip("mlflow")
 
@@ -176,9 +176,7 @@ def test_an_unmodified_python_client_logs_searches_and_reads_artifacts(server, t
 def test_scikit_learn_models_are_logged_registered_loaded_and_served(server, tmp_path):
     _, env = server
     run(MODELS, env, tmp_path)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     serve = [sys.executable, "-m", "mlflow", "models", "serve", "-m", "models:/Automobiles@champion"]
     # It looks for uvicorn on the path.
     path = os.pathsep.join([str(pathlib.Path(sys.executable).parent), env["PATH"]])

@@ -2,13 +2,13 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Dealer, Request, Subscriber } from "zeromq";
 import type { Content, Message } from "../../../src/kernel/wire/message.js";
 import { Session } from "../../../src/kernel/wire/session.js";
+import { freePort } from "../../free-port.js";
 
 /** Longest wait for any one message, ms: a test that hangs fails with what it waited for. */
 const patience = 30_000;
@@ -249,14 +249,4 @@ export function streamed({ output }: Exchange, name: "stdout" | "stderr"): strin
     .filter(({ type, content }) => type === "stream" && content.name === name)
     .map(({ content }) => content.text)
     .join("");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { logModel } from "../../../src/models/log-model.js";
 import { BackgroundServers } from "../../../src/server/background/background-servers.js";
 import { mainPath, runCli } from "../../cli/run-cli.js";
+import { freePort } from "../../free-port.js";
 import { withModels } from "../../models/model-session.js";
 
 const double = (rows: Array<{ x: number }>) => rows.map(({ x }) => 2 * x);
@@ -71,7 +72,11 @@ test("a server whose process ends by itself is started again on its port, and th
   withModels(async ({ session, folder }) => {
     const { modelUri } = await logModel(session, double, { inputExample: [{ x: 1.5 }] });
     const servers = new BackgroundServers([process.execPath, mainPath], { restartAfter: 0 });
-    const served = await servers.start({ ...serve(modelUri), port: 0, trackingUri: join(folder, "runlab") });
+    const served = await servers.start({
+      ...serve(modelUri),
+      port: await freePort(),
+      trackingUri: join(folder, "runlab"),
+    });
     process.kill(served.pid, "SIGKILL");
     await gone(served.pid);
     assert.deepEqual(await (await answers(served.url)).json(), { predictions: [8] });
@@ -87,7 +92,7 @@ test("a server that ends soon after its start is not started again: the list say
   withModels(async ({ session, folder }) => {
     const { modelUri } = await logModel(session, double, { inputExample: [{ x: 1.5 }] });
     const servers = new BackgroundServers([process.execPath, mainPath], { restartAfter: 3_600_000 });
-    const request = { ...serve(modelUri), port: 0, trackingUri: join(folder, "runlab") };
+    const request = { ...serve(modelUri), port: await freePort(), trackingUri: join(folder, "runlab") };
     const served = await servers.start(request);
     process.kill(served.pid, "SIGKILL");
     while (servers.list()[0]?.ended === undefined) await new Promise((resolve) => setImmediate(resolve));

@@ -3,9 +3,9 @@ import { test } from "node:test";
 import { RunlabError } from "../../../src/errors.js";
 import { RestStore } from "../../../src/stores/rest/rest-store.js";
 import { serverSettings } from "../../../src/stores/rest/server-settings.js";
+import { freePort } from "../../free-port.js";
 import { isError } from "../../is-error.js";
 import { type Answer, FakeServer, withServer } from "./fake-server.js";
-import { freePort } from "./mlflow-server.js";
 
 const noRetries = { MLFLOW_HTTP_REQUEST_MAX_RETRIES: "0" };
 

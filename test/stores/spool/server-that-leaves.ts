@@ -11,6 +11,7 @@ import { SpoolFolder } from "../../../src/stores/spool/spool-folder.js";
 import { SpoolingStore } from "../../../src/stores/spool/spooling-store.js";
 import type { TrackingClient } from "../../../src/tracking/client.js";
 import { TrackingSession } from "../../../src/tracking/session.js";
+import { freePort } from "../../free-port.js";
 
 /**
  * A tracking server on a file store, which keeps what it gets twice twice. It can be stopped and started again at the same port; what
@@ -44,7 +45,7 @@ export class ServerThatLeaves {
     this.#server = await startTrackingServer({
       client: this.client,
       version: "9.9.9",
-      port: this.#port,
+      port: this.#port || (await freePort()),
       log: () => undefined,
     });
     this.#port = this.#server.port;

@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { after, before } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "../../../free-port.js";
 
 const python = process.env.RUNLAB_PYTHON;
 
@@ -64,13 +63,4 @@ export function motoForTests(): MotoServer {
       return name;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }

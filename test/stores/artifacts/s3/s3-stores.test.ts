@@ -13,9 +13,10 @@ import { ThreadedStore } from "../../../../src/stores/sql/threaded-store.js";
 import { TrackingClient } from "../../../../src/tracking/client.js";
 import { runCli } from "../../../cli/run-cli.js";
 import { filled } from "../../../exports/filled-store.js";
+import { freePort } from "../../../free-port.js";
 import { artifactsConformance } from "../../conformance/artifacts.js";
 import { StorePlace } from "../../conformance/store-place.js";
-import { freePort, MlflowServer } from "../../rest/mlflow-server.js";
+import { MlflowServer } from "../../rest/mlflow-server.js";
 import { motoForTests, noMoto } from "./moto-server.js";
 
 const moto = motoForTests();
