@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import { after, type TestContext } from "node:test";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import type { UsersFile } from "../../src/server/auth/users-file.js";
 import { addPage } from "../../src/server/page/page-routes.js";
@@ -62,15 +62,20 @@ export interface OpenOptions {
   script?: string;
 }
 
-/** A page in a browser of its own, with what went wrong in it; the browser ends with the test. */
+/** The browser of the test file, begun by its first page: a browser takes longer to begin than most tests do. */
+let browser: Promise<Browser> | undefined;
+after(async () => (await browser)?.close());
+
+/** A page that shares nothing with others, no storage, cookies or cache, and what went wrong in it; it ends with the test. */
 export async function openPage(
   context: TestContext,
   url: string,
   { colorScheme = "light", width = 1280, script }: OpenOptions = {},
 ): Promise<{ page: Page; problems: string[] }> {
-  const browser: Browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
-  context.after(() => browser.close());
-  const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme, acceptDownloads: true });
+  browser ??= chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
+  // Closing the page ends its storage, cookies and cache, too.
+  const page = await (await browser).newPage({ viewport: { width, height: 800 }, colorScheme, acceptDownloads: true });
+  context.after(() => page.close());
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));
   page.on("console", (message) => {
