@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { inspect, isDeepStrictEqual } from "node:util";
@@ -65,9 +65,10 @@ test("every kind of chart in JupyterLab", { skip }, async (t) => {
     };
     const lab = await startJupyterLab({ python: python ?? "", folder, env });
     try {
+      const part = inTurn(t);
       const page = await opened(browser, lab.addressOf("charts.ipynb"));
       let inkInLight = "";
-      await t.test("is drawn and tells what its marks are", async () => {
+      await part("is drawn and tells what its marks are", async () => {
         await kernelIdle(page);
         await command(page, "notebook:run-all-cells");
         await drawn(page);
@@ -76,13 +77,13 @@ test("every kind of chart in JupyterLab", { skip }, async (t) => {
         await pictures(page, "light");
         await save(page);
       });
-      await t.test("is drawn again when the saved notebook is opened, which does not change it", async () => {
+      await part("is drawn again when the saved notebook is opened, which does not change it", async () => {
         await page.reload();
         await drawn(page);
         assert.ok((await sortButtons(page).count()) > 0, "a trusted notebook: its tables sort");
         await checkUnchanged(page);
       });
-      await t.test(
+      await part(
         "follows the hand: a click in a legend, Ctrl with the wheel, dragging, a brush; nothing is saved",
         async () => {
           await checkLegend(page);
@@ -91,14 +92,14 @@ test("every kind of chart in JupyterLab", { skip }, async (t) => {
           await checkUnchanged(page);
         },
       );
-      await t.test("keeps its colours when the theme is switched, and stays legible; tables follow", async () => {
+      await part("keeps its colours when the theme is switched, and stays legible; tables follow", async () => {
         inkInLight = await chartTexts(page).first().evaluate(inkOf);
         await inTheme(page, "Dark");
         assert.equal(await chartTexts(page).first().evaluate(inkOf), inkInLight);
         await checkContrast(page);
         await page.screenshot({ path: join(screenshots, "switched.png"), fullPage: true });
       });
-      await t.test("is legible when opened in the dark theme, which does not change the notebook", async () => {
+      await part("is legible when opened in the dark theme, which does not change the notebook", async () => {
         await page.reload();
         await drawn(page);
         assert.notEqual(await chartTexts(page).first().evaluate(inkOf), inkInLight);
@@ -107,7 +108,7 @@ test("every kind of chart in JupyterLab", { skip }, async (t) => {
         await checkUnchanged(page);
       });
       await page.close();
-      await t.test("is drawn in a notebook that is not trusted, with tables that are static", async () => {
+      await part("is drawn in a notebook that is not trusted, with tables that are static", async () => {
         // Another text than the one that Jupyter has signed.
         const text = await readFile(saved, "utf8");
         await writeFile(join(folder, "untrusted.ipynb"), text.replace("as=parallel", "as=parallel "));
@@ -119,7 +120,7 @@ test("every kind of chart in JupyterLab", { skip }, async (t) => {
         await untrusted.screenshot({ path: join(screenshots, "untrusted.png"), fullPage: true });
         await untrusted.close();
       });
-      await t.test("gets a PNG from JupyterLab where it was run elsewhere; nothing else changes", async () => {
+      await part("gets a PNG from JupyterLab where it was run elsewhere; nothing else changes", async () => {
         const elsewhere = join(folder, "elsewhere.ipynb");
         const before = withoutPictures(await readFile(saved, "utf8"));
         await writeFile(elsewhere, JSON.stringify(before));
@@ -146,6 +147,18 @@ test("every kind of chart in JupyterLab", { skip }, async (t) => {
     await rm(folder, { recursive: true });
   }
 });
+
+/** Subtests that go on where the one before has ended: after a failure the others fail at once instead of waiting for what never comes. */
+function inTurn(t: TestContext): (title: string, body: () => Promise<void>) => Promise<void> {
+  let failed = "";
+  return (title, body) =>
+    t.test(title, async () => {
+      if (failed !== "") assert.fail(`'${failed}' has failed before.`);
+      failed = title;
+      await body();
+      failed = "";
+    });
+}
 
 /** JupyterLab's mark of a document that has changed since it was saved. */
 function changed(page: Page): Locator {
