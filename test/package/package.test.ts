@@ -12,7 +12,12 @@ const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 /** Longest time for npm to install, ms: a cold cache on a slow line. */
 const timeout = 300_000;
 
+const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
+
 const context = { folder: "", tarball: "", prefix: "", runlab: "" };
+
+/** A project of a user's, in which runlab is the first package installed; by the first test that asks. */
+let project: Promise<string> | undefined;
 
 before(async () => {
   context.folder = await mkdtemp(join(tmpdir(), "runlab-package-"));
@@ -21,12 +26,29 @@ before(async () => {
   await exec(npm, ["pack", "--ignore-scripts", "--pack-destination", context.folder], { cwd: folder, timeout });
   context.tarball = join(context.folder, `runlab-${version}.tgz`);
   context.prefix = join(context.folder, "prefix");
-  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
   await exec(npm, ["install", "--global", "--prefix", context.prefix, ...quiet, context.tarball], { timeout });
   context.runlab =
     process.platform === "win32" ? join(context.prefix, "runlab.cmd") : join(context.prefix, "bin", "runlab");
 });
 after(() => rm(context.folder, { recursive: true, force: true }));
+
+function withRunlab(): Promise<string> {
+  project ??= newProject("project", context.tarball);
+  return project;
+}
+
+/** @param packages - installed one after the other */
+async function newProject(name: string, ...packages: string[]): Promise<string> {
+  const folder = join(context.folder, name);
+  await mkdir(folder);
+  await writeFile(join(folder, "package.json"), '{ "private": true, "type": "module" }');
+  for (const each of packages) await install(folder, each);
+  return folder;
+}
+
+async function install(folder: string, name: string): Promise<void> {
+  await exec(npm, ["install", ...quiet, name], { cwd: folder, timeout });
+}
 
 /** The folder of the package as it was installed. */
 function installedFolder(): string {
@@ -95,11 +117,7 @@ finally:
 `;
 
 test("in a folder of its own, a plain script imports and requires it, and logs a run", async () => {
-  const folder = join(context.folder, "script");
-  await mkdir(folder);
-  await writeFile(join(folder, "package.json"), '{ "private": true, "type": "module" }');
-  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
-  await exec(npm, ["install", ...quiet, context.tarball], { cwd: folder, timeout });
+  const folder = await withRunlab();
   await writeFile(
     join(folder, "train.js"),
     `import { logMetric, logParam, searchRuns, startRun } from "runlab";
@@ -121,12 +139,9 @@ console.log(JSON.stringify([run.info.runName, run.info.status, run.data.params, 
 
 for (const order of ["before", "after"] as const) {
   test(`a project's own tsc and tsserver stay its own: TypeScript 5.9 installed ${order} runlab`, async () => {
-    const folder = join(context.folder, `typescript-${order}`);
-    await mkdir(folder);
-    await writeFile(join(folder, "package.json"), '{ "private": true }');
-    const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
-    const wanted = order === "before" ? ["typescript@5.9.3", context.tarball] : [context.tarball, "typescript@5.9.3"];
-    for (const name of wanted) await exec(npm, ["install", ...quiet, name], { cwd: folder, timeout });
+    const typescript = "typescript@5.9.3";
+    const folder = order === "before" ? await newProject("before", typescript, context.tarball) : await withRunlab();
+    if (order === "after") await install(folder, typescript);
     const { stdout } = await exec(npm, ["exec", "--offline", "--", "tsc", "--version"], { cwd: folder, timeout });
     assert.equal(stdout.trim(), "Version 5.9.3");
     for (const program of ["tsc", "tsserver"]) {
