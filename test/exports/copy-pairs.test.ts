@@ -28,16 +28,7 @@ before(async () => {
   process.env.RUNLAB_ARTIFACTS = join(folder, "artifacts");
   process.env.PGPASSWORD = password;
   if (postgresql) cluster = await PostgresCluster.start(postgresql);
-  if (noMlflow) return;
-  await fillMlflow(`sqlite:///${join(folder, "mlflow.db")}`, folder);
-  // Once, before any other test adds to it.
-  const [original, server] = [join(folder, "first", "runlab"), mlflow().address].map(
-    (uri) => new TrackingClient(openTarget(uri)),
-  );
-  if (original === undefined || server === undefined) return;
-  await filled(original, "first");
-  await copyStore(original, server);
-  for (const { store } of [original, server]) await store.close();
+  if (!noMlflow) await fillMlflow(`sqlite:///${join(folder, "mlflow.db")}`, folder);
 });
 after(async () => {
   await cluster?.stop();
@@ -77,6 +68,16 @@ const filledBefore = ["mlflow", "mlflow.db"];
 const found = new Map<string, ReadonlyMap<string, string>>();
 
 describe("every store is copied to every other, and loses what is declared alone", () => {
+  // Once, before any test adds to it. The hooks of the file, which run at the same time, are done here: the server answers.
+  before(async () => {
+    if (noMlflow) return;
+    const original = new TrackingClient(openTarget(join(folder, "first", "runlab")));
+    const server = new TrackingClient(openTarget(mlflow().address));
+    await filled(original, "first");
+    await copyStore(original, server);
+    for (const { store } of [original, server]) await store.close();
+  });
+
   for (const [from, open] of Object.entries(sources)) {
     for (const [to, openOther] of Object.entries(kinds)) {
       if (from === "mlflow" && to === "mlflow") continue;

@@ -86,10 +86,12 @@ export function serverForTests(options: readonly string[] = []): () => MlflowSer
   before(async () => {
     if (noMlflow) return;
     const folder = await mkdtemp(join(tmpdir(), "runlab-mlflow-"));
-    server = new MlflowServer(folder, await freePort(), options);
+    const started = new MlflowServer(folder, await freePort(), options);
     // What waits to be sent is the server's, too.
     process.env.RUNLAB_SPOOL = join(folder, "spool");
-    await server.start();
+    await started.start();
+    // Not before it answers: another hook of the file runs at the same time as this one, and must not use it.
+    server = started;
   });
   after(async () => {
     await server?.kill();
