@@ -45,7 +45,12 @@ try {
     const path = await write(logs, events);
     const bytes = (await stat(path)).size;
     const { runs } = await timed(`${title}: read`, bytes, () =>
-      tensorboard.read({ path: logs, text: () => Promise.reject(), bytes: () => Promise.reject() }),
+      tensorboard.read({
+        path: logs,
+        text: () => Promise.reject(),
+        bytes: () => Promise.reject(),
+        reading: () => () => undefined,
+      }),
     );
     const points = Object.values(runs[0]?.metrics ?? {}).reduce((sum, list) => sum + list.length, 0);
     const store = new FileStore(join(logs, "runlab"));

@@ -53,6 +53,8 @@ export interface ImportFile {
   text(): Promise<string>;
   /** @throws {TrackingError} for what cannot be read */
   bytes(): Promise<Uint8Array>;
+  /** A format that reads the file itself says first how many bytes it will read. @returns takes so many more that have been read */
+  reading(total: number): (bytes: number) => void;
 }
 
 export interface ImportedRuns {

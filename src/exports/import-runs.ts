@@ -4,14 +4,14 @@ import { own } from "../own.js";
 import type { QuerySource } from "../queries/run-search.js";
 import { plural } from "../render/format-value.js";
 import type { TrackingClient } from "../tracking/client.js";
-import { quietFor } from "../tracking/progress.js";
+import { quietFor, type StartProgress } from "../tracking/progress.js";
 import { checkExperimentName } from "../tracking/validation.js";
 import { checkImported } from "./check-imported.js";
 import type { ImportedRun, ImportedRuns } from "./export-format.js";
 import { readFormatOf } from "./export-formats.js";
 import type { TransferContext } from "./export-runs.js";
 import { isFolder, readBytes, readTextFile } from "./read-text-file.js";
-import { parentTag, RunAdder } from "./run-adder.js";
+import { parentTag, RunAdder, workOfRun } from "./run-adder.js";
 
 export interface ImportRequest {
   from: string;
@@ -55,14 +55,15 @@ export async function importRuns(
   const path = resolve(cwd, request.from);
   const fromFolder = await isFolder(path);
   const format = readFormatOf(path, fromFolder, request.format);
-  const read = await format.read({ path, text: () => readTextFile(path), bytes: () => readBytes(path) });
+  const read = await readFile(path, format, startProgress);
   try {
     checkImported(read);
     const experiment = request.experiment ?? experimentOf(read) ?? basename(path, fromFolder ? "" : extname(path));
     checkExperimentName(experiment);
-    const progress = startProgress?.({ label: "import", total: read.runs.length, after: quietFor });
+    const label = `import ${plural(read.runs.length, "run")}`;
+    const progress = startProgress?.({ label, total: workOf(read.runs), after: quietFor });
     try {
-      const adder = await addAll(source.client, experiment, read, () => progress?.advance());
+      const adder = await addAll(source.client, experiment, read, (work) => progress?.advance(work));
       const { copied, skipped, grown } = adder;
       const notes = [...(read.notes ?? []), ...adder.notes];
       return { path, experiment, runs: adder.added, copied, skipped, grown, notes };
@@ -74,20 +75,56 @@ export async function importRuns(
   }
 }
 
+/** Long reading shows how many bytes have been read. */
+async function readFile(
+  path: string,
+  format: ReturnType<typeof readFormatOf>,
+  startProgress: TransferContext["startProgress"],
+): Promise<ImportedRuns> {
+  let progress: ReturnType<StartProgress> | undefined;
+  const reading = (total: number) => {
+    progress = startProgress?.({ label: `read ${basename(path)}`, total, unit: "bytes", after: quietFor });
+    return (bytes: number) => progress?.advance(bytes);
+  };
+  try {
+    return await format.read({
+      path,
+      text: () => readTextFile(path, reading),
+      bytes: () => readBytes(path, reading),
+      reading,
+    });
+  } finally {
+    progress?.end();
+  }
+}
+
+/** What there is to add: a run alone may have millions of points, or large files. */
+function workOf(runs: readonly ImportedRun[]): number {
+  return runs.reduce((sum, run) => sum + workOfRun(run), 0);
+}
+
 async function addAll(
   client: TrackingClient,
   experiment: string,
   read: ImportedRuns,
-  advance: () => void,
+  advance: (work: number) => void,
 ): Promise<RunAdder> {
   const found = await client.getExperimentByName(experiment);
   const experimentId =
     found?.experimentId ?? (await client.createExperiment(experiment, { tags: read.experimentTags }));
-  const adder = new RunAdder(client, experimentId);
+  let done = 0;
+  const adder = new RunAdder(client, experimentId, (work) => {
+    done += work;
+    advance(work);
+  });
   try {
+    let end = 0;
     for (const run of parentsFirst(read.runs)) {
       await adder.add(run);
-      advance();
+      end += workOfRun(run);
+      // What the store had already is done as well.
+      advance(end - done);
+      done = end;
     }
     return adder;
   } catch (error) {

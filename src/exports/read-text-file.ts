@@ -1,13 +1,21 @@
 import { constants } from "node:buffer";
+import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { reasonOf, TrackingError } from "../errors.js";
+import type { ImportFile } from "./export-format.js";
+
+/** A file longer than this is read in pieces, so that somebody can see how far it is. Bytes. */
+const longFile = 16 * 2 ** 20;
+
+/** Bytes read at once. */
+const pieceLength = 4 * 2 ** 20;
 
 /**
  * The text of a file, without a byte order mark.
  * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST for what cannot be read; INVALID_PARAMETER_VALUE for what is not UTF-8, of which
  * other readers replace letters without a word, and for what is longer than a text can be
  */
-export async function readTextFile(path: string): Promise<string> {
+export async function readTextFile(path: string, reading: ImportFile["reading"]): Promise<string> {
   const { size } = await stat(path).catch((cause) => unreadable(path, cause));
   if (size > constants.MAX_STRING_LENGTH) {
     throw new TrackingError(
@@ -16,7 +24,7 @@ export async function readTextFile(path: string): Promise<string> {
       { hint: "Export fewer runs per file, using the option where or run names." },
     );
   }
-  const bytes = await readBytes(path);
+  const bytes = await readBytes(path, reading);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
@@ -33,8 +41,20 @@ export async function isFolder(path: string): Promise<boolean> {
 }
 
 /** @throws {TrackingError} RESOURCE_DOES_NOT_EXIST when it cannot be read */
-export async function readBytes(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((cause) => unreadable(path, cause));
+export async function readBytes(path: string, reading: ImportFile["reading"]): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size <= longFile) return await readFile(path);
+    const advance = reading(size);
+    const pieces: Buffer[] = [];
+    for await (const piece of createReadStream(path, { highWaterMark: pieceLength }) as AsyncIterable<Buffer>) {
+      pieces.push(piece);
+      advance(piece.length);
+    }
+    return Buffer.concat(pieces);
+  } catch (cause) {
+    return unreadable(path, cause);
+  }
 }
 
 function unreadable(path: string, cause: unknown): never {

@@ -19,6 +19,11 @@ const copiedFrom = "runlab.import.run_id";
 
 export const parentTag = "mlflow.parentRunId";
 
+/** How much a run is to add: itself, its points and its files. */
+export function workOfRun({ metrics, artifacts }: ImportedRun): number {
+  return Object.values(metrics).reduce((sum, points) => sum + points.length, 1 + (artifacts?.length ?? 0));
+}
+
 /** Adds runs that have been checked to an experiment: each is there whole, or not. */
 export class RunAdder {
   readonly #client: TrackingClient;
@@ -38,9 +43,13 @@ export class RunAdder {
   #grown = 0;
   #pointsAdded = 0;
 
-  constructor(client: TrackingClient, experimentId: string) {
+  readonly #advance: (work: number) => void;
+
+  /** @param advance - takes each piece of work that is done, counted as by {@link workOfRun} */
+  constructor(client: TrackingClient, experimentId: string, advance: (work: number) => void = () => undefined) {
     this.#client = client;
     this.#experimentId = experimentId;
+    this.#advance = advance;
   }
 
   get added(): number {
@@ -146,7 +155,10 @@ export class RunAdder {
     const params = Object.entries(run.params).map(([key, value]) => ({ key, value }));
     for (const part of partsOf({ tags, params })) await client.logBatch(id, part);
     for (const [key, points] of Object.entries(run.metrics)) await this.#logPoints(id, key, points);
-    for (const { path, give } of run.artifacts ?? []) await give((content) => client.writeArtifact(id, path, content));
+    for (const { path, give } of run.artifacts ?? []) {
+      await give((content) => client.writeArtifact(id, path, content));
+      this.#advance(1);
+    }
     const modelIds = new Map<string, string>();
     for (const model of run.loggedModels ?? []) {
       // The original has its id.
@@ -168,6 +180,7 @@ export class RunAdder {
       await this.#client.logBatch(runId, {
         metrics: part.map(({ step, value, timestamp }) => ({ key, value, timestamp, step })),
       });
+      this.#advance(part.length);
     }
   }
 

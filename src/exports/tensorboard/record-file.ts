@@ -7,6 +7,8 @@ export interface RecordListener {
   record(bytes: Buffer, start: number, end: number, offset: number): void;
   /** `length` bytes at `offset` are no record that can be read. */
   damage(offset: number, length: number, why: string): void;
+  /** So many more bytes have been gone through; a few times per file. */
+  advance?(bytes: number): void;
 }
 
 /** Length and its checksum, before the data; the data's checksum is behind it. Bytes. */
@@ -31,13 +33,19 @@ export async function readRecords(path: string, listener: RecordListener): Promi
     const { size } = await file.stat();
     const window = new Window(file, size);
     let at = 0;
+    let told = 0;
+    const load = async (length: number) => {
+      listener.advance?.(at - told);
+      told = at;
+      await window.load(at, length);
+    };
     while (at < size) {
       const left = size - at;
       if (left < headLength + footLength) {
         listener.damage(at, left, cutOff);
         return;
       }
-      if (!window.holds(at, headLength)) await window.load(at, headLength);
+      if (!window.holds(at, headLength)) await load(headLength);
       const length = window.lengthAt(at);
       if (length === undefined) {
         const next = await nextRecord(window, at + 1, size);
@@ -53,7 +61,7 @@ export async function readRecords(path: string, listener: RecordListener): Promi
       if (length > longestRecord) {
         listener.damage(at, whole, "the record is longer than an event can be");
       } else {
-        if (!window.holds(at, whole)) await window.load(at, whole);
+        if (!window.holds(at, whole)) await load(whole);
         const start = at - window.offset + headLength;
         const end = start + length;
         if (maskedCrc32c(window.bytes, start, end) === window.view.getUint32(end, true)) {
@@ -62,6 +70,7 @@ export async function readRecords(path: string, listener: RecordListener): Promi
       }
       at += whole;
     }
+    listener.advance?.(size - told);
   } finally {
     await file.close();
   }

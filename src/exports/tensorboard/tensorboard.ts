@@ -26,12 +26,14 @@ export const tensorboard = {
   doc: "a folder of TensorBoard's event files, or one of them: the scalars, a run per folder",
   extensions: [],
   recognizes: (path, isFolder) => isFolder || eventFile.test(basename(path)),
-  async read({ path }) {
+  async read({ path, reading }) {
     const folders = await eventFolders(path);
+    const sizes = await Promise.all(folders.flatMap(({ files }) => files.map(({ file }) => sizeOf(file))));
+    const advance = reading(sizes.reduce((sum, size) => sum + size, 0));
     const log = new ImportLog();
     const runs: ImportedRun[] = [];
     for (const { name, files } of folders) {
-      const run = await runOf(name, files, log);
+      const run = await runOf(name, files, log, advance);
       if (run !== undefined) runs.push(run);
     }
     if (runs.length === 0) {
@@ -72,7 +74,17 @@ async function eventFolders(path: string): Promise<EventFolder[]> {
   });
 }
 
-async function runOf(name: string, files: EventFolder["files"], log: ImportLog): Promise<ImportedRun | undefined> {
+/** What cannot be read says so when it is read. */
+async function sizeOf(file: string): Promise<number> {
+  return (await stat(file).catch(() => undefined))?.size ?? 0;
+}
+
+async function runOf(
+  name: string,
+  files: EventFolder["files"],
+  log: ImportLog,
+  advance: (bytes: number) => void,
+): Promise<ImportedRun | undefined> {
   const events = new EventScalars();
   for (const { file, path } of files) {
     const damage = log.file(path);
@@ -87,6 +99,7 @@ async function runOf(name: string, files: EventFolder["files"], log: ImportLog):
           }
         },
         damage,
+        advance,
       });
     } catch (cause) {
       throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `The event file ${file} cannot be read: ${reasonOf(cause)}.`, {
