@@ -2,7 +2,7 @@ import { own } from "../own.js";
 import { visible } from "../visible.js";
 import { escapeHtml } from "./escape-html.js";
 import type { MimeBundle } from "./mime-bundle.js";
-import { type Table, tableHtml, tableStyles, tableText } from "./table.js";
+import { consoleWidth, type Table, tableHtml, tableStyles, tableText } from "./table.js";
 
 /** What a notebook shows of one thing: a run, a model, an experiment. */
 export interface Card {
@@ -124,7 +124,7 @@ export function tableSection(table: Table, fold?: { open?: boolean }): CardSecti
   return {
     ...(fold ? { heading: `${table.caption} (${table.rows.length.toLocaleString("en-US")})`, open: fold.open } : {}),
     html: tableHtml(table, { caption: fold === undefined }),
-    text: tableText(table),
+    text: tableText(table, consoleWidth),
   };
 }
 

@@ -1,11 +1,13 @@
 import { metricGoal } from "../metric-goal.js";
 import { visible } from "../visible.js";
+import { numberAxis } from "./axis-look.js";
 import { meanRows } from "./curve-groups.js";
 import { type CurveAxis, type CurvePlaces, type CurveRow, curveRows, isDrawn, short, xOf } from "./curve-rows.js";
+import { bestPoint, curveText, groupText, pointWords } from "./curve-text.js";
 import { chartSpec, csvData, type Drawing, mostLabelled } from "./drawing.js";
-import { formatNumber, numberFormat, plural } from "./format-value.js";
+import { numberFormat, plural } from "./format-value.js";
 import { placesApart, runScales } from "./palette.js";
-import { type MetricSeries, type PointRow, runLabels } from "./rows.js";
+import { type MetricSeries, runLabels } from "./rows.js";
 
 export interface CurveOptions {
   /** What lies along x. Default `step`. */
@@ -103,9 +105,13 @@ export function severalCurves(all: readonly MetricHistories[], options: CurveOpt
   const goalOf = (metric: string) => options.goal ?? metricGoal(metric);
   return {
     spec: curveSpec(rows, { plots, labels, best, places, notes, options }),
-    text: [...all.map(({ metric, series }) => curveText(metric, series, goalOf(metric))), ...notes.map(visible)].join(
-      "\n",
-    ),
+    text: [
+      ...all.flatMap(({ metric, series }) => [
+        curveText(metric, series, goalOf(metric)),
+        ...(options.groups ? [groupText(options.groups.name, groupsOf(series, options.groups.of))] : []),
+      ]),
+      ...notes.map(visible),
+    ].join("\n"),
   };
 }
 
@@ -116,13 +122,14 @@ function pointLimit(labels: readonly string[], plots: readonly MetricHistories[]
 }
 
 function groupRows(series: readonly MetricSeries[], of: ReadonlyMap<string, string>, places: CurvePlaces): CurveRow[] {
-  return groupNames(series, of).flatMap((group) =>
-    meanRows(
-      group,
-      series.filter((run) => groupOf(of, run) === group),
-      places,
-    ),
-  );
+  return groupsOf(series, of).flatMap(([group, runs]) => meanRows(group, runs, places));
+}
+
+function groupsOf(
+  series: readonly MetricSeries[],
+  of: ReadonlyMap<string, string>,
+): Array<readonly [group: string, runs: MetricSeries[]]> {
+  return groupNames(series, of).map((group) => [group, series.filter((run) => groupOf(of, run) === group)]);
 }
 
 /** A param may be an empty text. */
@@ -157,6 +164,7 @@ function curveSpec(rows: readonly CurveRow[], parts: CurveParts) {
   const { plots, labels, best, places, notes, options } = parts;
   const { groups } = options;
   const several = plots.length > 1;
+  const size = { width: options.width ?? (several ? 340 : 560), height: options.height ?? (several ? 200 : 300) };
   const said = lineWords(parts);
   const metric = plots[0]?.metric ?? "";
   const xTitle = { step: "step", time: "time", relative: "seconds" }[places.x];
@@ -188,14 +196,18 @@ function curveSpec(rows: readonly CurveRow[], parts: CurveParts) {
       nice: false,
       padding: edge,
     },
-    // There is no half step.
-    ...(places.x === "step" && !places.logX ? { axis: { tickMinStep: 1 } } : {}),
+    axis: {
+      // There is no half step.
+      ...(places.x === "step" && !places.logX ? { tickMinStep: 1 } : {}),
+      ...(places.logX ? numberAxis(valuesOf(rows, ["x"]), { log: true, length: size.width }) : {}),
+    },
   };
   const yScale = places.logY ? { type: "log", padding: edge } : { zero: false, padding: edge };
+  const yAxis = numberAxis(valuesOf(rows, ["y", "low", "high"]), { log: places.logY, length: size.height });
   const yTitle = several ? "value" : metric;
   const encoding = {
     x,
-    y: { field: "y", type: "quantitative", title: several ? null : metric, scale: yScale },
+    y: { field: "y", type: "quantitative", title: several ? null : metric, scale: yScale, axis: yAxis },
     color: { field: colourField, type: "nominal", title, scale: scales.colour, legend },
     tooltip: [
       { field: "run", type: "nominal" },
@@ -237,6 +249,8 @@ function curveSpec(rows: readonly CurveRow[], parts: CurveParts) {
         ...encoding,
         ...(said.size > 0 ? { description: { field: "says", type: "nominal" } } : {}),
         ...(groups ? { detail: { field: "run", type: "nominal" } } : { strokeDash: dash }),
+        // Many grey lines would hide the coloured ones behind a grey area.
+        ...(best && named ? { strokeOpacity: strengths(names, named) } : {}),
         opacity: dim(pale ? 0.35 : 1),
       },
     },
@@ -249,12 +263,16 @@ function curveSpec(rows: readonly CurveRow[], parts: CurveParts) {
     ...layer("dot", { type: "point", filled: false, size: 28 }, { opacity: dim(pale ? 0.35 : 1) }),
     ...layer("b", { type: "point", shape: "diamond", filled: true, size: 90 }, { opacity: dim(1) }),
   ];
-  const size = { width: options.width ?? (several ? 340 : 560), height: options.height ?? (several ? 200 : 300) };
   const keys = plots.map((plot) => plot.metric);
   const text = several ? keys.join(", ") : metric;
   return chartSpec({
     description: `${text} by ${xTitle}, ${plural(labels.length, "run")}.`,
-    title: { text, anchor: "start", ...(notes.length > 0 ? { subtitle: notes } : {}) },
+    title: {
+      text,
+      anchor: "start",
+      ...(several ? { offset: 10 } : {}),
+      ...(notes.length > 0 ? { subtitle: notes } : {}),
+    },
     ...curveData(rows, said),
     ...(several
       ? {
@@ -271,6 +289,16 @@ function curveSpec(rows: readonly CurveRow[], parts: CurveParts) {
         }
       : { ...size, layer: layers }),
   });
+}
+
+function* valuesOf(rows: readonly CurveRow[], fields: ReadonlyArray<"x" | "y" | "low" | "high">): Iterable<unknown> {
+  for (const row of rows) for (const field of fields) yield row[field];
+}
+
+function strengths(names: readonly string[], best: readonly string[]): object {
+  const strong = new Set(best);
+  const range = names.map((name) => (strong.has(name) ? 1 : 0.4));
+  return { field: "run", type: "nominal", legend: null, scale: { domain: names, range } };
 }
 
 /** Rows say by a number which line they are of, so that a long name is written once. */
@@ -358,28 +386,4 @@ function curveNotes(
   if (groups)
     notes.push(`Thick: the mean of the runs of one ${groups.name}, with one standard deviation to each side.`);
   return notes;
-}
-
-function curveText(metric: string, series: readonly MetricSeries[], goal: "min" | "max"): string {
-  const labels = runLabels(series).map(visible);
-  const width = Math.max(0, ...labels.map((label) => label.length));
-  const lines = series.map(({ points }, at) => `  ${(labels[at] ?? "").padEnd(width)}  ${pointWords(points, goal)}`);
-  return [`${visible(metric)}, ${plural(series.length, "run")}`, ...lines].join("\n");
-}
-
-function pointWords(points: readonly PointRow[], goal: "min" | "max"): string {
-  const last = points.at(-1);
-  if (!last) return "no points";
-  const best = bestPoint(points, goal);
-  const top = best ? `, ${goal} ${formatNumber(best.value)} @ step ${best.step}` : "";
-  return `last ${formatNumber(last.value)} @ step ${last.step}${top}  (${plural(points.length, "point")})`;
-}
-
-function bestPoint(points: readonly PointRow[], goal: "min" | "max"): PointRow | undefined {
-  let best: PointRow | undefined;
-  for (const point of points) {
-    if (!Number.isFinite(point.value)) continue;
-    if (!best || (goal === "min" ? point.value < best.value : point.value > best.value)) best = point;
-  }
-  return best;
 }

@@ -94,5 +94,14 @@ export const ruleColour = "#888888";
 /** The colour of marks that need none to be told apart. */
 export const plainColour: string = colours[0];
 
-/** Low to high; the ends of viridis vanish on black and on white. */
-export const valueColours: object = { scheme: { name: "viridis", extent: [0.2, 0.9] } };
+/**
+ * Low to high, five of viridis: on white those from 0.1 to 0.8 of it, on dark those from 0.35 to its end. The others would vanish, and
+ * the best run may well be the lowest.
+ */
+export const valueColours: object = {
+  scheme: {
+    expr:
+      "luminance(background) < 0.4 ? ['#2f6c8e','#20938c','#39ba76','#8ed645','#fde725'] : " +
+      "['#482475','#38598c','#25858e','#28ae80','#7ad151']",
+  },
+};

@@ -6,7 +6,7 @@ import { escapeHtml } from "./escape-html.js";
 import { clip, formatDuration, formatNumber, formatNumberColumn, formatTime } from "./format-value.js";
 import type { MimeBundle } from "./mime-bundle.js";
 import { type RunRow, runLabels } from "./rows.js";
-import { type Table, tableStyles, tableText } from "./table.js";
+import { consoleWidth, type Table, tableStyles, tableText } from "./table.js";
 
 /** Two runs set against each other. */
 export interface RunDiff {
@@ -306,7 +306,12 @@ function text(
     });
   const codeText =
     typeof code === "string" ? visible(code) : `Code (- ${visible(a)}, + ${visible(b)})\n${diffLinesText(code)}`;
-  return [visible(captionOf(labels)), ...tables.map(tableText), ...notes.map(visible), codeText].join("\n\n");
+  return [
+    visible(captionOf(labels)),
+    ...tables.map((table) => tableText(table, consoleWidth)),
+    ...notes.map(visible),
+    codeText,
+  ].join("\n\n");
 }
 
 function captionOf([a, b]: readonly string[]): string {

@@ -53,7 +53,7 @@ const unbrokenLength = 40;
 
 /** @returns `text/html` and its `text/plain` twin; for tables only, never beside a chart */
 export function tableBundle(table: Table): MimeBundle {
-  return { data: { "text/html": sortableTableHtml(table), "text/plain": tableText(table) } };
+  return { data: { "text/html": sortableTableHtml(table), "text/plain": tableText(table, consoleWidth) } };
 }
 
 /**
@@ -98,23 +98,70 @@ export function tableHtml(table: Table, { caption = true }: { caption?: boolean 
   );
 }
 
-/** The table as text in columns; best values carry a `*`. */
-export function tableText(table: Table): string {
+/** Characters of a line in a notebook's consoles, whose windows may be no wider. */
+export const consoleWidth = 80;
+
+/** Characters that a name keeps at least where a table must be made narrower: two of them and a number still stand side by side. */
+const narrowCell = 32;
+
+/**
+ * The table as text in columns; best values carry a `*`.
+ * @param width - where a line would be longer, the columns that have no room follow below, each part with the columns that name the
+ * rows, and long names and labels are cut. Default: a line per row, however long it is, for files and pipes
+ */
+export function tableText(table: Table, width = Number.POSITIVE_INFINITY): string {
   const grid = layOut({ ...table, maxRows: table.maxTextRows ?? table.maxRows });
-  const marked = grid.columns.map((_, at) => grid.cells.some((row) => row[at]?.best));
+  const { columns } = grid;
+  const marked = columns.map((_, at) => grid.cells.some((row) => row[at]?.best));
   const text = (cell: Cell, at: number) => oneLine(cell.text) + (cell.best ? " *" : marked[at] ? "  " : "");
-  const widths = grid.columns.map((column, at) =>
-    Math.max(oneLine(column.label).length, ...grid.cells.map((row) => text(row[at] ?? emptyCell, at).length)),
+  const rows = grid.cells.map((row) => row.map(text));
+  const cellWidths = columns.map((_, at) => rows.reduce((longest, row) => Math.max(longest, row[at]?.length ?? 0), 0));
+  const labels = columns.map(({ label }) => oneLine(label));
+  const whole = labels.map((label, at) => Math.max(label.length, cellWidths[at] ?? 0));
+  const fits = whole.reduce((sum, wide) => sum + wide + 2, -2) <= width;
+  const naming =
+    Math.max(
+      0,
+      columns.findIndex(({ rowHeader }) => rowHeader),
+    ) + 1;
+  const widest = cellWidths.slice(naming).reduce((most, wide) => Math.max(most, wide), narrowCell);
+  const cut = (value: string, at: number) =>
+    fits || at >= naming ? value : clip(value, Math.max(narrowCell, width - widest - 2));
+  const head = labels.map((label, at) => (fits ? label : clip(label, Math.max(narrowCell, cellWidths[at] ?? 0))));
+  const cells = rows.map((row) => row.map(cut));
+  const widths = head.map((label, at) =>
+    cells.reduce((longest, row) => Math.max(longest, row[at]?.length ?? 0), label.length),
   );
-  const line = (parts: string[]) =>
-    parts
-      .map((part, at) => (isRight(grid.columns[at]) ? part.padStart(widths[at] ?? 0) : part.padEnd(widths[at] ?? 0)))
-      .join("  ")
-      .trimEnd();
-  const head = line(grid.columns.map((column) => oneLine(column.label)));
-  const rule = widths.map((width) => "-".repeat(width)).join("  ");
-  const rows = grid.cells.map((row) => line(row.map(text)));
-  return [visible(table.caption), head, rule, ...rows, ...grid.notes.map(visible)].join("\n");
+  const part = (places: readonly number[]) => {
+    const line = (texts: readonly string[]) =>
+      places
+        .map((at) => {
+          const [cell = "", wide = 0] = [texts[at], widths[at]];
+          return isRight(columns[at]) ? cell.padStart(wide) : cell.padEnd(wide);
+        })
+        .join("  ")
+        .trimEnd();
+    return [line(head), places.map((at) => "-".repeat(widths[at] ?? 0)).join("  "), ...cells.map(line)].join("\n");
+  };
+  const parts = columnParts(widths, naming, width).map(part);
+  return [visible(table.caption), parts.join("\n\n"), ...grid.notes.map(visible)].join("\n");
+}
+
+/** The places of the columns of each part: the first, which name the rows, and as many others as fit beside them, at least one. */
+function columnParts(widths: readonly number[], naming: number, width: number): number[][] {
+  const names = widths.map((_, at) => at).slice(0, naming);
+  const parts: number[][] = [];
+  let taken = 0;
+  for (let at = naming; at < widths.length; at++) {
+    const wide = 2 + (widths[at] ?? 0);
+    if (parts.length === 0 || taken + wide > width) {
+      parts.push([...names]);
+      taken = names.reduce((sum, name) => sum + 2 + (widths[name] ?? 0), -2);
+    }
+    parts.at(-1)?.push(at);
+    taken += wide;
+  }
+  return parts.length === 0 ? [names] : parts;
 }
 
 function cellHtml(cell: Cell, column: TableColumn | undefined, wrap: string): string {

@@ -7,7 +7,7 @@ import { escapeHtml } from "../render/escape-html.js";
 import { clip, formatBytes, plural } from "../render/format-value.js";
 import { recordTable } from "../render/record-table.js";
 import { stillPicture } from "../render/static/chart-bundle.js";
-import { tableHtml, tableText } from "../render/table.js";
+import { consoleWidth, tableHtml, tableText } from "../render/table.js";
 import type { FileInfo } from "../tracking/types.js";
 import { visibleText } from "../visible.js";
 
@@ -92,7 +92,7 @@ const json: Previewer = async (bytes, file) => {
   const value = parsed(bytes);
   if (isTable(value)) {
     const table = recordTable(value, shownRows);
-    return { html: tableHtml(table, { caption: false }), text: tableText(table), open: true };
+    return { html: tableHtml(table, { caption: false }), text: tableText(table, consoleWidth), open: true };
   }
   if (isSpec(value)) {
     try {

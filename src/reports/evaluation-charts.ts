@@ -1,5 +1,6 @@
 import type { ClassificationResult } from "../models/metrics/classification.js";
 import type { CurvePoint } from "../models/metrics/threshold-curves.js";
+import { nameAngle, nameWidth } from "../render/axis-look.js";
 import { chartSpec, csvData, mostLabelled, type VegaLiteSpec } from "../render/drawing.js";
 import { numberFormat } from "../render/format-value.js";
 import { plainColour, ruleColour } from "../render/palette.js";
@@ -84,8 +85,11 @@ export function classificationCharts(result: ClassificationResult): EvaluationCh
     row.map((count, predicted) => ({ actual: String(labels[actual]), predicted: String(labels[predicted]), count })),
   );
   const order = labels.map(String);
-  // Many labels still fit on a page; where a count has no room, the colour and the tooltip tell it.
-  const step = Math.max(smallestCell, Math.min(48, Math.floor(640 / labels.length)));
+  const longest = order.reduce((length, label) => Math.max(length, label.length), 0);
+  // Cells as wide as the labels below them where those are short. Many labels still fit on a page; where a count has no room, the
+  // colour and the tooltip tell it.
+  const wanted = Math.max(48, Math.min(72, nameWidth(longest)));
+  const step = Math.max(smallestCell, Math.min(wanted, Math.floor(640 / labels.length)));
   const most = values.reduce((a, { count }) => Math.max(a, count), 0);
   const encoding = {
     x: {
@@ -93,8 +97,7 @@ export function classificationCharts(result: ClassificationResult): EvaluationCh
       type: "nominal",
       sort: order,
       title: "predicted",
-      // Seven characters fit below a cell.
-      axis: { labelAngle: order.every((label) => label.length <= 7) ? 0 : -40 },
+      axis: { labelAngle: nameAngle(order, step) },
     },
     y: { field: "actual", type: "nominal", sort: order, title: "true label" },
     tooltip: [

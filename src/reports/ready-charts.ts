@@ -5,6 +5,7 @@ import { finiteNumbers, sameLength } from "../models/metrics/paired-values.js";
 import { sum } from "../models/metrics/regression.js";
 import { area, type CurvePoint, precisionRecallCurve, rocCurve } from "../models/metrics/threshold-curves.js";
 import type { VegaLiteSpec } from "../render/drawing.js";
+import { clip } from "../render/format-value.js";
 import { type CalibrationBin, calibrationChart, type FeatureImportance, importanceChart } from "./diagnostic-charts.js";
 import { classificationCharts, precisionRecallChart, regressionCharts, rocCurveChart } from "./evaluation-charts.js";
 
@@ -46,9 +47,22 @@ export function confusionMatrix(
   const charts = classificationCharts(result);
   return {
     spec: charts.confusion_matrix as VegaLiteSpec,
-    text: `Confusion matrix: ${hits} of ${yTrue.length} rows on the diagonal.`,
+    text: `Confusion matrix: ${hits} of ${yTrue.length} rows on the diagonal.${mistakes(result.labels, confusion)}`,
     numbers: { labels: result.labels, confusion },
   };
+}
+
+/** What goes wrong most often, in words. */
+function mistakes(labels: readonly Label[], confusion: readonly (readonly number[])[]): string {
+  const wrong = confusion
+    .flatMap((row, actual) => row.map((count, predicted) => ({ actual, predicted, count })))
+    .filter(({ actual, predicted, count }) => actual !== predicted && count > 0)
+    .sort((a, b) => b.count - a.count);
+  const name = (at: number) => clip(String(labels[at]), 30);
+  const said = wrong
+    .slice(0, 3)
+    .map(({ actual, predicted, count }) => `${name(actual)} as ${name(predicted)} (${count})`);
+  return said.length === 0 ? "" : ` Most often wrong: ${said.join(", ")}.`;
 }
 
 export interface RocNumbers {
@@ -161,10 +175,10 @@ export function featureImportance(
   const sorted = entries
     .map(([feature, importance]) => ({ feature, importance }))
     .sort((a, b) => Math.abs(b.importance) - Math.abs(a.importance));
-  const [first] = sorted;
+  const named = sorted.slice(0, 3).map((each) => `${clip(each.feature, 30)} ${each.importance.toPrecision(4)}`);
   return {
     spec: importanceChart(sorted),
-    text: `Feature importance: ${first?.feature} ${first?.importance.toPrecision(4)} first of ${sorted.length}.`,
+    text: `Feature importance: ${named.join(", ")}${sorted.length > named.length ? `; ${sorted.length - named.length} more` : ""}.`,
     numbers: { importances: sorted },
   };
 }

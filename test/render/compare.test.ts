@@ -90,3 +90,12 @@ test("which way is better is told by the user over the metric's name", () => {
   const { table } = compareRuns(forests, { goals: { rmse: "max" } });
   assert.match(tableText(table), /forest 10 .* \*/);
 });
+
+test("the text of a chart names the runs that have no value of a metric, or counts them", () => {
+  const runs = ["a", "b", "c", "d", "e", "f"].map((name, at) =>
+    run(name, {}, { loss: at, ...(at < 4 ? { acc: at } : {}), ...(at < 2 ? { f1: at } : {}) }),
+  );
+  const text = compareRuns(runs, { as: "bars" }).chart?.text ?? "";
+  assert.match(text, /^acc \(best: max\)\n[\s\S]*? {2}no value: f, e$/m);
+  assert.match(text, /^f1 \(best: max\)\n[\s\S]*? {2}no value: 4 runs$/m);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runScales } from "../../src/render/palette.js";
+import { runScales, valueColours } from "../../src/render/palette.js";
 
 const names = Array.from({ length: 30 }, (_, at) => `run ${at}`);
 const { colour, dash } = runScales(names) as { colour: { range: string[] }; dash: { range: number[][] } };
@@ -17,6 +17,24 @@ test("the first three colours have a contrast of 3:1 on white and on Vega's dark
     for (const background of ["#ffffff", "#333333"]) {
       const ratio = contrast(luminance(hex), luminance(background));
       assert.ok(ratio >= (at < 3 ? 3 : 2), `${hex} on ${background}: ${ratio.toFixed(2)}`);
+    }
+  }
+});
+
+test("the lowest and the highest value have a contrast of 1.8:1 on white and on Vega's dark background", () => {
+  const { expr } = (valueColours as { scheme: { expr: string } }).scheme;
+  const [dark = [], light = []] = [...expr.matchAll(/\[([^\]]*)\]/g)].map(
+    ([, list = ""]) => list.match(/#\w{6}/g) ?? [],
+  );
+  for (const [shown, background] of [
+    [dark, "#333333"],
+    [light, "#ffffff"],
+  ] as const) {
+    assert.equal(shown.length, 5);
+    for (const hex of shown) {
+      const [a, b] = [luminance(hex), luminance(background)];
+      const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+      assert.ok(ratio >= 1.8, `${hex} on ${background}: ${ratio.toFixed(2)}`);
     }
   }
 });

@@ -31,6 +31,48 @@ test("a table is HTML with a caption and scopes, and the same in plain text", ()
   );
 });
 
+test("in a notebook's text a wide table goes on below, each part with the names of its rows; in a file a row is a line", () => {
+  const label = (at: number) => `metric ${at} of eight`;
+  const wide: Table = {
+    caption: "Runs",
+    columns: [
+      { label: "run", rowHeader: true },
+      ...Array.from({ length: 8 }, (_, at) => ({ label: label(at), type: "number" as const })),
+    ],
+    rows: [
+      ["a", 1, 2, 3, 4, 5, 6, 7, 8],
+      ["a longer name", 1, 2, 3, 4, 5, 6, 7, 8],
+    ],
+    notes: ["And so on."],
+  };
+  const lines = String(tableBundle(wide).data["text/plain"]).split("\n");
+  for (const line of lines) assert.ok(line.length <= 80, line);
+  assert.equal(lines.filter((line) => line.startsWith("run ")).length, 3);
+  assert.equal(lines.filter((line) => line.startsWith("a longer name ")).length, 3);
+  for (let at = 0; at < 8; at++) assert.equal(lines.filter((line) => line.includes(label(at))).length, 1);
+  assert.equal(lines.at(-1), "And so on.");
+  assert.equal(tableText(wide).split("\n").length, 6);
+});
+
+test("a text that is wider than a console by its names has them cut, and never a value beside them", () => {
+  const value = "v".repeat(44);
+  const long: Table = {
+    caption: "Params",
+    columns: [
+      { label: "name", rowHeader: true },
+      { label: "value", type: "code" },
+    ],
+    rows: [
+      ["n".repeat(70), value],
+      ["short", "1"],
+    ],
+  };
+  const text = String(tableBundle(long).data["text/plain"]);
+  assert.match(text, new RegExp(`^n{33}… +${value}$`, "m"));
+  const alone: Table = { ...long, rows: [["path", "/".repeat(110)]] };
+  assert.ok(String(tableBundle(alone).data["text/plain"]).includes("/".repeat(110)));
+});
+
 test("the best value is marked by more than its weight, and nothing is best when all are equal", () => {
   assert.match(tableHtml(table), /<strong>2\.50<\/strong><span title="best" aria-label="best"> ★/);
   const equal = {

@@ -127,3 +127,19 @@ test("data that makes no curve is an error that says what was found and what to 
   assert.throws(() => featureImportance({}), /no feature/);
   assert.throws(() => featureImportance({ a: Number.NaN }), /'a' is not a finite number/);
 });
+
+test("the texts say what goes wrong most often, and which features matter most", () => {
+  const [yTrue, yPred] = [
+    ["a", "a", "a", "b", "b"],
+    ["a", "b", "b", "a", "b"],
+  ];
+  assert.equal(
+    confusionMatrix(yTrue, yPred).text,
+    "Confusion matrix: 2 of 5 rows on the diagonal. Most often wrong: a as b (2), b as a (1).",
+  );
+  assert.equal(confusionMatrix(yTrue, yTrue).text, "Confusion matrix: 5 of 5 rows on the diagonal.");
+  assert.equal(
+    featureImportance({ x: 0.1, y: -0.5, z: 0.2, rest: 0.01 }).text,
+    "Feature importance: y -0.5000, z 0.2000, x 0.1000; 1 more.",
+  );
+});

@@ -1,6 +1,6 @@
 import type { MetricGoal } from "../../metric-goal.js";
 import { visible } from "../../visible.js";
-import { columnFormat, formatNumberColumn, plural } from "../format-value.js";
+import { clip, columnFormat, formatNumberColumn, plural } from "../format-value.js";
 import type { MetricSeries } from "../rows.js";
 
 /** Runs side by side, as arrays in the order of `labels`, best run first. */
@@ -99,12 +99,19 @@ export function differentValues({ values }: ComparedParam): number {
   return new Set(values.filter((value) => value !== undefined)).size;
 }
 
+/** Characters of a run's name in a text, so that its value is on the same line of a console. */
+const labelLength = 56;
+
+function labelList(names: readonly string[]): string {
+  return names.map((name) => clip(visible(name), 20)).join(", ");
+}
+
 /** Lines that somebody reads; the picture has the others. */
 const mostLines = 100;
 
 /** The numbers of a comparison chart as text: a line per metric, then a line for each of the best runs, best marked with `*`. */
 export function comparisonText({ labels: names, metrics }: Comparison, notes: readonly string[]): string {
-  const labels = names.slice(0, mostLines).map(visible);
+  const labels = names.slice(0, mostLines).map((name) => clip(visible(name), labelLength));
   const more = names.length - labels.length;
   const width = Math.max(0, ...labels.map((label) => label.length));
   const blocks = metrics.map((metric) => {
@@ -117,7 +124,12 @@ export function comparisonText({ labels: names, metrics }: Comparison, notes: re
       ];
     });
     const rest = more > 0 ? [`  … ${plural(more, "run")} more`] : [];
-    return [`${visible(metric.key)} (best: ${metric.goal})`, ...lines, ...rest].join("\n");
+    const without = names.filter((_, at) => metric.last[at] === undefined);
+    const lacking =
+      without.length === 0
+        ? []
+        : [`  no value: ${without.length > 3 ? plural(without.length, "run") : labelList(without)}`];
+    return [`${clip(visible(metric.key), 60)} (best: ${metric.goal})`, ...lines, ...rest, ...lacking].join("\n");
   });
   return [...blocks, ...notes.map(visible)].join("\n");
 }

@@ -1,3 +1,4 @@
+import { nameAngle, numberAxis } from "../axis-look.js";
 import { csvData, mostLabelled } from "../drawing.js";
 import { numberFormat } from "../format-value.js";
 import { plainColour } from "../palette.js";
@@ -31,18 +32,29 @@ export const metricBox: ComparisonChart = {
     });
     const order = groupOrder(param).filter((group) => values.some((row) => row.group === group));
     const shown = new Set(order.slice(0, maxGroups));
+    const width = Math.max(240, Math.min(760, 70 * shown.size));
+    const height = 280;
     const x = {
       field: "group",
       type: "nominal",
       title: param.key,
       sort: order,
-      axis: { labelAngle: order.join("").length > 60 ? -40 : 0, labelLimit: 160 },
+      axis: { labelAngle: nameAngle([...shown], width / shown.size), labelLimit: 160 },
     };
-    const y = { field: "value", type: "quantitative", title: metric?.key ?? "", scale: { zero: false, padding: 10 } };
+    const y = {
+      field: "value",
+      type: "quantitative",
+      title: metric?.key ?? "",
+      scale: { zero: false, padding: 10 },
+      axis: numberAxis(
+        values.map(({ value }) => value),
+        { length: height },
+      ),
+    };
     return {
       notes: shown.size < order.length ? [`Showing ${shown.size} of ${order.length} values of ${param.key}.`] : [],
-      width: Math.max(240, Math.min(760, 70 * shown.size)),
-      height: 280,
+      width,
+      height,
       data: csvData(
         values.filter(({ group }) => shown.has(group)),
         { run: "string", group: "string", value: "number", best: "boolean" },

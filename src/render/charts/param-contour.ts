@@ -1,3 +1,4 @@
+import { numberAxis } from "../axis-look.js";
 import { csvData, mostLabelled } from "../drawing.js";
 import { numberFormat, plural } from "../format-value.js";
 import { valueColours } from "../palette.js";
@@ -8,6 +9,7 @@ import { type ComparedParam, type Comparison, type ComparisonChart, differentVal
 const cells = 24;
 
 /** Pixels. */
+const width = 420;
 const height = 320;
 
 /**
@@ -34,16 +36,16 @@ export const paramContour: ComparisonChart = {
     const params = numericParams(comparison).slice(0, 2);
     const [first, second] = params as [ComparedParam, ComparedParam];
     const points = pointsOf(comparison, params);
-    const position = (field: string, { key, values, scale }: ComparedParam) => ({
+    const position = (field: string, { key, values, scale }: ComparedParam, length: number) => ({
       field,
       type: "quantitative",
       title: key,
       // Lines would shine through between the cells.
-      axis: { grid: false },
+      axis: { grid: false, ...numberAxis(values, { log: scale === "log", length }) },
       scale: { ...(scale === "log" ? { type: "log" } : { zero: false }), domain: rangeOf(values), nice: false },
     });
-    const x = position("x", first);
-    const y = position("y", second);
+    const x = position("x", first, width);
+    const y = position("y", second, height);
     const color = { field: "z", type: "quantitative", title: metric, scale: valueColours };
     const apart = apartOf(comparison, first, second);
     const best = points.filter((point) => point.best).map(({ run }) => run);
@@ -87,7 +89,7 @@ export const paramContour: ComparisonChart = {
     };
     return {
       notes,
-      width: 420,
+      width,
       height,
       layer: [
         {

@@ -1,3 +1,4 @@
+import { nameAngle, numberAxis } from "../axis-look.js";
 import { csvData, mostLabelled } from "../drawing.js";
 import { numberFormat, plural } from "../format-value.js";
 import { distinctColours, plainColour, runScales } from "../palette.js";
@@ -5,6 +6,13 @@ import { type ComparedParam, type Comparison, type ComparisonChart, differentVal
 
 /** More categories than this cannot be read along an axis. */
 const maxCategories = 30;
+
+/** More points than this are small and let others shine through. */
+const manyPoints = 200;
+
+/** Pixels. */
+const width = 480;
+const height = 280;
 
 /**
  * One metric against a param: a point per run, joined in the order of the param where that is a number. Without a param that
@@ -33,14 +41,26 @@ export const paramScatter: ComparisonChart = {
     const scale = category
       ? {}
       : { scale: { ...(across.scale === "log" ? { type: "log", nice: false } : { zero: false }), padding: 16 } };
+    const names = [...new Set(shown(placed, category).map((point) => String(point.x)))];
     const x = {
       field: "x",
       type: category ? "nominal" : "quantitative",
       title: across.key,
       ...scale,
-      ...(category ? { axis: { labelAngle: -30, labelLimit: 160 } } : {}),
+      axis: category
+        ? { labelAngle: nameAngle(names, width / names.length), labelLimit: 160 }
+        : numberAxis(across.values, { log: across.scale === "log", length: width }),
     };
-    const y = { field: "y", type: "quantitative", title: metric?.key ?? "", scale: { zero: false, padding: 10 } };
+    const y = {
+      field: "y",
+      type: "quantitative",
+      title: metric?.key ?? "",
+      scale: { zero: false, padding: 10 },
+      axis: numberAxis(
+        points.map((point) => point.y),
+        { length: height },
+      ),
+    };
     const repeated = new Set(placed.map((point) => point.x)).size < placed.length;
     const best = points.filter((point) => point.best).map(({ run }) => run);
     const ofRun = { field: "run", type: "nominal", legend: null, scale: runScales(labels, labels, places).colour };
@@ -57,8 +77,8 @@ export const paramScatter: ComparisonChart = {
     ];
     return {
       notes,
-      width: 480,
-      height: 280,
+      width,
+      height,
       data: csvData(shown(placed, category), {
         run: "string",
         x: category ? "string" : "number",
@@ -92,7 +112,6 @@ export const paramScatter: ComparisonChart = {
             type: "point",
             filled: true,
             color: plainColour,
-            opacity: 1,
             aria: placed.length <= mostLabelled,
           },
           encoding: {
@@ -100,7 +119,9 @@ export const paramScatter: ComparisonChart = {
             y,
             ...colour,
             shape: { condition: { test: "datum.best", value: "diamond" }, value: "circle" },
-            size: { condition: { test: "datum.best", value: 160 }, value: labels.length > 200 ? 30 : 70 },
+            // Of many, those that lie on one another show as darker.
+            opacity: { condition: { test: "datum.best", value: 1 }, value: placed.length > manyPoints ? 0.5 : 1 },
+            size: { condition: { test: "datum.best", value: 160 }, value: placed.length > manyPoints ? 30 : 70 },
             tooltip,
           },
         },

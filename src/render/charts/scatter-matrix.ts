@@ -1,3 +1,4 @@
+import { numberAxis } from "../axis-look.js";
 import { csvData, mostLabelled } from "../drawing.js";
 import { numberFormat, plural } from "../format-value.js";
 import { plainColour } from "../palette.js";
@@ -38,7 +39,7 @@ export const scatterMatrix: ComparisonChart = {
     const size = Math.max(90, Math.floor(600 / (variables.length - 1)) - 20);
     // Axes stand at the left and at the bottom alone: columns line up, and each axis takes as long to draw as a panel.
     const position = (index: number, outer: boolean) => {
-      const { key: title, scale } = variables[index] ?? { key: "", scale: "linear" };
+      const { key: title, scale, values: own } = variables[index] ?? { key: "", scale: "linear", values: [] };
       const shown = (axis: object) =>
         outer ? { title, axis: { grid: false, titleLimit: size, ...axis } } : { axis: null };
       if (scale === "category") return { field: `v${index}`, type: "nominal", ...shown({ labelLimit: 60 }) };
@@ -47,7 +48,7 @@ export const scatterMatrix: ComparisonChart = {
         field: `v${index}`,
         type: "quantitative",
         scale: { ...kind, padding: 6 },
-        ...shown({ tickCount: 3 }),
+        ...shown({ tickCount: 3, ...numberAxis(own, { log: scale === "log", length: size }) }),
       };
     };
     const tooltip = [
