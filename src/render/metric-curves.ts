@@ -298,7 +298,7 @@ function* valuesOf(rows: readonly CurveRow[], fields: ReadonlyArray<"x" | "y" | 
 function strengths(names: readonly string[], best: readonly string[]): object {
   const strong = new Set(best);
   const range = names.map((name) => (strong.has(name) ? 1 : 0.4));
-  return { field: "run", type: "nominal", legend: null, scale: { domain: names, range } };
+  return { field: "run", type: "ordinal", legend: null, scale: { domain: names, range } };
 }
 
 /** Rows say by a number which line they are of, so that a long name is written once. */

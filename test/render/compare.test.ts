@@ -96,6 +96,6 @@ test("the text of a chart names the runs that have no value of a metric, or coun
     run(name, {}, { loss: at, ...(at < 4 ? { acc: at } : {}), ...(at < 2 ? { f1: at } : {}) }),
   );
   const text = compareRuns(runs, { as: "bars" }).chart?.text ?? "";
-  assert.match(text, /^acc \(best: max\)\n[\s\S]*? {2}no value: f, e$/m);
+  assert.match(text, /^acc \(best: max\)\n[\s\S]*? {2}no value: e, f$/m);
   assert.match(text, /^f1 \(best: max\)\n[\s\S]*? {2}no value: 4 runs$/m);
 });
