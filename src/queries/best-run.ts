@@ -1,10 +1,10 @@
-import { TrackingError } from "../errors.js";
 import { bestFirst, type MetricGoal, metricGoal } from "../metric-goal.js";
 import { own } from "../own.js";
 import type { Run } from "../tracking/types.js";
 import { checkKey, checkWord } from "../tracking/validation.js";
 import { checkOptions } from "../tracking/value-type.js";
 import { experimentMeant } from "./find-experiment.js";
+import { noRuns } from "./no-runs.js";
 import { metricField, type QuerySource, type RunScope, searchPages } from "./run-search.js";
 
 export interface BestRunOptions {
@@ -15,9 +15,6 @@ export interface BestRunOptions {
   /** Only among runs that match: see `searchRuns`. */
   filterString?: string;
 }
-
-/** Runs whose metrics are named when none has the one asked for. */
-const looked = 1000;
 
 /**
  * The run with the best last value of a metric; runs without the metric, or with NaN, do not count. Infinities do: see
@@ -34,17 +31,7 @@ export async function bestRun(source: QuerySource, metric: string, options: Best
   const [run] = (await searchBest(source, { ...scope, filterString }, metric, goal, 1)).runs;
   const value = run && own(run.data.metrics, metric);
   if (run !== undefined && value !== undefined && !Number.isNaN(value)) return run;
-  const { runs, more } = await searchPages(source, scope, looked);
-  const keys = new Set(runs.flatMap(({ data }) => Object.keys(data.metrics)));
-  const filtered = filterString === undefined ? "" : ` that match ${filterString}`;
-  const none = more
-    ? `The newest ${looked.toLocaleString("en-US")} have logged no metric.`
-    : "None has logged a metric yet.";
-  throw new TrackingError(
-    "RESOURCE_DOES_NOT_EXIST",
-    `No run of experiment '${experiment.name}'${filtered} has a value of metric '${metric}'.`,
-    { hint: keys.size === 0 ? none : `There are: ${[...keys].slice(0, 10).join(", ")}.` },
-  );
+  throw await noRuns(source, { experiments: [experiment], where: filterString, metrics: [metric] });
 }
 
 /** The first `count` runs by the last value of a metric, best first: the store's order, which {@link rankRuns} is too. */

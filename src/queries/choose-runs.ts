@@ -32,6 +32,8 @@ export interface ChosenRuns {
   total: number;
   /** There are even more. */
   uncounted: boolean;
+  /** How many runs are no choice because they have none of the metrics, and whether there are even more; none of named runs. */
+  lacking(): Promise<{ count: number; more: boolean }>;
   /** The best values among all of these, by metric; none when `runs` is all of them. */
   best(metrics: ReadonlyArray<{ key: string; goal: MetricGoal }>): Promise<Record<string, BestValues>>;
 }
@@ -79,6 +81,7 @@ async function named(
     runs,
     total: all.length,
     uncounted: false,
+    lacking: async () => ({ count: 0, more: false }),
     best: async (wanted) => (runs.length === all.length ? {} : bestOf(all, wanted)),
   };
 }
@@ -101,6 +104,12 @@ async function searched(
     runs: runs.slice(0, limit),
     total: runs.length,
     uncounted: more,
+    async lacking() {
+      if (metrics.length === 0) return { count: 0, more: false };
+      const none = metrics.map((key) => `${metricField(key)} IS NULL`).join(" AND ");
+      const left = await searchPages(source, { experimentIds, filterString: bothFilters(where, none) }, counted);
+      return { count: left.runs.length, more: left.more };
+    },
     best: async (wanted) => {
       if (more) return bestValues(source, scope, wanted);
       return runs.length <= limit ? {} : bestOf(runs, wanted);

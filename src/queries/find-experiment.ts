@@ -46,7 +46,8 @@ export async function experimentOf({ client }: QuerySource, word: string): Promi
   }
 }
 
-function listed(names: readonly string[]): string {
+/** Names in quotes, the first eight of them. */
+export function listed(names: readonly string[]): string {
   const shown = names.slice(0, 8).map((name) => `'${name}'`);
   return names.length > shown.length
     ? `${shown.join(", ")}, and ${names.length - shown.length} more`

@@ -8,6 +8,7 @@ import { searchBest } from "./best-run.js";
 import { checkLimit } from "./choose-runs.js";
 import { findExperiment } from "./find-experiment.js";
 import { metricCurves } from "./metric-curves.js";
+import { noRuns, type Sought } from "./no-runs.js";
 import { bothFilters, metricField, type QuerySource, searchPages } from "./run-search.js";
 
 export interface LeaderboardRequest {
@@ -47,11 +48,13 @@ export async function leaderboard(source: QuerySource, request: LeaderboardReque
   checkLimit(limit);
   const experiments = await chosenExperiments(source, request.experiments);
   const scope = { experimentIds: experiments.map(({ experimentId }) => experimentId), filterString: where };
-  const metric = request.metric ?? (await commonMetric(source, scope));
+  const given = (request.experiments ?? []).length > 0;
+  const sought = { ...(given ? { experiments } : {}), where };
+  const metric = request.metric ?? (await commonMetric(source, scope, sought));
   const goal = request.goal ?? metricGoal(metric);
   const having = { ...scope, filterString: bothFilters(where, `${metricField(metric)} IS NOT NULL`) };
   const { runs, more: isCut } = await searchBest(source, having, metric, goal, limit);
-  if (runs.length === 0) throw await noRun(source, scope, metric);
+  if (runs.length === 0) throw await noRuns(source, { ...sought, metrics: [metric] });
   const without = { ...scope, filterString: bothFilters(where, `${metricField(metric)} IS NULL`) };
   return {
     runs,
@@ -92,22 +95,12 @@ async function chosenExperiments(source: QuerySource, words: readonly string[] =
 
 type Scope = Parameters<typeof searchPages>[1];
 
-async function commonMetric(source: QuerySource, scope: Scope): Promise<string> {
+async function commonMetric(source: QuerySource, scope: Scope, sought: Omit<Sought, "metrics">): Promise<string> {
   const { runs } = await searchPages(source, scope, looked);
+  if (runs.length === 0) throw await noRuns(source, { ...sought, metrics: [] });
   const [metric] = sharedMetrics(runs);
   if (metric !== undefined) return metric;
-  throw new TrackingError(
-    "RESOURCE_DOES_NOT_EXIST",
-    runs.length === 0 ? "There is no run to rank." : "None of the runs has logged a metric.",
-    { hint: "A leaderboard ranks runs by the last value of a metric." },
-  );
-}
-
-async function noRun(source: QuerySource, scope: Scope, metric: string): Promise<TrackingError> {
-  const { runs } = await searchPages(source, { ...scope, filterString: undefined }, looked);
-  const keys = sharedMetrics(runs);
-  const matching = scope.filterString === undefined ? "" : ` that matches ${scope.filterString}`;
-  return new TrackingError("RESOURCE_DOES_NOT_EXIST", `No run${matching} has a metric '${metric}'.`, {
-    hint: keys.length === 0 ? "No metric has been logged yet." : `There are: ${keys.slice(0, 10).join(", ")}.`,
+  throw new TrackingError("RESOURCE_DOES_NOT_EXIST", "None of the runs has logged a metric.", {
+    hint: "A leaderboard ranks runs by the last value of a metric.",
   });
 }

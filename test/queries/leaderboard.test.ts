@@ -58,7 +58,11 @@ describe("leaderboard", () => {
 
   test("no such metric, no metric at all and a limit that is none are errors that say what there is", async () => {
     await assert.rejects(shown({ metric: "auc" }), /No run has a metric 'auc'/);
-    await assert.rejects(leaderboard(newSession(), {}), { code: "RESOURCE_DOES_NOT_EXIST", message: /no run to rank/ });
+    await assert.rejects(shown({ metric: "rmze" }), { hint: "Did you mean 'rmse'? There are: rmse, acc." });
+    await assert.rejects(leaderboard(newSession(), {}), {
+      code: "RESOURCE_DOES_NOT_EXIST",
+      message: /There are no runs yet/,
+    });
     await assert.rejects(shown({ limit: 0 }), { code: "INVALID_PARAMETER_VALUE" });
   });
 });

@@ -6,6 +6,7 @@ import { rankRuns } from "../../queries/best-run.js";
 import type { ChosenRuns } from "../../queries/choose-runs.js";
 import { experimentsMeant } from "../../queries/find-experiment.js";
 import { findRun } from "../../queries/find-run.js";
+import { noRuns } from "../../queries/no-runs.js";
 import { searchPages } from "../../queries/run-search.js";
 import { comparisonViews } from "../../render/charts/comparison.js";
 import { compareRuns, comparisonView } from "../../render/compare.js";
@@ -74,6 +75,10 @@ export const compare = defineMagic({
     const chosen = await chosenRuns(context, args, metrics, main);
     const baseline = baselineWord === undefined ? undefined : await findBaseline(context, baselineWord);
     const runs = withRun(inOrder(chosen.runs, metrics[0] ?? main, goal, named), baseline);
+    if (chosen.runs.length === 0) {
+      const experiments = await experimentsMeant(session, args.experiment);
+      throw await noRuns(session, { experiments, where: args.where, metrics });
+    }
     if (runs.length < 2) throw tooFew(chosen, named, metrics);
     if (assigned) return runs;
     const keys = metrics.length > 0 ? metrics : mainFirst(sharedMetrics(runs), main);
@@ -85,7 +90,7 @@ export const compare = defineMagic({
       goals,
       best: await chosen.best(keys.map((key) => ({ key, goal: goalOf(key) }))),
       atBest: first === undefined ? [] : await valuesAtBest(session, runs, first, goalOf(first)),
-      notes: chosen.notes,
+      notes: [...chosen.notes, ...(await lackingNote(chosen, metrics))],
       baseline: baseline?.info.runId,
       experiments: await experimentNames(session, runs),
       colours: services.colours,
@@ -100,6 +105,14 @@ export const compare = defineMagic({
     return runs;
   },
 });
+
+/** Runs that are not compared, for a reader who misses one. */
+async function lackingNote(chosen: ChosenRuns, metrics: readonly string[]): Promise<string[]> {
+  const { count, more } = await chosen.lacking();
+  if (count === 0) return [];
+  const runs = `${count.toLocaleString("en-US")}${more ? " or more runs" : count === 1 ? " run" : " runs"}`;
+  return [`Not compared: ${runs} without ${metrics.join(" or ")}.`];
+}
 
 /** Runs that are looked through for the metric that most of them have. */
 const looked = 1000;
@@ -173,7 +186,7 @@ function tooFew({ runs, total }: ChosenRuns, named: boolean, metrics: readonly s
     );
   }
   const having = metrics.length === 0 ? "" : ` with a metric ${metrics.map((key) => `'${key}'`).join(" or ")}`;
-  const found = runs[0] === undefined ? `no run${having}` : `only '${runs[0].info.runName}'${having}`;
+  const found = `only '${runs[0]?.info.runName}'${having}`;
   return new TrackingError("INVALID_PARAMETER_VALUE", `%compare needs at least two runs; found ${found}.`, {
     hint: named ? "Name two different runs, or none to compare all." : "%runs all shows the runs of every experiment.",
   });

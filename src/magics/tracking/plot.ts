@@ -1,6 +1,8 @@
 import { TrackingError } from "../../errors.js";
 import { own } from "../../own.js";
+import { experimentsMeant } from "../../queries/find-experiment.js";
 import { metricsAndRuns } from "../../queries/known-keys.js";
+import { noRuns } from "../../queries/no-runs.js";
 import { curveAxes } from "../../render/curve-rows.js";
 import { type MetricHistories, severalCurves } from "../../render/metric-curves.js";
 import { keysByUse } from "../../render/runs-table.js";
@@ -77,8 +79,7 @@ export const plot = defineMagic({
     const named = [...args.runs, ...meant.runs];
     const { runs, notes } = await chosenRuns(context, { ...args, runs: named }, metrics);
     if (runs.length === 0) {
-      const message = `No run${where === undefined ? "" : ` that matches ${where}`} has a metric '${metrics.join("' or '")}'.`;
-      throw new TrackingError("RESOURCE_DOES_NOT_EXIST", message, { hint: "Use %runs to see which metrics exist." });
+      throw await noRuns(session, { experiments: await experimentsMeant(session, args.experiment), where, metrics });
     }
     const unknown = metrics.find((metric) => !runs.some(({ data }) => Object.hasOwn(data.metrics, metric)));
     if (unknown !== undefined) throw lacks(runs, unknown);

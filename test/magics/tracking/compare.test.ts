@@ -93,7 +93,11 @@ describe("%compare and %plot", () => {
     );
     assert.ok(notebook.shown[0]?.data["application/vnd.vegalite.v5+json"]);
     assert.match(notebook.text, /forest {2,}last 2\.7/);
-    await fails(notebook.magic("plot", { metric: "auc" }), /No run has a metric 'auc'/, /%runs/);
+    await fails(
+      notebook.magic("plot", { metric: "auc" }),
+      /No run of experiment 'cars' has a metric 'auc'/,
+      /There are: rmse, loss/,
+    );
   });
 
   test("plot's further words are metrics if the experiment has them, else runs; runs= settles a clash", async (t) => {
@@ -131,13 +135,21 @@ describe("%compare and %plot", () => {
     assert.match(notebook.text, /^one +– +1$/m);
     assert.match(notebook.text, /^two +2 +–$/m);
     assert.match(String(notebook.shown[1]?.data["image/svg+xml"]), />missing</);
-    await fails(notebook.magic("compare", { metric: ["c"] }), /found no run with a metric 'c'/, /%runs all/);
+    await fails(
+      notebook.magic("compare", { metric: ["c"] }),
+      /No run of experiment 'Default' has a metric 'c'/,
+      /There are: a, b|There are: b, a/,
+    );
   });
 
   test("without a run, and with NaN alone, it is said what there is", async (t) => {
     const notebook = new TestNotebook(t);
-    await fails(notebook.magic("compare"), /at least two runs; found no run/, /%runs all/);
-    await fails(notebook.magic("plot", { metric: ["loss"] }), /No run has a metric 'loss'/, /%runs/);
+    await fails(notebook.magic("compare"), /There are no runs in experiment 'Default'/, /Log a run first/);
+    await fails(
+      notebook.magic("plot", { metric: ["loss"] }),
+      /There are no runs in experiment 'Default'/,
+      /Log a run first/,
+    );
     for (const name of ["a", "b"])
       await notebook.cell(($) => $("log_metric", { key: "m", value: Number.NaN }), { name });
     await notebook.cell(($) => $("compare", { metric: ["m"] }));
@@ -158,5 +170,40 @@ describe("%compare and %plot", () => {
     );
     const named = await notebook.cell(($) => $("compare", { runs: ["elastic", "linear"], metric: ["rmse"] }));
     assert.deepEqual(names(named), ["elastic", "linear"]);
+    assert.match(notebook.text, /^elastic \(deleted\) /m);
+  });
+
+  test("without a run to draw the error says whether the experiment, the filter or the metric is to blame", async (t) => {
+    const notebook = await cars(t);
+    type Args = { metric?: string[]; where?: string };
+    const magics = [
+      (args: Args) => notebook.magic("compare", args),
+      (args: Args) => notebook.magic("plot", { metric: ["loss"], ...args }),
+      ({ metric = ["loss"], ...args }: Args) => notebook.magic("best", { metric: metric[0], ...args }),
+    ];
+    for (const magic of magics) {
+      await fails(magic({ metric: ["lss"] }), /No run of experiment 'cars' has a metric 'lss'/, /Did you mean 'loss'/);
+      await fails(magic({ metric: ["auc"] }), /has a metric 'auc'/, /There are: rmse, loss/);
+      const where = "params.model = 'none'";
+      await fails(
+        magic({ where }),
+        /No run of experiment 'cars' matches params\.model = 'none'/,
+        /Without the filter there are 3 runs/,
+      );
+    }
+    await notebook.cell(($) => $("experiment", { name: "later" }));
+    for (const magic of magics) {
+      await fails(magic({}), /There are no runs in experiment 'later'/, /Other experiments: .*'cars'/);
+    }
+  });
+
+  test("runs without the metric are counted below the table", async (t) => {
+    const notebook = await cars(t);
+    await notebook.cell(($) => $("compare", { metric: ["loss"] }));
+    assert.match(notebook.text, /^Not compared: 1 run without loss\.$/m);
+    await notebook.cell(($) => $("compare", { metric: ["rmse"] }));
+    assert.doesNotMatch(notebook.text, /Not compared/);
+    await notebook.cell(($) => $("compare", { metric: ["rmse", "loss"] }));
+    assert.doesNotMatch(notebook.text, /Not compared/);
   });
 });

@@ -63,10 +63,12 @@ describe("%best", () => {
       const run = (await notebook.magic("best", { metric: "rmse", goal }, undefined, true)) as Run;
       assert.notEqual(run.info.runName, "broken");
     }
+    await fails(notebook.magic("best", { metric: "auc" }), /No run of experiment 'cars' has a metric 'auc'/, /rmse/);
+    await notebook.cell(($) => $("log_metric", { key: "gap", value: Number.NaN }), { name: "gaps" });
     await fails(
-      notebook.magic("best", { metric: "auc" }),
-      /No run of experiment 'cars' has a value of metric 'auc'/,
-      /rmse/,
+      notebook.magic("best", { metric: "gap" }),
+      /Metric 'gap' is NaN in every run of experiment 'cars' that has it/,
+      /NaN has no place in an order/,
     );
   });
 });
