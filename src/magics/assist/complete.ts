@@ -50,7 +50,7 @@ export async function complete(
     );
   }
   const partial = partialArg(code, nameEnd, cursor, magic, syntax);
-  if (!partial) return undefined;
+  if (!partial) return magic.trials ? ranges(code.slice(nameEnd, cursor), cursor, sources) : undefined;
   const { key, value } = partial;
   if (value === undefined) return answer({ start: cursor, typed: "", proposals: [] }, cursor);
   if (key !== undefined) {
@@ -122,6 +122,22 @@ async function options(
 function keyText(key: string): string {
   return isPlain(key) && /^[\p{L}_]/u.test(key) && !key.includes(":") ? key : JSON.stringify(key);
 }
+
+/** What may stand first in the braces of a sweep's param: the ranges, which TypeScript does not know there, and a list's name. */
+async function ranges(line: string, cursor: number, { variables }: NameSources): Promise<Completion | undefined> {
+  const typed = /=\{\s*([A-Za-z]*)$/.exec(line)?.[1];
+  if (typed === undefined) return undefined;
+  const start = cursor - typed.length;
+  const known = Object.entries(rangeFunctions).map(([text, signature]) => ({ text, type: "function", signature }));
+  const names = (await variables(start, typed)).map((name) => ({ text: name, type: "variable" }));
+  return answer({ start, typed, proposals: [...known, ...names] }, cursor);
+}
+
+const rangeFunctions = {
+  uniform: "(low: number, high: number)",
+  logUniform: "(low: number, high: number)",
+  int: "(low: number, high: number)",
+} as const;
 
 /** Asks TypeScript, in the cell with an expression in the magic's place. */
 async function variables(

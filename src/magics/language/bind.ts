@@ -166,7 +166,8 @@ class Binder {
     const next = this.#positionals.find((arg) => arg.type === "words" || !this.#bound.has(arg.name));
     const near = value.kind === "word" ? suggest(value.text, flagsOf(magic)) : undefined;
     if (next?.type === "words") {
-      for (const word of wordsOf(value)) this.#append(next, word);
+      // Also `%compare [a, b]`: a list is what other arguments of the same magics take.
+      for (const item of value.kind === "list" ? value.items : wordsOf(value)) this.#append(next, item);
       return;
     }
     if (next) {
@@ -241,6 +242,13 @@ class Binder {
   #set(arg: MagicArg, value: TokenValue, key?: Span, flag = false): void {
     if (this.#bound.has(arg.name)) {
       throw spanError(`${arg.name} is given twice.`, key ?? value, "Remove one of them.");
+    }
+    if (key && this.#magic.trials && value.kind === "list" && arg.type !== "list") {
+      throw spanError(
+        `${arg.name} takes one value, not a list.`,
+        value,
+        `If it is a param of the sweep, put its name in quotes: "${arg.name}"=[…].`,
+      );
     }
     const converted: ArgValue = flag
       ? { kind: "literal", value: true, start: value.start, end: value.end }

@@ -67,6 +67,9 @@ type ValueType = Pick<MagicArg, "type" | "complete">;
 const numberWord = /^[+-]?(?:(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|0x[\da-f]+|Infinity)$|^NaN$/i;
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
+/** How a call begins: `uniform(0, 1)`, `range(3)`. */
+const callShape = /^[\p{ID_Start}$_][\p{ID_Continue}$.]*\(/u;
+
 /** Whether a text may be the name of a variable. */
 export function isIdentifier(text: string): boolean {
   return identifier.test(text);
@@ -98,6 +101,7 @@ export function typedValue(arg: ValueType, value: TokenValue, label: string, nam
     case "value":
       return literal(value.kind === "word" ? lookOf(text) : text);
     case "space":
+      if (value.kind === "word" && callShape.test(text)) throw bareCall(value, label);
       if (value.kind === "word" && text.includes(",")) {
         return { kind: "list", items: wordsOf(value).map((word) => typedValue({ type: "value" }, word, label)) };
       }
@@ -112,9 +116,14 @@ export function typedValue(arg: ValueType, value: TokenValue, label: string, nam
 function typedList(arg: ValueType, value: TokenValue & { kind: "list" }, label: string): ArgValue {
   if (arg.type === "space" && value.items.length === 0) throw noSpace({ ...value, text: "" }, label);
   if (arg.type !== "list" && arg.type !== "value" && arg.type !== "space") {
-    throw spanError(`${label} takes one value, not a list.`, value, "If it is text, put it in quotes.");
+    throw spanError(`${label} takes one value, not a list.`, value, listHint(arg, label));
   }
   return { kind: "list", items: value.items.map((item) => typedValue(itemOf(arg), item, label)) };
+}
+
+/** @param arg - one that takes a single value */
+function listHint({ type }: ValueType, label: string): string {
+  return type === "string" ? "Give one value. Text that contains brackets goes in quotes." : `Write ${label}=value.`;
 }
 
 /**
@@ -144,12 +153,20 @@ function itemOf(arg: ValueType): { type: ArgType; complete?: MagicArg["complete"
 
 function allowed(arg: Pick<MagicArg, "complete">, value: TokenValue & { text: string }, label: string): string {
   if (!Array.isArray(arg.complete) || arg.complete.includes(value.text)) return value.text;
-  const near = suggest(value.text, arg.complete);
+  const [only, ...others] = arg.complete;
+  const near = meantBy(value.text, arg.complete);
   throw spanError(
-    `${label} must be one of ${arg.complete.join(", ")}; got '${value.text}'.`,
+    `${label} must be ${others.length === 0 ? only : `one of ${arg.complete.join(", ")}`}; got '${value.text}'.`,
     value,
-    near === undefined ? "Choose one of them." : `Did you mean ${near}?`,
+    near === undefined ? `For example: ${label}=${only}.` : `Did you mean ${near}?`,
   );
+}
+
+/** The choice that a word is a slip of, a longer form of (`minimum`), or the beginning of. */
+function meantBy(text: string, choices: readonly string[]): string | undefined {
+  const word = text.toLowerCase();
+  const related = choices.filter((choice) => word.length > 1 && (word.startsWith(choice) || choice.startsWith(word)));
+  return suggest(text, choices) ?? (related.length === 1 ? related[0] : undefined);
 }
 
 function noSpace({ text, start, end }: Span & { text: string }, label: string): MagicError {
@@ -164,11 +181,27 @@ function noSpace({ text, start, end }: Span & { text: string }, label: string): 
   );
 }
 
+/** TypeScript where a list of choices belongs: as bare words it would be texts, such as `uniform(0` and `1)`. */
+function bareCall({ text, start, end }: Span & { text: string }, label: string): MagicError {
+  const name = isIdentifier(label) ? label : JSON.stringify(label);
+  const call = text.slice(0, text.indexOf("("));
+  const known = ["uniform", "logUniform", "int"].includes(call);
+  return spanError(
+    `A ${known ? "range" : "call"} needs braces, as all TypeScript in a magic does; got '${text}'.`,
+    { start, end },
+    known
+      ? `Write ${name}={${call}(low, high)}.`
+      : `Write ${name}={${call}(…)}, or a list or a range: ${name}=[0.1, 0.2], ${name}={uniform(0, 1)}.`,
+  );
+}
+
 function wrongType(label: string, wanted: string, value: TokenValue & { text: string }, named: boolean): MagicError {
   const before = named ? `${label}=` : "";
-  const hint = isIdentifier(value.text)
-    ? `A bare word is text. For the value of a variable, write ${before}{${value.text}}.`
-    : `Put an expression in braces: ${before}{…}.`;
+  const hint = value.text.endsWith(",")
+    ? "Arguments are separated by spaces, without commas."
+    : isIdentifier(value.text)
+      ? `A bare word is text. For the value of a variable, write ${before}{${value.text}}.`
+      : `Put an expression in braces: ${before}{…}.`;
   return spanError(`${label} must be ${wanted}; got the text '${value.text}'.`, value, hint);
 }
 

@@ -54,8 +54,27 @@ const assignedShell = /\b(const|let|var)[ \t]+([\w$]+)[ \t]*=[ \t]*!([A-Za-z].*)
 /** A command with arguments; of single words, what can hardly be a name. */
 const command = /^(?:(?:ls|pwd|whoami|date|hostname)\s*$|[A-Za-z][\w./-]*[ \t]+[^\s&|=?<>+*%,;):.])/;
 
+/** `%% run` anywhere at the start of a line, and `% runs` on the first, where neither is an operator. */
+const spacedName = /^(?:[ \t]*(%%)|(?<![\s\S])\s*(%))([ \t]+)([A-Za-z]\w*).*$/gm;
+
 /** IPython's syntax that has another form here, to explain the compile errors that it leads to. */
 export function foreignSyntax(source: string): Diagnostic[] {
+  return [...spacedNames(source), ...shellLines(source)];
+}
+
+function spacedNames(source: string): Diagnostic[] {
+  return Array.from(source.matchAll(spacedName), ({ 0: line, 1: cell, 2: single, 4: name = "", index }) => {
+    const marker = cell ?? single;
+    const at = index + line.indexOf("%");
+    return remark(
+      `There is a space between ${marker} and the name of the magic. Write ${marker}${name}.`,
+      at,
+      line.trimEnd().length,
+    );
+  });
+}
+
+function shellLines(source: string): Diagnostic[] {
   if (!source.includes("!")) return [];
   const lines = Array.from(source.matchAll(shellLine), ({ 0: line, 1: word = "", 2: rest = "", index }) => {
     const reason = `This line is TypeScript, because ${word} is a name here or the function around it is not async.`;

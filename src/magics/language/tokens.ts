@@ -31,6 +31,13 @@ export function tokenize(source: string, start: number, end: number, syntax: Syn
     tokens.push(token);
     at = scanner.skipBlanks(token.end);
     if (at === token.end && at < end && !scanner.isLastSemicolon(at)) {
+      if (source[at] === ",") {
+        throw spanError(
+          "There is a comma after an argument.",
+          { start: at, end: at + 1 },
+          'Write a list in brackets: ["a", "b"]. Arguments are separated by spaces.',
+        );
+      }
       throw spanError(
         "A space is missing between two arguments.",
         { start: at, end: at + 1 },

@@ -6,6 +6,7 @@ import { complete } from "../../../src/magics/assist/complete.js";
 import { inspect } from "../../../src/magics/assist/hover.js";
 import { MagicIndex } from "../../../src/magics/language/find-magic.js";
 import type { NameSource } from "../../../src/magics/magic.js";
+import { sweep } from "../../../src/magics/tracking/sweep.js";
 import { testMagics } from "../test-magics.js";
 
 const index = new MagicIndex(testMagics);
@@ -76,6 +77,20 @@ test("inside { }, a template or code TypeScript answers", async () => {
   assert.equal(await at("%log_metric `a ${mod|}`"), undefined);
   assert.equal(await at("%time fi|"), undefined);
   assert.deepEqual((await at("%log_metric loss {mod} s|"))?.matches, ["step="]);
+});
+
+test("the ranges of a sweep are proposed where a param's braces begin, and TypeScript answers behind them", async () => {
+  const sweeps = new MagicIndex([sweep]);
+  const inHeader = async (marked: string) => {
+    const cursor = marked.indexOf("|");
+    const typescript = async () => ({ matches: ["unit"], start: cursor, end: cursor });
+    const asked = { names, environment: () => [], typescript };
+    const code = marked.replace("|", "");
+    return (await complete({ code, cursor }, sweeps, syntax, asked))?.matches;
+  };
+  assert.deepEqual(await inHeader("%%sweep lr={un|"), ["uniform", "unit"]);
+  assert.deepEqual(await inHeader("%%sweep lr={|}"), ["uniform", "logUniform", "int", "unit"]);
+  assert.equal(await inHeader("%%sweep lr={uniform(lo|)}"), undefined);
 });
 
 test("a store that fails only means fewer proposals", async () => {

@@ -146,6 +146,54 @@ test("an object in single braces is explained with the braces that it needs", ()
   }
 });
 
+test("a space behind %% or a first % is explained", () => {
+  assert.deepEqual(explained("%% run foo\nf()"), [
+    "There is a space between %% and the name of the magic. Write %%run.",
+  ]);
+  assert.deepEqual(explained("\n  % runs all\n"), [
+    "There is a space between % and the name of the magic. Write %runs.",
+  ]);
+  assert.deepEqual(explained("const rest = 7\n  % size"), [], "a modulo");
+});
+
+test("a word that is no choice of an option is told what was meant, or a choice", () => {
+  const hint = (cell: string) => {
+    try {
+      lowered(cell);
+    } catch (error) {
+      return (error as { hint?: string }).hint;
+    }
+    return undefined;
+  };
+  assert.equal(hint("%compare goal=minimum"), "Did you mean min?");
+  assert.equal(hint("%compare as=scat"), "Did you mean scatter?");
+  assert.equal(hint("%compare as=pie"), "For example: as=table.");
+  assert.throws(() => lowered("%%sweep a=[1, 2] prune=mean\nf()"), /prune must be median; got 'mean'/);
+});
+
+test("a list of runs may stand in brackets, and commas that are none of a list are explained", () => {
+  assert.equal(lowered('%compare ["a b", c]'), lowered('%compare "a b" c'));
+  assert.throws(() => lowered('%plot loss runs="a","b"'), {
+    message: "There is a comma after an argument.",
+    hint: 'Write a list in brackets: ["a", "b"]. Arguments are separated by spaces.',
+  });
+  assert.throws(() => lowered("%log_metrics acc=0.5, loss=2"), {
+    hint: "Arguments are separated by spaces, without commas.",
+  });
+});
+
+test("in the header of a sweep a call without braces, and a list for an option, say what to write", () => {
+  assert.throws(() => lowered("%%sweep lr=uniform(0,1)\nf()"), {
+    message: "A range needs braces, as all TypeScript in a magic does; got 'uniform(0,1)'.",
+    hint: "Write lr={uniform(low, high)}.",
+  });
+  assert.throws(() => lowered("%%sweep lr=range(3)\nf()"), {
+    message: /A call needs braces/,
+    hint: /lr=\{range\(…\)\}/,
+  });
+  assert.throws(() => lowered("%%sweep max=[1, 2]\nf()"), { hint: /"max"=\[…\]/ });
+});
+
 test("no hint is about a magic that there is", () => {
   for (const { name, kind } of magics) assert.equal(kind === "cell" ? undefined : habitHint(name), undefined, name);
 });
