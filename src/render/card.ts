@@ -132,7 +132,7 @@ export function tableSection(table: Table, fold?: { open?: boolean }): CardSecti
 export function factsSection(facts: ReadonlyArray<readonly [name: string, value: string]>): CardSection {
   const rows = facts.map(
     ([name, value]) =>
-      `<tr><th scope="row" style="${factNameStyle}">${escapeHtml(name)}</th><td style="${factStyle}">${escapeHtml(value)}</td></tr>`,
+      `<tr style="${factRowStyle}"><th scope="row" style="${factNameStyle}">${escapeHtml(name)}</th><td style="${factStyle}">${escapeHtml(value)}</td></tr>`,
   );
   const width = Math.max(0, ...facts.map(([name]) => name.length));
   return {
@@ -161,6 +161,8 @@ const narrowStyle = `display:inline-block;${cardStyle}`;
 const wideStyle = `display:block;${cardStyle}`;
 const valueStyle = "margin-right:14px;white-space:nowrap;font-variant-numeric:tabular-nums";
 const quiet = "opacity:0.85";
+// JupyterLab paints every other row of a table in the colour of the page, which is not the card's.
+const factRowStyle = "background:rgba(128,128,128,0)";
 const factNameStyle =
   "padding:1px 16px 1px 0;text-align:left;vertical-align:top;font-weight:400;white-space:nowrap;opacity:0.75";
 const factStyle = "padding:1px 0;text-align:left;overflow-wrap:anywhere;white-space:pre-wrap";

@@ -3,7 +3,7 @@ import type { ComparedMetric, Comparison } from "./charts/comparison.js";
 import type { CompareOptions } from "./compared-runs.js";
 import { clip, formatNumber, plural } from "./format-value.js";
 import type { RunRow } from "./rows.js";
-import { keysByUse, paramColumn } from "./runs-table.js";
+import { keysByUse, metricLabel, paramColumn } from "./runs-table.js";
 import type { Table, TableColumn } from "./table.js";
 
 interface Column {
@@ -23,7 +23,10 @@ export function compareTable(runs: readonly RunRow[], comparison: Comparison, op
   const columns: Column[] = [
     {
       column: { label: "run", rowHeader: true },
-      of: labels.map((label, at) => (at === baseline ? `${label} (baseline)` : label)),
+      of: labels.map((label, at) => {
+        const deleted = runs[at]?.info.lifecycleStage === "deleted" ? " (deleted)" : "";
+        return `${label}${at === baseline ? " (baseline)" : ""}${deleted}`;
+      }),
     },
     ...(several ? [{ column: { label: "experiment" }, of: runs.map(experimentOf) }] : []),
     ...(ended ? [{ column: { label: "status" }, of: runs.map(({ info }) => info.status) }] : []),
@@ -56,14 +59,15 @@ function metricColumns(
 ): Column[] {
   const both = best.some((value, at) => !Object.is(value, last[at]));
   const ofAll = own(options.best, key);
-  const column = (label: string, bestOfAll: number | undefined): TableColumn => {
-    return { label, type: "number", best: goal, bestOfAll };
+  const column = (head: string, bestOfAll: number | undefined): TableColumn => {
+    return { label: head, type: "number", best: goal, bestOfAll };
   };
-  const lastColumn = { column: column(both ? `${key} (last)` : key, ofAll?.last), of: last };
+  const label = metricLabel(key, runs);
+  const lastColumn = { column: column(both ? `${label} (last)` : label, ofAll?.last), of: last };
   if (!both) return [lastColumn];
   const steps = runs.map(({ metricSummaries }) => own(metricSummaries, key)?.[goal]?.step);
   return [
-    { column: column(`${key} (${goal})`, ofAll?.best), of: best },
+    { column: column(`${label} (${goal})`, ofAll?.best), of: best },
     ...(chosen ? [{ column: { label: "at step", type: "number" as const }, of: steps }] : []),
     lastColumn,
   ];
@@ -81,9 +85,10 @@ function differences({ column, of }: Column, baseline: number): Column[] {
 function captionOf({ labels, metrics: [metric] }: Comparison): string {
   const comparing = `Comparing ${plural(labels.length, "run")}`;
   if (metric?.top === undefined) return comparing;
-  const winners = labels.filter((_, at) => metric.last[at] === metric.top);
-  if (winners.length !== 1) return comparing;
-  return `${comparing}. Best ${clip(metric.key, 60)} (${metric.goal}): ${formatNumber(metric.top)}, ${clip(winners[0] ?? "", 80)}`;
+  const [winner, ...others] = labels.filter((_, at) => metric.last[at] === metric.top);
+  if (winner === undefined) return comparing;
+  const tied = others.length === 0 ? "" : ` and ${plural(others.length, "other")}`;
+  return `${comparing}. Best ${clip(metric.key, 60)} (${metric.goal}): ${formatNumber(metric.top)}, ${clip(winner, 80)}${tied}`;
 }
 
 /** Params that are the same in all runs, in one line; and a metric that is. */

@@ -72,7 +72,7 @@ function chartFor(comparison: Comparison, view: ComparisonView | undefined): Com
   if (typeof found !== "string") return found;
   const others = viewsOf(comparison).map((other) => `as=${other}`);
   throw new RunlabError("INVALID_PARAMETER_VALUE", `These runs cannot be drawn as ${view}: it needs ${found}.`, {
-    hint: `They can be as ${others.join(", ")}.`,
+    hint: `Possible here: ${others.join(", ")}.`,
   });
 }
 

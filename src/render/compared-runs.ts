@@ -73,17 +73,35 @@ export function differingParams(runs: readonly RunRow[]): string[] {
   );
 }
 
-/** Numbers this far apart are steps of a scale rather than of a distance: learning rates, sizes. */
+/** Two numbers this far apart are steps of a scale rather than of a distance: learning rates, sizes. */
 const logRatio = 100;
+
+/** Of several numbers, the least ratio of the largest to the smallest at which their spread is looked at. */
+const leastRatio = 10;
+
+/**
+ * Whether numbers lie on a logarithmic axis: where they are spread more evenly there, by where the median stands. Draws from
+ * `uniform(0, 1)` may be a hundred times apart too, but crowd at its end.
+ */
+function isLogarithmic(numbers: readonly number[]): boolean {
+  const distinct = [...new Set(numbers)].sort((a, b) => a - b);
+  const [low = 0] = distinct;
+  const high = distinct.at(-1) ?? 0;
+  if (low <= 0) return false;
+  if (distinct.length < 3) return high / low >= logRatio;
+  if (high / low < leastRatio) return false;
+  const median = ((distinct[(distinct.length - 1) >> 1] ?? 0) + (distinct[distinct.length >> 1] ?? 0)) / 2;
+  const onLinear = (median - low) / (high - low);
+  const onLog = Math.log(median / low) / Math.log(high / low);
+  return Math.abs(onLog - 0.5) < Math.abs(onLinear - 0.5);
+}
 
 /** A param is a number when it is one in every run that has it. */
 export function comparedParam(runs: readonly RunRow[], key: string): ComparedParam {
   const texts = runs.map(({ data }) => own(data.params, key));
   const present = texts.filter((text) => text !== undefined);
   if (present.length === 0 || !present.every(isNumeric)) return { key, values: texts, scale: "category" };
-  const numbers = present.map(Number);
-  const low = Math.min(...numbers);
-  const log = low > 0 && Math.max(...numbers) / low >= logRatio;
+  const log = isLogarithmic(present.map(Number));
   const values = texts.map((text) => (text === undefined ? undefined : Number(text)));
   return { key, values, scale: log ? "log" : "linear" };
 }

@@ -64,7 +64,7 @@ function allFields(runs: readonly RunRow[], options: RunsTableOptions): RunField
   ];
   return [
     ...facts.flatMap((name) => known.get(name) ?? []),
-    ...metrics.flatMap((key) => metricFields(key, options)),
+    ...metrics.flatMap((key) => metricFields(key, runs, options)),
     ...params.map((key) => paramField(key, runs)),
   ];
 }
@@ -91,11 +91,11 @@ function infoFields({ experiments }: RunsTableOptions): Map<string, RunField> {
   );
 }
 
-function metricFields(key: string, options: RunsTableOptions): RunField[] {
+function metricFields(key: string, runs: readonly RunRow[], options: RunsTableOptions): RunField[] {
   const goal = own(options.goals, key) ?? metricGoal(key);
   const best = { best: goal, bestOfAll: own(options.best, key)?.last };
   const value: RunField = {
-    column: { label: key, type: "number", ...(options.markBest === false ? {} : best) },
+    column: { label: metricLabel(key, runs), type: "number", ...(options.markBest === false ? {} : best) },
     of: ({ data }) => own(data.metrics, key),
   };
   const curves = options.curves?.get(key);
@@ -119,12 +119,12 @@ function namedFields(runs: readonly RunRow[], names: readonly string[], options:
   const tag = (key: string): RunField => ({ column: { label: key }, of: ({ data }) => own(data.tags, key) });
   return names.flatMap((name) => {
     const [, kind, rest = ""] = /^(metrics|params|tags)\.(.+)$/s.exec(name) ?? [];
-    if (kind === "metrics" && has(kind, rest)) return metricFields(rest, options);
+    if (kind === "metrics" && has(kind, rest)) return metricFields(rest, runs, options);
     if (kind === "params" && has(kind, rest)) return paramField(rest, runs);
     if (kind === "tags" && has(kind, rest)) return tag(rest);
     const fact = facts.get(name);
     if (fact !== undefined) return fact;
-    if (has("metrics", name)) return metricFields(name, options);
+    if (has("metrics", name)) return metricFields(name, runs, options);
     if (has("params", name)) return paramField(name, runs);
     if (has("tags", name)) return tag(name);
     // Without a run there is nothing to say of a key.
@@ -145,11 +145,17 @@ function noColumn(name: string, runs: readonly RunRow[]): RunlabError {
   );
 }
 
-/** Params are text in the store; a column of numbers is aligned as numbers, each shown as it was logged. */
+/** A metric's name above its values, with its kind where a param has the same one. */
+export function metricLabel(key: string, runs: readonly RunRow[]): string {
+  return runs.some(({ data }) => Object.hasOwn(data.params, key)) ? `metrics.${key}` : key;
+}
+
+/** Params are text in the store; a column of numbers is aligned as numbers. */
 export function paramColumn(key: string, runs: readonly RunRow[]): TableColumn {
   const values = runs.flatMap(({ data }) => own(data.params, key) ?? []);
   const numeric = values.length > 0 && values.every(isNumeric);
-  return { label: key, ...(numeric ? { type: "number" } : {}) };
+  const isMetricToo = runs.some(({ data }) => Object.hasOwn(data.metrics, key));
+  return { label: isMetricToo ? `params.${key}` : key, ...(numeric ? { type: "number" } : {}) };
 }
 
 /** Whether a text is a finite number as JavaScript reads it. */

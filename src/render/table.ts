@@ -51,6 +51,9 @@ export interface TableColumn {
 /** Columns of texts up to this long, in characters, are never broken into lines; of longer ones a line holds as much. */
 const unbrokenLength = 40;
 
+/** Captions up to this long, in characters, stand on one line: what a notebook's output of 700 pixels holds. */
+const captionLength = 90;
+
 /** @returns `text/html` and its `text/plain` twin; for tables only, never beside a chart */
 export function tableBundle(table: Table): MimeBundle {
   return { data: { "text/html": sortableTableHtml(table), "text/plain": tableText(table, consoleWidth) } };
@@ -193,9 +196,13 @@ function wrapOf(column: TableColumn, texts: readonly string[]): string {
   return `${longTextStyle}min-width:${unbrokenLength / 2}em;`;
 }
 
-/** A long caption breaks between its words, so that the id of a run can be read and copied; only a very long word is broken. */
+/**
+ * A caption of usual length stands on one line, also above a narrow table: without a width of its own it reaches past the table
+ * and does not widen it. A long one breaks between its words, so that the id of a run can be read and copied; only a very long word
+ * is broken.
+ */
 function captionWrap(caption: string): string {
-  if (caption.length <= unbrokenLength) return nowrapStyle;
+  if (caption.length <= captionLength) return `${nowrapStyle}width:0;`;
   return caption.split(/\s+/).every((word) => word.length <= unbrokenLength) ? wholeWordsStyle : longTextStyle;
 }
 
@@ -220,6 +227,9 @@ export interface Cell {
   /** How far its bar reaches, from 0 to 1. */
   bar?: number | undefined;
 }
+
+/** Significant digits of a number that is a text: one with more was computed, not chosen. */
+const mostDigits = 7;
 
 type CellText = Omit<Cell, "best" | "bar">;
 
@@ -291,8 +301,17 @@ function cellText(column: TableColumn, value: unknown): CellText {
   }
   if (typeof value === "boolean") return { text: value ? "yes" : "no", full: undefined };
   const full = String(value);
-  const text = clip(full, maxCellLength);
+  const text = clip(column.type === "number" ? shortNumber(full) : full, maxCellLength);
   return { text, full: text === full ? undefined : clip(full, 10 * maxCellLength) };
+}
+
+/** A number that was logged as text: as it was written, unless a random draw gave it more digits than anybody reads. */
+function shortNumber(text: string): string {
+  const digits = /^[+-]?0*(\d*)\.(\d+)(?:e[+-]?\d+)?$/i.exec(text);
+  if (digits === null) return text;
+  const [, whole = "", fraction = ""] = digits;
+  const significant = whole === "" ? fraction.replace(/^0+/, "") : whole + fraction;
+  return significant.length <= mostDigits ? text : formatNumber(Number(text)).replaceAll(",", "");
 }
 
 function bestOf(column: TableColumn, rows: Table["rows"], at: number): number | undefined {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compareRuns, drawView } from "../../src/render/compare.js";
 import { runLabels } from "../../src/render/rows.js";
+import { runsTable } from "../../src/render/runs-table.js";
 import { tableText } from "../../src/render/table.js";
 import { chartRows } from "./chart-rows.js";
 import { forests, grid, run } from "./samples.js";
@@ -29,6 +30,25 @@ test("a metric with a history has its best and its last value", () => {
   const text = tableText(compareRuns(runs).table);
   assert.match(text, /a +0\.1 \* +1 +0\.5\n/);
   assert.match(text, /b +0\.2 +1 +0\.3 \*$/m);
+});
+
+test("a metric and a param of one name are told apart above their columns", () => {
+  const runs = [run("a", { size: 1 }, { size: 10 }), run("b", { size: 2 }, { size: 20 })];
+  assert.deepEqual(labels(runs), ["run", "metrics.size", "params.size"]);
+  assert.deepEqual(
+    runsTable(runs)
+      .columns.map(({ label }) => label)
+      .slice(-2),
+    ["metrics.size", "params.size"],
+  );
+});
+
+test("the caption names the best run, and says how many others are as good", () => {
+  const caption = (...values: number[]) =>
+    compareRuns(values.map((rmse, at) => run(`r${at}`, {}, { rmse }))).table.caption;
+  assert.equal(caption(3, 1, 2), "Comparing 3 runs. Best rmse (min): 1, r1");
+  assert.equal(caption(1, 1, 2), "Comparing 3 runs. Best rmse (min): 1, r0 and 1 other");
+  assert.equal(caption(1, 1), "Comparing 2 runs");
 });
 
 test("the chart says which runs it leaves out", () => {

@@ -114,7 +114,7 @@ test("a param that is a number in some runs only is a category, with every value
   assert.ok(layers.some((layer) => chartRows(layer).some(({ text }) => text === "auto")));
 });
 
-test("params a hundred times apart lie on a logarithmic scale, and a zero among them does not break it", () => {
+test("params that are spread evenly on a logarithmic scale lie on one, and a zero among them does not break it", () => {
   const of = (values: number[]) =>
     JSON.stringify(
       compareRuns(
@@ -123,7 +123,12 @@ test("params a hundred times apart lie on a logarithmic scale, and a zero among 
       ).chart?.spec,
     );
   assert.match(of([1e-4, 1e-3, 1e-1]), /"type":"log"/);
+  assert.match(of([0.003, 0.01, 0.03, 0.1]), /"type":"log"/);
+  assert.match(of([16, 32, 64, 128, 256]), /"type":"log"/);
+  assert.match(of([0.001, 0.1]), /"type":"log"/);
   assert.doesNotMatch(of([0, 1e-3, 1e-1]), /"type":"log"/);
+  assert.doesNotMatch(of([0.004, 0.2, 0.3, 0.5, 0.6, 0.8, 0.98]), /"type":"log"/, "draws from uniform(0, 1)");
+  assert.doesNotMatch(of([0.01, 0.1]), /"type":"log"/);
 });
 
 test("a run has the same colour in every chart of a notebook, whichever others are drawn with it", async () => {

@@ -212,8 +212,33 @@ test("a card breaks a name that is wider than the page", () => {
 test("a long caption breaks between words, so that a run's id stays whole", () => {
   const style = (caption: string) =>
     /<caption style="([^"]*)"/.exec(tableHtml({ caption, columns: [{ label: "a" }], rows: [] }))?.[1] ?? "";
-  assert.match(style(`Run ElasticNet a=0.2 (${"6f".repeat(16)})`), /overflow-wrap:normal;word-break:normal/);
+  assert.match(
+    style(`Run ElasticNet a=0.2 (${"6f".repeat(16)}) ${"of cars ".repeat(5)}`),
+    /overflow-wrap:normal;word-break:normal/,
+  );
   assert.match(style(`Run ${"x".repeat(200)}`), /overflow-wrap:anywhere/);
+});
+
+test("a caption of usual length stands on one line above a narrow table and does not widen it", () => {
+  const caption = "Comparing 8 runs. Best rmse (min): 0.35, lr 0.01 depth 2";
+  const html = tableHtml({ caption, columns: [{ label: "a" }], rows: [] });
+  assert.match(html, /<caption style="[^"]*white-space:nowrap;width:0;"/);
+});
+
+test("a number that was logged as text with more digits than anybody reads is shortened; its title has it whole", () => {
+  const drawn = ["0.019000509316280133", "0.00011633672525354448", "1234.56789012", "-3.0000001e-9"];
+  const chosen = ["0.10", "1e-3", "12345678901", "0.1234567", "0x10"];
+  const table = {
+    caption: "t",
+    columns: [{ label: "lr", type: "number" }],
+    rows: [...drawn, ...chosen].map((text) => [text]),
+  } as const;
+  const cells = tableText(table)
+    .split("\n")
+    .slice(3)
+    .map((line) => line.trim());
+  assert.deepEqual(cells, ["0.019001", "0.00011634", "1234.57", "-3e-9", ...chosen]);
+  assert.match(tableHtml(table), /title="0\.019000509316280133">0\.019001</);
 });
 
 test("names and captions of up to 40 characters stay on one line; longer text breaks where it must", () => {
