@@ -7,6 +7,8 @@ import type { MimeBundle } from "./mime-bundle.js";
 export interface ProgressRow {
   label?: string;
   done: number;
+  /** How many of them were done before this work began. */
+  before?: number;
   /** Undefined when it is not known. */
   total?: number;
   /** Since the start, ms. */
@@ -27,16 +29,17 @@ export function progressText(row: ProgressRow): string {
   return label + counts(row);
 }
 
-function counts({ done, total, unit, elapsed, ended }: ProgressRow): string {
+function counts({ done, before = 0, total, unit, elapsed, ended }: ProgressRow): string {
   const count = unit === "bytes" ? formatBytes : formatNumber;
   const of = total === undefined ? count(done) : `${count(done)}/${count(total)}`;
-  const perSecond = elapsed > 0 ? (done * 1000) / elapsed : 0;
-  const rate = done > 0 && elapsed > 0 ? [unit === "bytes" ? `${formatBytes(perSecond)}/s` : rateText(perSecond)] : [];
+  const timed = done - before;
+  const perSecond = elapsed > 0 ? (timed * 1000) / elapsed : 0;
+  const rate = timed > 0 && elapsed > 0 ? [unit === "bytes" ? `${formatBytes(perSecond)}/s` : rateText(perSecond)] : [];
   if (ended) return [of, formatDuration(elapsed), ...rate].join(", ");
   const share = total === undefined || total === 0 ? "" : ` (${Math.floor((100 * Math.min(done, total)) / total)}%)`;
   const left =
-    total !== undefined && done > 0 && done < total
-      ? [`${formatDuration(((total - done) * elapsed) / done)} left`]
+    total !== undefined && timed > 0 && done < total
+      ? [`${formatDuration(((total - done) * elapsed) / timed)} left`]
       : [];
   return [of + share, ...rate, ...left].join(", ");
 }

@@ -8,6 +8,8 @@ export interface ProgressState {
   label?: string;
   /** Items done. */
   done: number;
+  /** Those of them that were done before this work began: they say nothing of its pace. */
+  before?: number;
   /** Items in all; undefined when that is not known. */
   total?: number;
   /** Since the start, ms. */
@@ -33,6 +35,8 @@ export interface WorkOptions extends ProgressOptions {
   /** Work that takes less time than this shows nothing, ms; default 0. */
   after?: number;
   unit?: "bytes";
+  /** Items that an earlier piece of work has done. */
+  before?: number;
 }
 
 /** Begins to show how far a piece of work is. */
@@ -48,20 +52,22 @@ const interval = 250;
 export class Progress {
   readonly #show: ShowProgress;
   readonly #started = performance.now();
-  readonly #parts: Pick<ProgressState, "id" | "label" | "total" | "unit">;
+  readonly #parts: Pick<ProgressState, "id" | "label" | "total" | "unit" | "before">;
   readonly #quiet: number;
   #shownAt: number;
   #shown = false;
-  #done = 0;
+  #done: number;
   #ended = false;
 
-  constructor(id: number, show: ShowProgress, { label, total, unit, after = 0 }: WorkOptions = {}) {
+  constructor(id: number, show: ShowProgress, { label, total, unit, before, after = 0 }: WorkOptions = {}) {
     this.#show = show;
+    this.#done = before ?? 0;
     this.#parts = {
       id,
       ...(label !== undefined && { label }),
       ...(total !== undefined && { total }),
       ...(unit && { unit }),
+      ...(before !== undefined && { before }),
     };
     this.#quiet = after;
     this.#shownAt = this.#started + after - interval;

@@ -17,6 +17,15 @@ test("without a total there is a count and a rate; nothing done, and nothing to 
   assert.equal(progressText({ done: 0, total: 0, elapsed: 0, ended: true }), "0/0, 0 ms");
 });
 
+test("what was done before says nothing of the pace", () => {
+  assert.equal(
+    progressText({ done: 60, before: 50, total: 100, elapsed: 5000, ended: false }),
+    "60/100 (60%), 2/s, 20.0 s left",
+  );
+  assert.equal(progressText({ done: 50, before: 50, total: 100, elapsed: 5000, ended: false }), "50/100 (50%)");
+  assert.equal(progressText({ done: 14, before: 14, total: 14, elapsed: 1, ended: true }), "14/14, 1 ms");
+});
+
 test("bytes are told as such, with the time left", () => {
   assert.equal(
     progressText({

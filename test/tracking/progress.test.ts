@@ -18,6 +18,20 @@ test("a burst of items is shown at its start and at its end, not once per item",
   assert.ok(states.length <= most, `${states.length} states in ${last?.elapsed} ms`);
 });
 
+test("work that goes on where earlier work ended begins with what that has done", () => {
+  const states: ProgressState[] = [];
+  const progress = new Progress(1, (state) => states.push(state), { total: 10, before: 7 });
+  progress.advance();
+  progress.end();
+  assert.deepEqual(
+    [states[0], states.at(-1)].map((state) => [state?.done, state?.before]),
+    [
+      [7, 7],
+      [8, 7],
+    ],
+  );
+});
+
 test("work that takes less time than it waits shows nothing, and a display that throws does not end the work", () => {
   const states: ProgressState[] = [];
   const quiet = new Progress(1, (state) => states.push(state), { after: 60_000 });

@@ -48,14 +48,14 @@ export class LiveCurve {
   }
 
   /**
-   * Stops watching and draws what the store has; nothing when no point came.
-   * @returns why the curve could not be drawn
+   * Stops watching and draws what the store has.
+   * @returns why there is no curve: no point came, or it could not be drawn
    */
   async end(): Promise<string | undefined> {
     for (const { unwatch } of this.#series) unwatch();
     clearTimeout(this.#timer);
     const drawn = this.#series.filter(({ points }) => points.length > 0);
-    if (drawn.length === 0) return undefined;
+    if (drawn.length === 0) return `live=${this.#metric} drew nothing: no '${this.#metric}' was logged.`;
     try {
       for (const series of drawn) {
         const { client, runId } = series.run;

@@ -124,8 +124,7 @@ class Sweep {
       await this.#queue.end(trial, "finished");
     }
     await this.#queue.enqueue(trials.filter(({ number }) => !over.has(number)));
-    const progress = session.startProgress({ label: "sweep", total: trials.length });
-    progress.advance(over.size);
+    const progress = session.startProgress({ label: "sweep", total: trials.length, before: over.size });
     const work = async (): Promise<void> => {
       while (!cell.signal.aborted) {
         const trial = await this.#queue.take();

@@ -47,17 +47,20 @@ export async function showSweep(
     const importance = paramImportanceChart(metric, paramImportance(ranked, metric));
     if (importance !== undefined) output.display(await chartBundle(importance));
   }
-  return bestNotes(parent, ranked[0], { metric, goal });
+  const others = sharedMetrics(finished).filter((key) => key !== metric);
+  return bestNotes(parent, ranked[0], { metric, goal, others });
 }
 
 async function bestNotes(
   parent: ActiveRun,
   best: Run | undefined,
-  { metric, goal }: { metric: string; goal: MetricGoal },
+  { metric, goal, others }: { metric: string; goal: MetricGoal; others: readonly string[] },
 ): Promise<string[]> {
   const value = best && own(best.data.metrics, metric);
   if (best === undefined || value === undefined || Number.isNaN(value))
-    return [`No finished trial has a value of ${metric}.`];
+    return [
+      `No finished trial has a value of ${metric}.${others.length === 0 ? "" : ` They have: ${others.slice(0, 10).join(", ")}.`}`,
+    ];
   const { runId, runName } = best.info;
   await parent.client.setTag(parent.runId, bestTag, runId);
   return [`Best ${metric} (${goal}): ${formatNumber(value)}, run ${runName} (${runId.slice(0, 8)}).`];

@@ -56,6 +56,7 @@ test("live draws nothing when no point came, and what came until a throw", async
   const notebook = new TestNotebook(t);
   await notebook.cell(($) => $("log_metric", { key: "rmse", value: 1 }), { live: "loss" });
   assert.deepEqual([notebook.shown.length, notebook.updates.length], [1, 0]);
+  assert.match(notebook.text, /live=loss drew nothing: no 'loss' was logged\./);
   const failing = notebook.cell(
     ($) => {
       $("log_metric", { key: "loss", value: 1 });
