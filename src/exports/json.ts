@@ -164,9 +164,8 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new TrackingError("INVALID_PARAMETER_VALUE", `The file is not valid JSON: ${reasonOf(cause)}`, {
+    throw new TrackingError("INVALID_PARAMETER_VALUE", `The file is not valid JSON: ${reasonOf(cause)}.`, {
       hint: "If the file was truncated, export the runs again.",
-      cause,
     });
   }
 }

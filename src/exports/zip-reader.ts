@@ -111,7 +111,7 @@ class Member implements ZipMember {
       return new TextDecoder("utf-8", { fatal: true }).decode(await this.#bytes());
     } catch (error) {
       if (error instanceof TrackingError) throw error;
-      throw refused(this.#file, `'${this.path}' is not UTF-8`, error);
+      throw refused(this.#file, `'${this.path}' is not UTF-8`);
     }
   }
 
@@ -149,7 +149,7 @@ class Member implements ZipMember {
       const source = await this.#archive.openReadStreamPromise(this.#entry);
       await (typeof target === "function" ? pipeline(source, checked, target) : pipeline(source, checked, target));
     } catch (error) {
-      throw refused(this.#file, `'${this.path}' is damaged (${reasonOf(error)})`, error);
+      throw refused(this.#file, `'${this.path}' is damaged (${reasonOf(error)})`);
     }
     if (sum !== wanted) throw refused(this.#file, `'${this.path}' is damaged: its checksum is wrong`);
   }
@@ -164,13 +164,14 @@ async function closed(archive: ZipFile): Promise<void> {
 
 function damaged(path: string): (cause: unknown) => never {
   return (cause) => {
-    throw refused(path, reasonOf(cause), cause);
+    const reason = reasonOf(cause);
+    const said = /End of central directory/.test(reason) ? "it is not a zip file, or only a part of one" : reason;
+    throw refused(path, said.replace(/\.+$/, ""));
   };
 }
 
-function refused(path: string, why: string, cause?: unknown): TrackingError {
+function refused(path: string, why: string): TrackingError {
   return new TrackingError("INVALID_PARAMETER_VALUE", `The archive ${path} cannot be imported: ${why}.`, {
     hint: "Import a file that runlab has exported. If it was cut off or changed on its way, copy or export it again.",
-    cause,
   });
 }

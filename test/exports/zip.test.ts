@@ -353,8 +353,8 @@ describe("an archive is refused, and nothing of it is added:", () => {
     ],
     ["one that unpacks to more than it says", () => archive([{ ...runs, size: 10 }]), /'runs.json' is damaged/],
     ["a wrong checksum", () => archive([{ ...runs, crc: 1 }]), /'runs.json' is damaged: its checksum is wrong/],
-    ["one that is cut off", () => archive([runs]).subarray(0, -30), /end of central directory/i],
-    ["no archive at all", () => Buffer.from("run_id,run_name\n"), /end of central directory/i],
+    ["one that is cut off", () => archive([runs]).subarray(0, -30), /it is not a zip file, or only a part of one\.$/],
+    ["no archive at all", () => Buffer.from("run_id,run_name\n"), /it is not a zip file, or only a part of one\.$/],
     ["one of something else", () => archive([{ path: "readme.txt" }]), /no runs\.json/],
     [
       "models that are none",
@@ -386,6 +386,21 @@ describe("an archive is refused, and nothing of it is added:", () => {
     );
     assert.equal(await session.getExperimentByName("cars"), undefined);
   });
+});
+
+test("what cannot be read is told in the message alone: the reader's own error is not shown below it", async () => {
+  for (const [file, content] of [
+    ["cut.zip", "hi"],
+    ["cut.json", '{"a":1'],
+  ] as const) {
+    const from = join(folder, file);
+    await writeFile(from, content);
+    await assert.rejects(importRuns(sessionOn(), { from }), (error: Error) => {
+      assert.equal(error.cause, undefined);
+      assert.match(error.message, /[^.]\.$/);
+      return true;
+    });
+  }
 });
 
 test("files of an archive that belong to no run are named, and the rest is imported", async () => {

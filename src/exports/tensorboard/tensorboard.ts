@@ -69,9 +69,20 @@ async function eventFolders(path: string): Promise<EventFolder[]> {
     entry.files.push(found);
   }
   if (folders.size > 0) return [...folders.values()];
+  if (await isStore(path)) {
+    throw new TrackingError("INVALID_PARAMETER_VALUE", `${path} is a store of runs, not a file or a log of some.`, {
+      hint: `Read it where it is by making it the tracking URI, or have its runs here: runlab copy ${path} <store>, in a terminal.`,
+    });
+  }
   throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `There are no TensorBoard event files below ${path}.`, {
     hint: "Name the folder that is given to `tensorboard --logdir`; names of event files contain 'tfevents'.",
   });
+}
+
+/** A folder of runlab's, or one of MLflow's. */
+async function isStore(path: string): Promise<boolean> {
+  const found = await filesBelow(path);
+  return found.some((file) => /^(?:experiments\.json|[^/]+\/meta\.yaml)$/.test(file.path));
 }
 
 /** What cannot be read says so when it is read. */

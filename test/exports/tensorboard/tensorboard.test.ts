@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import fc from "fast-check";
+import type { TrackingError } from "../../../src/errors.js";
 import { importedText, importRuns } from "../../../src/exports/import-runs.js";
 import { newPoints } from "../../../src/exports/new-points.js";
 import { crc32c } from "../../../src/exports/tensorboard/crc32c.js";
@@ -361,6 +362,14 @@ test("whatever of a file's points a run has, exactly the others are new", () => 
 test("a folder without event files and files without scalars are errors with a way out", async (t) => {
   const none = await logs(t, { "readme.txt": Buffer.from("x") });
   await assert.rejects(imported(none), isError("RESOURCE_DOES_NOT_EXIST", /no TensorBoard event files below/));
+  for (const document of ["experiments.json", "1/meta.yaml"]) {
+    const folder = await logs(t, { [document]: Buffer.from("{}") });
+    await assert.rejects(imported(folder), (error: TrackingError) => {
+      assert.match(error.message, /is a store of runs, not a file or a log/);
+      assert.match(error.hint ?? "", /runlab copy .* <store>/);
+      return true;
+    });
+  }
   const empty = await logs(t, { [name]: file() });
   await assert.rejects(imported(empty), isError("INVALID_PARAMETER_VALUE", /no scalars in the event files/));
   await assert.rejects(
