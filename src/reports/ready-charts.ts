@@ -1,11 +1,11 @@
 import { ModelError } from "../errors.js";
 import { classificationMetrics } from "../models/metrics/classification.js";
 import { type Label, placeLabels } from "../models/metrics/labels.js";
-import { finiteNumbers, sameLength } from "../models/metrics/paired-values.js";
+import { onlyItem, shownValue } from "../models/metrics/paired-values.js";
 import { sum } from "../models/metrics/regression.js";
 import { area, type CurvePoint, precisionRecallCurve, rocCurve } from "../models/metrics/threshold-curves.js";
 import type { VegaLiteSpec } from "../render/drawing.js";
-import { clip } from "../render/format-value.js";
+import { clip, plural } from "../render/format-value.js";
 import { type CalibrationBin, calibrationChart, type FeatureImportance, importanceChart } from "./diagnostic-charts.js";
 import { classificationCharts, precisionRecallChart, regressionCharts, rocCurveChart } from "./evaluation-charts.js";
 
@@ -37,9 +37,10 @@ export function confusionMatrix(
   yPred: Values,
   { labels }: LabelOptions = {},
 ): ReadyChart<ConfusionNumbers> {
+  const [targets, predictions] = paired(yTrue, yPred, "yPred");
   const result = classificationMetrics({
-    targets: Array.from(yTrue) as Label[],
-    predictions: Array.from(yPred) as Label[],
+    targets: targets as Label[],
+    predictions: predictions as Label[],
     labels,
   });
   const { confusion } = result;
@@ -74,7 +75,7 @@ export interface RocNumbers {
 
 /** @param yScore - the probability of the positive label, or any score that is higher for it */
 export function rocChart(yTrue: Values, yScore: Values, options: LabelOptions = {}): ReadyChart<RocNumbers> {
-  const { isPositive, scores } = scored(yTrue, yScore, options);
+  const { isPositive, scores } = scored(yTrue, yScore, "yScore", options);
   const points = rocCurve(isPositive, scores);
   const auc = area(points);
   const spec = rocCurveChart(auc, points);
@@ -92,7 +93,7 @@ export interface PrNumbers {
 
 /** @param yScore - see {@link rocChart} */
 export function prChart(yTrue: Values, yScore: Values, options: LabelOptions = {}): ReadyChart<PrNumbers> {
-  const { isPositive, scores } = scored(yTrue, yScore, options);
+  const { isPositive, scores } = scored(yTrue, yScore, "yScore", options);
   const points = precisionRecallCurve(isPositive, scores);
   const auc = area(points);
   const averagePrecision = sum(points.map(({ x, y }, at) => (x - (points[at + 1]?.x ?? x)) * y));
@@ -116,13 +117,10 @@ export function calibration(
   if (!Number.isInteger(count) || count < 1 || count > 1000) {
     throw new ModelError("INVALID_PARAMETER_VALUE", `bins must be a whole number from 1 to 1,000; got ${count}.`);
   }
-  const { isPositive, scores } = scored(yTrue, yProb, options);
+  const { isPositive, scores } = scored(yTrue, yProb, "yProb", options);
   const odd = scores.findIndex((chance) => chance < 0 || chance > 1);
   if (odd >= 0) {
-    throw new ModelError(
-      "INVALID_PARAMETER_VALUE",
-      `The probability of row ${odd} is ${scores[odd]}, not from 0 to 1.`,
-    );
+    throw new ModelError("INVALID_PARAMETER_VALUE", `yProb[${odd}] is ${scores[odd]}, not a probability from 0 to 1.`);
   }
   const inner = Array.from({ length: count - 1 }, (_, at) => (at + 1) * (1 / count));
   const places = scores.map((chance) => binOf(chance, inner));
@@ -147,10 +145,9 @@ function binOf(chance: number, bounds: readonly number[]): number {
 
 /** The residuals, true − predicted, over the predictions. */
 export function residuals(yTrue: Values, yPred: Values): ReadyChart<{ residuals: number[] }> {
-  const [truth, predicted] = [Array.from(yTrue), Array.from(yPred)];
-  sameLength(truth, predicted);
-  const targets = finiteNumbers(truth, "target");
-  const predictions = finiteNumbers(predicted, "prediction");
+  const [truth, predicted] = paired(yTrue, yPred, "yPred");
+  const targets = numbersOf(truth, "yTrue");
+  const predictions = numbersOf(predicted, "yPred");
   const values = targets.map((target, at) => target - (predictions[at] ?? 0));
   const mean = sum(values) / values.length;
   return {
@@ -183,11 +180,55 @@ export function featureImportance(
   };
 }
 
+/**
+ * The two lists of a chart.
+ * @param name - what the caller knows the second one by
+ * @throws {ModelError} INVALID_PARAMETER_VALUE for what is no list, for no rows, and for different lengths
+ */
+function paired(yTrue: Values, other: Values, name: string): [unknown[], unknown[]] {
+  const [first, second] = [listOf(yTrue, "yTrue"), listOf(other, name)];
+  if (first.length !== second.length) {
+    throw new ModelError(
+      "INVALID_PARAMETER_VALUE",
+      `yTrue has ${plural(first.length, "value")}, but ${name} has ${second.length}.`,
+      { hint: "Row by row, both belong together." },
+    );
+  }
+  if (first.length === 0) {
+    throw new ModelError("INVALID_PARAMETER_VALUE", `yTrue and ${name} are empty.`, {
+      hint: "A chart needs at least one row.",
+    });
+  }
+  return [first, second];
+}
+
+function listOf(values: unknown, name: string): unknown[] {
+  if (typeof values === "object" && values !== null && "length" in values && typeof values.length === "number") {
+    return Array.from(values as ArrayLike<unknown>);
+  }
+  throw new ModelError("INVALID_PARAMETER_VALUE", `${name} is ${shownValue(values)}, not a list of values.`, {
+    hint: "Pass an array or a typed array, with a value per row.",
+  });
+}
+
+/** @throws {ModelError} INVALID_PARAMETER_VALUE naming the place of what is not a finite number */
+function numbersOf(values: readonly unknown[], name: string): number[] {
+  return values.map((value, at) => {
+    const number = onlyItem(value);
+    if (typeof number === "number" && Number.isFinite(number)) return number;
+    if (typeof number === "bigint" || typeof number === "boolean") return Number(number);
+    throw new ModelError(
+      "INVALID_PARAMETER_VALUE",
+      `${name}[${at}] is ${shownValue(number)}, which is not a finite number.`,
+      { hint: "Remove rows without a value, and convert text to numbers." },
+    );
+  });
+}
+
 /** @throws {ModelError} INVALID_PARAMETER_VALUE unless there are two labels, and rows of both */
-function scored(yTrue: Values, yScore: Values, { labels: given }: LabelOptions) {
-  const [targets, values] = [Array.from(yTrue), Array.from(yScore)];
-  sameLength(targets, values);
-  const scores = finiteNumbers(values, "prediction");
+function scored(yTrue: Values, yScore: Values, name: string, { labels: given }: LabelOptions) {
+  const [targets, values] = paired(yTrue, yScore, name);
+  const scores = numbersOf(values, name);
   const { labels, targets: places } = placeLabels(targets, targets, given);
   if (labels.length !== 2 || new Set(places).size !== 2) {
     const found = labels.slice(0, 5).map(String).join(", ");

@@ -9,6 +9,7 @@ import {
   type LogImageOptions,
   type Table,
   type TableData,
+  tablePath,
   toTable,
 } from "./artifact-formats.js";
 import type { ArtifactContent, OnSent } from "./artifact-store.js";
@@ -82,13 +83,7 @@ export class ArtifactClient extends RegistryClient {
 
   /** As MLflow's log_table: a second call with the same file adds its rows, in the order of the calls, awaited or not. */
   async logTable(runId: string, data: TableData, artifactFile: string): Promise<void> {
-    const path = checkArtifactPath(artifactFile);
-    if (!path.endsWith(".json")) {
-      throw new TrackingError(
-        "INVALID_PARAMETER_VALUE",
-        `A table can only be logged to a .json file; got '${artifactFile}'.`,
-      );
-    }
+    const path = tablePath(artifactFile);
     checkRunId(runId);
     const rows = asJson(toTable(data), path);
     const isNew = await this.#writes.run(`${runId}/${path}`, () => this.#addToTable(runId, path, rows));

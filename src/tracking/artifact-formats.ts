@@ -3,7 +3,7 @@ import { TrackingError } from "../errors.js";
 import { own } from "../own.js";
 import { jsonText, valueText } from "./json-text.js";
 import type { DatasetInput } from "./types.js";
-import { checkKey, limits } from "./validation.js";
+import { checkArtifactPath, checkKey, limits } from "./validation.js";
 import { checkOptions, checkText, fieldsOf, isNamed, typeOf, wrongType } from "./value-type.js";
 
 /** Rows as records (of any type: an interface has no index signature), or columns as arrays of one length. */
@@ -47,6 +47,17 @@ export interface LogImageOptions {
 export interface Table {
   columns: string[];
   data: unknown[][];
+}
+
+/** @throws {TrackingError} INVALID_PARAMETER_VALUE unless a table can be kept in the file */
+export function tablePath(artifactFile: string): string {
+  const path = checkArtifactPath(artifactFile);
+  if (path.endsWith(".json")) return path;
+  throw new TrackingError(
+    "INVALID_PARAMETER_VALUE",
+    `A table can only be logged to a .json file; got '${artifactFile}'.`,
+    { hint: `Log it to ${path.replace(/\.[^./]*$/, "")}.json.` },
+  );
 }
 
 /**

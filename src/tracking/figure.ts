@@ -1,6 +1,6 @@
 import { TrackingError } from "../errors.js";
 import { own } from "../own.js";
-import { svgDocument } from "../svg-document.js";
+import { svgDocument, svgFault } from "../svg-document.js";
 import { isNamed, typeOf, wrongType } from "./value-type.js";
 
 /** A Vega-Lite spec, or an SVG as markup or as the element that Observable Plot and D3 make. */
@@ -24,7 +24,15 @@ function outerHtml(value: unknown): string | undefined {
  * @throws {TrackingError} INVALID_PARAMETER_VALUE with the place inside the spec
  */
 export function checkFigure(figure: unknown, path: string): void {
-  if (svgOfFigure(figure) !== undefined) {
+  const svg = svgOfFigure(figure);
+  if (svg !== undefined) {
+    const fault = svgFault(svg);
+    if (fault !== undefined) {
+      throw wrong(
+        `The SVG for ${path} cannot be drawn: ${fault}.`,
+        "Pass the whole markup, as element.outerHTML gives it.",
+      );
+    }
     if (/\.svg$/.test(path)) return;
     throw wrong(`An SVG can only be logged to a .svg file; got '${path}'.`, "Log it to a path that ends in .svg.");
   }

@@ -120,9 +120,16 @@ test("a logged chart is a file of the run, gives its numbers, and shows as a cel
 test("data that makes no curve is an error that says what was found and what to do", () => {
   assert.throws(() => rocChart([1, 1], [0.1, 0.2]), /exactly two labels; found 1/);
   assert.throws(() => rocChart(["a", "b", "c"], [1, 2, 3]), { hint: /one against the others/ });
-  assert.throws(() => rocChart([0, 1], [0.5]), /2 targets but 1 predictions/);
-  assert.throws(() => prChart([0, 1], [0.5, Number.NaN]), /row 1 is NaN/);
-  assert.throws(() => calibration([0, 1], [0.5, 1.5]), /probability of row 1 is 1\.5/);
+  assert.throws(() => rocChart([0, 1], [0.5]), /yTrue has 2 values, but yScore has 1\./);
+  assert.throws(() => confusionMatrix(["a"], ["a", "b"]), /yTrue has 1 value, but yPred has 2\./);
+  assert.throws(() => residuals([], []), /yTrue and yPred are empty/);
+  assert.throws(() => residuals([1], undefined as unknown as number[]), /yPred is undefined, not a list of values/);
+  assert.throws(() => residuals([1, 2], [1, "x"]), {
+    message: 'yPred[1] is the text "x", which is not a finite number.',
+    hint: "Remove rows without a value, and convert text to numbers.",
+  });
+  assert.throws(() => prChart([0, 1], [0.5, Number.NaN]), /yScore\[1\] is NaN/);
+  assert.throws(() => calibration([0, 1], [0.5, 1.5]), /yProb\[1\] is 1\.5, not a probability/);
   assert.throws(() => calibration([0, 1], [0.5, 1], { bins: 0 }), /bins must be a whole number/);
   assert.throws(() => featureImportance({}), /no feature/);
   assert.throws(() => featureImportance({ a: Number.NaN }), /'a' is not a finite number/);

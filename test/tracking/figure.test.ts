@@ -122,6 +122,25 @@ test("an SVG is a figure as markup and as an element, for a file that ends in .s
   assert.throws(() => checkFigure(withLegend, "f.svg"), { message: /is the element <figure>/, hint: /querySelector/ });
 });
 
+test("an SVG that no browser draws is an error that says which tag is to blame", () => {
+  const head = "<svg xmlns='http://www.w3.org/2000/svg'>";
+  const faults = [
+    [`${head}<rect`, /a tag in <svg> is not complete/],
+    [`${head}<g></svg>`, /<\/svg> stands where <\/g> belongs/],
+    [head, /<svg> is not closed/],
+    [`${head}</svg></svg>`, /<\/svg> closes nothing/],
+    [`${head}<text>a < b</text></svg>`, /a tag in <text> is not complete/],
+  ] as const;
+  for (const [svg, message] of faults) {
+    assert.throws(() => checkFigure(svg, "f.svg"), { message, hint: /outerHTML/ }, svg);
+  }
+  const right = [
+    `${head}<!-- a < b > --><style>a > b {}</style><text title="1 > 0">x</text><path d='M0'/></svg>`,
+    `${head}<style><![CDATA[ a<b ]]></style><g\n  id="<svg>"\n/></svg>\n`,
+  ];
+  for (const svg of right) assert.doesNotThrow(() => checkFigure(svg, "f.svg"), svg);
+});
+
 test("views that hold themselves end in an error", () => {
   const endless: { layer: unknown[] } = { layer: [] };
   endless.layer.push(endless);

@@ -1,8 +1,9 @@
 import { recordTable } from "../../render/record-table.js";
 import { tableBundle } from "../../render/table.js";
-import { type TableData, toTable } from "../../tracking/artifact-formats.js";
+import { type TableData, tablePath, toTable } from "../../tracking/artifact-formats.js";
 import { defineMagic, tsType } from "../define-magic.js";
 import { callText } from "../language/script.js";
+import { say } from "../runtime/say.js";
 
 /** Rows of a table shown at first where it is logged. */
 const firstRows = 5;
@@ -35,13 +36,15 @@ export const logTable = defineMagic({
     if (quiet) return;
     let table: ReturnType<typeof toTable>;
     try {
+      tablePath(to);
       table = toTable(data);
     } catch {
       // The log call's own error says what is wrong with it.
       return;
     }
+    if (table.columns.length === 0) return say(output, `${to} has no rows.`);
     // A look at it: the run's card below matters more, and `%run_info` shows more of it.
     const look = { caption: to, pageRows: firstRows, maxTextRows: firstRows };
-    if (table.columns.length > 0) output.display(tableBundle({ ...recordTable(table), ...look }));
+    output.display(tableBundle({ ...recordTable(table), ...look }));
   },
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { Run } from "../../../src/tracking/types.js";
+import { fails } from "./fails.js";
 import { TestNotebook } from "./notebook.js";
 
 async function runOf(
@@ -109,6 +110,15 @@ describe("the magics that record", () => {
     const html = String(notebook.shown[0]?.data["text/html"]);
     assert.equal(html.match(/<img src="data:image\/svg\+xml,/g)?.length, 3, "the figures are drawn again");
     assert.match(html, /predictions\.json[\s\S]*>2\.1</);
+  });
+
+  test("a table for a file that cannot hold it is not shown; one without rows says so", async (t) => {
+    const notebook = new TestNotebook(t);
+    const cell = notebook.cell(($) => $("log_table", { data: [{ a: 1 }], to: "t.csv" }), {});
+    await fails(cell, /only be logged to a \.json file; got 't\.csv'/, /Log it to t\.json/);
+    assert.doesNotMatch(notebook.text, /^a$/m);
+    await notebook.cell(($) => $("log_table", { data: [], to: "none.json" }), {});
+    assert.match(notebook.streams, /^none\.json has no rows\.$/m);
   });
 
   test("a figure that is none fails the cell with the place in its spec, and is neither kept nor shown", async (t) => {
