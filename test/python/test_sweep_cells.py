@@ -69,7 +69,8 @@ def test_ranges_are_known_in_the_header_alone_and_are_typed_as_numbers(tmp_path)
         ("alpha=[0.1, 0.2] n_jobs=2", r"%%sweep has no option 'n_jobs'[\s\S]*Write parallel=2"),
         ("alpha={0.2}", r"'number' is not assignable to type 'readonly unknown\[\] \| \$Range'|alpha"),
         ("alpha=[]", r"The list of alpha is empty"),
-        ("max=[1, 2]", r"max takes one value, not a list"),
+        ("max=[1, 2]", r'max takes one value, not a list[\s\S]*"max"=\[…\]'),
+        ("lr=uniform(0,1)", r"A range needs braces[\s\S]*lr=\{uniform\(low, high\)\}"),
         ("", r"needs at least one param"),
         ("alpha={uniform(1, 0)}", r"uniform\(1, 0\) must be two finite numbers"),
         ("alpha={uniform(0, 1)} mode=grid", r"cannot try every value of the range of 'alpha'"),
@@ -103,6 +104,13 @@ def test_one_trial_fails_alone_and_parallel_trials_keep_their_params_apart(tmp_p
     assert printed(after).splitlines() == ["n=1 FINISHED 10", "n=2 FINISHED 20", "n=3 FAILED undefined", "n=4 FINISHED 40"]
     assert "Trial n=3 failed: Error: three" in printed(sweep)
     assert any("4 trials: 3 finished, 1 failed." in output.data["text/plain"] for output in sweep if output.output_type == "display_data")
+
+
+def test_a_metric_that_no_trial_logs_is_answered_with_those_there_are(tmp_path):
+    sweep, = execute(tmp_path, "%%sweep n=[1, 2] metric=rmse live=rmse\n%log_metric m {n}")
+    texts = [output.data["text/plain"] for output in sweep if output.output_type == "display_data"]
+    assert "No finished trial has a value of rmse. They have: m." in texts[-1]
+    assert "live=rmse drew nothing: no 'rmse' was logged." in texts[-1]
 
 
 class Kernel:

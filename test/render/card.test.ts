@@ -25,6 +25,10 @@ function mixed(over: Colour, alpha: number, page: Colour): Colour {
   return [part(0), part(1), part(2)];
 }
 
+test("the facts of a card have no ground of their own, which JupyterLab gives every other row of a table", () => {
+  assert.match(factsSection([["a", "b"]]).html, /<tr style="background:rgba\(128,128,128,0\)">/);
+});
+
 test("words on a card have a contrast of 4.5 or more on light and dark pages, also the quiet ones", () => {
   const html = String(runCard(run("a", {}, {})).data["text/html"]);
   const [, grey = "", alpha = ""] =

@@ -119,7 +119,7 @@ test("params that are spread evenly on a logarithmic scale lie on one, and a zer
     JSON.stringify(
       compareRuns(
         values.map((lr, at) => run(`r${at}`, { lr }, { m: at })),
-        { metrics: ["m"] },
+        { metrics: ["m"], as: "scatter" },
       ).chart?.spec,
     );
   assert.match(of([1e-4, 1e-3, 1e-1]), /"type":"log"/);
