@@ -166,7 +166,7 @@ function damaged(path: string): (cause: unknown) => never {
   return (cause) => {
     const reason = reasonOf(cause);
     const said = /End of central directory/.test(reason) ? "it is not a zip file, or only a part of one" : reason;
-    throw refused(path, said.replace(/\.+$/, ""));
+    throw refused(path, said.endsWith(".") ? said.slice(0, -1) : said);
   };
 }
 

@@ -307,10 +307,10 @@ function cellText(column: TableColumn, value: unknown): CellText {
 
 /** A number that was logged as text: as it was written, unless a random draw gave it more digits than anybody reads. */
 function shortNumber(text: string): string {
-  const digits = /^[+-]?0*(\d*)\.(\d+)(?:e[+-]?\d+)?$/i.exec(text);
+  const digits = /^[+-]?(\d*)\.(\d+)(?:e[+-]?\d+)?$/i.exec(text);
   if (digits === null) return text;
   const [, whole = "", fraction = ""] = digits;
-  const significant = whole === "" ? fraction.replace(/^0+/, "") : whole + fraction;
+  const significant = (whole + fraction).replace(/^0+/, "");
   return significant.length <= mostDigits ? text : formatNumber(Number(text)).replaceAll(",", "");
 }
 

@@ -54,8 +54,11 @@ const assignedShell = /\b(const|let|var)[ \t]+([\w$]+)[ \t]*=[ \t]*!([A-Za-z].*)
 /** A command with arguments; of single words, what can hardly be a name. */
 const command = /^(?:(?:ls|pwd|whoami|date|hostname)\s*$|[A-Za-z][\w./-]*[ \t]+[^\s&|=?<>+*%,;):.])/;
 
-/** `%% run` anywhere at the start of a line, and `% runs` on the first, where neither is an operator. */
-const spacedName = /^(?:[ \t]*(%%)|(?<![\s\S])\s*(%))([ \t]+)([A-Za-z]\w*).*$/gm;
+/** `%% run`, which is no TypeScript on any line. */
+const spacedCell = /^[ \t]*%%[ \t]+([A-Za-z]\w*)/gm;
+
+/** `% runs` where a cell begins: nothing stands before it that it could be the rest of. */
+const spacedFirst = /^%[ \t]+([A-Za-z]\w*)/;
 
 /** IPython's syntax that has another form here, to explain the compile errors that it leads to. */
 export function foreignSyntax(source: string): Diagnostic[] {
@@ -63,15 +66,17 @@ export function foreignSyntax(source: string): Diagnostic[] {
 }
 
 function spacedNames(source: string): Diagnostic[] {
-  return Array.from(source.matchAll(spacedName), ({ 0: line, 1: cell, 2: single, 4: name = "", index }) => {
-    const marker = cell ?? single;
-    const at = index + line.indexOf("%");
-    return remark(
-      `There is a space between ${marker} and the name of the magic. Write ${marker}${name}.`,
-      at,
-      line.trimEnd().length,
-    );
-  });
+  const explain = (marker: string, name: string, at: number, length: number) =>
+    remark(`There is a space between ${marker} and the name of the magic. Write ${marker}${name}.`, at, length);
+  const first = source.trimStart();
+  const [line, name = ""] = spacedFirst.exec(first) ?? [];
+  return [
+    ...(line === undefined ? [] : [explain("%", name, source.length - first.length, line.length)]),
+    ...Array.from(source.matchAll(spacedCell), ({ 0: text, 1: word = "", index }) => {
+      const at = index + text.indexOf("%");
+      return explain("%%", word, at, index + text.length - at);
+    }),
+  ];
 }
 
 function shellLines(source: string): Diagnostic[] {
