@@ -133,7 +133,14 @@ class Kernel:
             if got["msg_type"] == "display_data":
                 texts.append(got["content"]["data"]["text/plain"])
             if got["msg_type"] == "status" and got["content"]["execution_state"] == "idle":
-                return self.client.get_shell_msg(timeout=60)["content"], "\n".join(texts)
+                return self.reply_to(message), "\n".join(texts)
+
+    def reply_to(self, message) -> dict:
+        # A kernel that starts slowly is asked for its info several times, and answers all of them.
+        while True:
+            got = self.client.get_shell_msg(timeout=60)
+            if got["parent_header"].get("msg_id") == message:
+                return got["content"]
 
     def restart(self):
         self.close()
