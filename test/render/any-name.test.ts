@@ -24,10 +24,10 @@ test("a table of runs has the values of a metric and a param of any name, and no
       };
       assert.equal(table.columns.length, 5 + 2 * keys.length);
       for (const [at, key] of keys.entries()) {
-        assert.equal(shown(filled).metrics.get(key), 10 + at);
-        assert.equal(shown(filled).params.get(key), String(1 + at));
-        assert.equal(shown(bare).metrics.get(key), undefined);
-        assert.equal(shown(bare).params.get(key), undefined);
+        assert.equal(shown(filled).metrics.get(`metrics.${key}`), 10 + at);
+        assert.equal(shown(filled).params.get(`params.${key}`), String(1 + at));
+        assert.equal(shown(bare).metrics.get(`metrics.${key}`), undefined);
+        assert.equal(shown(bare).params.get(`params.${key}`), undefined);
       }
     }),
   );
@@ -47,8 +47,9 @@ test("a comparison of runs by a metric and a param of any name has their values 
         ),
       );
       const { table, chart } = compareRuns([...runs, run("bare", {}, {})]);
+      const head = params === 1 ? key : `metrics.${key}`;
       assert.deepEqual(
-        table.rows.map((row) => row[table.columns.findIndex(({ label }) => label === key)]),
+        table.rows.map((row) => row[table.columns.findIndex(({ label }) => label === head)]),
         [2, 4, 6, 8, 10, undefined],
       );
       assert.ok(chart);
