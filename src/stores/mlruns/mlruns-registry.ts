@@ -1,24 +1,20 @@
 import { join } from "node:path";
-import { ModelError } from "../../errors.js";
 import { own } from "../../own.js";
-import type { Search } from "../../tracking/filter/filter-tree.js";
-import { searchLoggedModelsIn, searchModelVersionsIn, searchRegisteredModelsIn } from "../../tracking/filter/search.js";
 import {
   type LoggedModel,
-  type LoggedModelSearch,
   type ModelRegistry,
   type ModelStage,
   type ModelVersion,
   modelStages,
   type RegisteredModel,
 } from "../../tracking/registry.js";
-import type { Page } from "../../tracking/types.js";
+import { latestVersions, ModelReader } from "../registry/model-reader.js";
 import { MlrunsFiles, type MlrunsMeta } from "./mlruns-files.js";
 import type { MlrunsReader } from "./mlruns-reader.js";
 import type { MlrunsWrites } from "./mlruns-writer.js";
 
 /** The logged and registered models of an `mlruns` folder, which is only read, or written by a copy. */
-export class MlrunsRegistry implements ModelRegistry {
+export class MlrunsRegistry extends ModelReader implements ModelRegistry {
   readonly #folder: string;
   readonly #reader: MlrunsReader;
   readonly #files = new MlrunsFiles();
@@ -38,6 +34,7 @@ export class MlrunsRegistry implements ModelRegistry {
    * @param writes - the changes that are made all the same
    */
   constructor(root: string, reader: MlrunsReader, refuse: () => Promise<never>, writes?: MlrunsWrites["registry"]) {
+    super();
     this.#folder = join(root, "models");
     this.#reader = reader;
     this.createLoggedModel = writes?.createLoggedModel ?? refuse;
@@ -61,48 +58,21 @@ export class MlrunsRegistry implements ModelRegistry {
     };
   }
 
-  async getLoggedModel(modelId: string): Promise<LoggedModel> {
-    const found = (await this.#reader.models()).find(({ model }) => model.modelId === modelId);
-    if (found !== undefined) return found.model;
-    throw new ModelError("RESOURCE_DOES_NOT_EXIST", `Logged model with ID '${modelId}' not found.`);
+  protected override async loggedModels(): Promise<LoggedModel[]> {
+    return (await this.#reader.models()).map(({ model }) => model);
   }
 
-  async searchLoggedModels(search: LoggedModelSearch): Promise<Page<LoggedModel>> {
-    return searchLoggedModelsIn(
-      (await this.#reader.models()).map(({ model }) => model),
-      search,
-    );
+  protected override async versions(ofModel?: string): Promise<ModelVersion[]> {
+    const names = ofModel === undefined ? this.#files.folders(this.#folder) : [ofModel];
+    return (await Promise.all(names.map((name) => this.#versionsOf(name)))).flat();
   }
 
-  async getRegisteredModel(name: string): Promise<RegisteredModel> {
-    const found = (await this.#models()).find((model) => model.name === name);
-    if (found !== undefined) return found;
-    throw new ModelError("RESOURCE_DOES_NOT_EXIST", `Registered Model with name=${name} not found`);
-  }
-
-  async searchRegisteredModels(search: Search): Promise<Page<RegisteredModel>> {
-    return searchRegisteredModelsIn(await this.#models(), search);
-  }
-
-  async getModelVersion(name: string, version: string): Promise<ModelVersion> {
-    const found = (await this.#versions(name)).find((one) => one.version === version);
-    if (found !== undefined) return found;
-    throw new ModelError("RESOURCE_DOES_NOT_EXIST", `Model Version (name=${name}, version=${version}) not found`);
-  }
-
-  async searchModelVersions(search: Search): Promise<Page<ModelVersion>> {
-    const all: ModelVersion[] = [];
-    for (const name of this.#files.folders(this.#folder)) all.push(...(await this.#versions(name)));
-    return searchModelVersionsIn(all, search);
-  }
-
-  async #models(): Promise<RegisteredModel[]> {
+  protected override async registeredModels(): Promise<RegisteredModel[]> {
     const models: RegisteredModel[] = [];
     for (const name of this.#files.folders(this.#folder)) {
       const folder = join(this.#folder, name);
       const meta = await this.#files.meta(folder);
       if (meta === undefined) continue;
-      const versions = await this.#versions(name);
       models.push({
         name,
         creationTimestamp: meta.number("creation_timestamp") ?? 0,
@@ -110,17 +80,14 @@ export class MlrunsRegistry implements ModelRegistry {
         description: meta.text("description"),
         tags: this.#files.values(join(folder, "tags")),
         aliases: this.#files.values(join(folder, "aliases")),
-        latestVersions: modelStages.flatMap((stage) => {
-          const newest = versions.filter(({ currentStage }) => currentStage === stage).at(-1);
-          return newest === undefined ? [] : [newest];
-        }),
+        latestVersions: latestVersions(await this.#versionsOf(name)),
       });
     }
     return models;
   }
 
   /** Oldest first. */
-  async #versions(name: string): Promise<ModelVersion[]> {
+  async #versionsOf(name: string): Promise<ModelVersion[]> {
     const folder = join(this.#folder, name);
     const aliases = this.#files.values(join(folder, "aliases"));
     const versions: ModelVersion[] = [];
