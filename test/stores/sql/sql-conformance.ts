@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, fork, spawnSync } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { openStore, resolveUri } from "../../../src/stores/open.js";
+import type { SqlDatabase } from "../../../src/stores/sql/database.js";
 import { DatabaseNews } from "../../../src/stores/sql/database-news.js";
 import { openDatabase, openSql } from "../../../src/stores/sql/open-sql.js";
 import type { SqlStore } from "../../../src/stores/sql/sql-store.js";
@@ -119,8 +120,7 @@ function newsConformance(name: string, newUri: () => string): void {
   describe(`news of ${name}`, () => {
     test("name the runs that another has changed, and say nothing when nothing was written", async (context) => {
       const uri = resolveUri(newUri());
-      const [reader, writer] = (await Promise.all([openSql(uri, {}), openSql(uri, {})])) as [SqlStore, SqlStore];
-      context.after(() => Promise.all([reader.close(), writer.close()]));
+      const [reader, writer] = await Promise.all([opened(context, uri), opened(context, uri)]);
       const first = await newRun(writer);
       const ended = await newRun(writer);
       await writer.updateRun(ended, { status: "FINISHED", endTime: 2 });
@@ -157,9 +157,8 @@ function newsConformance(name: string, newUri: () => string): void {
 
     test("tell of a change that was not committed at the last look", async (context) => {
       const uri = resolveUri(newUri());
-      const store = (await openSql(uri, {})) as SqlStore;
-      const other = await openDatabase(uri);
-      context.after(() => Promise.all([store.close(), other.close()]));
+      const store = await opened(context, uri);
+      const other = await openedDatabase(context, uri);
       const runId = await newRun(store);
       await other.change(async (db) => {
         await db.updateTable("runs").set({ run_name: "b" }).where("run_id", "=", runId).execute();
@@ -171,9 +170,8 @@ function newsConformance(name: string, newUri: () => string): void {
 
     test("tell, after a while, of any run: an ended one may have changed together with a running one", async (context) => {
       const uri = resolveUri(newUri());
-      const store = (await openSql(uri, {})) as SqlStore;
-      const database = await openDatabase(uri);
-      context.after(() => Promise.all([store.close(), database.close()]));
+      const store = await opened(context, uri);
+      const database = await openedDatabase(context, uri);
       const runId = await newRun(store);
       const ended = await newRun(store);
       await store.updateRun(ended, { status: "FINISHED", endTime: 2 });
@@ -207,8 +205,7 @@ function newsConformance(name: string, newUri: () => string): void {
       const writer = await startWriter(uri, "stay");
       writer.send("go");
       const [runId] = (await once(writer, "message")) as [string];
-      const store = (await openSql(uri, {})) as SqlStore;
-      context.after(() => store.close());
+      const store = await opened(context, uri);
       await store.news(true);
       writer.kill("SIGKILL");
       await once(writer, "exit");
@@ -255,6 +252,19 @@ function newsConformance(name: string, newUri: () => string): void {
       assert.deepEqual({ status, signal }, { status: 0, signal: null }, stderr);
     });
   });
+}
+
+/** A store that is open until the test ends. */
+async function opened(context: TestContext, uri: string): Promise<SqlStore> {
+  const store = (await openSql(uri, {})) as SqlStore;
+  context.after(() => store.close());
+  return store;
+}
+
+async function openedDatabase(context: TestContext, uri: string): Promise<SqlDatabase> {
+  const database = await openDatabase(uri);
+  context.after(() => database.close());
+  return database;
 }
 
 /** Ready for the word. */
