@@ -3,6 +3,7 @@ import type { ExperimentJson } from "../../server/page/page-json.js";
 import { AccessMark, denial } from "../access/access.js";
 import { Empty } from "../parts/empty.js";
 import { ErrorBox } from "../parts/error-box.js";
+import { FindField, hasText, NoteLine } from "../parts/find-field.js";
 import { Icon } from "../parts/icon.js";
 import { MenuButton } from "../parts/menu.js";
 import { NameDialog } from "../parts/name-dialog.js";
@@ -53,14 +54,7 @@ export function ExperimentsPage({ query }: { query: URLSearchParams }) {
         </button>
       </div>
       <div class="toolbar">
-        <input
-          type="search"
-          class="grow"
-          aria-label="Find by name, note or tag"
-          placeholder="Find by name, note or tag"
-          value={text}
-          onInput={(event) => go({ find: event.currentTarget.value })}
-        />
+        <FindField by="name, note or tag" text={text} find={(find) => go({ find })} />
         <label class="check">
           <input
             type="checkbox"
@@ -96,7 +90,7 @@ export function ExperimentsPage({ query }: { query: URLSearchParams }) {
                     {one.deleted ? one.name : <a href={hrefs.runs([one.id])}>{one.name}</a>}
                     <AccessMark level={one.level} />
                     {one.running > 0 && <span class="running-count">{one.running} running</span>}
-                    {one.tags[noteTag] && <p class="note-line">{firstLine(one.tags[noteTag])}</p>}
+                    <NoteLine note={one.tags[noteTag]} />
                   </th>
                   <td class="number">{one.runs.toLocaleString("en-US")}</td>
                   <td>
@@ -180,17 +174,6 @@ function NoExperiments({ all, deleted, text }: { all: number; deleted: boolean; 
 }
 
 function matches({ name, tags }: ExperimentJson, text: string): boolean {
-  const wanted = text.trim().toLowerCase();
-  if (wanted === "") return true;
   const shown = [name, tags[noteTag] ?? "", ...userTags(tags).map(([key, value]) => `${key}=${value}`)];
-  return shown.some((one) => one.toLowerCase().includes(wanted));
-}
-
-function firstLine(text: string): string {
-  return (
-    text
-      .split("\n")
-      .find((line) => line.trim() !== "")
-      ?.replace(/^#+ /, "") ?? ""
-  );
+  return hasText(shown, text);
 }

@@ -5,6 +5,7 @@ import { userTags } from "../experiments/experiment-actions.js";
 import { TagEditor } from "../experiments/tag-editor.js";
 import { Empty } from "../parts/empty.js";
 import { ErrorBox } from "../parts/error-box.js";
+import { FindField, hasText, NoteLine } from "../parts/find-field.js";
 import { Icon } from "../parts/icon.js";
 import { MenuButton } from "../parts/menu.js";
 import { NameDialog } from "../parts/name-dialog.js";
@@ -48,14 +49,7 @@ export function ModelsPage({ query }: { query: URLSearchParams }) {
         )}
       </div>
       <div class="toolbar">
-        <input
-          type="search"
-          class="grow"
-          aria-label="Find by name, description, alias or tag"
-          placeholder="Find by name, description, alias or tag"
-          value={text}
-          onInput={(event) => find(event.currentTarget.value)}
-        />
+        <FindField by="name, description, alias or tag" text={text} find={find} />
       </div>
       {asked.error && <ErrorBox error={asked.error} again={again} />}
       {asked.value && found.length === 0 && <NoModels text={text} />}
@@ -79,7 +73,7 @@ export function ModelsPage({ query }: { query: URLSearchParams }) {
                 <tr key={model.name}>
                   <th scope="row" class="name-cell">
                     <a href={hrefs.model(model.name)}>{model.name}</a>
-                    {model.description !== "" && <p class="note-line">{firstLine(model.description)}</p>}
+                    <NoteLine note={model.description} />
                   </th>
                   <td>
                     <NewestVersion model={model} />
@@ -190,18 +184,6 @@ function NoModels({ text }: { text: string }) {
 }
 
 function matches({ name, description, aliases, tags }: RegisteredModelJson, text: string): boolean {
-  const wanted = text.trim().toLowerCase();
-  if (wanted === "") return true;
-  const shown = [
-    name,
-    description,
-    ...Object.keys(aliases).map((alias) => `@${alias}`),
-    ...userTags(tags).map(([key, value]) => `${key}=${value}`),
-  ];
-  return shown.some((one) => one.toLowerCase().includes(wanted));
-}
-
-function firstLine(text: string): string {
-  const line = text.split("\n").find((one) => one.trim() !== "");
-  return line?.replace(/^#+ /, "") ?? "";
+  const aliasWords = Object.keys(aliases).map((alias) => `@${alias}`);
+  return hasText([name, description, ...aliasWords, ...userTags(tags).map(([key, value]) => `${key}=${value}`)], text);
 }

@@ -1,0 +1,25 @@
+/** The field above a list that leaves only what has this text. */
+export function FindField({ by, text, find }: { by: string; text: string; find(text: string): void }) {
+  return (
+    <input
+      type="search"
+      class="grow"
+      aria-label={`Find by ${by}`}
+      placeholder={`Find by ${by}`}
+      value={text}
+      onInput={(event) => find(event.currentTarget.value)}
+    />
+  );
+}
+
+/** Whether one of these has the text that is looked for, in any case; all have no text. */
+export function hasText(shown: readonly string[], text: string): boolean {
+  const wanted = text.trim().toLowerCase();
+  return wanted === "" || shown.some((one) => one.toLowerCase().includes(wanted));
+}
+
+/** The first line of a note in Markdown, below a name in a list. */
+export function NoteLine({ note }: { note: string | undefined }) {
+  const line = note?.split("\n").find((one) => one.trim() !== "");
+  return line === undefined ? null : <p class="note-line">{line.replace(/^#+ /, "")}</p>;
+}
