@@ -37,11 +37,11 @@ export { signatureOf } from "./models/signature/types/signature-of.js";
 export type { BestRunOptions } from "./queries/best-run.js";
 export type { CalibrationBin, FeatureImportance } from "./reports/diagnostic-charts.js";
 export type { EvaluateOptions, EvaluationResult } from "./reports/evaluate-model.js";
-export type { LoggedChart } from "./reports/logged-chart.js";
 export type {
   CalibrationOptions,
   ConfusionNumbers,
   LabelOptions,
+  LoggedChart,
   PrNumbers,
   RocNumbers,
 } from "./reports/ready-charts.js";

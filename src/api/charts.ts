@@ -1,6 +1,5 @@
 // Ready charts of a model's results. Each is a file of the active run, and shows as a cell's last value or with `display`.
 import type { CalibrationBin, FeatureImportance } from "../reports/diagnostic-charts.js";
-import { type LoggedChart, logChart } from "../reports/logged-chart.js";
 import {
   type CalibrationOptions,
   type ConfusionNumbers,
@@ -8,6 +7,8 @@ import {
   confusionMatrix,
   featureImportance,
   type LabelOptions,
+  type LoggedChart,
+  logChart,
   type PrNumbers,
   prChart,
   type RocNumbers,

@@ -3,11 +3,11 @@ import { test } from "node:test";
 import { valueBundle } from "../../src/kernel/values/value-bundle.js";
 import { vegaLiteMimeType } from "../../src/render/drawing.js";
 import { svgOf } from "../../src/render/static/svg.js";
-import { logChart } from "../../src/reports/logged-chart.js";
 import {
   calibration,
   confusionMatrix,
   featureImportance,
+  logChart,
   prChart,
   residuals,
   rocChart,

@@ -1,7 +1,7 @@
 import type { MetricGoal } from "../../metric-goal.js";
 import { diffRuns } from "../../queries/diff-runs.js";
 import { findExperiment } from "../../queries/find-experiment.js";
-import { findRun } from "../../queries/find-run.js";
+import { findRun, type QueryHints } from "../../queries/find-run.js";
 import { defaultPlaces, leaderboard } from "../../queries/leaderboard.js";
 import { listRuns } from "../../queries/list-runs.js";
 import { runDiffBundle, runDifferences } from "../../render/run-diff.js";
@@ -10,8 +10,13 @@ import { runInfoCard } from "../../reports/run-info.js";
 import type { TrackingSession } from "../../tracking/session.js";
 import type { Run, ViewType } from "../../tracking/types.js";
 import { type CliArgument, type CliCommand, type CliInput, countOption, textOption, words } from "../command.js";
-import { commandHints } from "../command-hints.js";
 import { storeOptions, withStore } from "../store-session.js";
+
+/** The ways out that queries have, as commands. */
+const commandHints: QueryHints = {
+  listRuns: (view) => `\`runlab runs list${view === "deleted" ? " --deleted" : ""}\` lists them.`,
+  restoreRun: (run) => `Restore it with \`runlab runs restore ${shellWord(run)}\`.`,
+};
 
 /** Most runs listed unless `--limit` says otherwise. */
 const defaultLimit = 50;
@@ -197,3 +202,8 @@ export const runs: CliCommand = {
   summary: "List, show, compare, rank, rename, delete and restore runs",
   subcommands: [list, show, diff, top, rename, remove, restore],
 };
+
+/** A word as POSIX shells take it: in single quotes when it is not one plain word. */
+function shellWord(word: string): string {
+  return /^[\w./:-]+$/.test(word) && !word.startsWith("-") ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,10 +1,9 @@
 import { Script } from "node:vm";
 import { ModelError } from "../../errors.js";
 import { classOf, setOwn } from "../../own.js";
-import { holdsInstance, isClassInstance, isPlainData } from "./class-instance.js";
 import { type Origin, originOf } from "./class-origin.js";
 import { compilerHelpers } from "./compiler-helpers.js";
-import { NotState, plainJson, toStateJson } from "./state-json.js";
+import { holdsInstance, isClassInstance, isPlainData, NotState, plainJson, toStateJson } from "./state-json.js";
 
 /** A model's code as text, with all that it needs of the notebook. */
 interface CapturedSource {

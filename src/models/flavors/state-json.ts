@@ -1,5 +1,4 @@
 import { classOf } from "../../own.js";
-import { isClassInstance } from "./class-instance.js";
 
 /**
  * Values as JSON that keeps what plain JSON loses: NaN, infinities, -0, undefined, bigint, Date, Map, Set and typed arrays.
@@ -110,4 +109,25 @@ function within<T>(place: string, work: () => T): T {
 
 function mapValues(object: object, change: (value: unknown) => unknown): Record<string, unknown> {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
+}
+
+/** An object of a class, not of `Object` or `Array`. */
+export function isClassInstance(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return !Array.isArray(value) && prototype !== null && Object.getPrototypeOf(prototype) !== null;
+}
+
+/**
+ * An instance that is no plain container, or a list with one in it.
+ * @param above - the lists that it stands in: one that holds itself ends
+ */
+export function holdsInstance(value: unknown, above: readonly unknown[] = []): boolean {
+  if (typeof value !== "object" || value === null || isPlainData(value) || above.includes(value)) return false;
+  if (Array.isArray(value)) return value.some((item) => holdsInstance(item, [...above, value]));
+  return isClassInstance(value);
+}
+
+/** A container that state can hold as it is. */
+export function isPlainData(value: object): boolean {
+  return value instanceof Date || value instanceof Map || value instanceof Set || ArrayBuffer.isView(value);
 }

@@ -6,12 +6,11 @@ import { type App, type HttpContext, reply } from "../http/app.js";
 import { RequestFields } from "../tracking/request-fields.js";
 import { addArtifactViews } from "./artifact-views.js";
 import { curvesAnswer } from "./curves-answer.js";
-import { diffAnswer } from "./diff-answer.js";
 import { modelAnswer, modelsAnswer, signatureDiffAnswer } from "./models-answer.js";
 import { NewsFeed } from "./news-feed.js";
 import { experimentsAnswer, homeAnswer, meAnswer } from "./overview.js";
 import { addPageFiles } from "./page-files.js";
-import { runAnswer } from "./run-answer.js";
+import { diffAnswer, runAnswer } from "./run-answer.js";
 import { runsAnswer } from "./runs-answer.js";
 import { predict, servedModel } from "./scoring-relay.js";
 

@@ -1,12 +1,18 @@
 import { isNotFound } from "../../errors.js";
+import { diffRuns } from "../../queries/diff-runs.js";
 import { filterText } from "../../queries/run-search.js";
 import { modelsOfRun } from "../../queries/run-tables.js";
+import { shownLines } from "../../render/code-diff.js";
+import { plural } from "../../render/format-value.js";
+import { shownDiff } from "../../render/run-diff.js";
 import type { TrackingClient } from "../../tracking/client.js";
 import { numberToJson } from "../../tracking/mlflow-json.js";
 import type { Metric, Run } from "../../tracking/types.js";
 import type { Permissions } from "../auth/permissions.js";
-import type { MetricDetailsJson, RunDetailsJson, RunModelJson } from "./page-json.js";
+import type { DiffJson, MetricDetailsJson, RunDetailsJson, RunModelJson } from "./page-json.js";
 
+/** Most lines of code of one answer. */
+const mostLines = 2000;
 /** Most runs inside a run that are named. */
 const mostChildren = 100;
 
@@ -61,6 +67,17 @@ export async function runAnswer(
     children: children.map(({ info: child }) => ({ id: child.runId, name: child.runName, status: child.status })),
     ...(permissions === undefined ? {} : { level: permissions.levelOf(experiment) }),
   };
+}
+
+/** What differs between two runs. @throws {TrackingError} RESOURCE_DOES_NOT_EXIST */
+export async function diffAnswer(client: TrackingClient, a: string, b: string): Promise<DiffJson> {
+  const [before, after] = await Promise.all([client.getRun(a), client.getRun(b)]);
+  const { code, ...rest } = await shownDiff(await diffRuns({ client }, before, after));
+  if (typeof code === "string" || code.length <= mostLines) {
+    return { ...rest, code: typeof code === "string" ? code : shownLines(code, mostLines) };
+  }
+  const left = `Code: ${plural(code.length - mostLines, "line")} not shown.`;
+  return { ...rest, notes: [...rest.notes, left], code: shownLines(code, mostLines) };
 }
 
 function pointJson({ value, step }: Metric): { value: number; step: number } {

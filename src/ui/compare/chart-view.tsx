@@ -5,9 +5,10 @@ import { drawView } from "../../render/compare.js";
 import { type CompareOptions, comparedParam, differingParams } from "../../render/compared-runs.js";
 import { paramImportance } from "../../render/param-importance.js";
 import type { RunRow } from "../../render/rows.js";
+import { Empty } from "../parts/empty.js";
+import { Snippet } from "../parts/snippet.js";
 import { VegaChart } from "../parts/vega-chart.js";
 import { type ChangeState, type CompareState, keyOf, type View } from "./compare-state.js";
-import { Lacking } from "./lacking.js";
 import { Choice, Choices } from "./view-options.js";
 
 export type ChartedView = Exclude<View, "table" | "curves" | "diff">;
@@ -165,4 +166,21 @@ function acrossOf(state: CompareState, params: readonly string[], metrics: reado
 
 function valuesOf(rows: readonly RunRow[], param: string): number {
   return new Set(rows.map(({ data }) => own(data.params, param)).filter((value) => value !== undefined)).size;
+}
+
+/** What stands where a view cannot be drawn: what it needs, and how runs come to have it. */
+export function Lacking({ what, lacks }: { what: string; lacks: string }) {
+  const history = lacks.includes("more than once");
+  const code = history
+    ? "%%run name=first\nfor (let epoch = 0; epoch < 50; epoch++) {\n  %log_metric loss {1 / (1 + epoch)} step={epoch}\n}"
+    : "%%run name=first\n%log_param alpha=0.5\n%log_metric rmse 0.42";
+  return (
+    <Empty title={`${what} needs ${lacks}`}>
+      <p>
+        {history ? "A metric has a history when it is logged step by step:" : "Params and metrics are what cells log:"}
+      </p>
+      <Snippet code={code} />
+      <p>Or choose other runs, or another metric or param above.</p>
+    </Empty>
+  );
 }

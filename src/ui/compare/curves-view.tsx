@@ -6,10 +6,9 @@ import { metricCurves } from "../../render/metric-curves.js";
 import { RunColours } from "../../render/palette.js";
 import { ChartRoom, VegaChart } from "../parts/vega-chart.js";
 import { type Curve, useCurves } from "../run/use-curves.js";
-import type { ViewProps } from "./chart-view.js";
+import { Lacking, type ViewProps } from "./chart-view.js";
 import { type CurvesState, keyOf } from "./compare-state.js";
 import { runsWithHistory } from "./compared-rows.js";
-import { Lacking } from "./lacking.js";
 import { Choice, Choices } from "./view-options.js";
 
 /** Metrics that are drawn, each in a chart of its own. */

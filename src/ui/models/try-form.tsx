@@ -3,7 +3,7 @@ import type { ModelVersionJson, PredictJson, ServedJson } from "../../server/pag
 import { ErrorLine } from "../parts/error-box.js";
 import { shellText } from "../parts/quoting.js";
 import { Snippet } from "../parts/snippet.js";
-import { readText } from "../run/read-artifact.js";
+import { readText } from "../server/artifacts.js";
 import { post } from "../server/ask.js";
 import { type Asked, useAsked } from "../server/use-asked.js";
 import { PredictionView } from "./prediction-view.js";

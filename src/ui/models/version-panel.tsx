@@ -5,7 +5,6 @@ import type { ModelDetailsJson, ModelVersionJson } from "../../server/page/page-
 import { useModelsDenial } from "../access/access.js";
 import { userTags } from "../experiments/experiment-actions.js";
 import { TagEditor } from "../experiments/tag-editor.js";
-import { Fact } from "../parts/fact.js";
 import { Icon } from "../parts/icon.js";
 import { Markdown } from "../parts/markdown.js";
 import { MarkdownDialog } from "../parts/markdown-dialog.js";
@@ -13,7 +12,7 @@ import { MenuButton } from "../parts/menu.js";
 import { curlText, magicText, pythonText, serverAddress, shellText } from "../parts/quoting.js";
 import { CopyButton, Snippet } from "../parts/snippet.js";
 import { TimeText } from "../parts/time-text.js";
-import { Values } from "../parts/values.js";
+import { Fact, Values } from "../parts/values.js";
 import { hrefs } from "../route/route.js";
 import { goTo } from "../route/use-route.js";
 import { mlflow } from "../server/mlflow.js";

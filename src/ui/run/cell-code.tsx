@@ -1,7 +1,7 @@
 import type { RunDetailsJson } from "../../server/page/page-json.js";
 import { CopyButton } from "../parts/snippet.js";
+import { readText } from "../server/artifacts.js";
 import { useAsked } from "../server/use-asked.js";
-import { readText } from "./read-artifact.js";
 
 /** Where `%%run` keeps the cell. */
 const path = "runlab/cell.ts";

@@ -1,7 +1,7 @@
 import type { RunDetailsJson } from "../../server/page/page-json.js";
 import { Values } from "../parts/values.js";
+import { readText } from "../server/artifacts.js";
 import { useAsked } from "../server/use-asked.js";
-import { readText } from "./read-artifact.js";
 
 /** Where a run keeps the versions of what its cell imported. */
 const path = "runlab/environment.json";

@@ -3,11 +3,10 @@ import { parseCsv } from "../parts/csv.js";
 import { ErrorBox } from "../parts/error-box.js";
 import { Markdown } from "../parts/markdown.js";
 import { VegaChart } from "../parts/vega-chart.js";
-import { artifactUrl } from "../server/artifacts.js";
+import { type ArtifactText, artifactUrl, readText } from "../server/artifacts.js";
 import { useAsked } from "../server/use-asked.js";
 import { NotebookView } from "./notebook-view.js";
 import { ParquetView } from "./parquet-view.js";
-import { type ArtifactText, readText } from "./read-artifact.js";
 import { TableView } from "./table-view.js";
 
 const media = {
