@@ -17,7 +17,7 @@ const together = [
   "render/static/vega-packages.js",
   "stores/file/heartbeat-thread.js",
   "stores/sql/open-sql.js",
-  "stores/sql/sql-thread.js",
+  "stores/sql/sql-worker.js",
   "stores/open.js",
   "stores/shared-session.js",
   "tracking/system/sampler-worker.js",

@@ -10,7 +10,7 @@ import { root } from "./steps.mjs";
 const entries = [
   "index.js",
   "stores/file/heartbeat-thread.js",
-  "stores/sql/sql-thread.js",
+  "stores/sql/sql-worker.js",
   "tracking/system/sampler-worker.js",
 ];
 
