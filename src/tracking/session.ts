@@ -15,6 +15,7 @@ import { endRunsAtExit, RunScopes } from "./run-scope.js";
 import { type SearchRunsOptions, searchRuns } from "./search-runs.js";
 import type { SessionHost } from "./session-host.js";
 import type { TrackingStore } from "./store.js";
+import { StoreNotices } from "./store-notices.js";
 import { SystemMetrics, systemMetricsWanted } from "./system/system-metrics.js";
 import type { Experiment, Page, Run, RunStatus } from "./types.js";
 import { checkArtifactPath, checkEndStatus } from "./validation.js";
@@ -32,9 +33,10 @@ export class TrackingSession extends LogVerbs {
   readonly #pending = new PendingCalls();
   readonly #open = new Set<ActiveRun>();
   readonly #clients = new Map<string, TrackingClient>();
-  readonly #announced = new Set<string>();
-  /** Servers of which it has been said that they are away. */
-  readonly #away = new Set<string>();
+  readonly #notices = new StoreNotices(
+    (line) => this.say(line),
+    () => this.#host,
+  );
   #host: SessionHost;
   #uri: string | undefined;
   #progresses = 0;
@@ -253,6 +255,11 @@ export class TrackingSession extends LogVerbs {
     return this.client.getArtifactUri(id, path);
   }
 
+  /** Whoever has just said where runs are stored: the first run need not say it again. */
+  storeIsShown(): void {
+    this.#notices.isShown(this.client.store);
+  }
+
   // ---- end
 
   /** Waits for every log call that is under way and throws the failure that nobody looked at, if there was one. */
@@ -265,7 +272,7 @@ export class TrackingSession extends LogVerbs {
     }
     for (const client of this.#clients.values()) {
       failures.push(...(await client.settle()));
-      this.#tellWaiting(client.store);
+      this.#notices.tellWaiting(client.store);
     }
     throwFirst(failures);
   }
@@ -283,7 +290,7 @@ export class TrackingSession extends LogVerbs {
     failures.push(...(await this.#pending.settle()));
     for (const client of this.#clients.values()) {
       failures.push(...(await client.settle()));
-      this.#tellWaiting(client.store);
+      this.#notices.tellWaiting(client.store);
       await client.store.close();
     }
     this.#unwatchExit?.();
@@ -303,7 +310,7 @@ export class TrackingSession extends LogVerbs {
       failures.push(...run.endNow(failed ? "FAILED" : status, failed ? describe(failures[0]) : reason));
     }
     this.#open.clear();
-    for (const { store } of this.#clients.values()) this.#tellWaiting(store);
+    for (const { store } of this.#clients.values()) this.#notices.tellWaiting(store);
     for (const failure of failures) process.stderr.write(`runlab: a log call failed: ${describe(failure)}\n`);
     return failures.length;
   }
@@ -364,7 +371,7 @@ export class TrackingSession extends LogVerbs {
       options.runId === undefined
         ? await createRun(client, options, parent, this.#experiment, this.#host.runTags?.())
         : await resumeRun(client, options.runId, options);
-    this.#announce(client.store);
+    this.#notices.announce(client.store);
     const active = new ActiveRun(run.info, client, (ended) => {
       this.#open.delete(ended);
       this.#last = ended;
@@ -383,48 +390,6 @@ export class TrackingSession extends LogVerbs {
     const failures = await run.endIfRemoved();
     for (const failure of failures ?? []) void this.#pending.track(Promise.reject(failure));
     return failures !== undefined;
-  }
-
-  /** Said once each time that a server goes away, and comes back. */
-  #tellWaiting({ uri, outbox }: TrackingStore): void {
-    if (outbox === undefined) return;
-    const { changes, folder, reason } = outbox.waiting;
-    const isTold = this.#away.has(uri);
-    if (changes > 0 && !isTold) {
-      this.#away.add(uri);
-      this.say(
-        `runlab: ${reason ?? `${uri} does not take what is logged.`} What is logged waits in ${folder} and is sent when the server answers, or with ${this.#syncWords()}.`,
-      );
-    } else if (changes === 0 && isTold) {
-      this.#away.delete(uri);
-      this.say(`runlab: ${uri} is back and has everything.`);
-    }
-  }
-
-  #syncWords(): string {
-    return `${this.#host.hasMagics ? "%sync or " : ""}\`runlab sync\``;
-  }
-
-  #tellLeft({ outbox }: TrackingStore): void {
-    const left = outbox?.leftBehind() ?? 0;
-    if (left > 0)
-      this.say(`runlab: changes of earlier sessions wait to be sent there (${left}); ${this.#syncWords()} sends them`);
-  }
-
-  /** Whoever has just said where runs are stored: the first run need not say it again. */
-  storeIsShown(): void {
-    const { store } = this.client;
-    if (this.#announced.has(store.uri)) return;
-    this.#announced.add(store.uri);
-    this.#tellLeft(store);
-  }
-
-  #announce(store: TrackingStore): void {
-    const { uri } = store;
-    if (this.#announced.has(uri)) return;
-    this.#announced.add(uri);
-    this.#host.announce?.(`runlab: runs are stored in ${uri}`);
-    this.#tellLeft(store);
   }
 }
 
