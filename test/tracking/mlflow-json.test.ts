@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { addMetric } from "../../src/stores/metric-summary.js";
 import * as mlflow from "../../src/tracking/mlflow-json.js";
+import * as models from "../../src/tracking/mlflow-model-json.js";
 import { type LoggedModel, type ModelVersion, modelStages, type RegisteredModel } from "../../src/tracking/registry.js";
 import { type Experiment, type Metric, type Run, runStatuses } from "../../src/tracking/types.js";
 import { recordOf } from "../any-name.js";
@@ -121,7 +122,7 @@ test("runs, experiments, models and versions come back from MLflow's JSON as the
   returns(run, (value) => mlflow.runFromJson(wire(mlflow.runToJson(value))));
   returns(experiment, (value) => mlflow.experimentFromJson(wire(mlflow.experimentToJson(value))));
   returns(metric, (value) => mlflow.metricFromJson(wire(mlflow.metricToJson(value))));
-  returns(version, (value) => mlflow.modelVersionFromJson(wire(mlflow.modelVersionToJson(value))));
+  returns(version, (value) => models.modelVersionFromJson(wire(models.modelVersionToJson(value))));
   const registered: fc.Arbitrary<RegisteredModel> = record<RegisteredModel>({
     name: text,
     creationTimestamp: time,
@@ -131,7 +132,7 @@ test("runs, experiments, models and versions come back from MLflow's JSON as the
     aliases: texts,
     latestVersions: fc.array(version, { maxLength: 2 }),
   });
-  returns(registered, (value) => mlflow.registeredModelFromJson(wire(mlflow.registeredModelToJson(value))));
+  returns(registered, (value) => models.registeredModelFromJson(wire(models.registeredModelToJson(value))));
   const logged: fc.Arbitrary<LoggedModel> = record<LoggedModel>({
     modelId: text,
     name: text,
@@ -146,7 +147,7 @@ test("runs, experiments, models and versions come back from MLflow's JSON as the
     digest: maybe(text),
     tags: texts,
   });
-  returns(logged, (value) => mlflow.loggedModelFromJson(wire(mlflow.loggedModelToJson(value, "mlflow-artifacts:/x"))));
+  returns(logged, (value) => models.loggedModelFromJson(wire(models.loggedModelToJson(value, "mlflow-artifacts:/x"))));
 });
 
 // As MLflow 3.17's server answers, with what it leaves out.
@@ -177,7 +178,7 @@ test("what MLflow's server answers is read", () => {
     { key: "m", value: Number.NEGATIVE_INFINITY, timestamp: 1_700_000_000_000, step: 0 },
     { key: "m", value: 1.5, timestamp: 1_700_000_000_000, step: 0 },
   ]);
-  const pending = mlflow.loggedModelFromJson({
+  const pending = models.loggedModelFromJson({
     info: {
       model_id: "m-1",
       experiment_id: "0",

@@ -2,7 +2,7 @@ import { RunlabError, TrackingError } from "../../errors.js";
 import { allPages } from "../../tracking/all-pages.js";
 import { partsOf } from "../../tracking/batch-builder.js";
 import type { TrackingClient } from "../../tracking/client.js";
-import { versionsTag } from "../../tracking/mlflow-json.js";
+import { versionsTag } from "../../tracking/mlflow-model-json.js";
 import type { LoggedModel } from "../../tracking/registry.js";
 import type { Run } from "../../tracking/types.js";
 import { copyTags, firstDifference, missingPoints, runContent, type Unkept } from "./run-content.js";

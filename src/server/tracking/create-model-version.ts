@@ -1,7 +1,7 @@
 import { RunlabError, TrackingError } from "../../errors.js";
 import { own } from "../../own.js";
 import type { TrackingClient } from "../../tracking/client.js";
-import { versionsTag } from "../../tracking/mlflow-json.js";
+import { versionsTag } from "../../tracking/mlflow-model-json.js";
 import type { LoggedModel, ModelVersion } from "../../tracking/registry.js";
 import { modelSource } from "./model-source.js";
 import { promptTag } from "./registry-search.js";

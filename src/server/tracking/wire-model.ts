@@ -1,4 +1,4 @@
-import { loggedModelToJson, modelVersionToJson, registeredModelToJson } from "../../tracking/mlflow-json.js";
+import { loggedModelToJson, modelVersionToJson, registeredModelToJson } from "../../tracking/mlflow-model-json.js";
 import type { LoggedModel, ModelVersion, RegisteredModel } from "../../tracking/registry.js";
 import { modelArtifactUri } from "./artifact-place.js";
 

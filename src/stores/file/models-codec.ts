@@ -15,12 +15,8 @@ import {
   time,
   value,
 } from "../../schema.js";
-import {
-  type ModelMetricJson,
-  modelMetricFromJson,
-  modelMetricToJson,
-  type NumberJson,
-} from "../../tracking/mlflow-json.js";
+import type { NumberJson } from "../../tracking/mlflow-json.js";
+import { type ModelMetricJson, modelMetricFromJson, modelMetricToJson } from "../../tracking/mlflow-model-json.js";
 import { type LoggedModel, type ModelVersion, modelStages } from "../../tracking/registry.js";
 import type { ModelEntry, RegistryTable, VersionEntry } from "../registry/registry-table.js";
 

@@ -1,5 +1,6 @@
 import { own, setOwn } from "../../own.js";
-import { keyValuesToJson, loggedModelFromJson } from "../../tracking/mlflow-json.js";
+import { keyValuesToJson } from "../../tracking/mlflow-json.js";
+import { loggedModelFromJson } from "../../tracking/mlflow-model-json.js";
 import type { LoggedModel, ModelMetric } from "../../tracking/registry.js";
 import {
   type DatasetInput,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { TrackingError } from "../../errors.js";
-import { loggedModelToJson } from "../../tracking/mlflow-json.js";
+import { loggedModelToJson } from "../../tracking/mlflow-model-json.js";
 import type {
   LoggedModelChanges,
   ModelMetric,
