@@ -144,7 +144,7 @@ export function modelLine({ name, modelId, flavor, registered }: RunModel): stri
 }
 
 /** "ElasticCars version 3" */
-export function versionText({ name, version }: { name: string; version: string }): string {
+function versionText({ name, version }: { name: string; version: string }): string {
   return `${name} version ${version}`;
 }
 

@@ -4,7 +4,7 @@
  */
 
 /** MLflow's scalar types: `integer` has 32 bits, `long` 64, `float` 32, `double` 64. */
-export const scalarTypes = ["boolean", "integer", "long", "float", "double", "string", "binary", "datetime"] as const;
+const scalarTypes = ["boolean", "integer", "long", "float", "double", "string", "binary", "datetime"] as const;
 
 export type ScalarType = (typeof scalarTypes)[number];
 

@@ -13,7 +13,7 @@ export function toDatabaseText(text: string): string {
   return text.replace(special, (unit) => mark + unit.charCodeAt(0).toString(16).padStart(4, "0"));
 }
 
-export function fromDatabaseText(text: string): string {
+function fromDatabaseText(text: string): string {
   if (!text.includes(mark)) return text;
   return text.replace(written, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }

@@ -11,7 +11,7 @@ export function SparkLine({ values }: { values: readonly number[] | undefined })
 }
 
 /** The path of a small curve. */
-export function sparkPath(values: readonly number[]): string {
+function sparkPath(values: readonly number[]): string {
   const finite = values.filter(Number.isFinite);
   const low = Math.min(...finite);
   const span = Math.max(...finite) - low;

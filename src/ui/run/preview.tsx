@@ -108,7 +108,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** Its own `$schema` says so. */
-export function isVegaLite(value: unknown): value is Readonly<Record<string, unknown>> {
+function isVegaLite(value: unknown): value is Readonly<Record<string, unknown>> {
   return isRecord(value) && typeof value.$schema === "string" && /\/schema\/vega(-lite)?\//.test(value.$schema);
 }
 

@@ -53,7 +53,7 @@ function fieldsOf(set: RunSet | undefined): string[] {
 }
 
 /** A key as a filter has it: in back-quotes unless it is a plain word. */
-export function fieldKey(key: string): string {
+function fieldKey(key: string): string {
   return /^[A-Za-z_]\w*$/.test(key) ? key : `\`${key.replace(/[`\\]/g, "$&$&")}\``;
 }
 
