@@ -7,6 +7,8 @@ import type { CallAnswer, SentError, ThreadRequest, ThreadSettings } from "./sql
 
 const { uri, settings } = workerData as ThreadSettings;
 const opening = openSql(uri, settings);
+// Every call is told why. One that has not come yet would find that the unhandled rejection has ended the thread.
+opening.catch(() => undefined);
 const underWay = new Set<Promise<unknown>>();
 
 parentPort?.on("message", async (request: ThreadRequest) => {
