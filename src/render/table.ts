@@ -146,17 +146,24 @@ export function tableText(table: Table, width = Number.POSITIVE_INFINITY): strin
         .trimEnd();
     return [line(head), places.map((at) => "-".repeat(widths[at] ?? 0)).join("  "), ...cells.map(line)].join("\n");
   };
-  const parts = columnParts(widths, naming, width).map(part);
+  const parts = columnParts(columns, widths, naming, width).map(part);
   return [visible(table.caption), parts.join("\n\n"), ...grid.notes.map(visible)].join("\n");
 }
 
 /** The places of the columns of each part: the first, which name the rows, and as many others as fit beside them, at least one. */
-function columnParts(widths: readonly number[], naming: number, width: number): number[][] {
+function columnParts(
+  columns: readonly TableColumn[],
+  widths: readonly number[],
+  naming: number,
+  width: number,
+): number[][] {
   const names = widths.map((_, at) => at).slice(0, naming);
   const parts: number[][] = [];
   let taken = 0;
   for (let at = naming; at < widths.length; at++) {
-    const wide = 2 + (widths[at] ?? 0);
+    // A long text at the end of a row reads better where it stands, over the edge, than apart from the row.
+    const isTail = at === widths.length - 1 && !isRight(columns[at]) && (widths[at] ?? 0) > narrowCell;
+    const wide = 2 + (isTail ? narrowCell : (widths[at] ?? 0));
     if (parts.length === 0 || taken + wide > width) {
       parts.push([...names]);
       taken = names.reduce((sum, name) => sum + 2 + (widths[name] ?? 0), -2);

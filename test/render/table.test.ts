@@ -54,6 +54,20 @@ test("in a notebook's text a wide table goes on below, each part with the names 
   assert.equal(tableText(wide).split("\n").length, 6);
 });
 
+test("a long text at the end of a row stays in the row", () => {
+  const values: Table = {
+    caption: "Variables",
+    columns: [{ label: "name", rowHeader: true }, { label: "type" }, { label: "value", type: "code" }],
+    rows: [
+      ["rows", "Array", "[ 1, 2 ]"],
+      ["big", "string", "x".repeat(100)],
+    ],
+  };
+  const text = String(tableBundle(values).data["text/plain"]);
+  assert.match(text, /^rows {2}Array {3}\[ 1, 2 \]$/m);
+  assert.match(text, /^big {3}string {2}x{100}$/m);
+});
+
 test("a text that is wider than a console by its names has them cut, and never a value beside them", () => {
   const value = "v".repeat(44);
   const long: Table = {
