@@ -104,6 +104,9 @@ export function tableHtml(table: Table, { caption = true }: { caption?: boolean 
 /** Characters of a line in a notebook's consoles, whose windows may be no wider. */
 export const consoleWidth = 80;
 
+/** Characters of a long text that stand on the line of its row at least, before the console goes on below. */
+const narrowest = 8;
+
 /** Characters that a name keeps at least where a table must be made narrower: two of them and a number still stand side by side. */
 const narrowCell = 32;
 
@@ -163,7 +166,7 @@ function columnParts(
   for (let at = naming; at < widths.length; at++) {
     // A long text at the end of a row reads better where it stands, over the edge, than apart from the row.
     const isTail = at === widths.length - 1 && !isRight(columns[at]) && (widths[at] ?? 0) > narrowCell;
-    const wide = 2 + (isTail ? narrowCell : (widths[at] ?? 0));
+    const wide = 2 + (isTail ? narrowest : (widths[at] ?? 0));
     if (parts.length === 0 || taken + wide > width) {
       parts.push([...names]);
       taken = names.reduce((sum, name) => sum + 2 + (widths[name] ?? 0), -2);
