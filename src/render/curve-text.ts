@@ -31,7 +31,7 @@ export function curveText(metric: string, series: readonly MetricSeries[], goal:
     const best = bests[at] === undefined ? "" : `, ${goal} ${bestTexts[at]} @ step ${bestSteps[at]}${mark}`;
     return `  ${label}  last ${lastTexts[at]} @ step ${lastSteps[at]}${best}  (${plural(points.length, "point")})`;
   });
-  return [`${clip(visible(metric), 60)}, ${plural(series.length, "run")}`, ...lines].join("\n");
+  return [`${visible(metric)}, ${plural(series.length, "run")}`, ...lines].join("\n");
 }
 
 /** The groups of runs as text: the mean of their last values and its standard deviation. */

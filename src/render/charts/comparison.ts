@@ -129,7 +129,7 @@ export function comparisonText({ labels: names, metrics }: Comparison, notes: re
       without.length === 0
         ? []
         : [`  no value: ${without.length > 3 ? plural(without.length, "run") : labelList(without)}`];
-    return [`${clip(visible(metric.key), 60)} (best: ${metric.goal})`, ...lines, ...rest, ...lacking].join("\n");
+    return [`${visible(metric.key)} (best: ${metric.goal})`, ...lines, ...rest, ...lacking].join("\n");
   });
   return [...blocks, ...notes.map(visible)].join("\n");
 }
