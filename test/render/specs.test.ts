@@ -5,7 +5,9 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import * as formats from "ajv-formats";
+import * as vega from "vega";
 import * as vegaLite from "vega-lite";
+import { own } from "../../src/own.js";
 import type { CurveRow } from "../../src/render/curve-rows.js";
 import type { Drawing } from "../../src/render/drawing.js";
 import { metricCurves } from "../../src/render/metric-curves.js";
@@ -59,6 +61,29 @@ for (const [name, drawing] of Object.entries(drawings)) {
     older.compile(drawing.spec as never, { logger: logger as never });
     assert.deepEqual(warnings, []);
     assert.match(await svgOf(drawing.spec), /^<svg [\s\S]*<\/svg>$/);
+  });
+
+  test(`${name}: Vega has nothing to say while it draws`, async () => {
+    assert.ok(drawing);
+    const said: string[] = [];
+    const log = (...parts: unknown[]) => {
+      said.push(parts.join(" "));
+      return logger;
+    };
+    const logger = { level: () => logger, error: log, warn: log, info: () => logger, debug: () => logger };
+    const { spec } = vegaLite.compile(drawing.spec as never, { logger: logger as never });
+    const view = new vega.View(vega.parse(spec), { renderer: "none", logger: logger as never });
+    await view.runAsync();
+    view.finalize();
+    const known = ["Can not resolve event source: window"];
+    const none: Record<string, string> = { "hostile bars": "value", "curves without a point": "y" };
+    // A panel or chart without any value.
+    if (own(none, name) !== undefined)
+      known.push(`Infinite extent for field "${own(none, name)}": [Infinity, -Infinity]`);
+    assert.deepEqual(
+      said.filter((text) => !known.includes(text)),
+      [],
+    );
   });
 }
 

@@ -101,11 +101,15 @@ export const paramParallel: ComparisonChart = {
     });
     const described =
       runs.length <= mostLabelled ? { description: { value: { expr: `'run: ' + datum.run${words.join("")}` } } } : {};
+    // Of the data, Vega would also take the domain of the picked lines, which are none at first, and warn of it.
+    const results = runs.flatMap((at) => metric?.last[at] ?? []);
+    const domain = results.length === 0 ? [0, 1] : [Math.min(...results), Math.max(...results)];
+    const colours = { ...valueColours, domain };
     const line = {
       x,
       y,
       detail: { field: "run", type: "nominal" },
-      color: { field: `v${result}`, type: "quantitative", title: metric?.key ?? "", scale: valueColours },
+      color: { field: `v${result}`, type: "quantitative", title: metric?.key ?? "", scale: colours },
     };
     const text = (values: object[], at: { y: number } | undefined, mark: object) => ({
       data: { values },
