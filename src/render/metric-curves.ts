@@ -184,6 +184,8 @@ function curveSpec(rows: readonly CurveRow[], parts: CurveParts) {
     symbolOpacity: 1,
     labelLimit: 300,
     ...(best && named ? { values: named } : {}),
+    // Beside two panels it would be off the edge of a notebook's page.
+    ...(several ? { orient: "bottom", columns: legendColumns(named ?? names) } : {}),
   };
   const title = groups?.name ?? "run";
   const x = {
@@ -386,4 +388,10 @@ function curveNotes(
   if (groups)
     notes.push(`Thick: the mean of the runs of one ${groups.name}, with one standard deviation to each side.`);
   return notes;
+}
+
+/** Names side by side below two panels, which are some 700 px wide. */
+function legendColumns(names: readonly string[]): number {
+  const longest = names.reduce((most, name) => Math.max(most, name.length), 0);
+  return Math.max(1, Math.floor(700 / (50 + Math.min(300, 6 * longest))));
 }
