@@ -24,7 +24,7 @@ await runScript(async () => {
     if (drawing)
       charts.push({ name, spec: drawing.spec, text: drawing.text, picture: await stillPicture(drawing.spec) });
   }
-  const tables = Object.entries(galleryTables ?? {})
+  const tables = Object.entries(galleryTables)
     .filter(chosen)
     .map(([name, table]) => ({ name, html: tableHtml(table) }));
   rmSync(folder, { recursive: true, force: true });

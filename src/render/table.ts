@@ -48,7 +48,7 @@ export interface TableColumn {
   rowHeader?: boolean;
 }
 
-/** Columns of texts up to this long, in characters, are never broken into lines; of longer ones a line holds as much. */
+/** Columns of texts up to this long, in characters, are never broken into lines; of longer ones a line, and a head, holds as much. */
 const unbrokenLength = 40;
 
 /** Captions up to this long, in characters, stand on one line: what a notebook's output of 700 pixels holds. */
@@ -77,7 +77,9 @@ export function tableHtml(table: Table, { caption = true }: { caption?: boolean 
   const head = grid.columns
     .map((column) => {
       const unsorted = column.type === "sparkline" ? " data-unsorted" : "";
-      return `<th scope="col"${unsorted} style="${headStyle}${alignOf(column)}">${escapeHtml(column.label)}</th>`;
+      const shown = clip(column.label, unbrokenLength);
+      const whole = shown === column.label ? "" : ` title="${escapeHtml(column.label)}"`;
+      return `<th scope="col"${unsorted} style="${headStyle}${alignOf(column)}"${whole}>${escapeHtml(shown)}</th>`;
     })
     .join("");
   const wraps = grid.columns.map((column, at) =>

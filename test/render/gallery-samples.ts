@@ -3,9 +3,15 @@ import { paramImportanceChart } from "../../src/render/charts/param-importance.j
 import { compareRuns } from "../../src/render/compare.js";
 import { type CompareOptions, sharedMetrics } from "../../src/render/compared-runs.js";
 import type { Drawing } from "../../src/render/drawing.js";
+import { leaderboardTable } from "../../src/render/leaderboard-table.js";
 import { metricCurves, severalCurves } from "../../src/render/metric-curves.js";
 import { paramImportance } from "../../src/render/param-importance.js";
+import { recordTable } from "../../src/render/record-table.js";
 import type { MetricSeries, RunRow } from "../../src/render/rows.js";
+import { runGroupsTable } from "../../src/render/run-groups-table.js";
+import { runsTable } from "../../src/render/runs-table.js";
+import { signatureTable } from "../../src/render/signature-table.js";
+import type { Table } from "../../src/render/table.js";
 import { regressionCharts } from "../../src/reports/evaluation-charts.js";
 import {
   calibration,
@@ -210,3 +216,31 @@ function hostileViews(): Record<string, Drawing | undefined> {
     }),
   );
 }
+
+const others = ["constructor", hostile].map((name) => run(name, { [hostile]: 1 }, { [hostile]: Number.NaN, loss: 1 }));
+
+/** Every kind of table, as a notebook shows it. */
+export const galleryTables: Record<string, Table> = {
+  "table: a comparison": compareRuns(sweep, { ...one("loss"), as: "table" }).table,
+  "table: a comparison with a baseline": compareRuns(classifiers, { as: "table", baseline: classifiers[0]?.info.runId })
+    .table,
+  "table: a comparison, hostile names": compareRuns([...others, ...classifiers], { as: "table" }).table,
+  "table: runs": runsTable(forests),
+  "table: a thousand runs": runsTable(thousand),
+  "table: groups of runs": runGroupsTable(seeds, ["model"], { caption: "Runs by model" }),
+  "table: a leaderboard": leaderboardTable(
+    curved.map((each) => ({ run: each, experiment: "digits" })),
+    "loss",
+    "min",
+    { curve: new Map(curved.map(({ info }, at) => [info.runId, curves[at]?.points ?? []])) },
+  ),
+  "table: a signature": signatureTable({
+    inputs: [{ name: "acid", type: "double", required: true, range: "4.6 to 15.9", example: "7.4" }],
+    outputs: [{ name: undefined, type: "double", required: true }],
+    params: [],
+  }),
+  "table: records": recordTable({
+    columns: ["id", "text", "score"],
+    data: Array.from({ length: 60 }, (_, at) => [at, `a sentence that goes on for a while, number ${at}`, at / 7]),
+  }),
+};

@@ -54,6 +54,13 @@ test("in a notebook's text a wide table goes on below, each part with the names 
   assert.equal(tableText(wide).split("\n").length, 6);
 });
 
+test("a long name of a column is cut in its head, and stands whole in its tooltip", () => {
+  const name = `<b>${"n".repeat(100)}`;
+  const html = tableHtml({ caption: "c", columns: [{ label: name }, { label: "short" }], rows: [[1, 2]] });
+  assert.match(html, /<th scope="col" style="[^"]*" title="&lt;b&gt;n{100}">&lt;b&gt;n{30,40}…<\/th>/);
+  assert.match(html, /<th scope="col" style="[^"]*">short<\/th>/);
+});
+
 test("a long text at the end of a row stays in the row", () => {
   const values: Table = {
     caption: "Variables",
@@ -119,7 +126,7 @@ test("a number shows few digits and keeps all of them in its title", () => {
 test("all user text is escaped, in every cell, label, caption and note", () => {
   const html = tableHtml({ caption: hostile, columns: [{ label: hostile }], rows: [[hostile]], notes: [hostile] });
   assert.ok(!/<(img|script)/.test(html));
-  assert.equal(html.split("&lt;img").length - 1, 5);
+  assert.equal(html.split("&lt;img").length - 1, 6);
   const card = String(
     runCard(run(hostile, {}, { [hostile]: 1 }), { error: hostile, experimentName: hostile }).data["text/html"],
   );
