@@ -18,7 +18,9 @@ test("live draws in a loop that never pauses, at most four times a second, and e
   let epochs = 0;
   await notebook.cell(
     ($) => {
-      for (; performance.now() - started < 700; epochs++) {
+      // On a busy machine drawing has longer pauses.
+      const goesOn = (ms: number) => ms < 700 || (notebook.updates.length === 0 && ms < 30_000);
+      for (; goesOn(performance.now() - started); epochs++) {
         $("log_metric", { key: "loss", value: 1 / (epochs + 1), step: epochs });
         $("log_metrics", { extra: { other: 1 }, step: epochs });
       }
