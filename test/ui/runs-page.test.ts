@@ -474,8 +474,10 @@ test("keys reach the filter, the help, a range of runs, and let all go", { skip 
   const { page } = await openPage(context, url);
   await hasNames(page, ["third", "second", "first"]);
   await page.keyboard.press("?");
-  await page.getByRole("dialog", { name: "Keyboard" }).getByText("go to the filter").waitFor();
+  const help = page.getByRole("dialog", { name: "Keyboard" });
+  await help.getByText("go to the filter").waitFor();
   await page.keyboard.press("Escape");
+  await help.waitFor({ state: "detached" });
   await page.keyboard.press("/");
   await page.keyboard.type("metrics.rmse < 2.9");
   await page.keyboard.press("Enter");

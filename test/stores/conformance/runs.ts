@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { countRunsIn } from "../../../src/tracking/filter/search.js";
 import { isError } from "../../is-error.js";
 import type { StorePlace } from "./store-place.js";
 
@@ -103,9 +104,12 @@ export function runsConformance(place: StorePlace): void {
     assert.equal((await search("ACTIVE_ONLY"))[0]?.data.metrics.a, 1);
   });
 
-  test("runs are counted by experiment as a search finds them", async (context) => {
+  test("runs are counted by experiment as a search finds them", async () => {
     const { client } = place;
-    if (client.store.countRuns === undefined) return context.skip("it does not count");
+    // A store that does not count is searched.
+    const count = async (ids: readonly string[]) =>
+      (await client.store.countRuns?.(ids)) ??
+      countRunsIn(ids.length === 0 ? [] : await client.searchRuns({ experimentIds: [...ids] }));
     const [some, none] = await Promise.all(["counted", "empty"].map((name) => client.createExperiment(name)));
     const [first, second] = await Promise.all(
       [5000, 9000].map((startTime) => client.createRun(some ?? "", { startTime })),
@@ -113,14 +117,11 @@ export function runsConformance(place: StorePlace): void {
     const doomed = await client.createRun(some ?? "", { startTime: 9999 });
     await client.endRun(first?.info.runId ?? "");
     await client.deleteRun(doomed.info.runId);
-    const counts = await client.store.countRuns([some ?? "", none ?? "", "77"]);
+    const counts = await count([some ?? "", none ?? "", "77"]);
     assert.deepEqual([...counts], [[some, { runs: 2, running: 1, newest: 9000 }]]);
     await client.deleteRun(second?.info.runId ?? "");
-    assert.deepEqual(
-      [...(await client.store.countRuns([some ?? ""]))],
-      [[some, { runs: 1, running: 0, newest: 5000 }]],
-    );
-    assert.equal((await client.store.countRuns([])).size, 0);
+    assert.deepEqual([...(await count([some ?? ""]))], [[some, { runs: 1, running: 0, newest: 5000 }]]);
+    assert.equal((await count([])).size, 0);
   });
 
   test("a finished run takes values, and can go on", async () => {
