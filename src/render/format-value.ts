@@ -6,14 +6,18 @@ const digits = 5;
 /** The same digits in Vega's charts. @see d3-format */
 export const numberFormat = `,.${digits}~g`;
 
+/** Made once: a chart formats hundreds of numbers. */
+const wholeNumber = new Intl.NumberFormat("en-US");
+const largeNumber = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
+
 /** @returns e.g. "0.12346", "1.2e-7", "1,500", "NaN"; whole numbers keep every digit up to 1e15 */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (Object.is(value, -0)) return "-0";
-  if (Number.isInteger(value) && Math.abs(value) < 1e15) return value.toLocaleString("en-US");
+  if (Number.isInteger(value) && Math.abs(value) < 1e15) return wholeNumber.format(value);
   const size = Math.abs(value);
   if (size < 1e-4 || size >= 1e9) return trimExponent(value.toExponential(digits - 1));
-  if (size >= 1000) return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
+  if (size >= 1000) return largeNumber.format(value);
   return trimZeros(value.toPrecision(digits));
 }
 
