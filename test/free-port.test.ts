@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { test } from "node:test";
 import { freePort } from "./free-port.js";
 
-test("a free port is none that a system hands out by itself, and is given once, also to those who ask at the same time", async () => {
+test("a free port lies outside those that the system hands out by itself, and nobody else is given it, even when asking at the same time", async () => {
   const ports = await Promise.all(Array.from({ length: 20 }, freePort));
   assert.equal(new Set(ports).size, 20);
   assert.ok(ports.every((port) => port >= 10_000 && port < 32_768));

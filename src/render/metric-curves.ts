@@ -1,6 +1,6 @@
 import { metricGoal } from "../metric-goal.js";
 import { visible } from "../visible.js";
-import { numberAxis } from "./axis-look.js";
+import { nameWidth, numberAxis } from "./axis-look.js";
 import { meanRows } from "./curve-groups.js";
 import { type CurveAxis, type CurvePlaces, type CurveRow, curveRows, isDrawn, short, xOf } from "./curve-rows.js";
 import { bestPoint, curveText, groupText, pointWords } from "./curve-text.js";
@@ -393,5 +393,5 @@ function curveNotes(
 /** Names side by side below two panels, which are some 700 px wide. */
 function legendColumns(names: readonly string[]): number {
   const longest = names.reduce((most, name) => Math.max(most, name.length), 0);
-  return Math.max(1, Math.floor(700 / (50 + Math.min(300, 6 * longest))));
+  return Math.max(1, Math.floor(700 / (50 + Math.min(300, nameWidth(longest)))));
 }

@@ -1,8 +1,11 @@
 import { RunlabError } from "../errors.js";
 
+/** The kinds of ranges, which a sweep's header calls by these names. */
+export const rangeNames = ["uniform", "logUniform", "int"] as const;
+
 /** Numbers between two ends. `int` includes both; `logUniform` is uniform in the logarithm. */
 export interface Range {
-  readonly range: "uniform" | "logUniform" | "int";
+  readonly range: (typeof rangeNames)[number];
   readonly low: number;
   readonly high: number;
 }
@@ -34,11 +37,11 @@ export function int(low: number, high: number): Range {
 }
 
 /** The ranges by their names, as a sweep's header knows them. */
-export const ranges = { uniform, logUniform, int } as const;
+export const ranges = { uniform, logUniform, int } as const satisfies Record<Range["range"], unknown>;
 
 export function isRange(space: unknown): space is Range {
   const kind: unknown = Object(space).range;
-  return kind === "uniform" || kind === "logUniform" || kind === "int";
+  return rangeNames.some((name) => name === kind);
 }
 
 /** The value at a share of a space. @param at - from 0 to below 1 */

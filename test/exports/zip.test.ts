@@ -357,7 +357,7 @@ describe("an archive is refused, and nothing of it is added:", () => {
     ["no archive at all", () => Buffer.from("run_id,run_name\n"), /it is not a zip file, or only a part of one\./],
     ["one of something else", () => archive([{ path: "readme.txt" }]), /no runs\.json/],
     [
-      "models that are none",
+      "models with fields of the wrong type",
       () => archive([runs, { path: "models.json", bytes: Buffer.from(`[{"sourceRunId":"${runId}","modelId":7}]`) }]),
       /models\.json, \[0\]\.modelId/,
     ],

@@ -1,5 +1,6 @@
 import type { AssistRequest, Completion } from "../../kernel/engine/engine.js";
 import type { Syntax } from "../../kernel/extension.js";
+import { rangeNames } from "../../sweeps/space.js";
 import type { MagicIndex } from "../language/find-magic.js";
 import type { Magic, NameSource } from "../magic.js";
 import { answer, type NameSources, type Proposal, proposeValues } from "./complete-value.js";
@@ -128,16 +129,11 @@ async function ranges(line: string, cursor: number, { variables }: NameSources):
   const typed = /=\{\s*([A-Za-z]*)$/.exec(line)?.[1];
   if (typed === undefined) return undefined;
   const start = cursor - typed.length;
-  const known = Object.entries(rangeFunctions).map(([text, signature]) => ({ text, type: "function", signature }));
+  const signature = "(low: number, high: number)";
+  const known = rangeNames.map((text) => ({ text, type: "function", signature }));
   const names = (await variables(start, typed)).map((name) => ({ text: name, type: "variable" }));
   return answer({ start, typed, proposals: [...known, ...names] }, cursor);
 }
-
-const rangeFunctions = {
-  uniform: "(low: number, high: number)",
-  logUniform: "(low: number, high: number)",
-  int: "(low: number, high: number)",
-} as const;
 
 /** Asks TypeScript, in the cell with an expression in the magic's place. */
 async function variables(

@@ -1,6 +1,7 @@
 import type { MagicError } from "../../errors.js";
 import { setOwn } from "../../own.js";
 import { suggest } from "../../suggest.js";
+import { rangeNames } from "../../sweeps/space.js";
 import type { ArgType, MagicArg } from "../magic.js";
 import { type Span, spanError, type TokenValue } from "./tokens.js";
 
@@ -185,7 +186,7 @@ function noSpace({ text, start, end }: Span & { text: string }, label: string): 
 function bareCall({ text, start, end }: Span & { text: string }, label: string): MagicError {
   const name = isIdentifier(label) ? label : JSON.stringify(label);
   const call = text.slice(0, text.indexOf("("));
-  const known = ["uniform", "logUniform", "int"].includes(call);
+  const known = rangeNames.some((range) => range === call);
   return spanError(
     `A ${known ? "range" : "call"} needs braces, as all TypeScript in a magic does; got '${text}'.`,
     { start, end },

@@ -1,3 +1,4 @@
+import { rangeNames } from "../../sweeps/space.js";
 import { defineMagic } from "../define-magic.js";
 import { callText, objectText } from "../language/script.js";
 import type { Magic, ScriptCall, ScriptForm } from "../magic.js";
@@ -42,7 +43,7 @@ function sweepScript({ arg, keys }: ScriptCall): ScriptForm {
   const params = keys("extra");
   const names = params.join(", ");
   const spaces = arg("extra") ?? "{}";
-  const from = ["uniform", "logUniform", "int"].filter((range) => spaces.includes(`${range}(`));
+  const from = rangeNames.filter((range) => spaces.includes(`${range}(`));
   const trials = from.length === 0 ? spaces : `({ ${from.join(", ")} }) => (${spaces})`;
   const options = objectText({ mode: arg("mode"), max: arg("max"), seed: arg("seed") });
   const left = notebookOptions.filter((name) => arg(name) !== undefined);
