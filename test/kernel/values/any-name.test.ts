@@ -9,13 +9,16 @@ import { anyName, names, recordOf } from "../../any-name.js";
 
 const inherited = /native code|\[Function|\[object|\[Getter/;
 
-/** The header's texts and the cells of a table, row by row. */
+/** The heads of a table, of which a long one stands whole in its title, and its cells row by row. */
 function tableOf(value: unknown): { columns: string[]; rows: string[][] } {
   const html = String((valueBundle(value) as MimeBundle).data["text/html"]);
   const texts = (part: string, tag: string) =>
     [...part.matchAll(new RegExp(`<${tag}[^>]*>([\\s\\S]*?)</${tag}>`, "g"))].map(([, text = ""]) => text);
   const [head = "", ...rows] = texts(html, "tr");
-  return { columns: texts(head, "th"), rows: rows.map((row) => texts(row.replaceAll(/<(\/?)th/g, "<$1td"), "td")) };
+  const columns = [...head.matchAll(/<th([^>]*)>([\s\S]*?)<\/th>/g)].map(
+    ([, attributes = "", text = ""]) => /title="([^"]*)"/.exec(attributes)?.[1] ?? text,
+  );
+  return { columns, rows: rows.map((row) => texts(row.replaceAll(/<(\/?)th/g, "<$1td"), "td")) };
 }
 
 test("a table of records has a column for a key of any name, empty where a record has none", () => {
