@@ -51,13 +51,13 @@ export class ActiveRun {
 
   /** A number, or an array of them (steps go up by one), or an object of them (keys `key/name`). @see MLflow log_metric */
   logMetric(key: string, value: MetricValue, options?: MetricOptions): Promise<void> {
-    const logged = this.#pending.call(() => this.client.logMetric(this.runId, key, value, options));
+    const logged = this.#pending.track(this.client.logMetric(this.runId, key, value, options));
     if (this.#watchers.size > 0) this.#tell(() => toMetrics(key, value, options));
     return logged;
   }
 
   logMetrics(metrics: Readonly<Record<string, MetricValue>> | MetricSeries, options?: MetricOptions): Promise<void> {
-    const logged = this.#pending.call(() => this.client.logMetrics(this.runId, metrics, options));
+    const logged = this.#pending.track(this.client.logMetrics(this.runId, metrics, options));
     if (this.#watchers.size > 0) this.#tell(() => toMetricList(metrics, options));
     return logged;
   }
@@ -74,19 +74,19 @@ export class ActiveRun {
 
   /** Written once: the same value again is fine, another is INVALID_PARAMETER_VALUE. */
   logParam(key: string, value: unknown): Promise<void> {
-    return this.#pending.call(() => this.client.logParam(this.runId, key, value));
+    return this.#pending.track(this.client.logParam(this.runId, key, value));
   }
 
   logParams(params: Readonly<Record<string, unknown>>): Promise<void> {
-    return this.#pending.call(() => this.client.logParams(this.runId, params));
+    return this.#pending.track(this.client.logParams(this.runId, params));
   }
 
   setTag(key: string, value: unknown): Promise<void> {
-    return this.#pending.call(() => this.client.setTag(this.runId, key, value));
+    return this.#pending.track(this.client.setTag(this.runId, key, value));
   }
 
   setTags(tags: Readonly<Record<string, unknown>>): Promise<void> {
-    return this.#pending.call(() => this.client.setTags(this.runId, tags));
+    return this.#pending.track(this.client.setTags(this.runId, tags));
   }
 
   deleteTag(key: string): Promise<void> {

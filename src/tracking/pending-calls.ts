@@ -14,20 +14,14 @@ export class PendingCalls {
     return this.#hasFailed;
   }
 
-  /** Makes a log call. One that is done when it returns ({@link stored}) costs no promise of its own. */
-  call(work: () => Promise<void>): Promise<void> {
-    try {
-      const done = work();
-      return done === stored ? resolved : this.track(done);
-    } catch (error) {
-      return this.track(Promise.reject(error));
-    }
-  }
-
-  /** @param work - when it fails, its error also tells who called */
-  track<T>(work: Promise<T>): Promise<T> {
+  /**
+   * Takes note of a log call. One that is done when it returns ({@link stored}) costs no promise of its own.
+   * @param work - when it fails, its error also tells who called
+   */
+  track(work: Promise<void>): Promise<void> {
+    if (work === stored) return resolved;
     const site = new CallSite(this.track);
-    const promise = new LogPromise<T>((resolve, reject) => {
+    const promise = new LogPromise<void>((resolve, reject) => {
       work.then(resolve, (error) => {
         site.addTo(error);
         reject(error);

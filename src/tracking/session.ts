@@ -217,10 +217,11 @@ export class TrackingSession extends LogVerbs {
   logMetric(key: string, value: MetricValue, options?: MetricOptions): Promise<void> {
     const run = this.#scopes.target();
     if (run !== undefined) return run.logMetric(key, value, options);
-    return this.#pending.call(() => {
+    const onNewRun = async () => {
       const points = toMetrics(key, value, options);
-      return this.#onNewRun((started) => started.logMetrics(points));
-    });
+      await this.#onNewRun((started) => started.logMetrics(points));
+    };
+    return this.#pending.track(onNewRun());
   }
 
   /** A Vega-Lite spec as `.json`, or drawn as `.svg`; an SVG, as markup or as an element, as `.svg`. */
@@ -336,10 +337,11 @@ export class TrackingSession extends LogVerbs {
   ): Promise<void> {
     const run = this.#scopes.target();
     if (run !== undefined) return call(run, value);
-    return this.#pending.call(() => {
+    const onNewRun = async () => {
       const kept = keep(value);
-      return this.#onNewRun((started) => call(started, kept));
-    });
+      await this.#onNewRun((started) => call(started, kept));
+    };
+    return this.#pending.track(onNewRun());
   }
 
   /** MLflow's fluent rule: a log call without an active run starts one, which stays active. */
