@@ -56,7 +56,7 @@ export class SystemSampler {
   async #gpus(): Promise<Record<string, number>> {
     if (!this.#hasGpu) return {};
     try {
-      const { stdout } = await promisify(execFile)("nvidia-smi", gpuQuery, { timeout: 5_000 });
+      const { stdout } = await promisify(execFile)("nvidia-smi", gpuQuery, { timeout: 5_000, killSignal: "SIGKILL" });
       return gpuValues(stdout);
     } catch {
       // There is no GPU, or its driver does not answer: it is not asked again.
