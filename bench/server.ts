@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,8 +21,7 @@ const folder = await mkdtemp(join(process.env.RUNLAB_BENCH_FOLDER ?? tmpdir(), "
 const api = "/api/2.0/mlflow";
 /** The bare server knows no runs. */
 const nobody = "0".repeat(32);
-const bundled = fileURLToPath(new URL("../bundle/main.js", import.meta.url));
-const main = existsSync(bundled) ? bundled : fileURLToPath(new URL("../src/main/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../bundle/main.js", import.meta.url));
 
 function report(what: string, value: string, bar = ""): void {
   process.stdout.write(`${what.padEnd(58)} ${value.padStart(14)}   ${bar}\n`);

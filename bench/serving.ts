@@ -66,7 +66,7 @@ try {
     signature: ModelSignature.fromJSON({ inputs }),
   });
   await session.close();
-  const main = fileURLToPath(new URL("../src/main/main.js", import.meta.url));
+  const main = fileURLToPath(new URL("../bundle/main.js", import.meta.url));
   const port = await freePort();
   const options = ["-m", modelUri, "-p", String(port), "--tracking-uri", join(folder, "runlab")];
   const served = await started("runlab", [process.execPath, main, "models", "serve", ...options], port);

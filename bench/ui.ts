@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,8 +26,7 @@ const hoverTime = 3000;
 const rounds = 3;
 const python = process.env.RUNLAB_BENCH_PYTHON;
 const folder = await mkdtemp(join(process.env.RUNLAB_BENCH_FOLDER ?? tmpdir(), "runlab-bench-"));
-const bundled = fileURLToPath(new URL("../bundle/main.js", import.meta.url));
-const main = existsSync(bundled) ? bundled : fileURLToPath(new URL("../src/main/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../bundle/main.js", import.meta.url));
 
 function report(what: string, value: string, bar = ""): void {
   process.stdout.write(`${what.padEnd(58)} ${value.padStart(14)}   ${bar}\n`);

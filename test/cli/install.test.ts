@@ -44,7 +44,7 @@ test("install --prefix writes a kernelspec with logos, and uninstall --prefix ta
   assert.equal(spec.interrupt_mode, "message");
   assert.equal(spec.argv[0], process.execPath);
   assert.ok(spec.argv.includes("{connection_file}"));
-  const program = spec.argv.find((word: string) => word.endsWith("kernel-main.js"));
+  const program = spec.argv.find((word: string) => word.endsWith("kernel-main.cjs"));
   assert.ok(isAbsolute(program));
   assert.deepEqual((await readdir(folder)).sort(), ["kernel.json", "logo-32x32.png", "logo-64x64.png", "logo-svg.svg"]);
   for (const size of [32, 64]) {

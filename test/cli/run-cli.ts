@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-export const mainPath = fileURLToPath(new URL("../../src/main/main.js", import.meta.url));
+/** The command `runlab`, as it is installed. */
+export const mainPath = fileURLToPath(new URL("../../bundle/main.js", import.meta.url));
 
 export interface CliResult {
   code: number | null;
@@ -9,7 +10,7 @@ export interface CliResult {
   err: string;
 }
 
-/** Runs the built command line as a process of its own. `env` comes over the environment; undefined takes a name away. */
+/** Runs the command line as a process of its own. `env` comes over the environment; undefined takes a name away. */
 export function runCli(
   argv: readonly string[],
   options: { cwd?: string; env?: Record<string, string | undefined> } = {},

@@ -38,16 +38,21 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def dist() -> Path:
-    assert (DIST / "src" / "main" / "main.js").exists(), f"{DIST} is not built: npm run build"
+    assert (DIST / "bundle" / "main.js").exists(), f"{DIST} is not built: npm run build"
     return DIST
 
 
+@pytest.fixture(scope="session")
+def main(dist) -> str:
+    """The command `runlab`, as it is installed."""
+    return str(dist / "bundle" / "main.js")
+
+
 @pytest.fixture(scope="session", autouse=True)
-def kernel(tmp_path_factory, dist) -> str:
+def kernel(tmp_path_factory, main) -> str:
     """Registers the kernel, with either engine, in a prefix of its own, with no store, history or settings of the person's in reach."""
     prefix = tmp_path_factory.mktemp("jupyter")
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
-    main = str(dist / "src" / "main" / "main.js")
     node(main, "install", "--prefix", str(prefix))
     node(main, "install", "--prefix", str(prefix), "--name", "runlab-tslab", "--engine", "tslab")
     os.environ["JUPYTER_PATH"] = str(prefix / "share" / "jupyter")

@@ -36,8 +36,8 @@ def folder(tmp_path, dist) -> Path:
     return tmp_path
 
 
-def convert(dist: Path, notebook: Path, script: Path) -> str:
-    node(str(dist / "src" / "main" / "main.js"), "convert", str(notebook), "--to", "ts", "--output", str(script))
+def convert(main: str, notebook: Path, script: Path) -> str:
+    node(main, "convert", str(notebook), "--to", "ts", "--output", str(script))
     return script.read_text(encoding="utf-8")
 
 
@@ -75,9 +75,9 @@ def logged(store: Path) -> list:
     return sorted(found, key=lambda entry: entry[0])
 
 
-def test_the_script_of_cars_compiles_and_logs_what_the_notebook_logs(folder, dist, monkeypatch):
+def test_the_script_of_cars_compiles_and_logs_what_the_notebook_logs(folder, main, monkeypatch):
     script = folder / "cars-script.ts"
-    text = convert(dist, folder / "cars.ipynb", script)
+    text = convert(main, folder / "cars.ipynb", script)
     assert "%" not in "".join(line for line in text.splitlines() if not line.startswith("//"))
     out = run_script(folder, script, folder / "script-store")
     assert "100 trees grown" in out
@@ -87,7 +87,7 @@ def test_the_script_of_cars_compiles_and_logs_what_the_notebook_logs(folder, dis
     assert from_script == from_notebook
 
 
-def test_the_script_of_a_sweep_compiles_and_runs_the_trials_that_the_notebook_runs(folder, dist, monkeypatch):
+def test_the_script_of_a_sweep_compiles_and_runs_the_trials_that_the_notebook_runs(folder, main, monkeypatch):
     cells = [
         "const choices = ['relu', 'tanh'] as const\nconst uniform = 3",
         "%%sweep experiment=grid name=grid alpha=[0.2, 0.8] solver=[a, b] activation={choices} parallel=2\n"
@@ -101,7 +101,7 @@ def test_the_script_of_a_sweep_compiles_and_runs_the_trials_that_the_notebook_ru
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     nbformat.write(notebook, folder / "sweeps.ipynb")
     script = folder / "sweeps.ts"
-    text = convert(dist, folder / "sweeps.ipynb", script)
+    text = convert(main, folder / "sweeps.ipynb", script)
     assert "// %%sweep in a notebook alone takes parallel." in text
     assert run_script(folder, script, folder / "script-store").strip() == "after object"
     run_notebook(folder / "sweeps.ipynb", folder / "notebook-store", monkeypatch)
@@ -114,7 +114,7 @@ def test_the_script_of_a_sweep_compiles_and_runs_the_trials_that_the_notebook_ru
     assert from_script == from_notebook
 
 
-def test_names_that_cells_declare_again_are_kept_apart(folder, dist):
+def test_names_that_cells_declare_again_are_kept_apart(folder, main):
     cells = [
         "import { basename } from \"node:path\"\nconst model = { name: \"a\" }\nlet total = 0\n",
         "%%run name=first\n%log_param model {model.name}\nconst seen = (model: string) => ({ model })\ntotal += 1",
@@ -129,14 +129,14 @@ def test_names_that_cells_declare_again_are_kept_apart(folder, dist):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     nbformat.write(notebook, folder / "again.ipynb")
     script = folder / "again.ts"
-    text = convert(dist, folder / "again.ipynb", script)
+    text = convert(main, folder / "again.ipynb", script)
     assert "// %compare" in text and "// <b>only</b> in a notebook" in text
     out = run_script(folder, script, folder / "store")
     assert "{ model: { name: 'b' }, seen: 'c' }\nb,1\n11\n" in out
     assert logged(folder / "store")[1][0:3] == ["second 1", "FINISHED", {"name": "b", "model": "d", "total": "1"}]
 
 
-def test_models_go_the_same_way_and_what_became_a_comment_is_said(folder, dist):
+def test_models_go_the_same_way_and_what_became_a_comment_is_said(folder, main):
     cells = [
         "const twice = (rows: Array<{ x: number }>) => rows.map(({ x }) => 2 * x)",
         "%%run name=twice\n%log_model {twice} twice example={[{ x: 1.5 }]} register=Twice",
@@ -146,16 +146,14 @@ def test_models_go_the_same_way_and_what_became_a_comment_is_said(folder, dist):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     nbformat.write(notebook, folder / "models.ipynb")
     script = folder / "models.ts"
-    main = str(dist / "src" / "main" / "main.js")
     done = node(main, "convert", str(folder / "models.ipynb"))
     assert done.stderr.strip().endswith(": %models")
     assert run_script(folder, script, folder / "store").endswith("8\n")
 
 
-def test_what_a_script_cannot_do_is_named_with_its_cell_and_nothing_is_overwritten(folder, dist):
+def test_what_a_script_cannot_do_is_named_with_its_cell_and_nothing_is_overwritten(folder, main):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in ("1", "const c = %plot loss")])
     nbformat.write(notebook, folder / "value.ipynb")
-    main = str(dist / "src" / "main" / "main.js")
     done = subprocess.run(["node", main, "convert", str(folder / "value.ipynb")], capture_output=True, text=True)
     assert done.returncode == 8
     assert "Code cell 2: This line cannot be converted to a script: const c = %plot loss" in done.stderr

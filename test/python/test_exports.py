@@ -31,10 +31,9 @@ RUNS = {
 
 
 @pytest.fixture(scope="module")
-def export(tmp_path_factory, dist):
+def export(tmp_path_factory, main):
     """Exports the runs in a format; gives the path."""
     folder = tmp_path_factory.mktemp("exports")
-    main = str(dist / "src" / "main" / "main.js")
     (folder / "in.json").write_text(json.dumps(RUNS), encoding="utf-8")
     store = ["--tracking-uri", str(folder / "runlab")]
     node(main, "import", str(folder / "in.json"), "--experiment", "cars", *store)
@@ -64,10 +63,9 @@ def test_pandas_reads_the_tables(export, name):
 
 
 @pytest.mark.parametrize("compression", ["snappy", "gzip", "brotli", "zstd", "lz4", None])
-def test_parquet_that_pandas_writes_is_read_back_however_it_is_compressed(export, tmp_path, dist, compression):
+def test_parquet_that_pandas_writes_is_read_back_however_it_is_compressed(export, tmp_path, main, compression):
     path = tmp_path / "runs.parquet"
     pd.read_parquet(export("runs.parquet")).to_parquet(path, compression=compression)
-    main = str(dist / "src" / "main" / "main.js")
     store = ["--tracking-uri", str(tmp_path / "runlab")]
     node(main, "import", str(path), "--experiment", "back", *store)
     node(main, "export", "back", "--to", str(tmp_path / "back.json"), *store)

@@ -13,10 +13,9 @@ from conftest import ROOT, node
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory, dist) -> dict:
+def environment(tmp_path_factory, main) -> dict:
     """`runlab install --prefix`, as seen by a process of its own: papermill loads our package by its entry point."""
     prefix = tmp_path_factory.mktemp("papermill")
-    main = str(dist / "src" / "main" / "main.js")
     node(main, "install", "--prefix", str(prefix), "--python", sys.executable, "--no-fast-start")
     site = prefix / "lib" / "python{}.{}".format(*sys.version_info) / "site-packages"
     path = os.pathsep.join([str(site), *filter(None, [os.environ.get("PYTHONPATH")])])

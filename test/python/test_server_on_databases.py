@@ -59,10 +59,9 @@ def postgresql(_: pathlib.Path):
 
 
 @pytest.mark.parametrize("database", [sqlite, postgresql], ids=["SQLite", "PostgreSQL"])
-def test_an_unmodified_python_client_uses_a_server_on_a_database(database, tmp_path, dist):
+def test_an_unmodified_python_client_uses_a_server_on_a_database(database, tmp_path, main):
     with database(tmp_path) as uri:
         env = {**os.environ, "RUNLAB_ARTIFACTS": str(tmp_path / "files")}
-        main = str(dist / "src" / "main" / "main.js")
         server = subprocess.Popen(
             ["node", main, "server", "--backend-store-uri", uri, "--port", "0", "--json", "--access-log", "none"],
             stdout=subprocess.PIPE,

@@ -132,10 +132,9 @@ assert any(metric.key == "training_r2_score" and metric.dataset_name for metric 
 
 
 @contextlib.contextmanager
-def serving(folder: pathlib.Path, dist: pathlib.Path, *options: str, **variables: str):
+def serving(folder: pathlib.Path, main: str, *options: str, **variables: str):
     """A server of a new store: its address, and the environment of its clients."""
     env = {**os.environ, "RUNLAB_TRACKING_URI": str(folder / "runlab")}
-    main = str(dist / "src" / "main" / "main.js")
     process = subprocess.Popen(
         ["node", main, "server", "--port", "0", "--json", "--access-log", "none", *options],
         stdout=subprocess.PIPE,
@@ -152,8 +151,8 @@ def serving(folder: pathlib.Path, dist: pathlib.Path, *options: str, **variables
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory, dist):
-    with serving(tmp_path_factory.mktemp("server"), dist) as started:
+def server(tmp_path_factory, main):
+    with serving(tmp_path_factory.mktemp("server"), main) as started:
         yield started
 
 
@@ -164,10 +163,9 @@ def run(code: str, env: dict, folder: pathlib.Path) -> None:
     assert ran.returncode == 0, ran.stderr
 
 
-def test_an_unmodified_python_client_logs_searches_and_reads_artifacts(server, tmp_path, dist):
+def test_an_unmodified_python_client_logs_searches_and_reads_artifacts(server, tmp_path, main):
     _, env = server
     run(RUNS, env, tmp_path)
-    main = str(dist / "src" / "main" / "main.js")
     listed = subprocess.run(["node", main, "runs", "list", "cars", "--json"], env=env, capture_output=True, text=True)
     assert listed.returncode == 0, listed.stderr
     assert "elastic 0.1" in listed.stdout and "elastic 0.2" in listed.stdout
@@ -228,17 +226,17 @@ def database(folder: pathlib.Path) -> list[str]:
     return ["--tracking-uri", f"sqlite:///{folder / 'runlab.db'}"]
 
 
-def test_models_of_scikit_learn_go_through_the_proxy_to_a_bucket_that_clients_know_nothing_of(bucket, tmp_path, dist):
+def test_models_of_scikit_learn_go_through_the_proxy_to_a_bucket_that_clients_know_nothing_of(bucket, tmp_path, main):
     client, variables = bucket
-    with serving(tmp_path, dist, *database(tmp_path), "--artifacts", "s3://models/runs", **variables) as (_, env):
+    with serving(tmp_path, main, *database(tmp_path), "--artifacts", "s3://models/runs", **variables) as (_, env):
         run(MODELS + LISTED, env, tmp_path)
     keys = [item["Key"] for item in client.list_objects_v2(Bucket="models")["Contents"]]
     assert any(key.endswith("/linear/MLmodel") for key in keys), keys
     assert all(key.startswith("runs/") for key in keys), keys
 
 
-def test_models_of_scikit_learn_go_through_the_proxy_to_a_folder(tmp_path, dist):
-    with serving(tmp_path, dist, *database(tmp_path), "--artifacts", str(tmp_path / "shared")) as (_, env):
+def test_models_of_scikit_learn_go_through_the_proxy_to_a_folder(tmp_path, main):
+    with serving(tmp_path, main, *database(tmp_path), "--artifacts", str(tmp_path / "shared")) as (_, env):
         run(MODELS + LISTED, env, tmp_path)
     assert list((tmp_path / "shared").glob("**/linear/MLmodel"))
 

@@ -5,13 +5,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { packageInfo } from "../../../../src/cli/package-info.js";
 import { copyStore } from "../../../../src/exports/copy/copy-store.js";
 import { S3Storage } from "../../../../src/stores/artifacts/s3/s3-storage.js";
 import { openStore, resolveUri } from "../../../../src/stores/open.js";
 import { ThreadedStore } from "../../../../src/stores/sql/threaded-store.js";
 import { TrackingClient } from "../../../../src/tracking/client.js";
-import { runCli } from "../../../cli/run-cli.js";
+import { mainPath, runCli } from "../../../cli/run-cli.js";
 import { filled } from "../../../exports/filled-store.js";
 import { freePort } from "../../../free-port.js";
 import { artifactsConformance } from "../../conformance/artifacts.js";
@@ -86,9 +85,8 @@ describe("runs whose files are in S3", { skip: noMoto }, () => {
 
   test("`runlab server --artifacts s3://…` keeps files there and passes them on; clients need no access of their own", async () => {
     const [uri, place] = [`sqlite:///${join(folder, "served.db")}`, `s3://${bucket}/served`];
-    const main = join(packageInfo().folder, "dist/src/main/main.js");
     const args = ["server", "--port", "0", "--json", "--tracking-uri", uri, "--artifacts", place];
-    const server = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    const server = spawn(process.execPath, [mainPath, ...args], { stdio: ["ignore", "pipe", "pipe"] });
     const spool = process.env.RUNLAB_SPOOL;
     process.env.RUNLAB_SPOOL = join(folder, "spool");
     try {
