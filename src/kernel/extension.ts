@@ -8,6 +8,8 @@ import type { AssistRequest, CellInput, CellValue, Completion, Diagnostic, Posit
 export interface SourceExtension {
   /** Declarations every cell sees, as the text of a `.d.ts` (global scope). */
   readonly ambient: string;
+  /** Names of these declarations and of lowered text that nobody writes by hand: completion leaves them out. */
+  readonly ownNames?: ReadonlySet<string>;
   /** Calls that get the TypeScript type of what they ask for, as they are written in compiled text: "$magic.signature". */
   readonly typedCalls?: readonly string[];
   /** Rewrites a cell before it is compiled. @throws {MagicError} with `at` in the user's source */

@@ -1,7 +1,7 @@
 import type { SourceExtension } from "../kernel/extension.js";
 import { complete } from "./assist/complete.js";
 import { inspect } from "./assist/hover.js";
-import { ambient } from "./language/ambient.js";
+import { ambient, ownNames } from "./language/ambient.js";
 import { MagicIndex } from "./language/find-magic.js";
 import { lower } from "./language/lower.js";
 import { environmentFact, type Magic, type NameSource, trackingUriFact } from "./magic.js";
@@ -21,6 +21,7 @@ export function magicSourceExtension(
   const environment = () => [...new Set([...Object.keys(process.env), ...added])].sort();
   return {
     ambient: ambient(magics),
+    ownNames,
     typedCalls: magics
       .filter(({ args }) => args[0]?.typed)
       .flatMap(({ name }) => [`$magic.${name}`, `$magic.assigned.${name}`]),

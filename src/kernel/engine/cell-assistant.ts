@@ -24,7 +24,14 @@ async function completeLowered(
   if (place === undefined) return { matches: [], start: request.cursor, end: request.cursor };
   const found = await engine.complete({ ...request, code: place.text.text, cursor: place.cursor });
   const start = toSource(place.text.map, found.start);
-  return { ...found, start, end: Math.max(start + (found.end - found.start), start) };
+  const isOffered = (name: string) => !extension?.ownNames?.has(name);
+  return {
+    ...found,
+    matches: found.matches.filter(isOffered),
+    ...(found.types && { types: found.types.filter(({ text }) => isOffered(text)) }),
+    start,
+    end: Math.max(start + (found.end - found.start), start),
+  };
 }
 
 /** Hover, in the same order. */

@@ -37,6 +37,19 @@ export function ambient(magics: readonly Magic[]): string {
   ].join("\n");
 }
 
+/** What these declarations and lowered text call their own things. */
+export const ownNames: ReadonlySet<string> = new Set([
+  "$magic",
+  "$trial",
+  "$Magics",
+  "$MagicHeaders",
+  "$Range",
+  "$Ranges",
+  "$Spaces",
+  "$Wide",
+  "$Choice",
+]);
+
 /** What the header of a sweep may hold, and the types of its params in the body: numbers are numbers, texts the ones listed. */
 const trialTypes: readonly string[] = [
   'interface $Range { readonly range: "uniform" | "logUniform" | "int"; readonly low: number; readonly high: number }',

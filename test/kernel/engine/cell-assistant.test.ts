@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { completeThrough, isCompleteThrough } from "../../../src/kernel/engine/cell-assistant.js";
 import { CellCompiler } from "../../../src/kernel/engine/cell-compiler.js";
 import { HubEngine } from "../../../src/kernel/engine/hub/hub-engine.js";
+import { syntaxOf } from "../../../src/kernel/engine/syntax.js";
 import { cellLanguage } from "../../../src/main/serve-engine.js";
 import { sharedSession } from "../../../src/stores/shared-session.js";
 
@@ -28,6 +29,23 @@ async function matches(marked: string): Promise<string[]> {
   const found = await completeThrough(engine, language, { code: marked.replace("|", ""), cursor });
   return found.matches;
 }
+
+test("names of the lowered text are not offered, a name of the user's that begins with a dollar is", async () => {
+  const places = ["$|", "%log_metric loss {$|}", "%%sweep lr={$|}\n1", "%%sweep lr=[1, 2]\n$|", "const n: $|"];
+  for (const place of places) {
+    const lowered = language.lower(place.replace("|", "x"), syntaxOf(engine));
+    const names: readonly string[] =
+      `${language.ambient} ${lowered.code?.text}`.match(/(?<![\w$"'])\$[A-Za-z]\w*/g) ?? [];
+    assert.ok(names.length > 0);
+    const offered = await matches(place);
+    assert.deepEqual(
+      offered.filter((name) => names.includes(name) && name !== "$x"),
+      [],
+      place,
+    );
+  }
+  assert.deepEqual(await matches("const $mine = 1; $m|"), ["$mine"]);
+});
 
 async function status(code: string): Promise<string> {
   return (await isCompleteThrough(engine, language, code)).status;
