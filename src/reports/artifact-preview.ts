@@ -3,6 +3,7 @@ import { isNotFound } from "../errors.js";
 import { own } from "../own.js";
 import type { QuerySource } from "../queries/run-search.js";
 import { type CardSection, codeHtml } from "../render/card.js";
+import { isChartSpec } from "../render/chart-spec.js";
 import { escapeHtml } from "../render/escape-html.js";
 import { clip, formatBytes, plural } from "../render/format-value.js";
 import { recordTable } from "../render/record-table.js";
@@ -94,7 +95,7 @@ const json: Previewer = async (bytes, file) => {
     const table = recordTable(value, shownRows);
     return { html: tableHtml(table, { caption: false }), text: tableText(table, consoleWidth), open: true };
   }
-  if (isSpec(value)) {
+  if (isChartSpec(value)) {
     try {
       const svg = await stillPicture(value);
       if (svg.length <= maxPicture)
@@ -146,15 +147,5 @@ function isTable(value: unknown): value is { columns: string[]; data: unknown[][
     columns.every((column) => typeof column === "string") &&
     Array.isArray(data) &&
     data.every(Array.isArray)
-  );
-}
-
-function isSpec(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const { $schema } = value as { $schema?: unknown };
-  if (typeof $schema === "string") return /\/schema\/vega(?:-lite)?\//.test($schema);
-  return (
-    Object.hasOwn(value, "data") &&
-    ["mark", "layer", "hconcat", "vconcat", "concat", "facet"].some((key) => Object.hasOwn(value, key))
   );
 }

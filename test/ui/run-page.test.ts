@@ -37,14 +37,18 @@ test("artifacts are shown: Markdown, a table, a Vega-Lite chart, a notebook", { 
   const { info } = await client.createRun("0", { runName: "files" });
   const id = info.runId;
   const spec = {
-    $schema: "https://vega.github.io/schema/vega-lite/v5.json",
     data: { values: [{ a: 1 }] },
     mark: "bar",
     encoding: { x: { field: "a", type: "quantitative" } },
   };
   await client.logText(id, "# Title\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n", "report.md");
   await client.logText(id, 'x,name\n1,"a, b"\n', "table.csv");
+  await client.logText(id, 'name;mpg\n"a; b";18,5\n', "spreadsheet.csv");
+  await client.logText(id, `row\n${Array.from({ length: 5000 }, (_, at) => at).join("\n")}\n`, "long.csv");
+  await client.logText(id, `row,half\n${"123456789,123456789\n".repeat(30_000)}`, "longer.csv");
+  // Without a `$schema`, as most people write it.
   await client.logFigure(id, spec, "chart.json");
+  await client.logFigure(id, { $schema: "https://vega.github.io/schema/vega-lite/v5.json", ...spec }, "named.json");
   const output = { output_type: "display_data", data: { "application/vnd.vegalite.v5+json": spec } };
   const cells = [
     { cell_type: "markdown", source: ["## Notes"] },
@@ -57,8 +61,16 @@ test("artifacts are shown: Markdown, a table, a Vega-Lite chart, a notebook", { 
   await page.locator(".preview .markdown td", { hasText: "2" }).waitFor();
   await open("table.csv");
   await page.getByRole("cell", { name: "a, b" }).waitFor();
+  await open("spreadsheet.csv");
+  await page.getByRole("cell", { name: "a; b" }).waitFor();
+  await open("long.csv");
+  await page.getByText("The first 500 of 5,000 rows.").waitFor();
+  await open("longer.csv");
+  await page.getByText("The first 500 rows.").waitFor();
   await open("chart.json");
-  await page.locator(".preview figure canvas").waitFor();
+  await page.locator(".preview figure[aria-label='chart.json'] canvas").waitFor();
+  await open("named.json");
+  await page.locator(".preview figure[aria-label='named.json'] canvas").waitFor();
   await open("notes.ipynb");
   await page.locator(".notebook figure canvas").waitFor();
   await page.locator(".notebook-output", { hasText: "two" }).waitFor();

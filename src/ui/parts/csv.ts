@@ -1,8 +1,5 @@
-/** Rows that are read: more cannot be looked at. */
-const mostRows = 1001;
-
-/** The first rows of a CSV text, as many as somebody looks at or `most`. A quote that is never closed ends with the text. @see RFC 4180 */
-export function parseCsv(text: string, { delimiter = ",", most = mostRows } = {}): string[][] {
+/** The rows of a CSV text. A quote that is never closed ends with the text. @see RFC 4180 */
+export function parseCsv(text: string, { delimiter = "," } = {}): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
   let field = "";
@@ -16,7 +13,7 @@ export function parseCsv(text: string, { delimiter = ",", most = mostRows } = {}
     if (row.length > 1 || row[0] !== "") rows.push(row);
     row = [];
   };
-  for (let at = text.startsWith("\ufeff") ? 1 : 0; at < text.length && rows.length < most; at++) {
+  for (let at = text.startsWith("\ufeff") ? 1 : 0; at < text.length; at++) {
     const mark = text[at] ?? "";
     if (quoted) {
       if (mark !== '"') field += mark;
@@ -27,6 +24,13 @@ export function parseCsv(text: string, { delimiter = ",", most = mostRows } = {}
     else if (mark === "\n") endRow();
     else if (mark !== "\r") field += mark;
   }
-  if (rows.length < most && (field !== "" || row.length > 0)) endRow();
+  if (field !== "" || row.length > 0) endRow();
   return rows;
+}
+
+/** What is between the columns of a CSV file: a semicolon where the comma is the decimal point, as spreadsheets write it there. */
+export function delimiterOf(text: string): "," | ";" | "\t" {
+  const [head = ""] = text.split("\n", 1);
+  const counts = ([",", ";", "\t"] as const).map((mark) => ({ mark, count: head.split(mark).length }));
+  return counts.reduce((most, one) => (one.count > most.count ? one : most)).mark;
 }

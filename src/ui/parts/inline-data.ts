@@ -30,7 +30,7 @@ export function withRows<T>(part: T): T {
 }
 
 function rowsOf(text: string, delimiter: string, types: Readonly<Record<string, unknown>>): object[] {
-  const [names = [], ...lines] = parseCsv(text, { delimiter, most: Number.POSITIVE_INFINITY });
+  const [names = [], ...lines] = parseCsv(text, { delimiter });
   const columns = names.map((name) => {
     const type = own(types, name);
     return { name, read: (typeof type === "string" && own(readers, type)) || ((value: string): unknown => value) };

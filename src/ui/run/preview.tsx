@@ -1,5 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
-import { parseCsv } from "../parts/csv.js";
+import { isChartSpec } from "../../render/chart-spec.js";
+import { delimiterOf, parseCsv } from "../parts/csv.js";
 import { ErrorBox } from "../parts/error-box.js";
 import { Markdown } from "../parts/markdown.js";
 import { VegaChart } from "../parts/vega-chart.js";
@@ -66,22 +67,24 @@ function TextPreview({ runId, path }: { runId: string; path: string }) {
 
 function TextView({ path, content: { text, cut } }: { path: string; content: ArtifactText }) {
   const json = useMemo(() => (/\.(json|ipynb)$/i.test(path) && !cut ? parsed(text) : undefined), [path, text, cut]);
-  const csv = useMemo(
-    () => (/\.(csv|tsv)$/i.test(path) ? parseCsv(text, { delimiter: /\.tsv$/i.test(path) ? "\t" : "," }) : undefined),
-    [path, text],
-  );
+  const csv = useMemo(() => {
+    if (!/\.(csv|tsv)$/i.test(path)) return undefined;
+    const rows = parseCsv(text, { delimiter: /\.tsv$/i.test(path) ? "\t" : delimiterOf(text) });
+    // The last line of a beginning is part of one.
+    return cut && rows.length > 1 ? rows.slice(0, -1) : rows;
+  }, [path, text, cut]);
   const more = cut && <p class="hint">This is the beginning of the file; download it for the rest.</p>;
   if (/\.(md|markdown)$/i.test(path)) return <Markdown text={text} />;
   if (csv !== undefined) {
     const [columns = [], ...rows] = csv;
     return (
       <>
-        <TableView columns={columns} rows={rows} label={path} />
+        <TableView columns={columns} rows={rows} label={path} total={cut ? Number.POSITIVE_INFINITY : rows.length} />
         {more}
       </>
     );
   }
-  if (isVegaLite(json)) return <VegaChart spec={json} label={path} />;
+  if (isChartSpec(json)) return <VegaChart spec={json} label={path} />;
   if (isTable(json)) return <TableView columns={json.columns} rows={json.data} label={path} />;
   if (/\.ipynb$/i.test(path) && isRecord(json)) return <NotebookView notebook={json} />;
   return (
@@ -105,11 +108,6 @@ function parsed(text: string): unknown {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Its own `$schema` says so. */
-function isVegaLite(value: unknown): value is Readonly<Record<string, unknown>> {
-  return isRecord(value) && typeof value.$schema === "string" && /\/schema\/vega(-lite)?\//.test(value.$schema);
 }
 
 /** As MLflow's `log_table` writes it. */

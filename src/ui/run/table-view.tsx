@@ -14,7 +14,7 @@ export function TableView({
   columns: readonly string[];
   rows: ReadonlyArray<readonly unknown[]>;
   label: string;
-  /** How many rows there are, where not all of them are given. */
+  /** How many rows there are, where not all of them are given; infinite: nobody knows. */
   total?: number;
 }) {
   const numeric = columns.map((_, at) => rows.slice(0, most).every((row) => isNumber(row[at])));
@@ -47,7 +47,8 @@ export function TableView({
       </section>
       {total > most && (
         <p class="hint">
-          The first {most} of {total.toLocaleString("en-US")} rows.
+          The first {Math.min(most, rows.length).toLocaleString("en-US")}
+          {Number.isFinite(total) && ` of ${total.toLocaleString("en-US")}`} rows.
         </p>
       )}
     </>
