@@ -40,7 +40,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 for (const [look, options] of [
   ["light", {}],
   ["dark", { colorScheme: "dark" }],
-  ["narrow", { width: 420 }],
+  ["narrow", { width: 390 }],
 ] as const) {
   test(`every page fits its window, ${look}; screenshots are kept in build/screenshots`, { skip }, async (context) => {
     await mkdir(screenshots, { recursive: true });

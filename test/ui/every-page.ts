@@ -169,5 +169,9 @@ export async function fillStore({ client, session }: Served, words: Words): Prom
     await session.endRun();
   }
   await client.updateRegisteredModel(words.model, words.note);
+  for (const alias of ["champion", "challenger", "rolled-back-in-november"]) {
+    await client.setRegisteredModelAlias(words.model, alias, "2");
+  }
+  await client.setRegisteredModelTag(words.model, "team", words.tag);
   return { experimentId, runIds, runId, model: words.model };
 }
