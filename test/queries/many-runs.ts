@@ -18,7 +18,8 @@ export function sessionOn(
   const session = new TrackingSession({ resolveUri: () => uri, openStore: () => store });
   t.after(async () => {
     await session.close();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    // Again, when the sign of life of a run that was left open comes in between.
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
   return { session, uri };
 }
