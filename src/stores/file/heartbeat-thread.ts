@@ -12,6 +12,7 @@ for (;;) {
   }
   Atomics.wait(cells, cell.pause, 0, beatMs);
   if (Atomics.load(cells, cell.runs) === 0) continue;
-  giveSign(folder, file);
+  // Before it is given: whoever ends this thread in between must know that there may be a file.
   Atomics.store(cells, cell.given, 1);
+  giveSign(folder, file);
 }
