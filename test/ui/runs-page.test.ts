@@ -82,6 +82,32 @@ test("a filter finds runs, is in the address, and says where it is wrong", { ski
   assert.equal((await names(page)).length, 3);
 });
 
+test("words in the filter find runs by name, and the beginning of an id finds its run", { skip }, async (context) => {
+  const { client, url } = await serve(context);
+  const [, , id = ""] = await logRuns(client, "cars", ["lr=0.1 first", "second", "third"]);
+  const { page } = await openPage(context, url);
+  const filter = page.getByRole("combobox", { name: "Filter runs" });
+  await filter.fill("FIRST");
+  await hasNames(page, ["lr=0.1 first"]);
+  assert.match(page.url(), /where=FIRST/);
+  await page.reload();
+  await hasNames(page, ["lr=0.1 first"]);
+  await filter.fill("'lr=0.1'");
+  await page.waitForURL(/where=%27lr/);
+  await hasNames(page, ["lr=0.1 first"]);
+  await filter.fill(id.slice(0, 8));
+  await page.waitForURL(new RegExp(`where=${id.slice(0, 8)}`));
+  await hasNames(page, ["lr=0.1 first"]);
+  await filter.fill("fourth");
+  await page.getByText("No run has fourth in its name").waitFor();
+  // The beginning of a field waits for the rest of it.
+  await filter.fill("");
+  await hasNames(page, ["third", "second", "lr=0.1 first"]);
+  await filter.pressSequentially("metrics");
+  await page.waitForTimeout(1000);
+  assert.equal((await names(page)).length, 3);
+});
+
 test("headers sort, columns move, hide and pin, and a reload keeps it all", { skip }, async (context) => {
   const { client, url } = await serve(context);
   await logRuns(client, "cars", ["first", "second", "third"]);

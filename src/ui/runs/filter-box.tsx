@@ -2,6 +2,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Icon } from "../parts/icon.js";
 import { AskError } from "../server/ask.js";
 import { completeFilter } from "./filter-completion.js";
+import { beginsField } from "./name-filter.js";
 import type { RunSet } from "./run-set.js";
 
 /** ms after the last key until the filter is tried. */
@@ -40,6 +41,7 @@ export function FilterBox({
   const latest = useRef(apply);
   latest.current = apply;
   useEffect(() => {
+    if (beginsField(text)) return undefined;
     const timer = setTimeout(() => text !== asked.current.where && latest.current(text), pause);
     return () => clearTimeout(timer);
   }, [text]);
@@ -97,7 +99,7 @@ export function FilterBox({
         aria-activedescendant={active >= 0 ? `${id}-${active}` : undefined}
         aria-invalid={wrong !== undefined}
         aria-describedby={wrong && !shown ? `${id}-error` : undefined}
-        placeholder="Filter: metrics.rmse < 0.5 AND params.model = 'tree'"
+        placeholder="A run's name, or metrics.rmse < 0.5 AND params.model = 'tree'"
         autocomplete="off"
         spellcheck={false}
         value={text}

@@ -7,7 +7,9 @@ export interface Completion {
   options: string[];
 }
 
-const facts = ["status", "run_name", "start_time", "end_time", "user_id", "run_id"].map((key) => `attributes.${key}`);
+const facts = ["status", "run_name", "start_time", "end_time", "duration", "user_id", "run_id"].map(
+  (key) => `attributes.${key}`,
+);
 const numberOperators = ["<", "<=", ">", ">=", "=", "!="];
 const textOperators = ["=", "!=", "LIKE", "ILIKE", "IN", "IS NULL", "IS NOT NULL"];
 const statuses = ["FINISHED", "FAILED", "RUNNING", "KILLED", "SCHEDULED"].map((word) => `'${word}'`);
@@ -41,7 +43,7 @@ function expected(head: readonly string[], set: RunSet | undefined): string[] {
   const isList = end === "(" && head.at(-2)?.toUpperCase() === "IN";
   if (/^(AND|OR|NOT|\(|)$/i.test(end) && !isList) return fieldsOf(set);
   if (isList || /^([=<>!]+|I?LIKE|IN)$/i.test(end)) return valuesOf(head.at(isList ? -3 : -2) ?? "", set);
-  if (/^(metrics\.|attributes\.\w+_time$)/i.test(end)) return numberOperators;
+  if (/^(metrics\.|attributes\.(?:\w+_time|duration)$)/i.test(end)) return numberOperators;
   if (/^(params|tags|attributes)\./i.test(end)) return textOperators;
   return ["AND", "OR"];
 }

@@ -16,6 +16,7 @@ import { csvOf, jsonOf, save } from "./download.js";
 import { ExperimentHeader } from "./experiment-header.js";
 import { FilterBox } from "./filter-box.js";
 import { KeyboardHelp } from "./keyboard-help.js";
+import { searchedWords } from "./name-filter.js";
 import { mostCompared, runsReading } from "./runs-reading.js";
 import { RunsTable } from "./runs-table.js";
 import { SavedViews } from "./saved-views.js";
@@ -165,7 +166,7 @@ export function RunsPage({ experimentIds, query }: { experimentIds: string[]; qu
           <span role="status">
             {set.runs.length.toLocaleString("en-US")} {set.runs.length === 1 ? "run" : "runs"}
             {set.partial ? ", the newest; reading the others …" : set.more && ", the newest; filter to see others"}
-            {view.where !== "" && " found"}
+            {view.where !== "" && !wrongFilter && " found"}
           </span>
         </footer>
       )}
@@ -195,9 +196,15 @@ function Chip({ text, remove }: { text: string; remove(): void }) {
 }
 
 function NoRuns({ view, name, clear }: { view: RunsView; name: string | undefined; clear(): void }) {
+  const words = searchedWords(view.where);
   if (view.where !== "") {
     return (
-      <Empty title="No run matches the filter">
+      <Empty title={words === undefined ? "No run matches the filter" : `No run has ${words} in its name`}>
+        {words !== undefined && (
+          <p>
+            To find runs by what they logged, compare it: <code>metrics.rmse &lt; 0.5</code>
+          </p>
+        )}
         <button type="button" class="button" onClick={clear}>
           Clear the filter
         </button>

@@ -1,5 +1,6 @@
 import type { RunsJson, RunsRequest } from "../../server/page/page-json.js";
 import { post } from "../server/ask.js";
+import { filterOf } from "./name-filter.js";
 import type { RunsView } from "./view-state.js";
 
 /** Runs of a first answer: more than a window shows, and read by the server in a few ms. */
@@ -16,7 +17,7 @@ export interface RunsReading {
 export function runsReading(experimentIds: readonly string[], view: RunsView): RunsReading {
   const all: RunsRequest = {
     experimentIds: [...experimentIds],
-    ...(view.where === "" ? {} : { filter: view.where }),
+    ...(view.where === "" ? {} : { filter: filterOf(view.where) }),
     ...(view.deleted ? { deleted: true } : {}),
   };
   const newestFirst = view.sort.length === 0 && view.group === undefined;
