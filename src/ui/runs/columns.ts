@@ -23,10 +23,13 @@ export interface Column {
   uses: number;
   /** Place in the run's list of values. */
   at: number;
+  /** Pixels. */
   width: number;
   value(run: RunJson): CellValue;
   /** Writes its numbers, all in one way; only of metrics. */
   format?(value: number): string;
+  /** Pixels in which none of its numbers is cut, where they may be more; asked of the columns that are shown, and only of metrics. */
+  fit?(): number;
 }
 
 /** Of the many that runs may have, those that are shown unless somebody chooses. */
@@ -51,7 +54,7 @@ export function columnsOf(
   const byUse = (columns: Column[]) => columns.filter(({ uses }) => uses > 0).sort((a, b) => b.uses - a.uses);
   return [
     fact("start_time", "started", 96, ({ start }) => start, true),
-    fact("duration", "duration", 100, ({ start, end }) => (end === undefined ? undefined : end - start), true),
+    fact("duration", "duration", 112, ({ start, end }) => (end === undefined ? undefined : end - start), true),
     fact("experiment", "experiment", 130, ({ experiment }) => names.get(experiment) ?? experiment),
     fact("status", "status", 88, ({ status }) => status),
     fact("user_id", "user", 100, ({ user }) => user || undefined),
@@ -73,6 +76,8 @@ function metricColumn(set: RunSet, key: string, at: number, flipped: readonly st
   };
   const uses = set.runs.reduce((count, run) => count + (value(run) === undefined ? 0 : 1), 0);
   const curves = set.runs.reduce((count, { points }) => count + ((points?.[at] ?? 0) > 1 ? 1 : 0), 0);
+  const { format, longest } = lateFormat(set, value);
+  const beside = padding + starWidth + (curves > 0 ? curveWidth + gap : 0);
   return {
     id,
     kind: "metrics",
@@ -82,19 +87,62 @@ function metricColumn(set: RunSet, key: string, at: number, flipped: readonly st
     differs: true,
     uses,
     at,
-    width: curves > uses / 2 ? 146 : 104,
+    width: Math.max(curves > uses / 2 ? 146 : 104, labelWidth(key)),
     value,
-    format: lateFormat(set, value),
+    format,
+    fit: () => numberWidth(longest()) + beside,
   };
 }
 
 /** The format is found when the first number is drawn: most columns are not shown. */
-function lateFormat({ runs }: RunSet, value: Column["value"]): (value: number) => string {
-  let format: ((value: number) => string) | undefined;
-  return (one) => {
-    format ??= columnFormat(runs.map(value).filter((other) => typeof other === "number"));
-    return format(one);
+function lateFormat({ runs }: RunSet, value: Column["value"]): { format(value: number): string; longest(): string } {
+  let found: { numbers: number[]; format(value: number): string } | undefined;
+  const find = () => {
+    if (found !== undefined) return found;
+    const numbers = runs.map(value).filter((one) => typeof one === "number");
+    found = { numbers, format: columnFormat(numbers) };
+    return found;
   };
+  return {
+    format: (one) => find().format(one),
+    longest: () => longestOf(find().numbers, find().format),
+  };
+}
+
+/** Not each number is written: the largest ones are longest before the point, and the smallest one behind it. */
+function longestOf(numbers: readonly number[], format: (value: number) => string): string {
+  let [least, most, smallest] = [Infinity, -Infinity, Infinity];
+  for (const one of numbers) {
+    if (!Number.isFinite(one)) continue;
+    least = Math.min(least, one);
+    most = Math.max(most, one);
+    const size = Math.abs(one);
+    if (size > 0 && !Number.isInteger(one)) smallest = Math.min(smallest, size);
+  }
+  // All digits, which the smallest number itself need not have.
+  const finest = 1.2345 * 10 ** Math.floor(Math.log10(smallest));
+  const texts = [least, most, least < 0 ? -finest : finest].filter(Number.isFinite).map(format);
+  if (numbers.some((one) => !Number.isFinite(one))) texts.push("-Infinity");
+  return texts.reduce((longest, text) => (text.length > longest.length ? text : longest), "");
+}
+
+/** Pixels of a number that is the best: its digits are bold, and its points and commas narrow. */
+function numberWidth(text: string): number {
+  return [...text].reduce((width, mark) => width + (mark === "." || mark === "," ? 5 : 9), 0);
+}
+
+/** Pixels of a letter, of the room at both sides of a cell, of a small curve and the gap beside it, of the star, and of a head's menu. */
+const letter = 7.8;
+const padding = 20;
+const curveWidth = 44;
+const gap = 8;
+const starWidth = 14;
+const menuWidth = 28;
+/** Most pixels that a name or text gets: what is longer is cut. */
+const mostWidth = 170;
+
+function labelWidth(label: string): number {
+  return Math.ceil(Math.min(mostWidth, label.length * letter + padding + menuWidth));
 }
 
 function textColumn(set: RunSet, kind: "params" | "tags", key: string, at: number): Column {
@@ -107,7 +155,12 @@ function textColumn(set: RunSet, kind: "params" | "tags", key: string, at: numbe
     if (value !== undefined) uses++;
   }
   let numeric = uses > 0;
-  for (const value of values) if (value !== undefined && !isNumeric(value)) numeric = false;
+  let longest = 0;
+  for (const value of values) {
+    if (value === undefined) continue;
+    if (!isNumeric(value)) numeric = false;
+    longest = Math.max(longest, value.length);
+  }
   return {
     id: `${kind}.${key}`,
     kind,
@@ -116,7 +169,7 @@ function textColumn(set: RunSet, kind: "params" | "tags", key: string, at: numbe
     differs: values.size > 1,
     uses,
     at,
-    width: 88,
+    width: Math.max(88, labelWidth(key), Math.min(mostWidth, Math.ceil(longest * letter) + padding)),
     value: read,
   };
 }

@@ -111,9 +111,10 @@ function shownColumns(
   const columns = [...first, ...others].flatMap((id) => byId.get(id) ?? []);
   const compared = ({ kind, numeric }: Column) => against && numeric && kind !== "run";
   return {
-    columns: columns.map((column) =>
-      compared(column) ? { ...column, width: column.width + differenceWidth } : column,
-    ),
+    columns: columns.map((column) => ({
+      ...column,
+      width: Math.max(column.width, column.fit?.() ?? 0) + (compared(column) ? differenceWidth : 0),
+    })),
     pinned: first.length,
   };
 }
