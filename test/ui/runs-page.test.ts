@@ -108,6 +108,50 @@ test("words in the filter find runs by name, and the beginning of an id finds it
   assert.equal((await names(page)).length, 3);
 });
 
+test("nested runs stand below the run that they are part of; it closes by hand and by key, and a sorted table is flat", {
+  skip,
+}, async (context) => {
+  const { client, url } = await serve(context);
+  const experimentId = await client.createExperiment("sweeps");
+  const run = async (runName: string, at: number, parent?: string) => {
+    const tags = parent === undefined ? {} : { "mlflow.parentRunId": parent };
+    const { info } = await client.createRun(experimentId, { runName, startTime: 1_700_000_000_000 + at * 1000, tags });
+    await client.logMetric(info.runId, "loss", 10 - at);
+    await client.endRun(info.runId);
+    return info.runId;
+  };
+  const sweep = await run("sweep", 0);
+  const trial = await run("trial 1", 1, sweep);
+  await run("trial 2", 2, sweep);
+  await run("fold", 3, trial);
+  await run("orphan", 4, "0123456789abcdef0123456789abcdef");
+  await run("alone", 5);
+  const { page } = await openPage(context, url);
+  const tree = ["alone", "orphan", "sweep", "trial 2", "trial 1", "fold"];
+  await hasNames(page, tree);
+  const levels = () =>
+    page.locator(".runs-table tbody tr[id]").evaluateAll((rows) => rows.map((row) => row.getAttribute("aria-level")));
+  assert.deepEqual(await levels(), ["1", "1", "1", "2", "2", "3"]);
+  await page.getByRole("button", { name: "Close sweep" }).click();
+  await hasNames(page, ["alone", "orphan", "sweep"]);
+  await page.getByRole("button", { name: "Open sweep" }).click();
+  await hasNames(page, tree);
+  await page.getByRole("treegrid").focus();
+  await page.keyboard.press("End");
+  // To the trial, which closes; and to the sweep, which closes too, and opens.
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowLeft");
+  await hasNames(page, ["alone", "orphan", "sweep", "trial 2", "trial 1"]);
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowLeft");
+  await hasNames(page, ["alone", "orphan", "sweep"]);
+  await page.keyboard.press("ArrowRight");
+  await hasNames(page, ["alone", "orphan", "sweep", "trial 2", "trial 1"]);
+  await page.locator(".sort-button", { hasText: "loss" }).click();
+  await hasNames(page, ["alone", "orphan", "fold", "trial 2", "trial 1", "sweep"]);
+  await page.getByRole("grid", { name: /^Runs of/ }).waitFor();
+});
+
 test("no number of a metric is cut, however small", { skip }, async (context) => {
   const { client, url } = await serve(context);
   const ids = await logRuns(client, "cars", ["first", "second", "third"]);

@@ -4,7 +4,16 @@ import type { CellValue, Column } from "./columns.js";
 import type { Sort } from "./view-state.js";
 
 /** A line of the table: a run, or the head of a group of them. */
-export type Row = { kind: "run"; run: RunJson } | GroupRow;
+export type Row = RunRow | GroupRow;
+
+export interface RunRow {
+  kind: "run";
+  run: RunJson;
+  /** How deep it stands in a tree, from 1; undefined: the table is none. */
+  level?: number;
+  /** How many runs are nested in it, which are listed below it while it is open. */
+  nested?: { count: number; open: boolean };
+}
 
 export interface GroupRow {
   kind: "group";
@@ -65,8 +74,43 @@ export function groupRuns(runs: readonly RunJson[], column: Column, closed: Read
   return [...groups].flatMap(([value, members]): Row[] => {
     const open = !closed.has(String(value));
     const head: GroupRow = { kind: "group", value, runs: members, open };
-    return open ? [head, ...members.map((run): Row => ({ kind: "run", run }))] : [head];
+    return open ? [head, ...members.map((run): Row => ({ kind: "run", run, level: 2 }))] : [head];
   });
+}
+
+/**
+ * Nested runs below the run that they are part of, each in the order that it has among its siblings; a run whose parent is not
+ * among them stands by itself. Tags name the parents, and may be wrong: no run is lost.
+ */
+export function nestRuns(runs: readonly RunJson[], closed: ReadonlySet<string>): Row[] {
+  const ids = new Set(runs.map(({ id }) => id));
+  const children = new Map<string, RunJson[]>();
+  const roots: RunJson[] = [];
+  for (const run of runs) {
+    const { parent } = run;
+    if (parent === undefined || parent === run.id || !ids.has(parent)) roots.push(run);
+    else if (children.get(parent)?.push(run) === undefined) children.set(parent, [run]);
+  }
+  if (children.size === 0) return runs.map((run): Row => ({ kind: "run", run }));
+  const rows: Row[] = [];
+  const seen = new Set<string>();
+  const list = (first: readonly RunJson[]) => {
+    const waiting = first.map((run) => ({ run, level: 1, shown: true })).reverse();
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const { run, level, shown } = next;
+      if (seen.has(run.id)) continue;
+      seen.add(run.id);
+      const below = children.get(run.id) ?? [];
+      const open = !closed.has(run.id);
+      const nested = below.length === 0 ? {} : { nested: { count: below.length, open } };
+      if (shown) rows.push({ kind: "run", run, level, ...nested });
+      for (const child of [...below].reverse()) waiting.push({ run: child, level: level + 1, shown: shown && open });
+    }
+  };
+  list(roots);
+  // Runs that are part of one another.
+  if (seen.size < runs.length) list(runs);
+  return rows;
 }
 
 /** The best value of each metric that is shown, by the column's id. */

@@ -3,6 +3,7 @@ import { Dialog } from "../parts/dialog.js";
 const keys: ReadonlyArray<readonly [keys: string, what: string]> = [
   ["/", "go to the filter"],
   ["↑ ↓ or k j", "move in the table; with Shift, select on the way"],
+  ["← →", "close or open a group, or the runs inside a run; ← goes to the run that it is part of"],
   ["Space", "select the run"],
   ["Enter", "open the run"],
   ["b", "set the run as baseline, or take it away"],

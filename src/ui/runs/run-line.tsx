@@ -5,14 +5,16 @@ import { SparkLine } from "../parts/spark-line.js";
 import { StatusMark } from "../parts/status-mark.js";
 import { TimeText } from "../parts/time-text.js";
 import { hrefs } from "../route/route.js";
-import { type GroupRow, meanOf } from "./arrange.js";
+import { type GroupRow, meanOf, type RunRow } from "./arrange.js";
 import type { CellValue, Column } from "./columns.js";
 import { longestHistory, type Sparks } from "./sparks.js";
 
 interface RunLineProps {
   run: RunJson;
-  /** Below the head of a group. */
-  level: number | undefined;
+  level: RunRow["level"];
+  nested: RunRow["nested"];
+  /** Runs stand below those that they are part of. */
+  tree: boolean;
   rowIndex: number;
   active: boolean;
   selected: boolean;
@@ -24,12 +26,19 @@ interface RunLineProps {
   sparks: Sparks;
   select(id: string, on: boolean, range: boolean): void;
   activate(id: string): void;
+  toggle(id: string): void;
 }
+
+/** Pixels by which a run stands further right than the one that it is part of; deeper ones stand no further. */
+const indent = 14;
+const deepest = 4;
 
 /** A run in the table. */
 export function RunLine({
   run,
   level,
+  nested,
+  tree,
   rowIndex,
   active,
   selected,
@@ -48,6 +57,7 @@ export function RunLine({
       class={state || undefined}
       aria-rowindex={rowIndex}
       aria-level={level}
+      aria-expanded={nested?.open}
       aria-selected={selected}
       onClick={() => rest.activate(run.id)}
     >
@@ -62,12 +72,33 @@ export function RunLine({
           }}
         />
       </td>
-      <th scope="row" class="run-name">
+      <th
+        scope="row"
+        class={tree ? "run-name tree" : "run-name"}
+        style={tree && level !== undefined ? { paddingLeft: `${indent * Math.min(deepest, level - 1)}px` } : undefined}
+      >
+        {nested && (
+          <button
+            type="button"
+            class="icon-button small tree-button"
+            tabIndex={-1}
+            aria-label={`${nested.open ? "Close" : "Open"} ${run.name}`}
+            onClick={() => rest.toggle(run.id)}
+          >
+            <Icon name={nested.open ? "down" : "right"} size={12} />
+          </button>
+        )}
+        {tree && !nested && <span class="tree-room" />}
         <StatusMark status={run.status} />
-        {run.parent && <span class="nested" title="A run inside another" aria-hidden="true" />}
+        {!tree && run.parent && <span class="nested" title="A run inside another" aria-hidden="true" />}
         <a href={hrefs.run(run.experiment, run.id)} tabIndex={-1} title={run.name}>
           {run.name || run.id.slice(0, 8)}
         </a>
+        {nested && (
+          <span class="count" title={`${nested.count.toLocaleString("en-US")} runs inside`}>
+            {nested.count.toLocaleString("en-US")}
+          </span>
+        )}
         {isBaseline && <span class="baseline-mark">baseline</span>}
       </th>
       {columns.map((column, at) => (

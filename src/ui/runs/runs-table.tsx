@@ -19,7 +19,7 @@ const narrowWidth = 560;
 /** Rows that are drawn beyond those that can be seen. */
 const beyond = 12;
 
-/** Runs as a table of which only the rows in sight are drawn. Arrows move, Space selects, Enter opens, b sets the baseline. */
+/** Runs as a table of which only the rows in sight are drawn. Arrows move, open and close, Space selects, Enter opens, b sets the baseline. */
 export function RunsTable({
   table: { rows, shown, group, best, baseline, selected, sparks, sparkCount, actions },
   view,
@@ -53,6 +53,7 @@ export function RunsTable({
   const last = Math.min(rows.length, Math.ceil((top + height) / rowHeight) + beyond);
   const nameWidth = narrow ? 130 : 196;
   const lefts = useMemo(() => leftsOf(columns, pinned, nameWidth), [columns, pinned, nameWidth]);
+  const tree = useMemo(() => rows.some((row) => row.kind === "group" || row.nested !== undefined), [rows]);
   const order = useMemo(() => rows.flatMap((row) => (row.kind === "run" ? row.run.id : [])), [rows]);
 
   const moveTo = (index: number) => {
@@ -87,10 +88,16 @@ export function RunsTable({
     } else if (event.key === "Home") moveTo(0);
     else if (event.key === "End") moveTo(rows.length - 1);
     else if (event.key === " " && run) selectTo(run.id, !selected.has(run.id), event.shiftKey);
-    else if (event.key === " " && row?.kind === "group") actions.toggleGroup(String(row.value));
+    else if (event.key === " " && row?.kind === "group") actions.toggle(String(row.value));
     else if (event.key === "Enter" && run) goTo(hrefs.run(run.experiment, run.id));
-    else if (event.key === "Enter" && row?.kind === "group") actions.toggleGroup(String(row.value));
-    else if (event.key === "b" && run) actions.change({ baseline: run.id === baseline?.id ? undefined : run.id });
+    else if (event.key === "Enter" && row?.kind === "group") actions.toggle(String(row.value));
+    else if (event.key === "ArrowRight" && row !== undefined && isOpen(row) === false) actions.toggle(toggledBy(row));
+    else if (event.key === "ArrowLeft" && row !== undefined && isOpen(row) === true) actions.toggle(toggledBy(row));
+    else if (event.key === "ArrowLeft" && row !== undefined && levelOf(row) > 1) {
+      let above = activeAt;
+      while (above > 0 && levelOf(rows[above]) >= levelOf(row)) above--;
+      moveTo(above);
+    } else if (event.key === "b" && run) actions.change({ baseline: run.id === baseline?.id ? undefined : run.id });
     else if (event.key === "Escape") actions.select([...selected], false);
     else return;
     event.preventDefault();
@@ -115,13 +122,15 @@ export function RunsTable({
               columns={columns}
               lefts={lefts}
               compared={baseline !== undefined}
-              toggle={() => actions.toggleGroup(String(row.value))}
+              toggle={() => actions.toggle(String(row.value))}
             />
           ) : (
             <RunLine
               key={row.run.id}
               run={row.run}
-              level={group && 2}
+              level={row.level}
+              nested={row.nested}
+              tree={tree && group === undefined}
               rowIndex={first + index + 3}
               active={row.run.id === active}
               selected={selected.has(row.run.id)}
@@ -132,10 +141,27 @@ export function RunsTable({
               sparks={sparks}
               select={selectTo}
               activate={setActive}
+              toggle={actions.toggle}
             />
           ),
         ),
-    [rows, first, last, group, active, selected, columns, lefts, best, baseline, sparks, sparkCount, selectTo, actions],
+    [
+      rows,
+      first,
+      last,
+      tree,
+      group,
+      active,
+      selected,
+      columns,
+      lefts,
+      best,
+      baseline,
+      sparks,
+      sparkCount,
+      selectTo,
+      actions,
+    ],
   );
 
   const width = 36 + nameWidth + columns.reduce((sum, column) => sum + column.width, 0);
@@ -158,7 +184,7 @@ export function RunsTable({
       {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles have it */}
       <table
         class="runs-table"
-        role={group === undefined ? "grid" : "treegrid"}
+        role={tree ? "treegrid" : "grid"}
         aria-label={label}
         aria-rowcount={rows.length + 2}
         aria-colcount={columns.length + 2}
@@ -199,6 +225,19 @@ export function RunsTable({
 
 function idOf(row: Row): string {
   return row.kind === "run" ? row.run.id : `group-${String(row.value)}`;
+}
+
+/** Undefined: there is nothing in it to open. */
+function isOpen(row: Row): boolean | undefined {
+  return row.kind === "group" ? row.open : row.nested?.open;
+}
+
+function toggledBy(row: Row): string {
+  return row.kind === "group" ? String(row.value) : row.run.id;
+}
+
+function levelOf(row: Row | undefined): number {
+  return row?.kind === "run" ? (row.level ?? 1) : 1;
 }
 
 /** Where pinned columns stand, in pixels from the left. @param nameWidth - of the column with the names of the runs */

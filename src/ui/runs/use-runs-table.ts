@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useState } from "preact/hooks";
 import type { RunJson } from "../../server/page/page-json.js";
-import { bestValues, groupRuns, type Row, sortRuns } from "./arrange.js";
+import { bestValues, groupRuns, nestRuns, type Row, sortRuns } from "./arrange.js";
 import { type Column, type ColumnLimits, columnsOf, defaultColumns } from "./columns.js";
 import type { RunSet } from "./run-set.js";
 import { Sparks } from "./sparks.js";
@@ -56,10 +56,12 @@ export function useRunsTable(
   const runs = useMemo(() => sortRuns(set?.runs ?? [], view.sort, byId), [set, view.sort, byId]);
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const group = view.group === undefined ? undefined : byId.get(view.group);
-  const rows = useMemo(
-    () => (group === undefined ? runs.map((run): Row => ({ kind: "run", run })) : groupRuns(runs, group, closed)),
-    [runs, group, closed],
-  );
+  // In the order of a column, runs are set against each other wherever they belong.
+  const sorted = view.sort.length > 0;
+  const rows = useMemo(() => {
+    if (group !== undefined) return groupRuns(runs, group, closed);
+    return sorted ? runs.map((run): Row => ({ kind: "run", run })) : nestRuns(runs, closed);
+  }, [runs, group, sorted, closed]);
   const startsWith = (start: string) => set?.runs.find(({ id }) => id.startsWith(start));
   const baseline = view.baseline === undefined ? undefined : startsWith(view.baseline);
   const { selected, selectedRuns, select, clear } = useSelection(set?.runs ?? [], view, change);
@@ -69,7 +71,7 @@ export function useRunsTable(
     () => ({
       change,
       select,
-      toggleGroup: (value: string) =>
+      toggle: (value: string) =>
         setClosed((before) => {
           const next = new Set(before);
           if (!next.delete(value)) next.add(value);

@@ -22,7 +22,8 @@ export interface RunsView {
 /** What the parts of the table do to it. */
 export interface TableActions {
   change(change: Partial<RunsView>, options?: { replace?: boolean }): void;
-  toggleGroup(value: string): void;
+  /** Opens or closes a group, or the run of this id that has others in it. */
+  toggle(value: string): void;
   select(ids: readonly string[], selected: boolean): void;
 }
 
