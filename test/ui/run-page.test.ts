@@ -193,3 +193,36 @@ test("hostile names and files run nothing, also when the scripts of a file are a
   assert.doesNotMatch(await page.title(), /^taken/);
   assert.equal(await client.getExperimentByName("taken"), undefined);
 });
+
+test("pictures logged by key and step stand under their keys, and a slider goes through the steps", {
+  skip,
+}, async (context) => {
+  const { client, url } = await serve(context);
+  const { info } = await client.createRun("0", { runName: "pictures" });
+  const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  for (const step of [0, 5, 10]) await client.logImage(info.runId, png, { key: "val/samples", step });
+  await client.logImage(info.runId, png, { key: "mask" });
+  await client.logText(info.runId, "no picture", "images/readme.txt");
+  const { page, problems } = await openPage(context, `${url}/#/experiments/0/runs/${info.runId}`);
+  const picture = (name: string) => page.getByRole("img", { name, exact: true });
+  await picture("val/samples, step 10").waitFor();
+  await picture("mask, step 0").waitFor();
+  const slider = page.getByRole("slider", { name: "Step of val/samples" });
+  await slider.press("ArrowLeft");
+  await picture("val/samples, step 5").waitFor();
+  const shown = await picture("val/samples, step 5").evaluate(async (image) => {
+    await image.decode();
+    return image.naturalWidth;
+  });
+  assert.equal(shown, 1);
+  // One more while the page is open: what was chosen stays; at the end the newest is shown.
+  await client.logImage(info.runId, png, { key: "val/samples", step: 15 });
+  await slider.press("End");
+  await picture("val/samples, step 15").waitFor();
+  await client.logImage(info.runId, png, { key: "val/samples", step: 20 });
+  await picture("val/samples, step 20").waitFor();
+  await page.getByRole("link", { name: "step 20" }).click();
+  await page.locator(".preview-image").waitFor();
+  assert.deepEqual(problems, []);
+});
+

@@ -25,6 +25,7 @@ import { ArtifactBrowser } from "./artifact-browser.js";
 import { CellCode } from "./cell-code.js";
 import { RunEnvironment } from "./environment.js";
 import { runSource } from "./notebook-link.js";
+import { RunImages } from "./run-images.js";
 import { RunMetrics } from "./run-metrics.js";
 import { RunModels } from "./run-models.js";
 import { RunSnippets } from "./run-snippets.js";
@@ -52,6 +53,7 @@ export function RunPage({ runId, query }: { runId: string; query: URLSearchParam
       <div class="run-columns">
         <div class="run-main">
           <RunMetrics run={run} query={query} />
+          <RunImages run={run} query={query} />
           <CellCode run={run} />
           <ArtifactBrowser run={run} query={query} />
         </div>
