@@ -226,3 +226,28 @@ test("pictures logged by key and step stand under their keys, and a slider goes 
   assert.deepEqual(problems, []);
 });
 
+test("of many metrics and params some are found, and every curve can be seen", { skip }, async (context) => {
+  const { client, url } = await serve(context);
+  const { info } = await client.createRun("0", { runName: "many" });
+  const keys = Array.from({ length: 40 }, (_, at) => `layer_${String(at).padStart(2, "0")}/loss`);
+  for (let step = 0; step < 3; step++) {
+    await client.logMetrics(info.runId, Object.fromEntries(keys.map((key, at) => [key, at + step])), { step });
+  }
+  await client.logParams(info.runId, Object.fromEntries(keys.map((key, at) => [key.replace("loss", "size"), at])));
+  const { page } = await openPage(context, `${url}/#/experiments/0/runs/${info.runId}`);
+  const curves = page.locator(".mini");
+  const curve = (name: string) => page.getByRole("button", { name, exact: false });
+  await curve("layer_00/loss").waitFor();
+  assert.equal(await curves.count(), 24);
+  await page.getByRole("searchbox", { name: "Find in Metrics" }).fill("_39");
+  await curve("layer_39/loss").locator("path").waitFor({ state: "attached" });
+  assert.equal(await curves.count(), 1);
+  assert.equal(await page.getByRole("rowheader").count(), 1);
+  await page.getByRole("searchbox", { name: "Find in Metrics" }).fill("");
+  await page.getByRole("button", { name: "All 40 curves" }).click();
+  await curve("layer_39/loss").waitFor();
+  assert.equal(await curves.count(), 40);
+  await page.getByRole("searchbox", { name: "Find in Params" }).fill("layer_07");
+  await page.locator(".run-side .pairs dt", { hasText: "layer_08/size" }).waitFor({ state: "detached" });
+  await page.locator(".run-side .pairs dt", { hasText: "layer_07/size" }).waitFor();
+});

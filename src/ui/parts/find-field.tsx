@@ -1,10 +1,20 @@
-/** The field above a list that leaves only what has this text. */
-export function FindField({ by, text, find }: { by: string; text: string; find(text: string): void }) {
+/** The field above a list that leaves only what has this text. @param label - says it in full, where there are several on a page */
+export function FindField({
+  by,
+  label = `Find by ${by}`,
+  text,
+  find,
+}: {
+  by: string;
+  label?: string;
+  text: string;
+  find(text: string): void;
+}) {
   return (
     <input
       type="search"
       class="grow"
-      aria-label={`Find by ${by}`}
+      aria-label={label}
       placeholder={`Find by ${by}`}
       value={text}
       onInput={(event) => find(event.currentTarget.value)}

@@ -1,4 +1,6 @@
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { FindField, hasText } from "./find-field.js";
 
 /** A name and what it stands for, in a list of facts (`dl`). */
 export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
@@ -9,6 +11,9 @@ export function Fact({ name, children }: { name: string; children: ComponentChil
     </div>
   );
 }
+
+/** Of more values than these, some are looked for. */
+const few = 12;
 
 /** Names and values, sorted by name. */
 export function Values({
@@ -21,13 +26,22 @@ export function Values({
   values: ReadonlyArray<readonly [string, string]>;
   none?: string;
 }) {
+  const [text, find] = useState("");
   if (values.length === 0 && none === undefined) return null;
-  const sorted = [...values].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = values.filter((one) => hasText(one, text)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const findable = title !== undefined && values.length > few;
   return (
     <section class="panel">
-      {title && <h2>{title}</h2>}
+      {findable ? (
+        <div class="panel-head">
+          <h2>{title}</h2>
+          <FindField by="name or value" label={`Find in ${title}`} text={text} find={find} />
+        </div>
+      ) : (
+        title && <h2>{title}</h2>
+      )}
       {sorted.length === 0 ? (
-        <p class="faint">{none}</p>
+        <p class="faint">{values.length === 0 ? none : "None has this text."}</p>
       ) : (
         <dl class="pairs">
           {sorted.map(([key, value]) => (

@@ -3,6 +3,7 @@ import { type MetricGoal, metricGoal } from "../../metric-goal.js";
 import { columnFormat, formatNumber } from "../../render/format-value.js";
 import { metricCurves } from "../../render/metric-curves.js";
 import type { MetricDetailsJson, RunDetailsJson } from "../../server/page/page-json.js";
+import { FindField, hasText } from "../parts/find-field.js";
 import { ChartRoom, VegaChart } from "../parts/vega-chart.js";
 import { hrefs } from "../route/route.js";
 import { goTo } from "../route/use-route.js";
@@ -11,20 +12,28 @@ import { type Curve, curveOf, useCurves } from "./use-curves.js";
 
 /** Curves that are drawn small at first sight. */
 const mostCurves = 24;
+/** Of more metrics than these, some are looked for. */
+const few = 12;
 /** Points of a small curve, and of a large one. */
 const smallLimit = 120;
 const largeLimit = 2000;
 
 /** The metrics of a run: those with a history as curves, and all of them with their last and best values. */
 export function RunMetrics({ run, query }: { run: RunDetailsJson; query: URLSearchParams }) {
-  const curved = run.metrics.filter(({ count }) => count > 1).slice(0, mostCurves);
+  const [text, find] = useState("");
+  const [all, setAll] = useState(false);
+  const everyCurve = run.metrics.filter(({ count }) => count > 1);
+  // Whoever looks for some has all read once, not others with each letter.
+  const read = all || text !== "" ? everyCurve : everyCurve.slice(0, mostCurves);
+  const found = run.metrics.filter(({ key }) => hasText([key], text));
+  const curved = read.filter(({ key }) => hasText([key], text));
   const open = query.get("metric") ?? undefined;
   // A curve that is open from the beginning is read once, for both of its pictures: it may have a million points.
   const [first] = useState(open);
   const large = useCurves([run.id], first === undefined ? [] : [first], largeLimit);
   const small = useCurves(
     [run.id],
-    curved.map(({ key }) => key).filter((key) => key !== first),
+    read.map(({ key }) => key).filter((key) => key !== first),
     smallLimit,
   );
   const show = (metric: string | undefined) => {
@@ -46,7 +55,10 @@ export function RunMetrics({ run, query }: { run: RunDetailsJson; query: URLSear
   }
   return (
     <section class="panel">
-      <h2>Metrics</h2>
+      <div class="panel-head">
+        <h2>Metrics</h2>
+        {run.metrics.length > few && <FindField by="name" label="Find in Metrics" text={text} find={find} />}
+      </div>
       {open !== undefined &&
         (open === first ? (
           <LargeCurve run={run} metric={open} curve={curveOf(large, open)} query={query} />
@@ -72,7 +84,14 @@ export function RunMetrics({ run, query }: { run: RunDetailsJson; query: URLSear
           ))}
         </div>
       )}
-      <MetricTable metrics={run.metrics} />
+      {read.length < everyCurve.length && (
+        <p class="more-curves">
+          <button type="button" class="link-button" onClick={() => setAll(true)}>
+            All {everyCurve.length.toLocaleString("en-US")} curves
+          </button>
+        </p>
+      )}
+      {found.length === 0 ? <p class="faint">None has this text.</p> : <MetricTable metrics={found} />}
     </section>
   );
 }
