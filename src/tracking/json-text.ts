@@ -44,12 +44,12 @@ function plainJson(value: unknown, { indent }: JsonStyle): string | undefined {
   const above: unknown[] = [];
   function check(this: Readonly<Record<string, unknown>>, key: string, part: unknown): unknown {
     // A toJSON has been asked by now: of a Date, a Buffer, or one of the user's.
-    if (own(this, key) !== part) throw notPlain;
+    if (own(this, key) !== part) throw notPlain();
     if (typeof part === "string" || typeof part === "boolean" || part === null) return part;
     if (typeof part === "number" && Number.isFinite(part) && !Object.is(part, -0)) return part;
-    if (typeof part !== "object" || !isLiteral(part)) throw notPlain;
+    if (typeof part !== "object" || !isLiteral(part)) throw notPlain();
     while (above.length > 0 && above.at(-1) !== this) above.pop();
-    if (above.push(part) > deepest) throw notPlain;
+    if (above.push(part) > deepest) throw notPlain();
     return part;
   }
   try {
@@ -60,7 +60,7 @@ function plainJson(value: unknown, { indent }: JsonStyle): string | undefined {
 }
 
 /** Thrown and caught here: it says nothing to anybody. */
-const notPlain = new Error("not plain JSON");
+const notPlain = () => new Error("not plain JSON");
 
 /** An array or `{…}` that is asked for nothing but its parts. */
 function isLiteral(value: object): boolean {
