@@ -105,6 +105,13 @@ export function isNotFound(error: unknown): error is RunlabError {
   return error instanceof RunlabError && error.code === "RESOURCE_DOES_NOT_EXIST";
 }
 
+/** Whether a call failed because a server, or what stands before it, gave no answer: it may be back later. */
+export function isUnanswered(error: unknown): error is RunlabError {
+  return (
+    error instanceof RunlabError && (error.code === "TEMPORARILY_UNAVAILABLE" || error.code === "DEADLINE_EXCEEDED")
+  );
+}
+
 /** A fact about experiments, runs, params, metrics, tags or artifacts. */
 export class TrackingError extends RunlabError {
   override readonly name = "TrackingError";

@@ -39,7 +39,7 @@ export class StoreNotices {
     if (changes > 0 && !isTold) {
       this.#away.add(uri);
       this.#say(
-        `runlab: ${reason ?? `${uri} does not take what is logged.`} What is logged waits in ${folder} and is sent when the server answers, or with ${this.#syncWords()}.`,
+        `runlab: ${sentence(reason ?? `${uri} does not take what is logged`)} What is logged waits in ${folder} and is sent when the server answers, or with ${this.#syncWords()}.`,
       );
     } else if (changes === 0 && isTold) {
       this.#away.delete(uri);
@@ -50,4 +50,9 @@ export class StoreNotices {
   #syncWords(): string {
     return `${this.#host().hasMagics ? "%sync or " : ""}\`runlab sync\``;
   }
+}
+
+/** With a full stop: the answer of a proxy has none. */
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

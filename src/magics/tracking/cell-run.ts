@@ -1,6 +1,9 @@
+import { isUnanswered } from "../../errors.js";
 import { modelLine, modelsOfRun } from "../../queries/run-tables.js";
 import { runCard } from "../../render/run-card.js";
 import { type ActiveRun, describe } from "../../tracking/active-run.js";
+import type { TrackingSession } from "../../tracking/session.js";
+import type { Run } from "../../tracking/types.js";
 import type { MagicContext } from "../magic.js";
 import { say } from "../runtime/say.js";
 
@@ -81,13 +84,23 @@ export async function showRunCard(
 ): Promise<void> {
   try {
     const kept = await session.getRun(run.runId);
-    const { name } = await session.getExperiment(kept.info.experimentId);
+    const experimentName = await experimentNameOf(kept, session);
     const models = (await modelsOfRun(session, kept)).map(modelLine);
     const more = models.length > maxModels ? [`${models.length - maxModels} more models`] : [];
     const notes = [...models.slice(0, maxModels), ...more, ...options.notes];
-    output.display(runCard(kept, { experimentName: name, ...options, notes }));
+    output.display(runCard(kept, { ...(experimentName !== undefined && { experimentName }), ...options, notes }));
   } catch (error) {
     const lines = [`Run ${run.info.runName} (${run.runId}) can't be read back: ${describe(error)}`, ...options.notes];
     say(output, `${lines.join("\n")}`, "stderr");
+  }
+}
+
+/** Undefined while the server is away, and has not been asked before. */
+async function experimentNameOf({ info }: Run, session: TrackingSession): Promise<string | undefined> {
+  try {
+    return (await session.getExperiment(info.experimentId)).name;
+  } catch (error) {
+    if (isUnanswered(error)) return undefined;
+    throw error;
   }
 }

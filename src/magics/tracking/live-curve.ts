@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isUnanswered } from "../../errors.js";
 import type { CellOutput } from "../../kernel/cell-output.js";
 import { metricCurves } from "../../render/metric-curves.js";
 import type { RunColours } from "../../render/palette.js";
@@ -58,14 +59,23 @@ export class LiveCurve {
     if (drawn.length === 0) return `live=${this.#metric} drew nothing: no '${this.#metric}' was logged.`;
     try {
       for (const series of drawn) {
-        const { client, runId } = series.run;
-        series.points = (await client.getMetricHistory(runId, this.#metric)).sort(bySteps);
+        series.points = await this.#allPoints(series);
       }
       this.#output.update(this.#displayId, await chartBundle(this.#drawing(drawn)));
     } catch (error) {
       this.#failure ??= error;
     }
     return this.#failure === undefined ? undefined : `Could not draw ${this.#metric}: ${describe(this.#failure)}`;
+  }
+
+  /** While the server is away, those that came, which are thinned. */
+  async #allPoints({ run, points }: Series): Promise<MetricPoint[]> {
+    try {
+      return (await run.client.getMetricHistory(run.runId, this.#metric)).sort(bySteps);
+    } catch (error) {
+      if (isUnanswered(error)) return points;
+      throw error;
+    }
   }
 
   #take(series: Series, metrics: readonly Metric[]): void {

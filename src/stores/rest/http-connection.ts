@@ -41,6 +41,8 @@ const connections = 8;
  */
 export class HttpConnection {
   readonly #settings: HttpSettings;
+  /** Whether the server is known to be away. */
+  isAway = (): boolean => false;
   #agent: Dispatcher | undefined;
 
   constructor(settings: HttpSettings) {

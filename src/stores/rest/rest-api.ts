@@ -61,6 +61,11 @@ export class RestApi implements NamedServer {
     return new RestApi(this.address, this.#settings, this.#connection, Of, this.s3);
   }
 
+  /** Of all that share its connections. */
+  tryOnceWhile(isAway: () => boolean): void {
+    this.#connection.isAway = isAway;
+  }
+
   /** From which size on files go in parts. */
   get parts(): PartSizes {
     return this.#settings.parts;
@@ -119,7 +124,7 @@ export class RestApi implements NamedServer {
   ): Promise<{ answer: HttpAnswer } | { found: unknown }> {
     let maybeDone = false;
     for (let attempt = 0; ; attempt++) {
-      const last = attempt >= this.#settings.maxRetries;
+      const last = attempt >= this.#settings.maxRetries || this.#connection.isAway();
       let failure: RunlabError;
       let wait = retryDelay(attempt);
       try {

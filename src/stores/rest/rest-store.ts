@@ -254,6 +254,10 @@ export class RestStore implements RemoteStore {
     return this.#logBatch(runId, marked, async () => ((await this.lastMark(runId)) === mark ? {} : undefined));
   }
 
+  tryOnceWhile(isAway: () => boolean): void {
+    this.#api.tryOnceWhile(isAway);
+  }
+
   async lastMark(runId: string): Promise<string | undefined> {
     const { run } = await this.#ofRun(runId, () => this.#api.get<{ run: RunJson }>("runs/get", { run_id: runId }));
     return run.data?.tags?.find(({ key }) => key === markTag)?.value;

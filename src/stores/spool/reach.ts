@@ -1,4 +1,8 @@
-import { RunlabError } from "../../errors.js";
+import { setTimeout as delay } from "node:timers/promises";
+import { RunlabError, TrackingError } from "../../errors.js";
+
+/** How long somebody waits for a server that says nothing, ms: as a rule, and while it is known to be away. */
+export const patience = { usual: 30_000, away: 2_000 };
 
 /** First and longest wait before a server that is away is tried again, ms. */
 const retry = { first: 2_000, longest: 60_000 };
@@ -20,8 +24,8 @@ export class Reach {
   }
 
   /** Why it is away. */
-  get reason(): string | undefined {
-    return this.#error?.message;
+  get error(): RunlabError | undefined {
+    return this.#error;
   }
 
   lost(error: RunlabError): void {
@@ -46,11 +50,23 @@ export class Reach {
   }
 }
 
-/** Whether a request failed because nobody answered. */
-export function isAway(error: unknown): error is RunlabError {
-  return (
-    error instanceof RunlabError && (error.code === "TEMPORARILY_UNAVAILABLE" || error.code === "DEADLINE_EXCEEDED")
+/** What `answer` becomes, or an error once it has taken too long; it then goes on unheard. */
+export async function inTime<T>(answer: Promise<T>, time: number, late: () => RunlabError): Promise<T> {
+  const waited = new AbortController();
+  const silence = delay(time, undefined, { ref: false, signal: waited.signal }).then(
+    () => Promise.reject(late()),
+    () => answer,
   );
+  try {
+    return await Promise.race([answer, silence]);
+  } finally {
+    waited.abort();
+  }
+}
+
+export function silent(store: string): TrackingError {
+  const message = `The tracking server ${store} has said nothing for ${patience.usual / 1000} s.`;
+  return new TrackingError("DEADLINE_EXCEEDED", message);
 }
 
 /** Whether the server has looked at a change and will never take it. */

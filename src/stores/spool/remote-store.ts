@@ -12,6 +12,8 @@ export interface RemoteStore extends TrackingStore {
   runOfRequest(experimentId: string, requestId: string): Promise<Run | undefined>;
   /** Stores a batch with a mark of it, and not a second time when the run has this mark already. */
   logBatchOnce(runId: string, batch: RunBatch, mark: string): Promise<void>;
+  /** A request that gets no answer is not sent a second time while `isAway` says so. */
+  tryOnceWhile(isAway: () => boolean): void;
   /** The mark of the last batch of a run. */
   lastMark(runId: string): Promise<string | undefined>;
 }

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { TrackingError } from "../../errors.js";
+import { isUnanswered, TrackingError } from "../../errors.js";
 import { BatchBuilder, partsOf } from "../../tracking/batch-builder.js";
 import type { RunBatch } from "../../tracking/store.js";
-import { isAway, isRefusal, type Reach } from "./reach.js";
+import { isRefusal, patience, type Reach, silent } from "./reach.js";
 import type { RemoteStore } from "./remote-store.js";
 import type { SpoolEntry } from "./spool-entry.js";
 import type { SpoolFile, WaitingEntry } from "./spool-file.js";
@@ -10,9 +10,6 @@ import type { SpoolFile, WaitingEntry } from "./spool-file.js";
 /** How long values gather before they are sent, ms, unless somebody waits for them or a request is full. */
 const gathering = 1_000;
 const fullRequest = 1_000;
-
-/** How long somebody waits for a server that says nothing, ms. */
-const patience = 30_000;
 
 /** What all spools of a store share. */
 export interface SpoolContext {
@@ -33,6 +30,8 @@ export class RunSpool {
   readonly #context: SpoolContext;
   /** Whoever waits for a change, by the byte that it ends at, and what became of it. */
   readonly #waiters = new Map<number, (error: unknown) => void>();
+  /** Names of the copies of files that wait, by the file's path in the run. */
+  readonly #files = new Map<string, string>();
   #failures: unknown[] = [];
   #stuck: unknown;
   #sending: Promise<void> | undefined;
@@ -64,6 +63,17 @@ export class RunSpool {
     return this.#waiting + (this.#file.remoteId === undefined ? 1 : 0);
   }
 
+  /** Whether the server does not have the run yet. */
+  get isNewRun(): boolean {
+    return this.#file.remoteId === undefined && this.#file.header.create !== undefined;
+  }
+
+  /** The path of the copy of a file that waits. */
+  keptFile(path: string): string | undefined {
+    const name = this.#files.get(path);
+    return name === undefined ? undefined : this.#file.fileNamed(name);
+  }
+
   /** Changes that have been sent. */
   get sentCount(): number {
     return this.#sentCount;
@@ -91,6 +101,7 @@ export class RunSpool {
    */
   async change(entry: SpoolEntry): Promise<void> {
     const end = this.#append(entry);
+    if (entry.kind === "artifact") this.#files.set(entry.path, entry.file);
     let refusal: { error: unknown } | undefined;
     this.#waiters.set(end, (error) => {
       refusal = { error };
@@ -125,7 +136,7 @@ export class RunSpool {
       if (this.#stuck !== undefined || (reach.isAway && !force)) return;
       const before = this.#file.sent;
       const sent = this.#start().then(() => true);
-      if (!(await Promise.race([sent, delay(patience, false, { ref: false })])) && this.#file.sent === before) {
+      if (!(await Promise.race([sent, delay(patience.usual, false, { ref: false })])) && this.#file.sent === before) {
         reach.lost(silent(this.#file.header.store));
       }
       if (reach.isAway) return;
@@ -185,7 +196,7 @@ export class RunSpool {
   #ended(error: unknown): void {
     this.#sending = undefined;
     this.#unsure ||= error !== undefined;
-    if (isAway(error)) this.#context.reach.lost(error);
+    if (isUnanswered(error)) this.#context.reach.lost(error);
     else this.#stuck = error;
     if (this.isIdle) this.#context.idle(this);
   }
@@ -254,6 +265,7 @@ export class RunSpool {
     this.#file.markSent(last.end);
     this.#waiting -= entries.length;
     for (const { entry } of entries) {
+      if (entry?.kind === "artifact" && this.#files.get(entry.path) === entry.file) this.#files.delete(entry.path);
       if (entry?.kind === "batch") this.#gathered -= entry.batch.metrics?.length ?? 1;
     }
   }
@@ -286,9 +298,4 @@ export class RunSpool {
 /** A run that is gone: each change is refused for itself. */
 function unlessRefused(error: unknown): undefined {
   if (!isRefusal(error)) throw error;
-}
-
-function silent(store: string): TrackingError {
-  const message = `The tracking server ${store} has said nothing for ${patience / 1000} s.`;
-  return new TrackingError("DEADLINE_EXCEEDED", message);
 }

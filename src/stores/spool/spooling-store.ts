@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { copyFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { isUnanswered, TrackingError } from "../../errors.js";
 import { makeFolder } from "../../make-folder.js";
 import type { ArtifactContent, ArtifactStore } from "../../tracking/artifact-store.js";
 import type { Outbox, SyncResult, Waiting } from "../../tracking/outbox.js";
@@ -31,7 +32,7 @@ import { cloneRun } from "../copies.js";
 import { addMetric } from "../metric-summary.js";
 import { newRun } from "../new-run.js";
 import { applyChange, checkActive, checkParams, checkTag, type RunChange, toRunChange } from "../run-change.js";
-import { isAway, Reach } from "./reach.js";
+import { inTime, patience, Reach, silent } from "./reach.js";
 import type { RemoteStore } from "./remote-store.js";
 import { RunSpool, type SpoolContext } from "./run-spool.js";
 import type { SpoolEntry } from "./spool-entry.js";
@@ -65,6 +66,8 @@ export class SpoolingStore implements TrackingStore, Outbox {
     this.registry = remote.registry;
     this.differences = remote.differences;
     this.#remote = remote;
+    // It is tried again now and then anyway, and nobody should wait for it meanwhile.
+    remote.tryOnceWhile(() => this.#reach.isAway);
     this.#folder = folder;
     this.#context = {
       remote,
@@ -110,14 +113,14 @@ export class SpoolingStore implements TrackingStore, Outbox {
   }
 
   getExperiment(experimentId: string): Promise<Experiment> {
-    return this.#ask(
+    return this.#read(
       async () => this.#keep(await this.#remote.getExperiment(experimentId)),
       () => this.#experiments.get(experimentId),
     );
   }
 
   getExperimentByName(name: string): Promise<Experiment | undefined> {
-    return this.#ask<Experiment | undefined>(
+    return this.#read<Experiment | undefined>(
       async () => {
         const found = await this.#remote.getExperimentByName(name);
         return found && this.#keep(found);
@@ -132,7 +135,7 @@ export class SpoolingStore implements TrackingStore, Outbox {
   }
 
   searchExperiments(search: ExperimentSearch): Promise<Page<Experiment>> {
-    return this.#ask(() => this.#remote.searchExperiments(search));
+    return this.#read(() => this.#remote.searchExperiments(search));
   }
 
   // ---- runs
@@ -142,11 +145,12 @@ export class SpoolingStore implements TrackingStore, Outbox {
     const requestId = randomUUID().replaceAll("-", "");
     if (!this.#reach.isAway) {
       try {
-        const run = await this.#remote.createRunOnce(wanted, requestId, false);
+        const made = this.#remote.createRunOnce(wanted, requestId, false);
+        const run = await inTime(made, patience.usual, () => silent(this.uri));
         this.#known.set(run.info.runId, run);
         return cloneRun(run);
       } catch (error) {
-        if (!isAway(error)) throw error;
+        if (!isUnanswered(error)) throw error;
         this.#reach.lost(error);
       }
     }
@@ -160,7 +164,7 @@ export class SpoolingStore implements TrackingStore, Outbox {
 
   async getRun(runId: string): Promise<Run> {
     await this.#sent(runId);
-    return this.#ask(
+    return this.#read(
       () => this.#remote.getRun(this.runIdOf(runId)),
       () => {
         const run = this.#known.get(this.runIdOf(runId));
@@ -206,24 +210,25 @@ export class SpoolingStore implements TrackingStore, Outbox {
 
   async searchRuns(search: RunSearch): Promise<Page<Run>> {
     await this.#sent();
-    return this.#ask(() => this.#remote.searchRuns(search));
+    return this.#read(() => this.#remote.searchRuns(search));
   }
 
   async getMetricHistory(runId: string, key: string, page?: PageRequest): Promise<Page<MetricPoint>> {
     await this.#sent(runId);
-    return this.#ask(() => this.#remote.getMetricHistory(this.runIdOf(runId), key, page));
+    return this.#read(() => this.#remote.getMetricHistory(this.runIdOf(runId), key, page));
   }
 
   async artifacts(runId: string): Promise<ArtifactStore> {
     const remote = async () => {
       await this.#sent(runId);
-      return this.#ask(() => this.#remote.artifacts(this.runIdOf(runId)));
+      return this.#read(() => this.#remote.artifacts(this.runIdOf(runId)));
     };
     if (!this.#known.has(this.runIdOf(runId))) return remote();
     const reach = this.#reach;
     return new SpooledArtifacts({
       remote,
       keep: (path, content) => this.#keepFile(runId, path, content),
+      kept: (path) => this.#keptFile(runId, path),
       get isAway() {
         return reach.isAway;
       },
@@ -234,8 +239,8 @@ export class SpoolingStore implements TrackingStore, Outbox {
 
   get waiting(): Waiting {
     const changes = [...this.#spools.values()].reduce((sum, spool) => sum + spool.waiting, 0);
-    const { reason } = this.#reach;
-    return { changes, folder: this.#folder.path, ...(reason !== undefined && { reason }) };
+    const { error } = this.#reach;
+    return { changes, folder: this.#folder.path, ...(error !== undefined && { reason: error.message }) };
   }
 
   runIdOf(runId: string): string {
@@ -344,10 +349,19 @@ export class SpoolingStore implements TrackingStore, Outbox {
     return true;
   }
 
+  /** The copy of a file that waits. @throws RESOURCE_DOES_NOT_EXIST when a run has no such file, since the server does not have it yet */
+  #keptFile(runId: string, path: string): string | undefined {
+    const id = this.runIdOf(runId);
+    const spool = this.#spools.get(id);
+    const copy = spool?.keptFile(path);
+    if (copy !== undefined || !spool?.isNewRun) return copy;
+    throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `Run ${id} has no file '${path}'.`);
+  }
+
   #learn(runId: string): Promise<Run> {
     const learning =
       this.#learning.get(runId) ??
-      this.#ask(() => this.#remote.getRun(runId)).then((run) => {
+      this.#read(() => this.#remote.getRun(runId)).then((run) => {
         this.#known.set(runId, run);
         return run;
       });
@@ -407,6 +421,19 @@ export class SpoolingStore implements TrackingStore, Outbox {
     return experiment;
   }
 
+  /** Asks the server for what it has; while it is away, one that takes the question and says nothing is not waited for either. */
+  #read<T>(work: () => Promise<T>, otherwise?: () => T | undefined): Promise<T> {
+    return this.#ask(() => {
+      const { error } = this.#reach;
+      if (error === undefined) return work();
+      const late = work().then((answer) => {
+        this.#reach.found();
+        return answer;
+      });
+      return inTime(late, patience.away, () => error);
+    }, otherwise);
+  }
+
   /**
    * Asks the server.
    * @param otherwise - what this process knows itself, while the server is away
@@ -419,7 +446,7 @@ export class SpoolingStore implements TrackingStore, Outbox {
       this.#reach.found();
       return answer;
     } catch (error) {
-      if (!isAway(error)) throw error;
+      if (!isUnanswered(error)) throw error;
       this.#reach.lost(error);
       const instead = otherwise?.();
       if (instead === undefined) throw error;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { TrackingError } from "../../../src/errors.js";
 import type { CurveRow } from "../../../src/render/curve-rows.js";
 import { chartRows } from "../../render/chart-rows.js";
 import { TestNotebook } from "./notebook.js";
@@ -74,4 +75,21 @@ test("a value that is refused is the caller's error, with live as without", asyn
   const notebook = new TestNotebook(t);
   const cell = notebook.cell(($) => $("log_metric", { key: "loss", value: "best" }), { live: "loss" });
   await assert.rejects(cell, /must be a number; got the text "best"/);
+});
+
+test("while a server is away, the card and the curve show what came", async (t) => {
+  const notebook = new TestNotebook(t);
+  const { store } = notebook.session;
+  const away = () => Promise.reject(new TrackingError("TEMPORARILY_UNAVAILABLE", "away"));
+  await notebook.cell(
+    ($) => {
+      for (let step = 0; step < 3; step++) $("log_metric", { key: "loss", value: 1 / (step + 1), step });
+      t.mock.method(store, "getExperiment", away);
+      t.mock.method(store, "getMetricHistory", away);
+    },
+    { name: "far", live: "loss" },
+  );
+  assert.equal(notebook.streams, "");
+  assert.match(String(notebook.shown.at(-1)?.data["text/plain"]), /far {2}FINISHED {2}[0-9a-f]{8}/);
+  assert.deepEqual(steps(notebook.updates.at(-1)?.bundle.data), [0, 1, 2]);
 });

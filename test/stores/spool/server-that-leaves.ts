@@ -62,9 +62,9 @@ export class ServerThatLeaves {
     await rm(this.folder, { recursive: true });
   }
 
-  /** A session that logs to it by way of its own spool, or to another address of it. It tries each request once. */
-  session(said: string[] = [], address = this.address): TrackingSession {
-    const settings = serverSettings({ MLFLOW_HTTP_REQUEST_MAX_RETRIES: "0" });
+  /** A session that logs to it by way of its own spool, or to another address of it. @param retries - of each request */
+  session(said: string[] = [], address = this.address, retries = 0): TrackingSession {
+    const settings = serverSettings({ MLFLOW_HTTP_REQUEST_MAX_RETRIES: String(retries) });
     return new TrackingSession({
       resolveUri: () => address,
       openStore: () => new SpoolingStore(new RestStore(address, settings), new SpoolFolder(this.spool, this.address)),

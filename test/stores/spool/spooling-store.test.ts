@@ -235,3 +235,55 @@ test("what another process still sends is left to it", async (context) => {
   assert.deepEqual(await spooled(server), []);
   assert.equal((await server.client.getRun(run.runId)).data.metrics.m, 1);
 });
+
+test("a server that is known to be away is asked once, and not waited for when it says nothing", async (context) => {
+  const server = await serverThatLeaves(context);
+  let asked = 0;
+  let isSilent = false;
+  const proxy = createServer((_request, response) => {
+    asked++;
+    if (!isSilent) response.writeHead(502).end("Bad Gateway");
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  context.after(() => {
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+  const said: string[] = [];
+  const session = server.session(said, `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, 2);
+  const run = await session.startRun();
+  assert.ok(asked >= 3, "three tries to begin with");
+  const before = asked;
+  await assert.rejects(
+    session.getExperiment("0"),
+    isError("TEMPORARILY_UNAVAILABLE", /answered .* with 502: Bad Gateway/),
+  );
+  assert.equal(asked - before, 1, "one when it is known");
+  await run.logParam("a", 1);
+  await session.settle();
+  assert.match(said.join("\n"), /502: Bad Gateway\. What is logged waits in/);
+  isSilent = true;
+  const started = performance.now();
+  await assert.rejects(session.getExperiment("0"), isError("TEMPORARILY_UNAVAILABLE", /with 502/));
+  await assert.rejects(run.client.getMetricHistory(run.runId, "loss"), isError("TEMPORARILY_UNAVAILABLE", /with 502/));
+  assert.ok(performance.now() - started < 10_000);
+  proxy.closeAllConnections();
+  await session.close();
+});
+
+test("a table of a run that the server does not know yet takes rows while it is away", async (context) => {
+  const server = await serverThatLeaves(context);
+  await server.stop();
+  const session = server.session();
+  const run = await session.startRun();
+  await run.logTable([{ a: 1 }], "rows.json");
+  await run.logTable([{ a: 2 }], "rows.json");
+  await run.end();
+  await server.start();
+  const { sent, failures } = await outboxOf(session).sync();
+  assert.deepEqual(failures, []);
+  const table = await server.client.readArtifact(sent[0]?.runId ?? "", "rows.json");
+  assert.deepEqual(JSON.parse(Buffer.from(table).toString()), { columns: ["a"], data: [[1], [2]] });
+  await session.close();
+});
