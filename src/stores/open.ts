@@ -42,7 +42,7 @@ const server: StoreKind = {
 };
 
 const file: StoreKind = {
-  accepts: (uri) => uri.startsWith("file:") || !/^[a-z][a-z0-9+.-]+:/i.test(uri),
+  accepts: (uri) => uri.startsWith("file:") || (!/^[a-z][a-z0-9+.-]+:/i.test(uri) && !isHostAndPort(uri)),
   resolve: (uri) => checkFolder(folderOf(uri)),
   open: (uri) => new FileStore(uri, { durability: durability(), heartbeatThread: true }),
   exists: (uri) => existsSync(join(folderOf(uri), "experiments.json")),
@@ -149,6 +149,15 @@ function wantedUri(): string {
 function kindOf(uri: string): StoreKind {
   const kind = kinds.find((known) => known.accepts(uri));
   if (kind !== undefined) return kind;
+  if (isHostAndPort(uri)) {
+    throw new TrackingError(
+      "INVALID_PARAMETER_VALUE",
+      `The tracking URI '${uri}' does not say how to reach the server.`,
+      {
+        hint: `Write http://${uri}, or https://${uri} for a server with TLS. A folder of that name is ./${uri}.`,
+      },
+    );
+  }
   // Who uses MLflow beside runlab has set its variable for MLflow's sake: say that the address comes from there.
   const setting = settings.find((name) => process.env[name] === uri);
   const origin = setting === undefined ? "" : ` that ${setting} names`;
@@ -159,6 +168,11 @@ function kindOf(uri: string): StoreKind {
       hint: `A tracking URI is a folder (./runlab), file:///…, a server's address (http://…, https://…), a database (sqlite:///runlab.db, postgresql://…) or memory:${origin && "; RUNLAB_TRACKING_URI=./runlab takes precedence"}`,
     },
   );
+}
+
+/** Such as `127.0.0.1:5000` or `localhost:5000/mlflow`: the address of a server without its scheme. */
+function isHostAndPort(uri: string): boolean {
+  return /^(?!\w:)(?:[\w-]+(?:\.[\w-]+)*|\[[\da-f:]+\]):\d{2,5}(?:\/.*)?$/i.test(uri);
 }
 
 function nearestStore(start: string): string {
