@@ -202,6 +202,13 @@ export function registryConformance(
       assert.equal((await place.client.getModelVersionByAlias("Aliased", "champion")).version, "2");
       assert.deepEqual((await place.client.getModelVersion("Aliased", 2)).aliases, ["champion"]);
       assert.deepEqual((await place.client.getModelVersion("Aliased", 1)).aliases, []);
+      const listed = await place.client.searchModelVersions({ filterString: "name = 'Aliased'" });
+      assert.deepEqual(Object.fromEntries(listed.map(({ version, aliases }) => [version, aliases])), {
+        1: [],
+        2: ["champion"],
+      });
+      const all = await place.client.searchModelVersions();
+      assert.deepEqual(all.find(({ name, version }) => name === "Aliased" && version === "2")?.aliases, ["champion"]);
       await place.client.deleteModelVersion("Aliased", 2);
       await assert.rejects(
         place.client.getModelVersionByAlias("Aliased", "champion"),

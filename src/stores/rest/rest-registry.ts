@@ -46,13 +46,16 @@ export class RestRegistry extends RestLoggedModels implements ModelRegistry {
       return found?.registered_model.tags?.some(({ value }) => value === requestId) ? found : undefined;
     };
     return toRegisteredModel(
-      (await this.api.post<Answer>("registered-models/create", body, { find })).registered_model,
+      (await this.api.post<Answer>("registered-models/create", body, { find, has: "registered_model" }))
+        .registered_model,
     );
   }
 
   async getRegisteredModel(name: string): Promise<RegisteredModel> {
     type Answer = { registered_model: RegisteredModelJson };
-    return toRegisteredModel((await this.api.get<Answer>("registered-models/get", { name })).registered_model);
+    return toRegisteredModel(
+      (await this.api.get<Answer>("registered-models/get", { name }, "registered_model")).registered_model,
+    );
   }
 
   async updateRegisteredModel(name: string, changes: RegisteredModelChanges): Promise<RegisteredModel> {
@@ -83,6 +86,10 @@ export class RestRegistry extends RestLoggedModels implements ModelRegistry {
   }
 
   async searchRegisteredModels(search: Search): Promise<Page<RegisteredModel>> {
+    return searchRegisteredModelsIn(await this.#registeredModels(), search);
+  }
+
+  async #registeredModels(): Promise<RegisteredModel[]> {
     type Answer = { registered_models?: RegisteredModelJson[]; next_page_token?: string };
     const all = await allRows("registered models", async (pageToken) => {
       const { registered_models: rows = [], next_page_token: token } = await this.api.get<Answer>(
@@ -91,7 +98,7 @@ export class RestRegistry extends RestLoggedModels implements ModelRegistry {
       );
       return { rows, token };
     });
-    return searchRegisteredModelsIn(all.map(toRegisteredModel), search);
+    return all.map(toRegisteredModel);
   }
 
   async createModelVersion(version: NewModelVersion): Promise<ModelVersion> {
@@ -127,12 +134,16 @@ export class RestRegistry extends RestLoggedModels implements ModelRegistry {
       return made && { model_version: made };
     };
     type Answer = { model_version: ModelVersionJson };
-    return toVersion((await this.api.post<Answer>("model-versions/create", body, { find })).model_version);
+    return toVersion(
+      (await this.api.post<Answer>("model-versions/create", body, { find, has: "model_version" })).model_version,
+    );
   }
 
   async getModelVersion(name: string, version: string): Promise<ModelVersion> {
     type Answer = { model_version: ModelVersionJson };
-    return toVersion((await this.api.get<Answer>("model-versions/get", { name, version })).model_version);
+    return toVersion(
+      (await this.api.get<Answer>("model-versions/get", { name, version }, "model_version")).model_version,
+    );
   }
 
   async updateModelVersion(name: string, version: string, changes: ModelVersionChanges): Promise<ModelVersion> {
@@ -164,7 +175,24 @@ export class RestRegistry extends RestLoggedModels implements ModelRegistry {
   }
 
   async searchModelVersions(search: Search): Promise<Page<ModelVersion>> {
-    return searchModelVersionsIn((await this.#versions(search)).map(toVersion), search);
+    const page = searchModelVersionsIn((await this.#versions(search)).map(toVersion), search);
+    await this.#addAliases(page);
+    return page;
+  }
+
+  /** In a list MLflow's server names no aliases of a version, but those of a model. */
+  async #addAliases(versions: readonly ModelVersion[]): Promise<void> {
+    const names = [...new Set(versions.map(({ name }) => name))];
+    if (names.length === 0) return;
+    const models =
+      names.length === 1
+        ? await Promise.all(names.map((name) => this.getRegisteredModel(name).catch(orNothing)))
+        : await this.#registeredModels();
+    const aliasesOf = new Map(models.flatMap((model) => (model === undefined ? [] : [[model.name, model.aliases]])));
+    for (const version of versions) {
+      const aliases = Object.entries(aliasesOf.get(version.name) ?? {});
+      version.aliases = aliases.filter(([, to]) => to === version.version).map(([alias]) => alias);
+    }
   }
 
   async #versions(search: Search): Promise<ModelVersionJson[]> {
