@@ -61,7 +61,7 @@ export class ArtifactClient extends RegistryClient {
     const targets = files.map(({ file, path }) => ({ file, path: checkArtifactPath(inFolder(artifactPath, path)) }));
     await this.#upload(
       runId,
-      `${files.length === 1 ? "1 file" : `${files.length} files`} of ${basename(resolve(localFolder))}`,
+      `${files.length === 1 ? "1 file" : `${files.length} files`} of ${posix.basename(artifactPath || basename(resolve(localFolder)))}`,
       targets,
     );
   }
