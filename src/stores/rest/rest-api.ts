@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { RunlabError, TrackingError } from "../../errors.js";
 import { S3Storage } from "../artifacts/s3/s3-storage.js";
 import { type HttpAnswer, HttpConnection, type HttpRequest } from "./http-connection.js";
-import { answerError, type ErrorClass, type NamedServer, networkFailure, notJson } from "./server-errors.js";
+import { answerError, type ErrorClass, type NamedServer, networkFailure, notJson, notMlflow } from "./server-errors.js";
 import { type PartSizes, retryDelay, type ServerSettings } from "./server-settings.js";
 
 /** Values of a query; a list is given once per value, undefined not at all. */
@@ -19,6 +19,8 @@ export interface CallOptions {
   find?: () => Promise<unknown>;
   /** An error that a call sent again gets when the first try has been done: that is its success. */
   isDone?: (error: RunlabError) => boolean;
+  /** A field that MLflow's answer always has: without it, another program has answered. */
+  has?: string;
 }
 
 /** Answers that say that the server, or a proxy before it, could not take the request now. */
@@ -84,8 +86,9 @@ export class RestApi implements NamedServer {
     return this.#settings.authorization !== undefined;
   }
 
-  get<T>(path: string, query: Query = {}): Promise<T> {
-    return this.call("GET", path, { query });
+  /** @param has - see {@link CallOptions} */
+  get<T>(path: string, query: Query = {}, has?: string): Promise<T> {
+    return this.call("GET", path, { query, ...(has !== undefined && { has }) });
   }
 
   post<T>(path: string, body: object, options: CallOptions = {}): Promise<T> {
@@ -104,11 +107,16 @@ export class RestApi implements NamedServer {
     );
     if ("found" in answered) return answered.found as T;
     const text = await readText(answered.answer);
+    let json: unknown;
     try {
-      return JSON.parse(text === "" ? "{}" : text) as T;
+      json = JSON.parse(text === "" ? "{}" : text);
     } catch {
       throw notJson(this, place, text, this.#Error);
     }
+    const { has } = options;
+    const isMlflow = typeof json === "object" && json !== null && !Array.isArray(json);
+    if (isMlflow && (has === undefined || Object.hasOwn(json as object, has))) return json as T;
+    throw notMlflow(this, place, text, this.#Error);
   }
 
   /**
@@ -135,7 +143,7 @@ export class RestApi implements NamedServer {
         const answer = await this.#connection.send(this.#signed(request()));
         if (answer.status >= 200 && answer.status < 300) return { answer };
         const text = await readText(answer);
-        failure = answerError(this, answer.status, place, text, this.#Error);
+        failure = answerError(this, answer.status, place, text, this.#Error, locationOf(answer));
         if (maybeDone && isDone?.(failure)) return { found: {} };
         if (last || !busy.has(answer.status)) throw failure;
         if (unclear.has(answer.status)) maybeDone = true;
@@ -181,6 +189,11 @@ async function readText({ body }: HttpAnswer): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Where a redirection leads. */
+function locationOf({ headers }: HttpAnswer): string | undefined {
+  return typeof headers.location === "string" ? headers.location : undefined;
 }
 
 /** How long a busy server asks to be left alone, ms, a minute at most. */

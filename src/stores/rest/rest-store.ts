@@ -1,4 +1,4 @@
-import { isNotFound, type RunlabError, TrackingError } from "../../errors.js";
+import { isNotFound, RunlabError, TrackingError } from "../../errors.js";
 import { allPages } from "../../tracking/all-pages.js";
 import type { ArtifactStore } from "../../tracking/artifact-store.js";
 import { searchExperimentsIn, searchRunsIn } from "../../tracking/filter/search.js";
@@ -84,14 +84,25 @@ export class RestStore implements RemoteStore {
       const found = await this.#experimentByName(name);
       return found && isMadeBy(found.tags, requestId) ? { experiment_id: found.experimentId } : undefined;
     };
-    const { experiment_id: id } = await this.#api.post<{ experiment_id: string }>("experiments/create", body, { find });
+    const { experiment_id: id } = await this.#api.post<{ experiment_id: string }>("experiments/create", body, {
+      find,
+      has: "experiment_id",
+    });
     return this.getExperiment(id);
   }
 
   async getExperiment(experimentId: string): Promise<Experiment> {
     type Answer = { experiment: ExperimentJson };
-    const { experiment } = await this.#api.get<Answer>("experiments/get", { experiment_id: experimentId });
-    return toExperiment(experiment);
+    try {
+      const query = { experiment_id: experimentId };
+      return toExperiment((await this.#api.get<Answer>("experiments/get", query, "experiment")).experiment);
+    } catch (cause) {
+      // MLflow's ids are numbers: a name in an id's place is no experiment either.
+      if (cause instanceof RunlabError && cause.message.startsWith("Invalid experiment ID")) {
+        throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `No Experiment with id=${experimentId} exists`, { cause });
+      }
+      throw cause;
+    }
   }
 
   async getExperimentByName(name: string): Promise<Experiment | undefined> {
@@ -162,7 +173,7 @@ export class RestStore implements RemoteStore {
       return run && { run };
     };
     const made = mayExist ? await find() : undefined;
-    const { run } = made ?? (await this.#api.post<{ run: RunJson }>("runs/create", body, { find }));
+    const { run } = made ?? (await this.#api.post<{ run: RunJson }>("runs/create", body, { find, has: "run" }));
     return toRun(run);
   }
 
@@ -183,7 +194,7 @@ export class RestStore implements RemoteStore {
 
   async getRun(runId: string): Promise<Run> {
     return this.#ofRun(runId, async () =>
-      toRun((await this.#api.get<{ run: RunJson }>("runs/get", { run_id: runId })).run),
+      toRun((await this.#api.get<{ run: RunJson }>("runs/get", { run_id: runId }, "run")).run),
     );
   }
 
@@ -332,7 +343,8 @@ export class RestStore implements RemoteStore {
   async #experimentByName(name: string): Promise<Experiment | undefined> {
     try {
       type Answer = { experiment: ExperimentJson };
-      const { experiment } = await this.#api.get<Answer>("experiments/get-by-name", { experiment_name: name });
+      const query = { experiment_name: name };
+      const { experiment } = await this.#api.get<Answer>("experiments/get-by-name", query, "experiment");
       return experimentFromJson(experiment);
     } catch (error) {
       if (isNotFound(error)) return undefined;

@@ -29,6 +29,7 @@ const shownLength = 500;
  * What an answer that is no success means: the server's own error, where it is MLflow's JSON; else that something else stands at the
  * address, or in between.
  * @param place - the path that was asked
+ * @param location - where a redirection leads
  */
 export function answerError(
   server: NamedServer,
@@ -36,6 +37,7 @@ export function answerError(
   place: string,
   text: string,
   Of: ErrorClass,
+  location?: string,
 ): RunlabError {
   const { address } = server;
   if (status === 401) return notSignedIn(server, Of);
@@ -69,25 +71,41 @@ export function answerError(
     });
   }
   if (status >= 300 && status < 400) {
-    return new Of("BAD_REQUEST", `The tracking server ${address} redirects to another address (${status}).`, {
-      hint: "Use the address that a browser shows after following it.",
-    });
+    return redirected(address, status, place, location, Of);
   }
   return new Of(codeOf(status), `The tracking server ${address} answered ${place} with ${status}: ${outline(text)}`, {
     hint: "Its log tells more.",
   });
 }
 
+/** A redirection is not followed, since credentials would follow it. */
+function redirected(address: string, status: number, place: string, location: string | undefined, Of: ErrorClass) {
+  const to = location !== undefined && URL.canParse(location, address) ? new URL(location, address) : undefined;
+  // What a query holds may be secret.
+  const where = to === undefined ? "another address" : `${to.origin}${to.pathname}`;
+  const moved = to?.pathname.endsWith(place) === true;
+  return new Of("BAD_REQUEST", `The tracking server ${address} redirects to ${where} (${status}).`, {
+    hint: moved
+      ? `Use ${where.slice(0, -place.length)} as the tracking URI.`
+      : "If that is a sign-in page, ask for an address, or a token, for programs; else use the address that a browser shows after following it.",
+  });
+}
+
 /** A success that is not JSON: a sign-in page, another program. */
 export function notJson({ address }: NamedServer, place: string, text: string, Of: ErrorClass): RunlabError {
   const what = /^\s*</.test(text) ? "an HTML page" : `'${outline(text)}'`;
-  return new Of(
-    "BAD_REQUEST",
-    `${address} answered ${place} with ${what} instead of JSON, so it is not an MLflow server.`,
-    {
-      hint: "It may be another program's port, or a sign-in page in front of the server; check the address and its path.",
-    },
-  );
+  return anotherProgram(address, place, `${what} instead of JSON`, Of);
+}
+
+/** A success whose JSON is not MLflow's. */
+export function notMlflow({ address }: NamedServer, place: string, text: string, Of: ErrorClass): RunlabError {
+  return anotherProgram(address, place, `'${outline(text)}' instead of MLflow's JSON`, Of);
+}
+
+function anotherProgram(address: string, place: string, what: string, Of: ErrorClass): RunlabError {
+  return new Of("BAD_REQUEST", `${address} answered ${place} with ${what}, so it is not an MLflow server.`, {
+    hint: "It may be another program's port, or a sign-in page in front of the server; check the address and its path.",
+  });
 }
 
 /** Codes of the network that say that no request has been sent. */
@@ -111,6 +129,13 @@ export interface NetworkFailure {
 
 /** What a failure of the network means; undefined for an error that is none. */
 export function networkFailure({ address }: NamedServer, cause: unknown, Of: ErrorClass): NetworkFailure | undefined {
+  if (isNotHttp(cause)) {
+    const error = new Of("BAD_REQUEST", `${address} does not answer in HTTP, so it is not an MLflow server.`, {
+      hint: "It may be another program's port; check the address.",
+      cause,
+    });
+    return { error, unsent: false, passing: false };
+  }
   const code = codeIn(cause);
   if (code === undefined) return undefined;
   const unavailable = (what: string, hint: string) =>
@@ -136,7 +161,9 @@ export function networkFailure({ address }: NamedServer, cause: unknown, Of: Err
     return {
       error: unavailable(
         `cannot be reached over TLS (${code})`,
-        "Set MLFLOW_TRACKING_SERVER_CERT_PATH to a file with the certificate of its authority; http:// is for a server without TLS.",
+        isTls(cause)
+          ? "Set MLFLOW_TRACKING_SERVER_CERT_PATH to a file with the certificate of its authority; http:// is for a server without TLS."
+          : `The server does not speak TLS at this port: use ${address.replace(/^https:/, "http:")}, or the port of its TLS.`,
       ),
       unsent: true,
       passing: false,
@@ -148,8 +175,21 @@ export function networkFailure({ address }: NamedServer, cause: unknown, Of: Err
         hint: "It may be overloaded; MLFLOW_HTTP_REQUEST_TIMEOUT is how long it is waited for, in seconds.",
         cause,
       })
-    : unavailable(`ended the connection (${code})`, "It may have been stopped or restarted; try again.");
+    : unavailable(
+        `ended the connection (${code})`,
+        `It may have been stopped or restarted; try again.${address.startsWith("http:") ? " If it always does, it may want TLS: https:// in its address." : ""}`,
+      );
   return { error, unsent: false, passing: true };
+}
+
+/** Whether something else than an HTTP server has answered. */
+function isNotHttp(cause: unknown): boolean {
+  return cause instanceof Error && (cause.name === "HTTPParserError" || isNotHttp(cause.cause));
+}
+
+/** Whether a handshake failed over a certificate and the like, not because the other side answered in something else than TLS. */
+function isTls(cause: unknown): boolean {
+  return codeIn(cause) !== "ERR_SSL_WRONG_VERSION_NUMBER" && codeIn(cause) !== "ERR_SSL_PACKET_LENGTH_TOO_LONG";
 }
 
 /** The code of an error, or of the first in an AggregateError: one per address of the host. */

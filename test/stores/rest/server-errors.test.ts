@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
 import { RunlabError } from "../../../src/errors.js";
 import { RestStore } from "../../../src/stores/rest/rest-store.js";
@@ -50,7 +52,35 @@ const cases: ReadonlyArray<[string, Answer, RunlabError["code"], RegExp, RegExp]
     /--allowed-hosts/,
   ],
   ["403", { status: 403, text: "no" }, "PERMISSION_DENIED", /\(403\): no/, /MLFLOW_TRACKING_TOKEN/],
-  ["a redirection", { status: 308, headers: { location: "https://x" } }, "BAD_REQUEST", /redirects/, /browser/],
+  [
+    "a redirection to a sign-in page",
+    { status: 302, headers: { location: "https://x.example/login?to=secret" } },
+    "BAD_REQUEST",
+    /redirects to https:\/\/x\.example\/login \(302\)/,
+    /sign-in page.*browser/,
+  ],
+  [
+    "a redirection to the server's other address",
+    { status: 308, headers: { location: "https://x.example/mlflow/api/2.0/mlflow/experiments/get?experiment_id=0" } },
+    "BAD_REQUEST",
+    /redirects/,
+    /^Use https:\/\/x\.example\/mlflow as/,
+  ],
+  [
+    "another program's JSON",
+    { json: { took: 3 } },
+    "BAD_REQUEST",
+    /with '{"took":3}' instead of MLflow's JSON/,
+    /another program's port/,
+  ],
+  ["a list in JSON", { json: [] }, "BAD_REQUEST", /instead of MLflow's JSON/, /another program's port/],
+  [
+    "a name in the place of an experiment's id",
+    { status: 400, json: { error_code: "INVALID_PARAMETER_VALUE", message: "Invalid experiment ID '0'. Must be…" } },
+    "RESOURCE_DOES_NOT_EXIST",
+    /^No Experiment with id=0 exists/,
+    /^$/,
+  ],
   ["413", { status: 413, text: page }, "BAD_REQUEST", /no request this large/, /limit/],
   ["503 of a proxy", { status: 503, text: page }, "TEMPORARILY_UNAVAILABLE", /503: Sign in Welcome/, /log/],
   ["500", { status: 500, text: page }, "INTERNAL_ERROR", /500: Sign in/, /log/],
@@ -97,6 +127,23 @@ test("a server that is not there, a name that does not exist and one that hangs 
   assert.match(away.hint ?? "", /Is it running.*another tracking URI/);
   await withServer(new FakeServer(() => "hang up"), async (at) => {
     assert.match((await errorOf(at)).message, /ended the connection/);
+  });
+});
+
+test("a program that speaks no HTTP, and a server without TLS that is asked over TLS, are told as that", async () => {
+  const program = createServer((socket) => socket.on("error", () => undefined).end("SSH-2.0-OpenSSH_9.2\r\n"));
+  program.listen(0, "127.0.0.1");
+  await once(program, "listening");
+  try {
+    const error = await errorOf(`http://127.0.0.1:${(program.address() as AddressInfo).port}`);
+    assert.equal(error.code, "BAD_REQUEST");
+    assert.match(error.message, /does not answer in HTTP/);
+  } finally {
+    program.close();
+  }
+  await withServer(new FakeServer(() => ({ json: {} })), async (address) => {
+    const error = await errorOf(address.replace("http:", "https:"));
+    assert.match(error.hint ?? "", new RegExp(`does not speak TLS at this port: use ${address},`));
   });
 });
 
