@@ -131,6 +131,27 @@ test("params that are spread evenly on a logarithmic scale lie on one, and a zer
   assert.doesNotMatch(of([0.01, 0.1]), /"type":"log"/);
 });
 
+test("a scatter is joined where nothing else differs or runs share their values, not where random draws are the same by chance", () => {
+  const isJoined = (lrs: readonly number[], other: (at: number) => string) => {
+    const runs = lrs.map((lr, at) => run(`r${at}`, { lr: String(lr), dropout: other(at) }, { loss: at % 7 }));
+    const { chart } = compareRuns(runs, { as: "scatter", metrics: ["loss"] });
+    return JSON.stringify(chart?.spec).includes('"type":"line"');
+  };
+  const random = [0.31, 0.12, 0.87, 0.44, 0.31, 0.65, 0.09, 0.78];
+  assert.equal(
+    isJoined(random, (at) => `0.${at}`),
+    false,
+  );
+  assert.equal(
+    isJoined(random, () => "0.5"),
+    true,
+  );
+  assert.equal(
+    isJoined([0.1, 0.1, 0.2, 0.2, 0.3, 0.3], (at) => `0.${at}`),
+    true,
+  );
+});
+
 test("a run has the same colour in every chart of a notebook, whichever others are drawn with it", async () => {
   const { RunColours } = await import("../../src/render/palette.js");
   const colours = new RunColours();

@@ -15,7 +15,8 @@ const width = 480;
 const height = 280;
 
 /**
- * One metric against a param: a point per run, joined in the order of the param where that is a number. Without a param that
+ * One metric against a param: a point per run, joined in the order of the param where that is a number and runs share its values,
+ * or nothing else differs. Without a param that
  * differs, one metric against another. A run that lacks the param stands apart, as a triangle at the frame.
  */
 export const paramScatter: ComparisonChart = {
@@ -61,7 +62,10 @@ export const paramScatter: ComparisonChart = {
         { length: height },
       ),
     };
-    const repeated = new Set(placed.map((point) => point.x)).size < placed.length;
+    const different = new Set(placed.map((point) => point.x)).size;
+    const repeated = different < placed.length;
+    // As on a grid. Of draws at random a few are the same by chance, and say nothing of the others.
+    const grouped = different <= placed.length / 2;
     const best = points.filter((point) => point.best).map(({ run }) => run);
     const ofRun = { field: "run", type: "nominal", legend: null, scale: runScales(labels, labels, places).colour };
     const colour = labels.length <= distinctColours ? { color: ofRun } : {};
@@ -87,7 +91,7 @@ export const paramScatter: ComparisonChart = {
       }),
       layer: [
         // Where other params differ too, neighbours have little in common but their place.
-        ...(placed.length > 1 && !category && metrics.length === 1 && (params.length === 1 || repeated)
+        ...(placed.length > 1 && !category && metrics.length === 1 && (params.length === 1 || grouped)
           ? [
               {
                 mark: { type: "line", color: plainColour, opacity: 0.35, aria: false },
