@@ -41,7 +41,11 @@ test("artifacts are shown: Markdown, a table, a Vega-Lite chart, a notebook", { 
     mark: "bar",
     encoding: { x: { field: "a", type: "quantitative" } },
   };
-  await client.logText(id, "# Title\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n", "report.md");
+  const pictures =
+    "![dot](plots/a%20dot.png) ![up](../dot.png) ![far](https://example.org/x.png) ![no](javascript:x.png)";
+  await client.logText(id, `# Title\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\n${pictures}`, "report.md");
+  const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  await client.logImage(id, png, "plots/a dot.png");
   await client.logText(id, 'x,name\n1,"a, b"\n', "table.csv");
   await client.logText(id, 'name;mpg\n"a; b";18,5\n', "spreadsheet.csv");
   await client.logText(id, `row\n${Array.from({ length: 5000 }, (_, at) => at).join("\n")}\n`, "long.csv");
@@ -59,6 +63,12 @@ test("artifacts are shown: Markdown, a table, a Vega-Lite chart, a notebook", { 
   const open = (name: string) => page.getByRole("button", { name: new RegExp(`^${name}`) }).click();
   await open("report.md");
   await page.locator(".preview .markdown td", { hasText: "2" }).waitFor();
+  // Pictures of the run alone; others are links, or text.
+  const dot = page.locator(".preview .markdown").getByRole("img", { name: "dot" });
+  await dot.waitFor();
+  assert.equal(await dot.evaluate((image) => image.decode().then(() => image.naturalWidth)), 1);
+  await page.getByRole("link", { name: "far" }).waitFor();
+  assert.equal(await page.locator(".preview .markdown img").count(), 2);
   await open("table.csv");
   await page.getByRole("cell", { name: "a, b" }).waitFor();
   await open("spreadsheet.csv");

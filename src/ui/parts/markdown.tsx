@@ -1,11 +1,22 @@
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, createContext } from "preact";
+import { useContext } from "preact/hooks";
+
+/** Where a picture that a text names is to be had, if anywhere. */
+export type PictureUrl = (name: string) => string | undefined;
+
+const Pictures = createContext<PictureUrl | undefined>(undefined);
 
 /**
  * Markdown as elements: headings, paragraphs, lists, quotes, code, tables, links, emphasis. Nothing in a text becomes markup of
- * another kind: HTML in it shows as it is written, and a picture as a link.
+ * another kind: HTML in it shows as it is written.
+ * @param pictures - of the run that the text belongs to; any other picture is a link: nothing is fetched from elsewhere
  */
-export function Markdown({ text }: { text: string }) {
-  return <div class="markdown">{blocks(text.replace(/\r\n?/g, "\n").slice(0, longest).split("\n"))}</div>;
+export function Markdown({ text, pictures }: { text: string; pictures?: PictureUrl }) {
+  return (
+    <Pictures.Provider value={pictures}>
+      <div class="markdown">{blocks(text.replace(/\r\n?/g, "\n").slice(0, longest).split("\n"))}</div>
+    </Pictures.Provider>
+  );
 }
 
 /** Characters that are read. */
@@ -123,7 +134,11 @@ const marks: ReadonlyArray<{ pattern: RegExp; show(match: RegExpExecArray): Comp
   { pattern: /`([^`\n]{1,2000})`/y, show: ([, code]) => <code>{code}</code> },
   { pattern: /\*\*([^*\n]{1,2000})\*\*/y, show: ([, text = ""]) => <strong>{inline(text)}</strong> },
   { pattern: /\*([^*\n\s][^*\n]{0,2000})\*/y, show: ([, text = ""]) => <em>{inline(text)}</em> },
-  { pattern: /!?\[([^\]\n]{0,1000})\]\(([^()\s]{1,2000})\)/y, show: ([, text = "", url = ""]) => link(text, url) },
+  {
+    pattern: /!?\[([^\]\n]{0,1000})\]\(([^()\s]{1,2000})\)/y,
+    show: ([whole, text = "", url = ""]) =>
+      whole.startsWith("!") ? <Picture text={text} name={url} /> : link(text, url),
+  },
   { pattern: /https?:\/\/[^\s<>"'()]{1,2000}/y, show: ([url]) => link(url, url) },
 ];
 
@@ -151,6 +166,11 @@ function markAt(text: string, at: number): { shown: ComponentChildren; end: numb
     if (match !== null) return { shown: show(match), end: sticky.lastIndex };
   }
   return undefined;
+}
+
+function Picture({ text, name }: { text: string; name: string }) {
+  const url = useContext(Pictures)?.(name);
+  return url === undefined ? link(text, name) : <img src={url} alt={text || name} loading="lazy" />;
 }
 
 /** Only addresses of the web and of mail lead anywhere. */

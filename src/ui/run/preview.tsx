@@ -62,10 +62,10 @@ function HtmlView({ url, name }: { url: string; name: string }) {
 function TextPreview({ runId, path }: { runId: string; path: string }) {
   const asked = useAsked(`${runId}/${path}`, (signal) => readText(runId, path, signal));
   if (asked.error) return <ErrorBox error={asked.error} again={asked.again} />;
-  return asked.value === undefined ? null : <TextView path={path} content={asked.value} />;
+  return asked.value === undefined ? null : <TextView runId={runId} path={path} content={asked.value} />;
 }
 
-function TextView({ path, content: { text, cut } }: { path: string; content: ArtifactText }) {
+function TextView({ runId, path, content: { text, cut } }: { runId: string; path: string; content: ArtifactText }) {
   const json = useMemo(() => (/\.(json|ipynb)$/i.test(path) && !cut ? parsed(text) : undefined), [path, text, cut]);
   const csv = useMemo(() => {
     if (!/\.(csv|tsv)$/i.test(path)) return undefined;
@@ -74,7 +74,8 @@ function TextView({ path, content: { text, cut } }: { path: string; content: Art
     return cut && rows.length > 1 ? rows.slice(0, -1) : rows;
   }, [path, text, cut]);
   const more = cut && <p class="hint">This is the beginning of the file; download it for the rest.</p>;
-  if (/\.(md|markdown)$/i.test(path)) return <Markdown text={text} />;
+  if (/\.(md|markdown)$/i.test(path))
+    return <Markdown text={text} pictures={(name) => pictureBeside(runId, path, name)} />;
   if (csv !== undefined) {
     const [columns = [], ...rows] = csv;
     return (
@@ -96,6 +97,20 @@ function TextView({ path, content: { text, cut } }: { path: string; content: Art
       {more}
     </>
   );
+}
+
+/** A picture among the run's files that a file names as seen from its own folder. */
+function pictureBeside(runId: string, path: string, name: string): string | undefined {
+  if (/^(?:[a-z][a-z\d+.-]*:|\/|#|\?)/i.test(name)) return undefined;
+  const base = `http://run/${path.split("/").map(encodeURIComponent).join("/")}`;
+  const { pathname } = new URL(name, base);
+  let file: string;
+  try {
+    file = decodeURIComponent(pathname.slice(1));
+  } catch {
+    return undefined;
+  }
+  return media.image.test(file) ? artifactUrl(runId, file) : undefined;
 }
 
 function parsed(text: string): unknown {
