@@ -43,9 +43,9 @@ export function parseView(query: URLSearchParams): RunsView {
     columns: columns.length === 0 ? undefined : columns,
     pinned: query.getAll("pin"),
     flipped: query.getAll("flip"),
-    baseline: query.get("base") ?? undefined,
+    baseline: query.get("base") || undefined,
     selected: (query.get("sel") ?? "").split(",").filter((id) => id !== ""),
-    group: query.get("group") ?? undefined,
+    group: query.get("group") || undefined,
     deleted: query.get("deleted") === "1",
   };
 }
