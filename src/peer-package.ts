@@ -36,8 +36,8 @@ export async function peerPackage(
 
 /** The entry file of a package, or undefined. */
 export function findPeer(name: string, folder?: string): string | undefined {
-  const places = [...(folder === undefined ? [] : [join(folder, "model.js")]), join(process.cwd(), "cell.js")];
-  for (const from of [...places, import.meta.url]) {
+  const importers = [...(folder === undefined ? [] : [join(folder, "model.js")]), join(process.cwd(), "cell.js")];
+  for (const from of [...importers, import.meta.url]) {
     try {
       return createRequire(from).resolve(name);
     } catch {

@@ -1,5 +1,5 @@
-/** One place of a pattern: a character, any character, or one of a set. */
-export type Place =
+/** One token of a pattern: a character, any character, or one of a set. */
+export type PatternToken =
   | { kind: "character"; point: number }
   | { kind: "any" }
   | { kind: "set"; negated: boolean; ranges: Range[] };
@@ -9,7 +9,7 @@ export type Range = readonly [from: number, to: number];
 
 /** What stands between two wildcards for any text. */
 interface Piece {
-  places: readonly Place[];
+  tokens: readonly PatternToken[];
   /** The piece as text, when it is nothing but characters. */
   text: string | undefined;
 }
@@ -22,10 +22,10 @@ interface Piece {
  * @param pattern - at least one piece; an empty one first or last leaves that end open
  * @returns whether a text matches
  */
-export function wildcardMatcher(pattern: ReadonlyArray<readonly Place[]>): (text: string) => boolean {
+export function wildcardMatcher(pattern: ReadonlyArray<readonly PatternToken[]>): (text: string) => boolean {
   const pieces = pattern
-    .filter((places, at) => places.length > 0 || at === 0 || at === pattern.length - 1)
-    .map((places): Piece => ({ places, text: textOf(places) }));
+    .filter((tokens, at) => tokens.length > 0 || at === 0 || at === pattern.length - 1)
+    .map((tokens): Piece => ({ tokens, text: textOf(tokens) }));
   const first = pieces[0];
   const last = pieces.at(-1);
   if (first === undefined || last === undefined) return () => false;
@@ -38,18 +38,18 @@ export function wildcardMatcher(pattern: ReadonlyArray<readonly Place[]>): (text
       at = findFrom(piece, text, at);
     }
     if (at < 0) return false;
-    const start = startOfLast(text, last.places.length);
+    const start = startOfLast(text, last.tokens.length);
     return start >= at && matchAt(last, text, start) === text.length;
   };
 }
 
 /** @returns the offset behind the piece when it stands at `start`, else -1 */
-function matchAt({ places, text: whole }: Piece, text: string, start: number): number {
+function matchAt({ tokens, text: whole }: Piece, text: string, start: number): number {
   if (whole !== undefined) return text.startsWith(whole, start) ? start + whole.length : -1;
   let at = start;
-  for (const place of places) {
+  for (const token of tokens) {
     const point = text.codePointAt(at);
-    if (point === undefined || !fits(place, point)) return -1;
+    if (point === undefined || !fits(token, point)) return -1;
     at += width(point);
   }
   return at;
@@ -78,21 +78,21 @@ function startOfLast(text: string, count: number): number {
   return at;
 }
 
-function fits(place: Place, point: number): boolean {
-  if (place.kind === "any") return true;
-  if (place.kind === "character") return place.point === point;
-  return place.ranges.some(([from, to]) => from <= point && point <= to) !== place.negated;
+function fits(token: PatternToken, point: number): boolean {
+  if (token.kind === "any") return true;
+  if (token.kind === "character") return token.point === point;
+  return token.ranges.some(([from, to]) => from <= point && point <= to) !== token.negated;
 }
 
 function width(point: number): number {
   return point > 0xffff ? 2 : 1;
 }
 
-function textOf(places: readonly Place[]): string | undefined {
+function textOf(tokens: readonly PatternToken[]): string | undefined {
   const texts: string[] = [];
-  for (const place of places) {
-    if (place.kind !== "character") return undefined;
-    texts.push(String.fromCodePoint(place.point));
+  for (const token of tokens) {
+    if (token.kind !== "character") return undefined;
+    texts.push(String.fromCodePoint(token.point));
   }
   return texts.join("");
 }

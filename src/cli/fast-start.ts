@@ -7,7 +7,7 @@ import {
 } from "../kernel/engine/snapshot/snapshot.js";
 import { fastStartScript } from "./fast-start-script.js";
 
-type Place = Pick<SnapshotPlan, "cacheFolder">;
+type SnapshotCache = Pick<SnapshotPlan, "cacheFolder">;
 
 /**
  * Makes what lets the kernel start fast: a snapshot of TypeScript at work, kept in the user's cache for this Node and this
@@ -15,16 +15,16 @@ type Place = Pick<SnapshotPlan, "cacheFolder">;
  * @returns its path
  * @throws {KernelError} when this Node cannot make one
  */
-export function prepareFastStart(place: Place = {}): Promise<string> {
-  return buildSnapshot({ script: fastStartScript, ...place });
+export function prepareFastStart(cache: SnapshotCache = {}): Promise<string> {
+  return buildSnapshot({ script: fastStartScript, ...cache });
 }
 
 /** The snapshot to start the engine from, or why there is none to be used. */
-export function fastStartState(place: Place = {}): SnapshotState {
-  return snapshotState({ script: fastStartScript, ...place });
+export function fastStartState(cache: SnapshotCache = {}): SnapshotState {
+  return snapshotState({ script: fastStartScript, ...cache });
 }
 
 /** Node's flags for an engine process that starts as fast as it can. */
-export function fastStartFlags(place: Place = {}): string[] {
-  return engineFlags({ script: fastStartScript, ...place });
+export function fastStartFlags(cache: SnapshotCache = {}): string[] {
+  return engineFlags({ script: fastStartScript, ...cache });
 }

@@ -31,7 +31,7 @@ export function checkImported({ experimentTags, runs }: ImportedRuns): void {
     if (run.runId === undefined) continue;
     const other = seen.get(run.runId);
     if (other !== undefined)
-      throw invalid(run.place("runId"), `it is '${run.runId}', the same as ${other.place("runId")}.`);
+      throw invalid(run.locate("runId"), `it is '${run.runId}', the same as ${other.locate("runId")}.`);
     seen.set(run.runId, run);
   }
 }
@@ -39,7 +39,7 @@ export function checkImported({ experimentTags, runs }: ImportedRuns): void {
 function checkRun(run: ImportedRun): void {
   const { runId, runName, experimentName, userId, startTime, endTime, params, tags, metrics } = run;
   const check = <T>(field: RunField, value: T | undefined, checkValue: (value: T) => void) => {
-    if (value !== undefined) at(run.place(field), () => checkValue(value));
+    if (value !== undefined) at(run.locate(field), () => checkValue(value));
   };
   check("experimentName", experimentName, checkExperimentName);
   check("runId", runId, checkRunId);
@@ -48,7 +48,7 @@ function checkRun(run: ImportedRun): void {
   check("startTime", startTime, checkWholeTime);
   check("endTime", endTime, checkWholeTime);
   if (startTime !== undefined && endTime !== undefined && endTime < startTime) {
-    throw invalid(run.place("endTime"), `the run cannot end at ${endTime}, before its start at ${startTime}.`);
+    throw invalid(run.locate("endTime"), `the run cannot end at ${endTime}, before its start at ${startTime}.`);
   }
   checkEach(run, "params", params, (key, value) => {
     checkKey("param", key);
@@ -91,7 +91,7 @@ function checkEach<T>(
   values: Readonly<Record<string, T>>,
   check: (key: string, value: T) => void,
 ): void {
-  for (const [key, value] of Object.entries(values)) at(run.place(field, key), () => check(key, value));
+  for (const [key, value] of Object.entries(values)) at(run.locate(field, key), () => check(key, value));
 }
 
 function checkWholeTime(time: number): void {
@@ -100,15 +100,15 @@ function checkWholeTime(time: number): void {
 }
 
 /** What is thrown in `check` is about that place of the file. */
-function at(place: string, check: () => void): void {
+function at(where: string, check: () => void): void {
   try {
     check();
   } catch (error) {
     if (!(error instanceof RunlabError)) throw error;
-    throw new TrackingError(error.code, `${place}: ${error.message}`, { hint: error.hint, cause: error });
+    throw new TrackingError(error.code, `${where}: ${error.message}`, { hint: error.hint, cause: error });
   }
 }
 
-function invalid(place: string, problem: string): TrackingError {
-  return new TrackingError("INVALID_PARAMETER_VALUE", `${place}: ${problem}`);
+function invalid(where: string, problem: string): TrackingError {
+  return new TrackingError("INVALID_PARAMETER_VALUE", `${where}: ${problem}`);
 }

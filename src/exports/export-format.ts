@@ -69,7 +69,7 @@ export interface ImportedRuns {
 /** A run as a file has it: its fields are of these types, and whether a store takes them is seen by `checkImported`. */
 export interface ImportedRun {
   /** Where the file has a field of it, for errors: `runs[3].params.lr`, `Row 5, params.lr`. */
-  place(field: RunField, key?: string): string;
+  locate(field: RunField, key?: string): string;
   /** Undefined when the file does not say it. */
   experimentName: string | undefined;
   runId: string | undefined;
@@ -109,15 +109,15 @@ export interface ImportedArtifact {
 
 export type ImportedModel = Omit<NewLoggedModel, "experimentId" | "sourceRunId">;
 
-export type RunField = Exclude<keyof ImportedRun, "place" | "grows">;
+export type RunField = Exclude<keyof ImportedRun, "locate" | "grows">;
 
 /**
  * A run that was open when it was written is not open here.
  * @throws {TrackingError} INVALID_PARAMETER_VALUE naming the place, with the statuses that there are
  */
-export function statusOf(text: string | undefined, place: string): RunStatus {
+export function statusOf(text: string | undefined, where: string): RunStatus {
   if (text === undefined) return "FINISHED";
-  const status = checkWord(`status (${place})`, text, runStatuses);
+  const status = checkWord(`status (${where})`, text, runStatuses);
   return status === "RUNNING" || status === "SCHEDULED" ? "KILLED" : status;
 }
 

@@ -157,7 +157,7 @@ function experimentOf({ runs }: ImportedRuns): string | undefined {
   if (first === undefined || other === undefined) return first?.experimentName;
   throw new TrackingError(
     "INVALID_PARAMETER_VALUE",
-    `${other.place("experimentName")} is '${other.experimentName}', but ${first.place("experimentName")} is '${first.experimentName}'. A file can only be imported into one experiment.`,
+    `${other.locate("experimentName")} is '${other.experimentName}', but ${first.locate("experimentName")} is '${first.experimentName}'. A file can only be imported into one experiment.`,
     { hint: "Choose an experiment for all runs with the option experiment, or import one file per experiment." },
   );
 }

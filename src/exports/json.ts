@@ -89,7 +89,7 @@ function importedRun(value: unknown, where: string): Omit<ImportedRun, "experime
   const run = value;
   const at = (field: string) => `${where}.${field}`;
   return {
-    place: (field, key) => (key === undefined ? at(field) : `${at(field)}${keyPath(key)}`),
+    locate: (field, key) => (key === undefined ? at(field) : `${at(field)}${keyPath(key)}`),
     runId: textOf(run.runId, at("runId")),
     runName: textOf(run.runName, at("runName")),
     status: statusOf(textOf(run.status, at("status")), at("status")),
@@ -131,11 +131,11 @@ function namedNumber(text: string, where: string): number {
 
 function inputOf(where: string): (input: unknown, at: number) => DatasetInput {
   return (input, at) => {
-    const place = `${where}[${at}]`;
-    const { dataset, tags } = recordOf(input, place);
-    const parts = recordOf(dataset, `${place}.dataset`);
-    const text = (name: string) => neededText(own(parts, name), `${place}.dataset.${name}`);
-    const [schema, profile] = ["schema", "profile"].map((name) => textOf(own(parts, name), `${place}.dataset.${name}`));
+    const path = `${where}[${at}]`;
+    const { dataset, tags } = recordOf(input, path);
+    const parts = recordOf(dataset, `${path}.dataset`);
+    const text = (name: string) => neededText(own(parts, name), `${path}.dataset.${name}`);
+    const [schema, profile] = ["schema", "profile"].map((name) => textOf(own(parts, name), `${path}.dataset.${name}`));
     return {
       dataset: {
         name: text("name"),
@@ -145,7 +145,7 @@ function inputOf(where: string): (input: unknown, at: number) => DatasetInput {
         ...(schema === undefined ? {} : { schema }),
         ...(profile === undefined ? {} : { profile }),
       },
-      tags: textsOf(tags, `${place}.tags`),
+      tags: textsOf(tags, `${path}.tags`),
     };
   };
 }

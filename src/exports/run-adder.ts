@@ -88,13 +88,13 @@ export class RunAdder {
    */
   async add(run: ImportedRun): Promise<void> {
     const { runId, runName, startTime, userId } = run;
-    const place = runId === undefined ? undefined : await this.#placeOf(runId);
-    if (place === "here") {
+    const known = runId === undefined ? undefined : await this.#whereIs(runId);
+    if (known === "here") {
       this.#skipped++;
       if (run.grows && runId !== undefined) await this.#grow(run, runId);
       return;
     }
-    const original = place === "elsewhere" ? runId : undefined;
+    const original = known === "elsewhere" ? runId : undefined;
     const created = await this.#client
       .createRun(this.#experimentId, {
         ...(runId === undefined || original !== undefined ? {} : { runId }),
@@ -220,7 +220,7 @@ export class RunAdder {
   }
 
   /** Where the store has a run already: in this experiment, itself or as a copy, or in another one. */
-  async #placeOf(runId: string): Promise<"here" | "elsewhere" | undefined> {
+  async #whereIs(runId: string): Promise<"here" | "elsewhere" | undefined> {
     if (this.#storeGivesIds) return (await this.#copiesHere()).has(runId) ? "here" : "elsewhere";
     const run = await this.#client.getRun(runId).catch((error: unknown) => {
       if (isNotFound(error)) return undefined;

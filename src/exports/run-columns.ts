@@ -100,26 +100,26 @@ export function runOfRecord(record: ReadonlyMap<string, string>, row: string): I
     [...record].flatMap(
       ([name, cell]): Array<[string, string]> => (name.startsWith(prefix) ? [[name.slice(prefix.length), cell]] : []),
     );
-  const place: ImportedRun["place"] = (field, key) => {
+  const locate: ImportedRun["locate"] = (field, key) => {
     const column = fields[field];
     return `${row}, ${key === undefined ? column : `${column}.${key}`}`;
   };
-  const startTime = timeOf(record.get("start_time"), place("startTime"));
-  const endTime = timeOf(record.get("end_time"), place("endTime"));
+  const startTime = timeOf(record.get("start_time"), locate("startTime"));
+  const endTime = timeOf(record.get("end_time"), locate("endTime"));
   const metrics: Record<string, MetricPoint[]> = {};
   for (const [key, cell] of under("metrics.")) {
     const value = numberOfText(cell);
-    if (value === undefined) throw wrong(place("metrics", key), cell, "a number");
+    if (value === undefined) throw wrong(locate("metrics", key), cell, "a number");
     setOwn(metrics, key, [{ step: 0, value, timestamp: endTime ?? startTime ?? 0 }]);
   }
   for (const [key, cell] of under("history.")) setOwn(metrics, key, historyOf(cell, `${row}, history.${key}`));
   const tags = Object.fromEntries(under("tags."));
   return {
-    place,
+    locate,
     experimentName: record.get("experiment_name"),
     runId: record.get("run_id"),
     runName: record.get("run_name") ?? own(tags, "mlflow.runName"),
-    status: statusOf(record.get("status"), place("status")),
+    status: statusOf(record.get("status"), locate("status")),
     startTime,
     endTime,
     userId: record.get("user_id") ?? own(tags, "mlflow.user"),

@@ -35,7 +35,7 @@ export const zip = {
         const id = run.runId ?? "";
         const parts = { artifacts: byRun.get(id) ?? [], loggedModels: loggedModels.get(id) ?? [] };
         byRun.delete(id);
-        return { ...run, ...parts, place: (field, key) => `${document}, ${run.place(field, key)}` };
+        return { ...run, ...parts, locate: (field, key) => `${document}, ${run.locate(field, key)}` };
       });
       for (const [id, { length }] of byRun) strange.push(`artifacts/${id}/ (${length})`);
       const notes =

@@ -23,14 +23,14 @@ export class LoadedModel<Input = unknown, Output = unknown> {
   readonly #model: FlavorModel;
 
   constructor(
-    place: { uri: string; folder: string; flavor: string; version: ModelVersion | undefined },
+    source: { uri: string; folder: string; flavor: string; version: ModelVersion | undefined },
     info: MLmodel,
     model: FlavorModel,
   ) {
-    this.uri = place.uri;
-    this.folder = place.folder;
-    this.flavor = place.flavor;
-    this.version = place.version;
+    this.uri = source.uri;
+    this.folder = source.folder;
+    this.flavor = source.flavor;
+    this.version = source.version;
     this.signature = info.signature;
     this.modelId = info.modelId;
     this.runId = info.runId;

@@ -20,7 +20,7 @@ export interface LeaderboardRequest {
   experiments?: readonly string[];
   /** A filter on the runs. */
   where?: string;
-  /** Most runs. Default {@link defaultPlaces}. */
+  /** Most runs. Default {@link leaderboardLimit}. */
   limit?: number;
 }
 
@@ -33,7 +33,7 @@ export interface Leaderboard {
   table(more: string): Promise<Table>;
 }
 
-export const defaultPlaces = 20;
+export const leaderboardLimit = 20;
 
 /** Runs that are looked through for a metric, and counted when they lack it. */
 const looked = 1000;
@@ -44,7 +44,7 @@ const looked = 1000;
  * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST when no run has the metric, or any
  */
 export async function leaderboard(source: QuerySource, request: LeaderboardRequest): Promise<Leaderboard> {
-  const { where, limit = defaultPlaces } = request;
+  const { where, limit = leaderboardLimit } = request;
   checkLimit(limit);
   const experiments = await chosenExperiments(source, request.experiments);
   const scope = { experimentIds: experiments.map(({ experimentId }) => experimentId), filterString: where };

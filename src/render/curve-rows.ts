@@ -5,8 +5,8 @@ import { thin } from "./thin.js";
 export const curveAxes = ["step", "time", "relative"] as const;
 export type CurveAxis = (typeof curveAxes)[number];
 
-/** How points are turned into places in a chart. */
-export interface CurvePlaces {
+/** How points are turned into positions in a chart. */
+export interface CurveAxes {
   x: CurveAxis;
   logX: boolean;
   logY: boolean;
@@ -37,13 +37,13 @@ export interface CurveRow {
 export function curveRows(
   { points }: MetricSeries,
   run: string,
-  { limit, dotted, places }: { limit: number; dotted: boolean; places: CurvePlaces },
+  { limit, dotted, axes }: { limit: number; dotted: boolean; axes: CurveAxes },
 ): CurveRow[] {
-  const lines = places.smooth > 0 ? 2 : 1;
+  const lines = axes.smooth > 0 ? 2 : 1;
   const most = Math.max(4, Math.floor(limit / lines));
-  const raw = rowsOf(thin(points, most), points[0], run, { dotted, places });
+  const raw = rowsOf(thin(points, most), points[0], run, { dotted, axes });
   if (lines === 1) return raw;
-  const smoothed = rowsOf(thin(smoothedPoints(points, places.smooth), most), points[0], run, { dotted: false, places });
+  const smoothed = rowsOf(thin(smoothedPoints(points, axes.smooth), most), points[0], run, { dotted: false, axes });
   return [...raw, ...smoothed.map(({ dot, ...row }): CurveRow => ({ ...row, kind: "s" }))];
 }
 
@@ -51,13 +51,13 @@ function rowsOf(
   points: readonly PointRow[],
   first: PointRow | undefined,
   run: string,
-  { dotted, places }: { dotted: boolean; places: CurvePlaces },
+  { dotted, axes }: { dotted: boolean; axes: CurveAxes },
 ): CurveRow[] {
-  const drawable = points.filter((point) => !places.logX || xOf(point, first, places.x) > 0);
-  const y = (point: PointRow | undefined) => (point && isDrawn(point.value, places) ? short(point.value) : null);
+  const drawable = points.filter((point) => !axes.logX || xOf(point, first, axes.x) > 0);
+  const y = (point: PointRow | undefined) => (point && isDrawn(point.value, axes) ? short(point.value) : null);
   return drawable.map((point, at) => ({
     run,
-    x: short(xOf(point, first, places.x), places.x === "time" ? 13 : 9),
+    x: short(xOf(point, first, axes.x), axes.x === "time" ? 13 : 9),
     y: y(point),
     ...(dotted || (y(drawable[at - 1]) === null && y(drawable[at + 1]) === null) ? { dot: true as const } : {}),
   }));
@@ -69,7 +69,7 @@ export function xOf(point: PointRow, first: PointRow | undefined, x: CurveAxis):
   return x === "time" ? point.timestamp : (point.timestamp - (first?.timestamp ?? 0)) / 1000;
 }
 
-export function isDrawn(value: number, { logY }: Pick<CurvePlaces, "logY">): boolean {
+export function isDrawn(value: number, { logY }: Pick<CurveAxes, "logY">): boolean {
   return Number.isFinite(value) && (!logY || value > 0);
 }
 

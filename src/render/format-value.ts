@@ -92,8 +92,8 @@ export function plural(count: number, noun: string): string {
 export function datasetPlace(source: string): string {
   try {
     const { uri, url } = JSON.parse(source) as { uri?: unknown; url?: unknown };
-    const place = uri ?? url;
-    return typeof place === "string" ? place : source;
+    const location = uri ?? url;
+    return typeof location === "string" ? location : source;
   } catch {
     return source;
   }

@@ -2,7 +2,7 @@ import { metricGoal } from "../metric-goal.js";
 import { visible } from "../visible.js";
 import { nameWidth, numberAxis } from "./axis-look.js";
 import { meanRows } from "./curve-groups.js";
-import { type CurveAxis, type CurvePlaces, type CurveRow, curveRows, isDrawn, short, xOf } from "./curve-rows.js";
+import { type CurveAxes, type CurveAxis, type CurveRow, curveRows, isDrawn, short, xOf } from "./curve-rows.js";
 import { bestPoint, curveText, groupText, pointWords } from "./curve-text.js";
 import { chartSpec, csvData, type Drawing, mostLabelled } from "./drawing.js";
 import { numberFormat, plural } from "./format-value.js";
@@ -70,7 +70,7 @@ export function severalCurves(all: readonly MetricHistories[], options: CurveOpt
   const plots = all.map(({ metric, series }) => ({ metric, series: series.slice(0, options.maxRuns ?? 30) }));
   const drawn = plots[0]?.series ?? [];
   const labels = runLabels(drawn);
-  const places: CurvePlaces = {
+  const axes: CurveAxes = {
     x: options.x ?? "step",
     logX: options.logX === true && options.x !== "time",
     logY: options.log === true,
@@ -89,22 +89,22 @@ export function severalCurves(all: readonly MetricHistories[], options: CurveOpt
       if (run === undefined) return [];
       const label = labels[at] ?? "";
       const group = options.groups && { group: groupOf(options.groups.of, run) };
-      const own = curveRows(run, label, { limit, dotted: dotted && !options.groups, places });
-      const top = isBest(at) && !options.groups ? bestRow(run, label, goal, places) : [];
+      const own = curveRows(run, label, { limit, dotted: dotted && !options.groups, axes });
+      const top = isBest(at) && !options.groups ? bestRow(run, label, goal, axes) : [];
       return [...own, ...top].map((row): CurveRow => ({ ...row, ...group }));
     });
-    const means = options.groups ? groupRows(series, options.groups.of, places) : [];
+    const means = options.groups ? groupRows(series, options.groups.of, axes) : [];
     return [...lines, ...means].map((row): CurveRow => (plots.length > 1 ? { ...row, metric } : row));
   });
   const kept = rows.filter(({ kind }) => kind === undefined).length;
   const notes = [
     ...(options.notes ?? []),
-    ...curveNotes(all, plots, kept, places, options),
+    ...curveNotes(all, plots, kept, axes, options),
     ...(best ? [`In colour: the best ${best.length} of ${plural(drawn.length, "run")}.`] : []),
   ];
   const goalOf = (metric: string) => options.goal ?? metricGoal(metric);
   return {
-    spec: curveSpec(rows, { plots, labels, best, places, notes, options }),
+    spec: curveSpec(rows, { plots, labels, best, axes, notes, options }),
     text: [
       ...all.flatMap(({ metric, series }) => [
         curveText(metric, series, goalOf(metric)),
@@ -121,8 +121,8 @@ function pointLimit(labels: readonly string[], plots: readonly MetricHistories[]
   return Math.max(4, Math.floor(most / Math.max(1, labels.length * plots.length)));
 }
 
-function groupRows(series: readonly MetricSeries[], of: ReadonlyMap<string, string>, places: CurvePlaces): CurveRow[] {
-  return groupsOf(series, of).flatMap(([group, runs]) => meanRows(group, runs, places));
+function groupRows(series: readonly MetricSeries[], of: ReadonlyMap<string, string>, axes: CurveAxes): CurveRow[] {
+  return groupsOf(series, of).flatMap(([group, runs]) => meanRows(group, runs, axes));
 }
 
 function groupsOf(
@@ -144,30 +144,30 @@ function groupNames(series: readonly MetricSeries[], of: ReadonlyMap<string, str
 }
 
 /** The best point of a run, to be marked; none of a run that has no history. */
-function bestRow({ points }: MetricSeries, run: string, goal: "min" | "max", places: CurvePlaces): CurveRow[] {
+function bestRow({ points }: MetricSeries, run: string, goal: "min" | "max", axes: CurveAxes): CurveRow[] {
   const best = bestPoint(points, goal);
-  if (best === undefined || points.length < 2 || !isDrawn(best.value, places)) return [];
-  const x = xOf(best, points[0], places.x);
-  return places.logX && !(x > 0) ? [] : [{ run, kind: "b", x: short(x, 13), y: short(best.value) }];
+  if (best === undefined || points.length < 2 || !isDrawn(best.value, axes)) return [];
+  const x = xOf(best, points[0], axes.x);
+  return axes.logX && !(x > 0) ? [] : [{ run, kind: "b", x: short(x, 13), y: short(best.value) }];
 }
 
 interface CurveParts {
   plots: readonly MetricHistories[];
   labels: readonly string[];
   best: readonly number[] | undefined;
-  places: CurvePlaces;
+  axes: CurveAxes;
   notes: readonly string[];
   options: CurveOptions;
 }
 
 function curveSpec(rows: readonly CurveRow[], parts: CurveParts) {
-  const { plots, labels, best, places, notes, options } = parts;
+  const { plots, labels, best, axes, notes, options } = parts;
   const { groups } = options;
   const several = plots.length > 1;
   const size = { width: options.width ?? (several ? 340 : 560), height: options.height ?? (several ? 200 : 300) };
   const said = lineWords(parts);
   const metric = plots[0]?.metric ?? "";
-  const xTitle = { step: "step", time: "time", relative: "seconds" }[places.x];
+  const xTitle = { step: "step", time: "time", relative: "seconds" }[axes.x];
   const colourField = groups ? "group" : "run";
   const names = groups ? groupNames(plots[0]?.series ?? [], groups.of) : labels;
   const named = groups ? names : best?.map((at) => labels[at] ?? "");
@@ -190,22 +190,22 @@ function curveSpec(rows: readonly CurveRow[], parts: CurveParts) {
   const title = groups?.name ?? "run";
   const x = {
     field: "x",
-    type: places.x === "time" ? "temporal" : "quantitative",
+    type: axes.x === "time" ? "temporal" : "quantitative",
     title: xTitle,
     // Room for a whole dot at both ends: what lies beyond the frame is cut off.
     scale: {
-      ...(places.logX ? { type: "log" } : places.x === "time" ? {} : { zero: false }),
+      ...(axes.logX ? { type: "log" } : axes.x === "time" ? {} : { zero: false }),
       nice: false,
       padding: edge,
     },
     axis: {
       // There is no half step.
-      ...(places.x === "step" && !places.logX ? { tickMinStep: 1 } : {}),
-      ...(places.logX ? numberAxis(valuesOf(rows, ["x"]), { log: true, length: size.width }) : {}),
+      ...(axes.x === "step" && !axes.logX ? { tickMinStep: 1 } : {}),
+      ...(axes.logX ? numberAxis(valuesOf(rows, ["x"]), { log: true, length: size.width }) : {}),
     },
   };
-  const yScale = places.logY ? { type: "log", padding: edge } : { zero: false, padding: edge };
-  const yAxis = numberAxis(valuesOf(rows, ["y", "low", "high"]), { log: places.logY, length: size.height });
+  const yScale = axes.logY ? { type: "log", padding: edge } : { zero: false, padding: edge };
+  const yAxis = numberAxis(valuesOf(rows, ["y", "low", "high"]), { log: axes.logY, length: size.height });
   const yTitle = several ? "value" : metric;
   const encoding = {
     x,
@@ -214,7 +214,7 @@ function curveSpec(rows: readonly CurveRow[], parts: CurveParts) {
     tooltip: [
       { field: "run", type: "nominal" },
       ...(groups ? [{ field: "group", type: "nominal", title }] : []),
-      { field: "x", type: x.type, title: xTitle, ...(places.x === "time" ? { format: "%Y-%m-%d %H:%M:%S" } : {}) },
+      { field: "x", type: x.type, title: xTitle, ...(axes.x === "time" ? { format: "%Y-%m-%d %H:%M:%S" } : {}) },
       { field: "y", type: "quantitative", title: yTitle, format: numberFormat },
     ],
   };
@@ -228,7 +228,7 @@ function curveSpec(rows: readonly CurveRow[], parts: CurveParts) {
     const filter = kind === "dot" ? "datum.dot && isValid(datum.y)" : `datum.kind === '${kind}'`;
     return [{ transform: [{ filter }], mark: { aria: false, ...mark }, encoding: { ...encoding, ...channels } }];
   };
-  const pale = groups !== undefined || places.smooth > 0;
+  const pale = groups !== undefined || axes.smooth > 0;
   const layers = [
     ...layer("m", { type: "area" }, { y: { ...encoding.y, field: "low" }, y2: { field: "high" }, opacity: dim(0.2) }),
     {
@@ -344,23 +344,23 @@ function lineWords({ plots, labels, options: { goal, labelled = true } }: CurveP
   return new Map(entries);
 }
 
-/** The places of the best runs, best first; undefined where there are few enough to show all alike. */
+/** The indices of the best runs, best first; undefined where there are few enough to show all alike. */
 function bestRuns(drawn: readonly MetricSeries[], goal: "min" | "max"): number[] | undefined {
   if (drawn.length <= mostColoured) return undefined;
   const worst = goal === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   const values = drawn.map(({ points }) => bestPoint(points, goal)?.value ?? worst);
-  const places = [...drawn.keys()].sort((a, b) => {
+  const ranked = [...drawn.keys()].sort((a, b) => {
     const [first = worst, second = worst] = [values[a], values[b]];
     return first === second ? a - b : (goal === "min" ? 1 : -1) * (first < second ? -1 : 1);
   });
-  return places.slice(0, bestColoured);
+  return ranked.slice(0, bestColoured);
 }
 
 function curveNotes(
   all: readonly MetricHistories[],
   plots: readonly MetricHistories[],
   kept: number,
-  places: CurvePlaces,
+  axes: CurveAxes,
   { groups }: CurveOptions,
 ): string[] {
   const notes: string[] = [];
@@ -374,8 +374,8 @@ function curveNotes(
     points += series.points.length;
     for (const point of series.points) {
       if (!Number.isFinite(point.value)) gaps++;
-      else if (places.logY && point.value <= 0) negative++;
-      if (places.logX && !(xOf(point, series.points[0], places.x) > 0)) before++;
+      else if (axes.logY && point.value <= 0) negative++;
+      if (axes.logX && !(xOf(point, series.points[0], axes.x) > 0)) before++;
     }
   }
   if (kept < points - before) {
@@ -384,7 +384,7 @@ function curveNotes(
   if (gaps > 0) notes.push(`${plural(gaps, "value")} NaN or infinite, shown as gaps.`);
   if (negative > 0) notes.push(`${plural(negative, "value")} not above 0, not shown on a log axis.`);
   if (before > 0) notes.push(`${plural(before, "point")} at or before 0, not shown on a log axis.`);
-  if (places.smooth > 0) notes.push(`Smoothed by ${places.smooth} (moving average); the raw line is pale.`);
+  if (axes.smooth > 0) notes.push(`Smoothed by ${axes.smooth} (moving average); the raw line is pale.`);
   if (groups)
     notes.push(`Thick: the mean of the runs of one ${groups.name}, with one standard deviation to each side.`);
   return notes;

@@ -32,7 +32,7 @@ export function sparklineHtml(points: readonly PointRow[], name: string): string
   const { low, high } = range;
   const first = points[0]?.step ?? 0;
   const steps = (points.at(-1)?.step ?? 0) - first;
-  const place = ({ step, value }: PointRow, at: number) => {
+  const position = ({ step, value }: PointRow, at: number) => {
     const along = steps > 0 ? (step - first) / steps : at / Math.max(1, shown.length - 1);
     const up = high > low ? (value - low) / (high - low) : 0.5;
     return `${round(margin + along * (width - 2 * margin))} ${round(height - margin - up * (height - 2 * margin))}`;
@@ -41,7 +41,7 @@ export function sparklineHtml(points: readonly PointRow[], name: string): string
   let isOpen = false;
   for (const [at, point] of shown.entries()) {
     const finite = Number.isFinite(point.value);
-    if (finite) path += `${isOpen ? "L" : "M"}${place(point, at)}`;
+    if (finite) path += `${isOpen ? "L" : "M"}${position(point, at)}`;
     isOpen = finite;
   }
   const svg =

@@ -140,16 +140,16 @@ export function tableText(table: Table, width = Number.POSITIVE_INFINITY): strin
   const widths = head.map((label, at) =>
     cells.reduce((longest, row) => Math.max(longest, row[at]?.length ?? 0), label.length),
   );
-  const part = (places: readonly number[]) => {
+  const part = (indices: readonly number[]) => {
     const line = (texts: readonly string[]) =>
-      places
+      indices
         .map((at) => {
           const [cell = "", wide = 0] = [texts[at], widths[at]];
           return isRight(columns[at]) ? cell.padStart(wide) : cell.padEnd(wide);
         })
         .join("  ")
         .trimEnd();
-    return [line(head), places.map((at) => "-".repeat(widths[at] ?? 0)).join("  "), ...cells.map(line)].join("\n");
+    return [line(head), indices.map((at) => "-".repeat(widths[at] ?? 0)).join("  "), ...cells.map(line)].join("\n");
   };
   const parts = columnParts(columns, widths, naming, width).map(part);
   return [visible(table.caption), parts.join("\n\n"), ...grid.notes.map(visible)].join("\n");

@@ -72,8 +72,8 @@ export function walkMarks(view: ChartView, label: string): void {
     box: { left: number; top: number; width: number; height: number };
   }
 
-  const place = view.container() as PageElement | null;
-  if (!place) return;
+  const container = view.container() as PageElement | null;
+  if (!container) return;
   let cursor: PageElement | undefined;
   let at = -1;
 
@@ -144,15 +144,15 @@ export function walkMarks(view: ChartView, label: string): void {
 
   const goTo = (stops: readonly Stop[], to: number) => {
     const stop = stops[to];
-    const picture = place.querySelector("svg, canvas");
+    const picture = container.querySelector("svg, canvas");
     if (stop === undefined || picture === null) return;
     at = to;
     const before = cursor;
-    const [outer, inner] = [place.getBoundingClientRect(), picture.getBoundingClientRect()];
+    const [outer, inner] = [container.getBoundingClientRect(), picture.getBoundingClientRect()];
     const [originX = 0, originY = 0] = view.origin() as number[];
     const { left = 0, top = 0 } = view.padding() as { left?: number; top?: number };
     const { box } = stop;
-    cursor = place.ownerDocument.createElement("div");
+    cursor = container.ownerDocument.createElement("div");
     cursor.tabIndex = -1;
     cursor.setAttribute("role", "img");
     cursor.setAttribute("aria-label", `${stop.text}. ${to + 1} of ${stops.length}`);
@@ -161,7 +161,7 @@ export function walkMarks(view: ChartView, label: string): void {
       "position:absolute;pointer-events:none;box-sizing:border-box;border:2px solid currentColor;border-radius:4px;outline:none;" +
       `left:${inner.left - outer.left + originX + left + box.left - 4}px;top:${inner.top - outer.top + originY + top + box.top - 4}px;` +
       `width:${Math.max(1, box.width) + 8}px;height:${Math.max(1, box.height) + 8}px`;
-    place.append(cursor);
+    container.append(cursor);
     // A new element each time: a label that changes on what has the focus is not spoken.
     cursor.focus({ preventScroll: true });
     cursor.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -189,18 +189,18 @@ export function walkMarks(view: ChartView, label: string): void {
   };
 
   if (stopsOf().length === 0) return;
-  if (place.style.position === "") place.style.position = "relative";
-  place.tabIndex = 0;
+  if (container.style.position === "") container.style.position = "relative";
+  container.tabIndex = 0;
   // Arrow keys go to the chart, not to a screen reader's own cursor.
-  place.setAttribute("role", "application");
-  place.setAttribute("aria-roledescription", "chart");
-  place.setAttribute("aria-label", `${label.replace(/\.$/, "")}. The arrow keys go through its marks.`);
-  place.addEventListener("keydown", (event) => {
+  container.setAttribute("role", "application");
+  container.setAttribute("aria-roledescription", "chart");
+  container.setAttribute("aria-label", `${label.replace(/\.$/, "")}. The arrow keys go through its marks.`);
+  container.addEventListener("keydown", (event) => {
     const { key } = event;
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.target !== place && event.target !== cursor) return;
+    if (event.target !== container && event.target !== cursor) return;
     if (key === "Escape" && cursor !== undefined) {
-      place.focus({ preventScroll: true });
+      container.focus({ preventScroll: true });
       leave();
       event.stopPropagation();
       return;
@@ -224,7 +224,7 @@ export function walkMarks(view: ChartView, label: string): void {
     event.stopPropagation();
     goTo(stops, turn());
   });
-  place.addEventListener("focusout", (event) => {
-    if (!place.contains(event.relatedTarget)) leave();
+  container.addEventListener("focusout", (event) => {
+    if (!container.contains(event.relatedTarget)) leave();
   });
 }

@@ -1,6 +1,6 @@
 import { ModelError } from "../errors.js";
 import { classificationMetrics } from "../models/metrics/classification.js";
-import { type Label, placeLabels } from "../models/metrics/labels.js";
+import { indexLabels, type Label } from "../models/metrics/labels.js";
 import { onlyItem, shownValue } from "../models/metrics/paired-values.js";
 import { sum } from "../models/metrics/regression.js";
 import { area, type CurvePoint, precisionRecallCurve, rocCurve } from "../models/metrics/threshold-curves.js";
@@ -126,9 +126,9 @@ export function calibration(
     throw new ModelError("INVALID_PARAMETER_VALUE", `yProb[${odd}] is ${scores[odd]}, not a probability from 0 to 1.`);
   }
   const inner = Array.from({ length: count - 1 }, (_, at) => (at + 1) * (1 / count));
-  const places = scores.map((chance) => binOf(chance, inner));
+  const binOfRow = scores.map((chance) => binOf(chance, inner));
   const rowsByBin = Array.from({ length: count }, (): number[] => []);
-  for (const [row, place] of places.entries()) rowsByBin[place]?.push(row);
+  for (const [row, bin] of binOfRow.entries()) rowsByBin[bin]?.push(row);
   const bins = rowsByBin
     .filter((rows) => rows.length > 0)
     .map((rows) => ({
@@ -232,14 +232,14 @@ function numbersOf(values: readonly unknown[], name: string): number[] {
 function scored(yTrue: Values, yScore: Values, name: string, { labels: given }: LabelOptions) {
   const [targets, values] = paired(yTrue, yScore, name);
   const scores = numbersOf(values, name);
-  const { labels, targets: places } = placeLabels(targets, targets, given);
-  if (labels.length !== 2 || new Set(places).size !== 2) {
+  const { labels, targets: classes } = indexLabels(targets, targets, given);
+  if (labels.length !== 2 || new Set(classes).size !== 2) {
     const found = labels.slice(0, 5).map(String).join(", ");
     throw new ModelError("INVALID_PARAMETER_VALUE", `The curve needs rows of exactly two labels; found ${found}.`, {
       hint: "Of several labels draw one against the others: yTrue.map((label) => label === 'setosa').",
     });
   }
-  return { isPositive: places.map((place) => place === 1), scores };
+  return { isPositive: classes.map((index) => index === 1), scores };
 }
 
 /** What is logged with a chart, and how it shows: as a cell's last value, or with `display`. */

@@ -52,9 +52,9 @@ export async function writeReport(
   const paths: string[] = [];
   if (pictures.length > 0) await mkdir(join(dirname(path), folder), { recursive: true });
   for (const { name, svg } of pictures) {
-    const place = join(dirname(path), folder, name);
-    await writeWhole(place, [svg], options);
-    paths.push(place);
+    const file = join(dirname(path), folder, name);
+    await writeWhole(file, [svg], options);
+    paths.push(file);
   }
   return { path, runs, bytes, pictures: paths };
 }

@@ -3,14 +3,14 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { reasonOf, TrackingError } from "../errors.js";
 import type { TrackingStore } from "../tracking/store.js";
-import { isS3Uri, s3Place } from "./artifacts/s3/s3-storage.js";
+import { isS3Uri, parseS3Uri } from "./artifacts/s3/s3-storage.js";
 import { BatchingStore } from "./batching/batching-store.js";
 import { FileStore } from "./file/file-store.js";
 import { MemoryStore } from "./memory.js";
 import { isMlruns, isNewMlruns, MlrunsStore } from "./mlruns/mlruns-store.js";
 import { RestStore } from "./rest/rest-store.js";
 import { serverAddress } from "./rest/server-address.js";
-import { SpoolFolder, spoolPlace } from "./spool/spool-folder.js";
+import { SpoolFolder, spoolRoot } from "./spool/spool-folder.js";
 import { SpoolingStore } from "./spool/spooling-store.js";
 import { databaseUri, isDatabaseUri, isPostgresUri, sqliteFile } from "./sql/database-uri.js";
 import { ThreadedStore } from "./sql/threaded-store.js";
@@ -35,9 +35,9 @@ const server: StoreKind = {
   accepts: (uri) => /^https?:/i.test(uri),
   resolve: serverAddress,
   open: (uri) => {
-    const place = spoolPlace();
+    const root = spoolRoot();
     const store = new RestStore(uri);
-    return place === undefined ? new BatchingStore(store) : new SpoolingStore(store, new SpoolFolder(place, uri));
+    return root === undefined ? new BatchingStore(store) : new SpoolingStore(store, new SpoolFolder(root, uri));
   },
 };
 
@@ -130,7 +130,7 @@ function artifactLocation(): string | undefined {
   const uri = process.env.RUNLAB_ARTIFACTS;
   if (!uri) return undefined;
   if (isS3Uri(uri)) {
-    const { bucket, key } = s3Place(uri);
+    const { bucket, key } = parseS3Uri(uri);
     return key === "" ? `s3://${bucket}` : `s3://${bucket}/${key}`;
   }
   if (file.accepts(uri)) return folderOf(uri);

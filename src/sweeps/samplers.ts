@@ -40,13 +40,13 @@ const grid: Sampler = {
     if (wanted > mostTrials) throw tooMany(wanted);
     return Array.from({ length: Math.min(wanted, all) }, (_, trial) => {
       let rest = trial;
-      const places = sizes.map(() => 0);
+      const shares = sizes.map(() => 0);
       for (let at = sizes.length - 1; at >= 0; at--) {
         const size = sizes[at] ?? 1;
-        places[at] = ((rest % size) + 0.5) / size;
+        shares[at] = ((rest % size) + 0.5) / size;
         rest = Math.floor(rest / size);
       }
-      return paramsAt(spaces, places);
+      return paramsAt(spaces, shares);
     });
   },
 };
@@ -105,10 +105,10 @@ export function combinations(spaces: Readonly<Record<string, Space>>): number {
   return Object.values(spaces).reduce((product, space) => product * sizeOf(space), 1);
 }
 
-function paramsAt(spaces: Readonly<Record<string, Space>>, places: readonly number[]): TrialParams {
+function paramsAt(spaces: Readonly<Record<string, Space>>, shares: readonly number[]): TrialParams {
   const params: Record<string, unknown> = {};
   for (const [at, [name, space]] of Object.entries(spaces).entries())
-    setOwn(params, name, valueAt(space, places[at] ?? 0));
+    setOwn(params, name, valueAt(space, shares[at] ?? 0));
   return params;
 }
 

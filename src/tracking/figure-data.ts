@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { own } from "../own.js";
-import { type Figure, type FigurePlace, into, invalidFigure, svgOfFigure } from "./figure.js";
+import { type Figure, type FigureLocation, into, invalidFigure, svgOfFigure } from "./figure.js";
 import { isNamed } from "./value-type.js";
 
 /** Vega's name of a format by a file's extension. */
@@ -32,11 +32,11 @@ export function withLocalData(figure: Figure, path: string, folder = process.cwd
   return view(figure as Part, { file: path, at: [] }, folder);
 }
 
-function view(spec: Part, place: FigurePlace, folder: string): Part {
+function view(spec: Part, location: FigureLocation, folder: string): Part {
   let changed: Part = spec;
-  const replace = (key: string, change: (value: Part, at: FigurePlace) => Part) => {
+  const replace = (key: string, change: (value: Part, at: FigureLocation) => Part) => {
     const value = own(changed, key);
-    const at = into(place, key);
+    const at = into(location, key);
     const next = Array.isArray(value)
       ? listOf(value, (item, index) => (isPart(item) ? change(item, into(at, index)) : item))
       : isPart(value)
@@ -53,7 +53,7 @@ function view(spec: Part, place: FigurePlace, folder: string): Part {
     return next === data ? transform : { ...transform, from: { ...from, data: next } };
   });
   // A spec that holds itself is refused by the check of the figure.
-  if (place.at.length > 50) return changed;
+  if (location.at.length > 50) return changed;
   for (const key of ["layer", "hconcat", "vconcat", "concat", "spec"])
     replace(key, (part, at) => view(part, at, folder));
   return changed;
@@ -64,11 +64,11 @@ function listOf(list: readonly unknown[], change: (item: unknown, index: number)
   return next.every((item, index) => item === list[index]) ? list : next;
 }
 
-function embedded(data: Part, place: FigurePlace, folder: string): Part {
+function embedded(data: Part, location: FigureLocation, folder: string): Part {
   const { url, ...rest } = data;
   const file = typeof url === "string" ? localPath(url, folder) : undefined;
   if (file === undefined) return data;
-  const at = into(place, "url");
+  const at = into(location, "url");
   const given = isPart(rest.format) ? rest.format : {};
   const type = given.type ?? own(formats, extname(file).toLowerCase());
   if (typeof type !== "string") {
@@ -91,14 +91,14 @@ function localPath(url: string, folder: string): string | undefined {
   return resolve(folder, url);
 }
 
-function read(file: string, place: FigurePlace, url: string): string {
+function read(file: string, location: FigureLocation, url: string): string {
   const info = statSync(file, { throwIfNoEntry: false });
   if (info === undefined || !info.isFile()) {
-    throw invalidFigure(place, "names a file that does not exist", url, `It would be ${file}.`);
+    throw invalidFigure(location, "names a file that does not exist", url, `It would be ${file}.`);
   }
   if (info.size > largest) {
     throw invalidFigure(
-      place,
+      location,
       `names a file of ${info.size.toLocaleString("en-US")} bytes, too many for a chart`,
       url,
       "Count or sample its rows first, and put them in the spec as data: { values: rows }.",
@@ -107,11 +107,11 @@ function read(file: string, place: FigurePlace, url: string): string {
   return readFileSync(file, "utf8");
 }
 
-function json(text: string, place: FigurePlace, url: string): unknown {
+function json(text: string, location: FigureLocation, url: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw invalidFigure(place, "names a file that is not valid JSON", url);
+    throw invalidFigure(location, "names a file that is not valid JSON", url);
   }
 }
 

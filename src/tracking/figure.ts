@@ -50,27 +50,27 @@ export function checkFigure(figure: unknown, path: string): void {
     );
   }
   const spec = figure as Readonly<Record<string, unknown>>;
-  const place: FigurePlace = { file: path, at: [] };
+  const location: FigureLocation = { file: path, at: [] };
   if (typeof spec.$schema === "string" && !/\/schema\/vega-lite\//.test(spec.$schema)) {
     if (Array.isArray(spec.data))
-      for (const [at, data] of spec.data.entries()) checkData(data, into(place, "data", at));
+      for (const [at, data] of spec.data.entries()) checkData(data, into(location, "data", at));
     return;
   }
-  checkView(spec, place);
+  checkView(spec, location);
 }
 
 /** Where in a spec. */
-export interface FigurePlace {
+export interface FigureLocation {
   file: string;
   at: ReadonlyArray<string | number>;
 }
 
-export function into({ file, at }: FigurePlace, ...steps: Array<string | number>): FigurePlace {
+export function into({ file, at }: FigureLocation, ...steps: Array<string | number>): FigureLocation {
   return { file, at: [...at, ...steps] };
 }
 
 /** `layer[1].encoding.x` */
-function written({ at }: FigurePlace): string {
+function written({ at }: FigureLocation): string {
   return at
     .map((step, first) => (typeof step === "number" ? `[${step}]` : `${first === 0 ? "" : "."}${step}`))
     .join("");
@@ -79,30 +79,30 @@ function written({ at }: FigurePlace): string {
 /** Views nested in views; a spec that refers to itself is not JSON anyway. */
 const deepest = 50;
 
-function checkView(view: unknown, place: FigurePlace): void {
-  if (!isRecord(view)) throw invalidFigure(place, "must be a view, which is an object", `got ${typeOf(view)}`);
-  if (place.at.length > deepest) throw invalidFigure(place, "has views inside of views without an end");
-  checkData(view.data, into(place, "data"));
-  checkTransforms(view.transform, place);
+function checkView(view: unknown, location: FigureLocation): void {
+  if (!isRecord(view)) throw invalidFigure(location, "must be a view, which is an object", `got ${typeOf(view)}`);
+  if (location.at.length > deepest) throw invalidFigure(location, "has views inside of views without an end");
+  checkData(view.data, into(location, "data"));
+  checkTransforms(view.transform, location);
   const lists = ["layer", "hconcat", "vconcat", "concat"].filter((key) => own(view, key) !== undefined);
   for (const key of lists) {
     const parts = own(view, key);
     if (!Array.isArray(parts))
-      throw invalidFigure(into(place, key), "must be an array of views", `got ${typeOf(parts)}`);
-    for (const [at, part] of parts.entries()) checkView(part, into(place, key, at));
+      throw invalidFigure(into(location, key), "must be an array of views", `got ${typeOf(parts)}`);
+    for (const [at, part] of parts.entries()) checkView(part, into(location, key, at));
   }
-  if (view.spec !== undefined) checkView(view.spec, into(place, "spec"));
+  if (view.spec !== undefined) checkView(view.spec, into(location, "spec"));
   if (view.mark === undefined) {
     if (lists.length > 0 || view.spec !== undefined) return;
     throw invalidFigure(
-      place,
+      location,
       "has no mark, and neither layer, hconcat, vconcat, concat nor spec",
       undefined,
       otherJson,
     );
   }
-  checkMark(view.mark, into(place, "mark"));
-  checkEncoding(view.encoding, into(place, "encoding"));
+  checkMark(view.mark, into(location, "mark"));
+  checkEncoding(view.encoding, into(location, "encoding"));
 }
 
 const otherJson = 'Give it a mark, such as mark: "point". Keep JSON that is no chart with logDict.';
@@ -112,13 +112,13 @@ const marks =
     " ",
   );
 
-function checkMark(mark: unknown, place: FigurePlace): void {
+function checkMark(mark: unknown, location: FigureLocation): void {
   const type = isRecord(mark) ? mark.type : mark;
   if (typeof type === "string" && marks.includes(type)) {
-    if (isRecord(mark)) checkUrl(mark.url, into(place, "url"));
+    if (isRecord(mark)) checkUrl(mark.url, into(location, "url"));
     return;
   }
-  const at = isRecord(mark) && type !== undefined ? into(place, "type") : place;
+  const at = isRecord(mark) && type !== undefined ? into(location, "type") : location;
   if (typeof type !== "string") {
     throw wrongType(
       `${written(at)} in the spec of ${at.file} is no mark of Vega-Lite: ${typeOf(type ?? mark)}.`,
@@ -136,11 +136,11 @@ const channels = (
 
 const types = ["quantitative", "nominal", "ordinal", "temporal", "geojson"];
 
-function checkEncoding(encoding: unknown, place: FigurePlace): void {
+function checkEncoding(encoding: unknown, location: FigureLocation): void {
   if (encoding === undefined) return;
-  if (!isRecord(encoding)) throw invalidFigure(place, "must be an object of channels", `got ${typeOf(encoding)}`);
+  if (!isRecord(encoding)) throw invalidFigure(location, "must be an object of channels", `got ${typeOf(encoding)}`);
   for (const [channel, definition] of Object.entries(encoding)) {
-    const at = into(place, channel);
+    const at = into(location, channel);
     if (!channels.includes(channel)) {
       throw invalidFigure(
         at,
@@ -156,35 +156,35 @@ function checkEncoding(encoding: unknown, place: FigurePlace): void {
   }
 }
 
-function checkTransforms(transforms: unknown, place: FigurePlace): void {
+function checkTransforms(transforms: unknown, location: FigureLocation): void {
   if (!Array.isArray(transforms)) return;
   for (const [at, transform] of transforms.entries()) {
     const from = isRecord(transform) ? transform.from : undefined;
-    if (isRecord(from)) checkData(from.data, into(place, "transform", at, "from", "data"));
+    if (isRecord(from)) checkData(from.data, into(location, "transform", at, "from", "data"));
   }
 }
 
-function checkData(data: unknown, place: FigurePlace): void {
+function checkData(data: unknown, location: FigureLocation): void {
   if (data === undefined || data === null) return;
   if (Array.isArray(data)) {
-    throw invalidFigure(place, "must be an object", "got an array", "Write the rows as data: { values: rows }.");
+    throw invalidFigure(location, "must be an object", "got an array", "Write the rows as data: { values: rows }.");
   }
-  if (isRecord(data)) checkUrl(data.url, into(place, "url"));
+  if (isRecord(data)) checkUrl(data.url, into(location, "url"));
 }
 
-function checkUrl(url: unknown, place: FigurePlace): void {
+function checkUrl(url: unknown, location: FigureLocation): void {
   if (url === undefined || (typeof url === "string" && url.startsWith("data:"))) return;
   throw invalidFigure(
-    place,
+    location,
     "names data that is not in the spec",
     typeof url === "string" ? url : undefined,
     "Only local files are read: download it first, or put the rows in the spec as data: { values: rows }.",
   );
 }
 
-export function invalidFigure(place: FigurePlace, problem: string, found?: string, hint?: string): TrackingError {
-  const where = place.at.length === 0 ? "The spec" : written(place);
-  const which = place.at.length === 0 ? `of ${place.file}` : `in the spec of ${place.file}`;
+export function invalidFigure(location: FigureLocation, problem: string, found?: string, hint?: string): TrackingError {
+  const where = location.at.length === 0 ? "The spec" : written(location);
+  const which = location.at.length === 0 ? `of ${location.file}` : `in the spec of ${location.file}`;
   return wrong(`${where} ${which} ${problem}${found === undefined ? "" : `: ${found}`}.`, hint);
 }
 

@@ -27,8 +27,8 @@ async function checkApart(folder: string, artifactUri: string): Promise<void> {
   const target = artifactUri.startsWith("file:") ? fileURLToPath(artifactUri) : artifactUri;
   // Either may be written by way of a link.
   const real = await realpath(folder).catch(() => resolve(folder));
-  const places = [target, await nearestReal(target)];
-  if (places.some((place) => place.startsWith(`${resolve(folder)}${sep}`) || place.startsWith(`${real}${sep}`))) {
+  const paths = [target, await nearestReal(target)];
+  if (paths.some((place) => place.startsWith(`${resolve(folder)}${sep}`) || place.startsWith(`${real}${sep}`))) {
     throw new TrackingError(
       "INVALID_PARAMETER_VALUE",
       `The folder '${folder}' contains the store, so every run would be copied into this one.`,

@@ -7,14 +7,14 @@ import { sitePackages, writePapermillPackage } from "../jupyter/papermill.js";
 import type { PythonInfo } from "../jupyter/python.js";
 import { type EngineName, engineNames } from "../kernelspec/engine-name.js";
 import { makeKernelSpec, writeKernelSpec } from "../kernelspec/kernelspec.js";
-import { namedPlace, placeOptions, pythonOf } from "./place-options.js";
+import { namedTarget, pythonOf, targetOptions } from "./target-options.js";
 
 /** `runlab install`: registers the kernel in a Jupyter. */
 export const install: CliCommand = {
   name: "install",
   summary: "Register the kernel in Jupyter",
   options: [
-    ...placeOptions,
+    ...targetOptions,
     { flags: "--engine <engine>", doc: "what compiles the cells", choices: engineNames, default: "hub" },
     {
       flags: "--no-fast-start",
@@ -22,9 +22,9 @@ export const install: CliCommand = {
     },
   ],
   async run(input) {
-    const place = namedPlace(input) ?? { kind: "user" };
-    const python = await pythonOf(input, place);
-    const folder = kernelsFolder(place, python);
+    const target = namedTarget(input) ?? { kind: "user" };
+    const python = await pythonOf(input, target);
+    const folder = kernelsFolder(target, python);
     const name = textOption(input, "name") ?? "runlab";
     const engine = (textOption(input, "engine") ?? "hub") as EngineName;
     const spec = makeKernelSpec(name, engine);
@@ -32,7 +32,7 @@ export const install: CliCommand = {
     input.io.print(`Installed the kernel '${spec.display_name}' in ${written}`);
     const warning = python && whyNotFound(folder, python);
     if (warning) input.io.note(warning);
-    teachPapermill(sitePackages(place, python), input.io);
+    teachPapermill(sitePackages(target, python), input.io);
     if (input.options.fastStart !== false && engine === "hub") await prepare(input.io);
   },
 };

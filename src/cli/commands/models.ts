@@ -66,13 +66,13 @@ const install: CliCommand = {
       const source = await findModel(session, uri);
       // A folder is made ready where it is.
       const inPlace = source.artifact === undefined && target === undefined;
-      const place = inPlace ? undefined : resolve(target ?? "model");
-      if (place !== undefined && existsSync(place)) {
-        throw new ModelError("RESOURCE_ALREADY_EXISTS", `'${place}' already exists.`, {
+      const copy = inPlace ? undefined : resolve(target ?? "model");
+      if (copy !== undefined && existsSync(copy)) {
+        throw new ModelError("RESOURCE_ALREADY_EXISTS", `'${copy}' already exists.`, {
           hint: "Choose another folder: runlab models install <uri> <folder>.",
         });
       }
-      const folder = await copyModel(await fetchModel(session, source), place);
+      const folder = await copyModel(await fetchModel(session, source), copy);
       const { model } = await readMLmodel(folder);
       if (existsSync(join(folder, "package-lock.json"))) await npmCi(folder, input.io.note);
       const result = { folder, flavors: Object.keys(model.flavors) };
@@ -81,10 +81,10 @@ const install: CliCommand = {
     }),
 };
 
-async function copyModel({ folder }: { folder: string }, place: string | undefined): Promise<string> {
-  if (place === undefined) return folder;
-  await cp(folder, place, { recursive: true });
-  return place;
+async function copyModel({ folder }: { folder: string }, copy: string | undefined): Promise<string> {
+  if (copy === undefined) return folder;
+  await cp(folder, copy, { recursive: true });
+  return copy;
 }
 
 /** Its output goes to stderr: the answer is the command's own. */

@@ -2,7 +2,7 @@ import type { MetricGoal } from "../../metric-goal.js";
 import { diffRuns } from "../../queries/diff-runs.js";
 import { findExperiment } from "../../queries/find-experiment.js";
 import { findRun, type QueryHints } from "../../queries/find-run.js";
-import { defaultPlaces, leaderboard } from "../../queries/leaderboard.js";
+import { leaderboard, leaderboardLimit } from "../../queries/leaderboard.js";
 import { listRuns } from "../../queries/list-runs.js";
 import { runDiffBundle, runDifferences } from "../../render/run-diff.js";
 import { tableText } from "../../render/table.js";
@@ -120,7 +120,7 @@ const top: CliCommand = {
     { flags: "--goal <goal>", doc: "default: guessed from the metric's name", choices: ["min", "max"] },
     { flags: "--experiment <names>", doc: "names or ids; default: all" },
     { flags: "--where <filter>", doc: "a filter on the runs" },
-    { flags: "--limit <count>", doc: "the maximum number of runs, best first", count: true, default: defaultPlaces },
+    { flags: "--limit <count>", doc: "the maximum number of runs, best first", count: true, default: leaderboardLimit },
     ...storeOptions,
   ],
   run: (input) =>

@@ -10,7 +10,7 @@ import { TrackingClient } from "../../tracking/client.js";
 import { type CliCommand, type CliInput, textOption } from "../command.js";
 import { packageInfo } from "../package-info.js";
 import { storeOptions, withStore } from "../store-session.js";
-import { usersFile, usersOption } from "../users-place.js";
+import { usersFile, usersOption } from "../users-option.js";
 import { accessLogOption, logTo, portOf, stdinEnd, untilStdinEndsOption } from "./listen-options.js";
 
 /** Exit code of a process that a second Ctrl+C ended, as shells have it. */

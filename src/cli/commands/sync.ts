@@ -1,5 +1,5 @@
 import { RunlabError } from "../../errors.js";
-import { spooledStores, spoolPlace } from "../../stores/spool/spool-folder.js";
+import { spooledStores, spoolRoot } from "../../stores/spool/spool-folder.js";
 import { checkSynced, syncLines } from "../../tracking/sync-report.js";
 import { type CliCommand, textOption } from "../command.js";
 import { storeOptions, withStore } from "../store-session.js";
@@ -18,8 +18,8 @@ export const sync: CliCommand = {
   ],
   async run(input) {
     const only = textOption(input, "trackingUri");
-    const place = spoolPlace();
-    const uris = only !== undefined ? [only] : place === undefined ? [] : spooledStores(place);
+    const root = spoolRoot();
+    const uris = only !== undefined ? [only] : root === undefined ? [] : spooledStores(root);
     if (uris.length === 0) input.io.note("Nothing is waiting.");
     const failures: unknown[] = [];
     for (const trackingUri of uris) {

@@ -1,24 +1,24 @@
 import { join } from "node:path";
 import { KernelError } from "../../errors.js";
 import { type CliCommand, textOption } from "../command.js";
-import { kernelsFolder, type Place } from "../jupyter/kernel-folder.js";
+import { type InstallTarget, kernelsFolder } from "../jupyter/kernel-folder.js";
 import { papermillSites, removePapermillPackage } from "../jupyter/papermill.js";
 import type { PythonInfo } from "../jupyter/python.js";
 import { hasOurs, isOurs, removeKernelSpec } from "../kernelspec/kernelspec.js";
-import { namedPlace, placeOptions, pythonOf } from "./place-options.js";
+import { namedTarget, pythonOf, targetOptions } from "./target-options.js";
 
 /** `runlab uninstall`: takes the kernel out of Jupyter; runs and stores stay. */
 export const uninstall: CliCommand = {
   name: "uninstall",
   summary: "Remove the kernel from Jupyter: from the given place, or by default from wherever Jupyter finds it",
-  options: placeOptions.map((option) =>
+  options: targetOptions.map((option) =>
     option.flags === "--user" ? { ...option, doc: "only the one for this user" } : option,
   ),
   async run(input) {
     const name = textOption(input, "name") ?? "runlab";
-    const place = namedPlace(input);
-    const python = place?.kind === "prefix" ? undefined : await pythonOf(input, place ?? { kind: "user" });
-    const folders = foldersToLookIn(place, python, name);
+    const target = namedTarget(input);
+    const python = target?.kind === "prefix" ? undefined : await pythonOf(input, target ?? { kind: "user" });
+    const folders = foldersToLookIn(target, python, name);
     const removed = folders.flatMap((folder) => removeKernelSpec(folder, name) ?? []);
     if (removed.length === 0) {
       throw new KernelError("RESOURCE_DOES_NOT_EXIST", `There is no runlab kernel named '${name}' there.`, {
@@ -26,15 +26,15 @@ export const uninstall: CliCommand = {
       });
     }
     // Papermill's part serves every kernel of ours, whatever its name.
-    const sites = folders.some(hasOurs) ? [] : papermillSites(place, python);
+    const sites = folders.some(hasOurs) ? [] : papermillSites(target, python);
     for (const folder of [...removed, ...sites.flatMap((site) => removePapermillPackage(site) ?? [])]) {
       input.io.print(`Removed ${folder}`);
     }
   },
 };
 
-function foldersToLookIn(place: Place | undefined, python: PythonInfo | undefined, name: string): string[] {
-  if (place) return [kernelsFolder(place, python)];
+function foldersToLookIn(target: InstallTarget | undefined, python: PythonInfo | undefined, name: string): string[] {
+  if (target) return [kernelsFolder(target, python)];
   const all = (python?.jupyter?.dataPath ?? []).map((path) => join(path, "kernels"));
   const folders = [...new Set([kernelsFolder({ kind: "user" }, python), ...all])];
   // Looking everywhere must not stumble over another program's kernel of the same name.

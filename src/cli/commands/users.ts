@@ -5,7 +5,7 @@ import { checkWord } from "../../tracking/validation.js";
 import { type CliArgument, type CliCommand, type CliInput, textOption, words } from "../command.js";
 import { readPassword } from "../read-password.js";
 import { storeOptions, withStore } from "../store-session.js";
-import { usersFile, usersOption } from "../users-place.js";
+import { usersFile, usersOption } from "../users-option.js";
 
 const user: CliArgument = { name: "name", doc: "the user's name", required: true };
 const json = { flags: "--json", doc: "print JSON, for scripts" };

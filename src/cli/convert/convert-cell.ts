@@ -76,7 +76,7 @@ function convertBody(
   syntax: Syntax,
 ): { text: string; leavesRun: boolean } {
   const { source, header, parts } = parsed;
-  const places = magicPlaces(parsed);
+  const positions = magicPositions(parsed);
   let text = "";
   let leavesRun = false;
   for (const [at, part] of parts.entries()) {
@@ -88,12 +88,12 @@ function convertBody(
     const form = part.help ? undefined : formOf(source, part, syntax);
     if (form) need(form, imports);
     else if (!part.help) left.push(`%${part.name}`);
-    const place = places.get(part);
+    const position = positions.get(part);
     const comment = commented(source.slice(part.start, part.end));
-    text += form ? lineText(source, part, form) : place?.inList === false ? `{} ${comment}` : comment;
+    text += form ? lineText(source, part, form) : position?.inList === false ? `{} ${comment}` : comment;
     // A bracket on the next line would go on with the call.
     if (form && /^\s*[([`/+-]/.test(source.slice(part.end))) text += ";";
-    leavesRun ||= !header && logs(part.magic) && place?.topLevel === true;
+    leavesRun ||= !header && logs(part.magic) && position?.topLevel === true;
   }
   const last = parts.findLast((part) => part.kind === "magic" || source.slice(part.start, part.end).trim() !== "");
   const shown = last?.kind === "code" ? withShownValue(text) : text;
@@ -159,7 +159,7 @@ function commented(text: string): string {
 }
 
 /** Where a line magic stands among the statements of its cell. */
-interface MagicPlace {
+interface MagicPosition {
   /** In no function: it runs when the cell runs. */
   topLevel: boolean;
   /** One of a list of statements, so that a comment may stand for it; else it is the body of an `if` or a loop. */
@@ -167,7 +167,7 @@ interface MagicPlace {
 }
 
 /** Parses the cell once, with an empty statement in the place of each magic. */
-function magicPlaces({ source, parts }: ParsedCell): Map<MagicLine, MagicPlace> {
+function magicPositions({ source, parts }: ParsedCell): Map<MagicLine, MagicPosition> {
   let text = "";
   const lines = new Map<number, MagicLine>();
   for (const part of parts) {
@@ -176,7 +176,7 @@ function magicPlaces({ source, parts }: ParsedCell): Map<MagicLine, MagicPlace> 
       text += "void 0;";
     } else text += source.slice(part.start, part.end);
   }
-  const places = new Map<MagicLine, MagicPlace>();
+  const positions = new Map<MagicLine, MagicPosition>();
   const file = ts.createSourceFile("cell.ts", text, ts.ScriptTarget.ESNext, true);
   const visit = (node: TypeScript.Node, topLevel: boolean): void => {
     const line = ts.isExpressionStatement(node) ? lines.get(node.getStart(file)) : undefined;
@@ -184,11 +184,11 @@ function magicPlaces({ source, parts }: ParsedCell): Map<MagicLine, MagicPlace> 
       const { parent } = node;
       const inList =
         ts.isSourceFile(parent) || ts.isBlock(parent) || ts.isModuleBlock(parent) || ts.isCaseOrDefaultClause(parent);
-      places.set(line, { topLevel, inList });
+      positions.set(line, { topLevel, inList });
     } else ts.forEachChild(node, (child) => visit(child, topLevel && !ts.isFunctionLike(node)));
   };
   visit(file, true);
-  return places;
+  return positions;
 }
 
 /** A cell's last expression is shown in the notebook; a script prints it. What shows nothing of its own stays as it is. */

@@ -169,19 +169,19 @@ const mark = "//:runlab blank line:";
 
 function markBlankLines(text: string, name: string): string {
   const file = ts.createSourceFile(name, text, ts.ScriptTarget.ESNext, true);
-  const places: number[] = [];
+  const offsets: number[] = [];
   const visit = (node: TypeScript.Node): void => {
     if (ts.isStatement(node) || ts.isClassElement(node)) {
       const start = node.getStart(file);
       const before = text.slice(node.pos, start);
-      for (const found of before.matchAll(/\n(?=[^\S\n]*\n)/g)) places.push(node.pos + found.index + 1);
+      for (const found of before.matchAll(/\n(?=[^\S\n]*\n)/g)) offsets.push(node.pos + found.index + 1);
     }
     ts.forEachChild(node, visit);
   };
   visit(file);
   let result = text;
-  for (const place of [...new Set(places)].sort((a, b) => b - a)) {
-    result = `${result.slice(0, place)}${mark}${result.slice(place)}`;
+  for (const offset of [...new Set(offsets)].sort((a, b) => b - a)) {
+    result = `${result.slice(0, offset)}${mark}${result.slice(offset)}`;
   }
   return result;
 }

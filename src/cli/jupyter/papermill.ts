@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync
 import { join, resolve } from "node:path";
 import { makeFolder } from "../../make-folder.js";
 import { packageInfo } from "../package-info.js";
-import type { Place } from "./kernel-folder.js";
+import type { InstallTarget } from "./kernel-folder.js";
 import type { PythonInfo } from "./python.js";
 
 /** The Python package that teaches papermill to write parameters in TypeScript. */
@@ -13,23 +13,23 @@ const name = "runlab_papermill";
  * environment, so that a system's Python is left alone; below the prefix when one is named, as pip does it.
  * @returns undefined when the Python has not told
  */
-export function sitePackages(place: Place, python: PythonInfo | undefined): string | undefined {
+export function sitePackages(target: InstallTarget, python: PythonInfo | undefined): string | undefined {
   if (python?.site === undefined) return undefined;
-  if (place.kind === "prefix") {
-    const prefix = resolve(place.prefix);
+  if (target.kind === "prefix") {
+    const prefix = resolve(target.prefix);
     if (process.platform === "win32") return join(prefix, "Lib", "site-packages");
     return join(prefix, "lib", `python${python.version.split(".").slice(0, 2).join(".")}`, "site-packages");
   }
-  return place.kind === "sys-prefix" || python.site.isolated ? python.site.environment : python.site.user;
+  return target.kind === "sys-prefix" || python.site.isolated ? python.site.environment : python.site.user;
 }
 
-/** Where `uninstall` looks for the package; without a place, wherever `install` may have put it. */
-export function papermillSites(place: Place | undefined, python: PythonInfo | undefined): string[] {
-  if (place?.kind !== "prefix") {
-    if (place !== undefined) return [sitePackages(place, python) ?? []].flat();
+/** Where `uninstall` looks for the package; without a target, wherever `install` may have put it. */
+export function papermillSites(target: InstallTarget | undefined, python: PythonInfo | undefined): string[] {
+  if (target?.kind !== "prefix") {
+    if (target !== undefined) return [sitePackages(target, python) ?? []].flat();
     return python?.site === undefined ? [] : [python.site.environment, python.site.user];
   }
-  const prefix = resolve(place.prefix);
+  const prefix = resolve(target.prefix);
   if (process.platform === "win32") return [join(prefix, "Lib", "site-packages")];
   const lib = join(prefix, "lib");
   const versions = existsSync(lib) ? readdirSync(lib).filter((entry) => entry.startsWith("python")) : [];

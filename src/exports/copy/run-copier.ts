@@ -123,10 +123,10 @@ export class RunCopier {
       const { creationTimestamp: _, lastUpdatedTimestamp: __, status, metrics = [], ...record } = model;
       // A server writes this tag itself, and would add to it.
       if (this.#givesIds) delete record.tags[versionsTag];
-      const place = { experimentId: copy.info.experimentId, sourceRunId: copy.info.runId };
+      const target = { experimentId: copy.info.experimentId, sourceRunId: copy.info.runId };
       const same = there.find(({ artifactPath }) => artifactPath === model.artifactPath);
       try {
-        const made = same ?? (await this.#to.createLoggedModel({ ...record, ...place, status }));
+        const made = same ?? (await this.#to.createLoggedModel({ ...record, ...target, status }));
         this.#note(model.modelId, made.modelId);
         if (status !== "PENDING") await this.#to.finalizeLoggedModel(made.modelId, { status });
         if (metrics.length > 0 && this.#to.store.registry.updateLoggedModel !== undefined) {

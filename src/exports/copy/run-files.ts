@@ -28,11 +28,11 @@ export async function withFile<T>(
 ): Promise<T> {
   const local = await client.localArtifactPath(runId, path);
   if (local !== undefined) return use(local);
-  const place = join(folder, "copy");
+  const target = join(folder, "copy");
   try {
-    return await use(await client.downloadArtifacts(runId, path, place));
+    return await use(await client.downloadArtifacts(runId, path, target));
   } finally {
-    await rm(place, { recursive: true, force: true });
+    await rm(target, { recursive: true, force: true });
   }
 }
 

@@ -14,8 +14,8 @@ import { readRecords } from "./record-file.js";
 /** TensorBoard looks for the same word: `events.out.tfevents.1700000000.host.1.0`. */
 const eventFile = /tfevents/;
 
-/** Most places of damage told one by one per file. */
-const toldPlaces = 5;
+/** Most damaged ranges of one file that get a note each. */
+const maxDamageNotes = 5;
 
 /**
  * TensorBoard's event files: the scalars of a folder are a run, named by the folder. Its id is made of names, so that importing
@@ -125,7 +125,7 @@ async function runOf(
     return undefined;
   }
   return {
-    place: (field, key) => `${name}, ${key ?? field}`,
+    locate: (field, key) => `${name}, ${key ?? field}`,
     experimentName: undefined,
     runId: createHash("sha256").update(`${name}\n${files[0]?.path}`).digest("hex").slice(0, 32),
     runName: name,
@@ -195,20 +195,20 @@ class ImportLog {
     for (const [kind, count] of others) this.#others.set(kind, (this.#others.get(kind) ?? 0) + count);
   }
 
-  /** @returns takes the places of damage in a file */
+  /** @returns takes the damaged ranges of a file */
   file(path: string): (offset: number, length: number, why: string) => void {
-    let places = 0;
+    let damages = 0;
     const at = this.#notes.length;
     let bytes = 0;
     return (offset, length, why) => {
-      places++;
+      damages++;
       bytes += length;
-      if (places <= toldPlaces) {
+      if (damages <= maxDamageNotes) {
         this.#notes.push(`${path}, byte ${offset}: ${why}; ${plural(length, "byte")} were not read.`);
         return;
       }
-      const rest = `${path}: ${plural(places, "place")} are damaged, ${plural(bytes, "byte")} in all were not read.`;
-      this.#notes[at + toldPlaces] = rest;
+      const rest = `${path}: ${plural(damages, "place")} are damaged, ${plural(bytes, "byte")} in all were not read.`;
+      this.#notes[at + maxDamageNotes] = rest;
     };
   }
 

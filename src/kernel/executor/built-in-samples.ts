@@ -61,10 +61,10 @@ const unforeseen: ReadonlySet<string> = new Set(
 );
 
 /** @returns undefined for a function that is not to be tried */
-export function receiverOf(place: string, name: string, holder: object): Receiver | undefined {
-  const known = receivers.get(place);
+export function receiverOf(holderName: string, name: string, holder: object): Receiver | undefined {
+  const known = receivers.get(holderName);
   if (known) return known;
-  return namespaces.has(place) || unforeseen.has(name) ? () => holder : undefined;
+  return namespaces.has(holderName) || unforeseen.has(name) ? () => holder : undefined;
 }
 
 const samples: ReadonlyArray<() => unknown[]> = [

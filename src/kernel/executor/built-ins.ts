@@ -52,9 +52,9 @@ export class BuiltIns {
 
   /** @param own - properties of the global object that belong to the kernel: whatever replaces one is wrong */
   constructor(own: readonly PropertyKey[]) {
-    for (const [place, holder, keys] of usedBuiltIns()) {
-      if (place === "Object" && this.#firstLook === 0) this.#firstLook = this.#entries.length;
-      for (const key of keys.split(" ")) if (holder) this.#add(holder, keyOf(key), place);
+    for (const [holderName, holder, keys] of usedBuiltIns()) {
+      if (holderName === "Object" && this.#firstLook === 0) this.#firstLook = this.#entries.length;
+      for (const key of keys.split(" ")) if (holder) this.#add(holder, keyOf(key), holderName);
     }
     this.#firstGlobal = this.#entries.length;
     for (const name of globalNames.split(" ")) this.#add(globalThis, name, "");
@@ -63,10 +63,10 @@ export class BuiltIns {
     for (const key of own) this.#own.push(builtIn(globalThis, key, ""));
   }
 
-  #add(holder: object, key: PropertyKey, place: string): void {
-    const entry = builtIn(holder, key, place);
+  #add(holder: object, key: PropertyKey, holderName: string): void {
+    const entry = builtIn(holder, key, holderName);
     // Versions of Node lack some.
-    if (entry.value === undefined && place !== "process") return;
+    if (entry.value === undefined && holderName !== "process") return;
     this.#entries.push(entry);
   }
 
@@ -167,14 +167,19 @@ function isGetterNow({ holder, key, descriptor, isGetter }: BuiltIn): boolean {
   return !isGetter && found !== undefined && found !== descriptor?.get;
 }
 
-/** @param place - what people call the holder; empty for the global object */
-function builtIn(holder: object, key: PropertyKey, place: string): BuiltIn {
+/** @param holderName - what people call the holder; empty for the global object */
+function builtIn(holder: object, key: PropertyKey, holderName: string): BuiltIn {
   const descriptor = getOwnPropertyDescriptor(holder, key);
   // Node has getters for globals that it loads when they are first read: these count as what they give.
   const isGetter = descriptor?.get !== undefined && holder !== globalThis;
   const value: unknown = isGetter ? descriptor.get : get(holder, key);
-  const name = typeof key === "symbol" ? `${place}[${text(key)}]` : place === "" ? text(key) : `${place}.${text(key)}`;
-  const receiver = typeof value === "function" ? receiverOf(place, name, holder) : undefined;
+  const name =
+    typeof key === "symbol"
+      ? `${holderName}[${text(key)}]`
+      : holderName === ""
+        ? text(key)
+        : `${holderName}.${text(key)}`;
+  const receiver = typeof value === "function" ? receiverOf(holderName, name, holder) : undefined;
   return {
     holder,
     key,

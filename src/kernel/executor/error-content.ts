@@ -147,9 +147,9 @@ function shortened(text: string): string {
 /** The lines around the first frame that stands in the user's text. */
 function codeFrame(frames: readonly string[], sourceOf: (file: string) => string | undefined): string[] {
   for (const frame of frames) {
-    const place = /(?:\(|at (?:async )?)([^()]+):(\d+):(\d+)\)?$/.exec(frame);
-    const [, file = "", line = "", column = ""] = place ?? [];
-    const source = place ? sourceOf(file) : undefined;
+    const location = /(?:\(|at (?:async )?)([^()]+):(\d+):(\d+)\)?$/.exec(frame);
+    const [, file = "", line = "", column = ""] = location ?? [];
+    const source = location ? sourceOf(file) : undefined;
     if (source === undefined) continue;
     const lines = source.split(/\r?\n/);
     const at = Number(line);

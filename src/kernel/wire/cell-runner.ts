@@ -27,7 +27,7 @@ interface Cell {
   readonly stored: boolean;
   /** Settles the step that is being waited for with the cell's error, or none. */
   settle: ((error: ErrorContent | undefined) => void) | undefined;
-  place: "compiling" | "running";
+  phase: "compiling" | "running";
   /** Text that is to take the cell's place. */
   replacement?: string;
   /** Runs while the engine has not answered an interrupted compile. */
@@ -102,7 +102,7 @@ export class CellRunner {
       silent: silent === true,
       stored,
       settle: undefined,
-      place: "compiling",
+      phase: "compiling",
     };
     this.#cell = cell;
     this.#lastParent = { header: message.header, silent: cell.silent, count };
@@ -138,7 +138,7 @@ export class CellRunner {
   /** Ends a cell that is still being compiled; one that runs is main's to end. */
   interruptCompile(): void {
     const cell = this.#cell;
-    if (cell?.place !== "compiling" || !cell.settle) return;
+    if (cell?.phase !== "compiling" || !cell.settle) return;
     cell.patience = setTimeout(
       () => this.#parts.engine.abandon("it did not answer after an interrupt"),
       enginePatience,
@@ -168,7 +168,7 @@ export class CellRunner {
     });
     const compiled = await Promise.race([this.#compile(cell, source), over]);
     if (!compiled || "ename" in compiled) return compiled;
-    cell.place = "running";
+    cell.phase = "running";
     const { cellId } = cell.message.metadata;
     this.#parts.post({
       type: "execute",

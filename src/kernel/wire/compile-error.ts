@@ -14,7 +14,7 @@ const around = 1;
  * Lines and columns count from 1; columns are UTF-16 units, as TypeScript and editors count them.
  */
 export function compileError(diagnostics: readonly Diagnostic[], source: string, count: number): ErrorContent {
-  const cell: Place = { name: `Cell [${count}]`, text: source };
+  const cell: NamedText = { name: `Cell [${count}]`, text: source };
   const errors = diagnostics.filter(({ category }) => category === "error");
   const listed = errors.length > 0 ? errors : diagnostics;
   const blocks = listed.slice(0, shown).map((diagnostic) => block(diagnostic, diagnostic.file ?? cell));
@@ -30,7 +30,7 @@ export function compileError(diagnostics: readonly Diagnostic[], source: string,
 }
 
 /** The cell, or a file that it imports. */
-interface Place {
+interface NamedText {
   name: string;
   text: string;
 }
@@ -40,14 +40,14 @@ function nameOf({ name, code }: Diagnostic): string {
   return name ?? (/^TS1(?!23[89]|24[01]|27[01])\d{3}$/.test(code) ? "SyntaxError" : "TypeScriptError");
 }
 
-function headline(diagnostic: Diagnostic, { name, text }: Place): string {
-  const { line, column } = place(diagnostic.start, text);
+function headline(diagnostic: Diagnostic, { name, text }: NamedText): string {
+  const { line, column } = lineAndColumn(diagnostic.start, text);
   const code = diagnostic.code === "" ? "" : `${diagnostic.code}: `;
   return `${name}:${line}:${column} - ${code}${diagnostic.message}`;
 }
 
-function block(diagnostic: Diagnostic, where: Place): string {
-  const { line, column } = place(diagnostic.start, where.text);
+function block(diagnostic: Diagnostic, where: NamedText): string {
+  const { line, column } = lineAndColumn(diagnostic.start, where.text);
   const lines = where.text.split("\n");
   const { text, column: mark } = lineWindow(lines[line - 1] ?? "", column);
   const length = Math.max(1, Math.min(diagnostic.length, text.length - mark + 1));
@@ -63,7 +63,7 @@ function block(diagnostic: Diagnostic, where: Place): string {
   return `${headline(diagnostic, where)}\n${frame.join("\n")}`;
 }
 
-function place(offset: number, source: string): { line: number; column: number } {
+function lineAndColumn(offset: number, source: string): { line: number; column: number } {
   const before = source.slice(0, offset);
   const line = before.split("\n").length;
   return { line, column: offset - before.lastIndexOf("\n") };

@@ -1,4 +1,4 @@
-import { type Place, type Range, wildcardMatcher } from "../../wildcards.js";
+import { type PatternToken, type Range, wildcardMatcher } from "../../wildcards.js";
 
 /**
  * SQLite's GLOB, which IPython searches its history with: `*` any text, `?` one character, `[a-c]` and `[^a-c]` sets; all
@@ -13,19 +13,19 @@ export function globMatcher(pattern: string): (text: string) => boolean {
 }
 
 /** @returns undefined for a set that is not closed */
-function parse(pattern: string): Place[][] | undefined {
+function parse(pattern: string): PatternToken[][] | undefined {
   const characters = [...pattern];
-  const pieces: Place[][] = [[]];
+  const pieces: PatternToken[][] = [[]];
   for (let at = 0; at < characters.length; at += 1) {
     const character = characters[at] ?? "";
-    const places = pieces.at(-1);
+    const tokens = pieces.at(-1);
     if (character === "*") pieces.push([]);
-    else if (character === "?") places?.push({ kind: "any" });
-    else if (character !== "[") places?.push({ kind: "character", point: pointOf(character) });
+    else if (character === "?") tokens?.push({ kind: "any" });
+    else if (character !== "[") tokens?.push({ kind: "character", point: pointOf(character) });
     else {
       const set = parseSet(characters, at + 1);
       if (set === undefined) return undefined;
-      places?.push(set.place);
+      tokens?.push(set.token);
       at = set.close;
     }
   }
@@ -33,14 +33,14 @@ function parse(pattern: string): Place[][] | undefined {
 }
 
 /** A set from behind its `[`: a `]` that comes first is one of its characters, and so is a `-` without two ends. */
-function parseSet(characters: readonly string[], start: number): { place: Place; close: number } | undefined {
+function parseSet(characters: readonly string[], start: number): { token: PatternToken; close: number } | undefined {
   const negated = characters[start] === "^";
   const first = negated ? start + 1 : start;
   const ranges: Range[] = [];
   let from: number | undefined;
   for (let at = first; at < characters.length; at += 1) {
     const character = characters[at] ?? "";
-    if (character === "]" && at > first) return { place: { kind: "set", negated, ranges }, close: at };
+    if (character === "]" && at > first) return { token: { kind: "set", negated, ranges }, close: at };
     const end = characters[at + 1] ?? "]";
     if (character === "-" && from !== undefined && end !== "]") {
       ranges.push([from, pointOf(end)]);

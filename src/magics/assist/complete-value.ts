@@ -3,7 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Completion } from "../../kernel/engine/engine.js";
 import { runColumnNames } from "../../render/runs-table.js";
-import { fieldPlace, fieldStarts } from "../../tracking/filter/field-place.js";
+import { fieldContext, fieldStarts } from "../../tracking/filter/field-context.js";
 import { type FieldTable, registeredModelFields, runFields } from "../../tracking/filter/fields.js";
 import { writtenKey } from "../../tracking/filter/print.js";
 import { homePath } from "../../user-folders.js";
@@ -86,10 +86,10 @@ async function proposeFields(
   names: NameSource,
   goesOn: boolean,
 ): Promise<Proposed> {
-  const place = fieldPlace(value.text, table);
-  if (place === undefined) return { start: value.start, typed: "", proposals: [] };
-  const { entity } = place;
-  const before = value.text.slice(0, place.start);
+  const context = fieldContext(value.text, table);
+  if (context === undefined) return { start: value.start, typed: "", proposals: [] };
+  const { entity } = context;
+  const before = value.text.slice(0, context.start);
   // Inside quotes the field alone is replaced, elsewhere the word that it stands in.
   const write = (field: string) =>
     value.quote !== undefined
@@ -98,14 +98,14 @@ async function proposeFields(
         ? `"${value.inside(before + field)}`
         : value.write(before + field, field.endsWith("."));
   const propose = (field: string, name: string, type: string): Proposal => ({ text: write(field), name, type });
-  const start = value.quote === undefined ? value.start : value.offset(place.start);
+  const start = value.quote === undefined ? value.start : value.offset(context.start);
   if (entity === undefined) {
     const proposals = fieldStarts(table).map((name) => propose(name, name, "field"));
-    return { start, typed: place.typed, proposals };
+    return { start, typed: context.typed, proposals };
   }
   const keys = typeof entity.keys === "string" ? await names(entity.keys) : entity.keys;
   const proposals = keys.map((key) => propose(`${entity.name}.${writtenKey(key)}`, `${entity.name}.${key}`, "field"));
-  return { start, typed: place.typed, proposals };
+  return { start, typed: context.typed, proposals };
 }
 
 /** Entries of the folder that a path names so far, from the working directory; hidden ones when their dot is typed. */

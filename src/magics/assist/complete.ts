@@ -5,8 +5,8 @@ import type { MagicIndex } from "../language/find-magic.js";
 import type { Magic, NameSource } from "../magic.js";
 import { answer, type NameSources, type Proposal, proposeValues } from "./complete-value.js";
 import {
-  type CursorPlace,
-  cursorPlace,
+  type CursorContext,
+  cursorContext,
   isPlain,
   type PartialArg,
   type PartialValue,
@@ -30,20 +30,20 @@ export async function complete(
   asked: CompletionSources,
 ): Promise<Completion | undefined> {
   const { code, cursor } = request;
-  const place = cursorPlace(code, cursor, index, syntax);
-  if (!place) return undefined;
-  if (place.kind === "name") {
-    const typed = code.slice(place.start, cursor);
-    return answer({ start: place.start, typed, proposals: magicNames(place, index) }, cursor);
+  const context = cursorContext(code, cursor, index, syntax);
+  if (!context) return undefined;
+  if (context.kind === "name") {
+    const typed = code.slice(context.start, cursor);
+    return answer({ start: context.start, typed, proposals: magicNames(context, index) }, cursor);
   }
-  const { magic, nameEnd } = place;
+  const { magic, nameEnd } = context;
   const sources: NameSources = {
     store: asked.names,
     environment: asked.environment,
-    variables: (start, typed) => variables(request, place, start, typed, asked),
+    variables: (start, typed) => variables(request, context, start, typed, asked),
   };
-  if (place.marker === "%" && magic.input === "code") return undefined;
-  if (place.marker === "%" && magic.input === "text") {
+  if (context.marker === "%" && magic.input === "code") return undefined;
+  if (context.marker === "%" && magic.input === "text") {
     const { complete: what } = magic;
     return answer(
       await proposeValues({ type: "string", complete: what }, partialText(code, nameEnd, cursor), sources),
@@ -70,7 +70,7 @@ export async function complete(
 }
 
 /** As IPython: `%%` proposes cell magics only; `%` both kinds, cell magics only where they may stand. */
-function magicNames({ marker, first }: CursorPlace & { kind: "name" }, index: MagicIndex): Proposal[] {
+function magicNames({ marker, first }: CursorContext & { kind: "name" }, index: MagicIndex): Proposal[] {
   const propose = (sign: "%" | "%%", other: Magic["kind"]): Proposal[] =>
     index.all
       .filter(({ kind }) => kind !== other)
@@ -138,7 +138,7 @@ async function ranges(line: string, cursor: number, { variables }: NameSources):
 /** Asks TypeScript, in the cell with an expression in the magic's place. */
 async function variables(
   { code, cursor }: AssistRequest,
-  { start: percent, lineEnd }: CursorPlace & { kind: "args" },
+  { start: percent, lineEnd }: CursorContext & { kind: "args" },
   start: number,
   typed: string,
   { typescript }: CompletionSources,

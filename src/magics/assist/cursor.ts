@@ -6,14 +6,19 @@ import { readOpenQuoted } from "../language/tokens.js";
 import type { Magic } from "../magic.js";
 
 /** Where in a magic's line the cursor is. Offsets are the cell's. */
-export type CursorPlace =
+export type CursorContext =
   | { kind: "name"; marker: "%" | "%%"; start: number; end: number; name: string; first: boolean }
   | { kind: "args"; marker: "%" | "%%"; magic: Magic; start: number; nameEnd: number; lineEnd: number };
 
 const magicStart = /^(\s*(?:(?:export\s+)?(?:const|let|var)\s+[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=\s*)?)(%%?)(\w*)/u;
 
 /** @returns undefined when the cursor is in no magic's line; unlike `parse`, it takes a line that is not finished */
-export function cursorPlace(code: string, cursor: number, index: MagicIndex, syntax: Syntax): CursorPlace | undefined {
+export function cursorContext(
+  code: string,
+  cursor: number,
+  index: MagicIndex,
+  syntax: Syntax,
+): CursorContext | undefined {
   if (!code.includes("%")) return undefined;
   const lineStart = Math.max(code.lastIndexOf("\n", cursor - 1), code.lastIndexOf("\r", cursor - 1)) + 1;
   const lineEnd = lineStart + (/^[^\n\r]*/.exec(code.slice(lineStart))?.[0].length ?? 0);

@@ -4,21 +4,21 @@ import { escapeHtml } from "../../render/escape-html.js";
 import type { MimeBundle } from "../../render/mime-bundle.js";
 import type { MagicIndex } from "../language/find-magic.js";
 import { tokenize } from "../language/tokens.js";
-import { cursorPlace } from "./cursor.js";
+import { cursorContext } from "./cursor.js";
 import { helpBundle, typeName } from "./help.js";
 
 /** @returns a magic's help at its name, an argument's at its key; undefined elsewhere, where TypeScript may answer */
 export function inspect(request: AssistRequest, index: MagicIndex, syntax: Syntax): MimeBundle | undefined {
   const { code, cursor } = request;
-  const place = cursorPlace(code, cursor, index, syntax);
-  if (!place) return undefined;
-  if (place.kind === "name") {
-    const magic = index.get(place.name);
+  const context = cursorContext(code, cursor, index, syntax);
+  if (!context) return undefined;
+  if (context.kind === "name") {
+    const magic = index.get(context.name);
     return magic && helpBundle(magic);
   }
-  if (place.magic.input !== "args" && place.marker === "%") return undefined;
-  const key = keyAt(code, place.nameEnd, place.lineEnd, cursor, syntax);
-  const arg = place.magic.args.find((declared) =>
+  if (context.magic.input !== "args" && context.marker === "%") return undefined;
+  const key = keyAt(code, context.nameEnd, context.lineEnd, cursor, syntax);
+  const arg = context.magic.args.find((declared) =>
     declared.prefix ? key?.startsWith(`${declared.name}.`) : declared.name === key,
   );
   if (!arg) return undefined;

@@ -79,9 +79,9 @@ function shellLines(source: string, from: number): Candidate[] {
     const end = index + line.length;
     const nameEnd = start + marks.length;
     if (start < from || source.slice(nameEnd, end).trim() === "") return [];
-    const place = { start, percent: start, nameEnd, end };
+    const span = { start, percent: start, nameEnd, end };
     return [
-      { ...place, marker: "!" as const, name: "sh", help: 0 as const, assigned: false, valued: marks.length === 2 },
+      { ...span, marker: "!" as const, name: "sh", help: 0 as const, assigned: false, valued: marks.length === 2 },
     ];
   });
 }
@@ -92,8 +92,8 @@ function helpLines(source: string, from: number): Candidate[] {
     const start = index + blanks.length;
     const about = before ?? behind ?? "";
     if (start < from) return [];
-    const place = { start, percent: start, nameEnd: start + line.trim().length, end: index + line.length };
-    return [{ ...place, marker: "?" as const, name: "pinfo", about, help: 1 as const, assigned: false }];
+    const span = { start, percent: start, nameEnd: start + line.trim().length, end: index + line.length };
+    return [{ ...span, marker: "?" as const, name: "pinfo", about, help: 1 as const, assigned: false }];
   });
 }
 

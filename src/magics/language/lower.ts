@@ -117,9 +117,9 @@ function withParams(
   const writer = new TextWriter(source).write(`{const $trial = $magic.trial(${rangesFunction}({ `);
   writeSpaces(writer, source, entries);
   writer.write(" }));{const { ");
-  for (const [at, { key, at: place }] of entries.entries()) {
+  for (const [at, { key, at: span }] of entries.entries()) {
     if (at > 0) writer.write(", ");
-    if (place.end - place.start === key.length) writer.copyAs(key, place.start);
+    if (span.end - span.start === key.length) writer.copyAs(key, span.start);
     else writer.write(key);
   }
   writer.write(" } = $trial;");

@@ -211,12 +211,12 @@ function misused(source: string, candidates: readonly Candidate[], index: MagicI
     .filter(
       ({ name, percent }) => index.get(name) && !candidates.some((line) => line.start <= percent && percent < line.end),
     )
-    .map((place) => {
-      const mark = source.slice(place.percent, place.nameEnd);
-      const hint = index.get(place.name)?.returns
+    .map((found) => {
+      const mark = source.slice(found.percent, found.nameEnd);
+      const hint = index.get(found.name)?.returns
         ? `Write const x = ${mark} … on its own line, and use x here.`
         : `Write ${mark} … on its own line.`;
-      return suspectOf(new MagicError("INVALID_PARAMETER_VALUE", `${mark} is inside a statement.`, { hint }), place);
+      return suspectOf(new MagicError("INVALID_PARAMETER_VALUE", `${mark} is inside a statement.`, { hint }), found);
     });
 }
 

@@ -1,4 +1,4 @@
-import { defaultPlaces, leaderboard as ranked } from "../../queries/leaderboard.js";
+import { leaderboardLimit, leaderboard as ranked } from "../../queries/leaderboard.js";
 import { tableBundle } from "../../render/table.js";
 import { defineMagic } from "../define-magic.js";
 
@@ -30,7 +30,7 @@ export const leaderboard = defineMagic({
       complete: "experiment",
     },
     { name: "where", type: "string", doc: "A filter on the runs", complete: "run_filter" },
-    { name: "limit", type: "number", doc: `The maximum number of runs, best first; default: ${defaultPlaces}` },
+    { name: "limit", type: "number", doc: `The maximum number of runs, best first; default: ${leaderboardLimit}` },
   ],
   lowering: "await",
   returns: "Run[]",

@@ -99,11 +99,11 @@ function encodeTyped(value: ArrayBufferView, inner: Set<unknown>): unknown {
   return { $: known.name, of: list };
 }
 
-function within<T>(place: string, work: () => T): T {
+function within<T>(step: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw error instanceof NotState ? new NotState(place + error.at, error.what) : error;
+    throw error instanceof NotState ? new NotState(step + error.at, error.what) : error;
   }
 }
 

@@ -1,5 +1,5 @@
 import { ModelError } from "../../errors.js";
-import { type Label, placeLabels } from "./labels.js";
+import { indexLabels, type Label } from "./labels.js";
 import { sameLength, shownValue } from "./paired-values.js";
 import { sum } from "./regression.js";
 import { area, type CurvePoint, precisionRecallCurve, rocCurve } from "./threshold-curves.js";
@@ -32,12 +32,12 @@ const maxLabels = 5000;
 /**
  * scikit-learn's values: a score whose denominator is 0 is 0.
  * @throws {ModelError} INVALID_PARAMETER_VALUE for no rows, different lengths, values that are not labels or do not compare
- * (see `placeLabels`), and probabilities that are none
+ * (see `indexLabels`), and probabilities that are none
  */
 export function classificationMetrics(input: ClassificationInput): ClassificationResult {
   const { targets, predictions, probabilities } = input;
   sameLength(targets, predictions);
-  const { labels, targets: actual, predictions: predicted } = placeLabels(targets, predictions, input.labels);
+  const { labels, targets: actual, predictions: predicted } = indexLabels(targets, predictions, input.labels);
   if (labels.length > maxLabels) {
     throw new ModelError(
       "INVALID_PARAMETER_VALUE",

@@ -3,8 +3,8 @@ import { onlyItem, type Part, shownValue } from "./paired-values.js";
 
 export type Label = string | number | bigint | boolean;
 
-/** What labels there are, in order, and each row's place in that order. */
-export interface LabelPlaces {
+/** The labels that there are, in order, and the index of each row's label among them. */
+export interface LabelIndices {
   labels: readonly Label[];
   targets: number[];
   predictions: number[];
@@ -19,11 +19,11 @@ type Kind = "text" | "numbers";
  * text beside numbers (there scikit-learn finds all rows wrong, or turns the numbers into text), and for a label that
  * `given` lacks or has twice
  */
-export function placeLabels(
+export function indexLabels(
   targets: readonly unknown[],
   predictions: readonly unknown[],
   given?: readonly unknown[],
-): LabelPlaces {
+): LabelIndices {
   const read = { targets: labelsOf(targets, "target"), predictions: labelsOf(predictions, "prediction") };
   const kind = kindOf(read.targets, "target");
   const other = kindOf(read.predictions, "prediction");
@@ -34,15 +34,15 @@ export function placeLabels(
     );
   }
   const labels = given === undefined ? sorted([...read.targets, ...read.predictions]) : labelsInOrder(given, kind);
-  const places = new Map(labels.map((label, at) => [keyOf(label), at]));
-  const placesOf = (values: readonly Label[]) =>
+  const indices = new Map(labels.map((label, at) => [keyOf(label), at]));
+  const indicesOf = (values: readonly Label[]) =>
     values.map((label) => {
-      const at = places.get(keyOf(label));
+      const at = indices.get(keyOf(label));
       if (at !== undefined) return at;
       const known = labels.slice(0, 20).map(String).join(", ");
       throw invalid(`The label ${String(label)} occurs in the data, but is not in labels: ${known}.`, labelsHint);
     });
-  return { labels, targets: placesOf(read.targets), predictions: placesOf(read.predictions) };
+  return { labels, targets: indicesOf(read.targets), predictions: indicesOf(read.predictions) };
 }
 
 const labelsHint = "Use the option labels to list all labels, in the order of the probabilities.";

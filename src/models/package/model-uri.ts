@@ -75,13 +75,16 @@ export async function findModel(session: TrackingSession, uri: string): Promise<
 }
 
 /**
- * The model's folder on this machine; `copied` when it had to be fetched. A copy without a place of its own is for this process.
+ * The model's folder on this machine.
+ * @param target - a folder to copy the model to; default: a model that is here already is used where it is, another is copied to a
+ *   folder that lasts as long as this process
+ * @returns `copied` when it had to be fetched
  * @throws {ModelError} PERMISSION_DENIED when a link in a folder that was given by its path leads out of it
  */
 export async function fetchModel(
   session: TrackingSession,
   source: ModelSource,
-  place?: string,
+  target?: string,
 ): Promise<{ folder: string; copied: boolean }> {
   const { artifact } = source;
   if (artifact === undefined) {
@@ -90,16 +93,17 @@ export async function fetchModel(
     return { folder, copied: false };
   }
   const { client } = session;
-  if (place === undefined) {
+  if (target === undefined) {
     const folder = await client.localArtifactPath(artifact.runId, artifact.path).catch((cause: unknown) => {
       throw noModel(source, cause);
     });
     if (folder !== undefined) return { folder, copied: false };
   }
-  const target = place ?? downloadFolder();
-  const folder = await client.downloadArtifacts(artifact.runId, artifact.path, target).catch((cause: unknown) => {
-    throw noModel(source, cause);
-  });
+  const folder = await client
+    .downloadArtifacts(artifact.runId, artifact.path, target ?? downloadFolder())
+    .catch((cause: unknown) => {
+      throw noModel(source, cause);
+    });
   return { folder, copied: true };
 }
 

@@ -78,15 +78,15 @@ function addPackage(
   const manifest = folder === undefined ? undefined : readJson<Manifest>(join(folder, "package.json"));
   // An optional one of another system is not here: npm finds it when it is wanted.
   if (folder === undefined || manifest === undefined) return;
-  const place = placeFor(packages, name, manifest.version, parent);
-  if (Object.hasOwn(packages, place)) {
-    if (!optional) delete own(packages, place)?.optional;
+  const path = pathFor(packages, name, manifest.version, parent);
+  if (Object.hasOwn(packages, path)) {
+    if (!optional) delete own(packages, path)?.optional;
     return;
   }
   const { dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta, engines, license, os, cpu } =
     manifest;
   const integrity = integrityOf(folder, name);
-  setOwn(packages, place, {
+  setOwn(packages, path, {
     version: manifest.version,
     ...(integrity === undefined ? {} : { integrity }),
     ...(license === undefined ? {} : { license }),
@@ -99,21 +99,21 @@ function addPackage(
     ...(cpu && { cpu }),
     ...(optional ? { optional: true } : {}),
   });
-  for (const dependency of Object.keys(dependencies ?? {})) addPackage(packages, dependency, place, folder, optional);
+  for (const dependency of Object.keys(dependencies ?? {})) addPackage(packages, dependency, path, folder, optional);
   for (const dependency of Object.keys(optionalDependencies ?? {}))
-    addPackage(packages, dependency, place, folder, true);
+    addPackage(packages, dependency, path, folder, true);
   for (const peer of Object.keys(peerDependencies ?? {})) {
-    if (!own(peerDependenciesMeta, peer)?.optional) addPackage(packages, peer, place, folder, optional);
+    if (!own(peerDependenciesMeta, peer)?.optional) addPackage(packages, peer, path, folder, optional);
   }
 }
 
 /** At the top, unless another version of the same name is there: then inside whoever needs it. */
-function placeFor(packages: Record<string, LockEntry>, name: string, version: string, parent: string): string {
+function pathFor(packages: Record<string, LockEntry>, name: string, version: string, parent: string): string {
   const top = `node_modules/${name}`;
   for (let at = parent; ; at = at.includes("/node_modules/") ? at.slice(0, at.lastIndexOf("/node_modules/")) : "") {
-    const place = at === "" ? top : `${at}/node_modules/${name}`;
-    const there = own(packages, place);
-    if (there?.version === version) return place;
+    const path = at === "" ? top : `${at}/node_modules/${name}`;
+    const there = own(packages, path);
+    if (there?.version === version) return path;
     if (there !== undefined) return `${parent}/node_modules/${name}`;
     if (at === "") return top;
   }

@@ -189,10 +189,10 @@ export class Problems {
     if (this.listed.length >= this.#most) return;
     const name = column === undefined ? undefined : column + fault.at;
     const where = [row === undefined ? "" : `row ${row}`, name === undefined ? "" : `column '${name}'`];
-    const place = where.filter((part) => part !== "").join(", ") || "the data";
+    const subject = where.filter((part) => part !== "").join(", ") || "the data";
     const message = ["type", "cast"].includes(fault.kind)
-      ? `${place}: ${shown(fault.value)} ${fault.text}`
-      : `${place} ${fault.text}`;
+      ? `${subject}: ${shown(fault.value)} ${fault.text}`
+      : `${subject} ${fault.text}`;
     this.listed.push({ kind: fault.kind, row, column: name, message });
   }
 }

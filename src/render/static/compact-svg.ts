@@ -32,9 +32,9 @@ export function compactSvg(svg: string, description = ""): string {
 function withOwnIds(svg: string): string {
   const ids = [...svg.matchAll(/ id="((?:clip|gradient_)\d+)"/g)].map(([, id = ""]) => id);
   if (ids.length === 0) return svg;
-  const places = new Map(ids.map((id, at) => [id, at]));
+  const indices = new Map(ids.map((id, at) => [id, at]));
   const renamed = (prefix: string) =>
-    svg.replace(/(?<= id="|url\(#)(?:clip|gradient_)\d+(?="|\))/g, (id) => `${prefix}${places.get(id) ?? id}`);
+    svg.replace(/(?<= id="|url\(#)(?:clip|gradient_)\d+(?="|\))/g, (id) => `${prefix}${indices.get(id) ?? id}`);
   const digest = createHash("sha256").update(renamed("")).digest("hex").slice(0, 8);
   return renamed(`i${digest}-`);
 }
@@ -149,10 +149,10 @@ function simplifiedMark({ name, attributes, children }: Element, around: Paint):
     }
   }
   if (stroke === "none") for (const key of ["stroke-width", "stroke-dasharray"]) own.delete(key);
-  const place = own.get("transform");
-  if (place?.startsWith("translate")) own.set("transform", rounded(place));
+  const transform = own.get("transform");
+  if (transform?.startsWith("translate")) own.set("transform", rounded(transform));
   const d = own.get("d");
-  if (d !== undefined && !place?.includes("scale")) own.set("d", rounded(d));
+  if (d !== undefined && !transform?.includes("scale")) own.set("d", rounded(d));
   const element = { name, attributes: own, children };
   return [(name === "path" && circleOf(own)) || element];
 }
@@ -211,8 +211,8 @@ function circleOf(attributes: ReadonlyMap<string, string>): Element | undefined 
 }
 
 /** A tenth of a pixel is fine enough. */
-function rounded(places: string): string {
-  return places.replace(/\d+(?:\.\d+)?|\.\d+/g, (number) => String(Math.round(Number(number) * 10) / 10));
+function rounded(coordinates: string): string {
+  return coordinates.replace(/\d+(?:\.\d+)?|\.\d+/g, (number) => String(Math.round(Number(number) * 10) / 10));
 }
 
 function hexColour(value: string): string {

@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { TrackingError } from "../../errors.js";
 import type { TrackingClient } from "../../tracking/client.js";
 import { type App, type HttpContext, reply } from "../http/app.js";
-import { proxiedPath } from "../tracking/artifact-place.js";
+import { proxiedPath } from "../tracking/artifact-location.js";
 
 /** Types that a browser shows by itself. What is not here is shown as text. */
 const types: ReadonlyMap<string, string> = new Map(
@@ -46,7 +46,7 @@ const document = "default-src 'none'; object-src 'self'; style-src 'unsafe-inlin
 /** The files of runs for a page to show, below `<base>/view/`, and to save, below `<base>/download/`. */
 export function addArtifactViews(app: App, client: TrackingClient, base: string): void {
   app.get(`${base}/view/*`, async (context) => {
-    const { runId, path } = place(context, `${base}/view/`);
+    const { runId, path } = requestedFile(context, `${base}/view/`);
     const type = types.get(posix.extname(path).slice(1).toLowerCase()) ?? "text/plain; charset=utf-8";
     const scripts = new URL(context.req.url).searchParams.get("scripts") === "1";
     const policy = type === "application/pdf" ? document : scripts ? running : still;
@@ -56,7 +56,7 @@ export function addArtifactViews(app: App, client: TrackingClient, base: string)
     });
   });
   app.get(`${base}/download/*`, async (context) => {
-    const { runId, path } = place(context, `${base}/download/`);
+    const { runId, path } = requestedFile(context, `${base}/download/`);
     const name = encodeURIComponent(posix.basename(path)).replace(
       /['()*]/g,
       (mark) => `%${mark.charCodeAt(0).toString(16)}`,
@@ -69,7 +69,7 @@ export function addArtifactViews(app: App, client: TrackingClient, base: string)
 }
 
 /** `<run id>/<path in the run>`. */
-function place({ env: { exchange } }: HttpContext, prefix: string): { runId: string; path: string } {
+function requestedFile({ env: { exchange } }: HttpContext, prefix: string): { runId: string; path: string } {
   const target = proxiedPath(exchange.path, prefix);
   const slash = target.indexOf("/");
   if (slash < 0) throw new TrackingError("INVALID_PARAMETER_VALUE", "The path must be <run id>/<path in the run>.");

@@ -59,10 +59,10 @@ function runsJson(runs: readonly Run[]): Omit<RunsJson, "cursor"> {
       user: info.userId,
       ...(parent === undefined ? {} : { parent }),
       ...(source === undefined ? {} : { source }),
-      params: params.place(Object.entries(data.params)),
-      metrics: metrics.place(Object.entries(data.metrics).map(([key, value]) => [key, numberToJson(value)] as const)),
-      ...(several ? { points: metrics.place(counts.map(([key, { count }]) => [key, count])).map(Number) } : {}),
-      tags: tags.place(Object.entries(data.tags).filter(([key]) => !ownTags.test(key))),
+      params: params.align(Object.entries(data.params)),
+      metrics: metrics.align(Object.entries(data.metrics).map(([key, value]) => [key, numberToJson(value)] as const)),
+      ...(several ? { points: metrics.align(counts.map(([key, { count }]) => [key, count])).map(Number) } : {}),
+      tags: tags.align(Object.entries(data.tags).filter(([key]) => !ownTags.test(key))),
     };
   }
 }
@@ -72,8 +72,8 @@ class Names {
   readonly all: string[] = [];
   readonly #at = new Map<string, number>();
 
-  /** The values at the places of their names. */
-  place<T>(entries: ReadonlyArray<readonly [string, T]>): Array<T | null> {
+  /** The values, each at the index of its name. */
+  align<T>(entries: ReadonlyArray<readonly [string, T]>): Array<T | null> {
     const values: Array<T | null> = [];
     for (const [key, value] of entries) {
       let at = this.#at.get(key);

@@ -192,9 +192,9 @@ function rowsOf(text: string): string[][] {
     return parseCsv(text, { skipEmptyLines: true });
   } catch (error) {
     if (!(error instanceof CsvQuoteError)) throw error;
-    const place = error.row === 1 ? "the header" : `row ${error.row - 2}`;
+    const where = error.row === 1 ? "the header" : `row ${error.row - 2}`;
     throw bad(
-      `The CSV has a misplaced or unclosed quote in ${place}. Quote the whole cell, and double the quotes inside it.`,
+      `The CSV has a misplaced or unclosed quote in ${where}. Quote the whole cell, and double the quotes inside it.`,
     );
   }
 }

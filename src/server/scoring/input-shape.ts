@@ -60,14 +60,14 @@ class ColumnShape implements InputShape {
   }
 
   table(names: readonly string[], rows: ReadonlyArray<readonly unknown[]>): ShapedInput {
-    const places = this.#columns.flatMap(({ name, cast }) => {
+    const present = this.#columns.flatMap(({ name, cast }) => {
       const at = names.indexOf(name);
       return at < 0 ? [] : [{ name, cast, at }];
     });
-    if (places.length === 0) throw this.#noColumn();
+    if (present.length === 0) throw this.#noColumn();
     const data = rows.map((row) => {
       const record: Record<string, unknown> = {};
-      for (const { name, cast, at } of places) setOwn(record, name, cast(row[at]));
+      for (const { name, cast, at } of present) setOwn(record, name, cast(row[at]));
       return record;
     });
     return { data, rows: rows.length };

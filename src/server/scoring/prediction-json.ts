@@ -50,7 +50,7 @@ function objectJson(value: object, found: Found): unknown {
   const frame = readData(value);
   if (frame?.kind === "columns") {
     return Array.from({ length: frame.rows }, (_, row) =>
-      Object.fromEntries(frame.columns.map(({ name, at }, place) => [name ?? String(place), inner(at(row))])),
+      Object.fromEntries(frame.columns.map(({ name, at }, index) => [name ?? String(index), inner(at(row))])),
     );
   }
   return entriesJson(value, found);

@@ -8,7 +8,7 @@ import type { TrackingClient } from "../../tracking/client.js";
 import { type App, type HttpContext, reply } from "../http/app.js";
 import { defaultLimits } from "../http/connections.js";
 import { bodyStream } from "../http/request-body.js";
-import { type ArtifactPlace, artifactPlace, artifactUri, filesJson, proxiedPath } from "./artifact-place.js";
+import { type ArtifactLocation, artifactLocation, artifactUri, filesJson, proxiedPath } from "./artifact-location.js";
 import { RequestFields } from "./request-fields.js";
 import { addRoutes, apiRoots } from "./route.js";
 
@@ -32,10 +32,10 @@ export function addArtifactRoutes(app: App, client: TrackingClient): void {
   for (const root of apiRoots) {
     const base = `${root}/2.0/mlflow-artifacts/artifacts`;
     const placeOf = ({ env: { exchange } }: HttpContext) =>
-      artifactPlace(client, proxiedPath(exchange.path, `${base}/`)).then(inRun);
+      artifactLocation(client, proxiedPath(exchange.path, `${base}/`)).then(inRun);
     app.get(base, async (context) => {
       const fields = await RequestFields.of(context);
-      const { runId, path } = await artifactPlace(client, fields.text("path"));
+      const { runId, path } = await artifactLocation(client, fields.text("path"));
       const files = await client.listArtifacts(runId, path);
       // MLflow's paths are relative to the folder that was asked for.
       const relative = files.map((file) => ({ ...file, path: posix.relative(path, file.path) }));
@@ -51,13 +51,13 @@ export function addArtifactRoutes(app: App, client: TrackingClient): void {
   }
 }
 
-function inRun(place: ArtifactPlace): ArtifactPlace {
-  if (place.path !== place.root) return place;
+function inRun(location: ArtifactLocation): ArtifactLocation {
+  if (location.path !== location.root) return location;
   throw new TrackingError("INVALID_PARAMETER_VALUE", "The path names the folder of a run or model, not a file in it.");
 }
 
 /** Always as a download: a page that somebody logged must not run as one of this server's. */
-async function sendFile(context: HttpContext, client: TrackingClient, { runId, path }: ArtifactPlace) {
+async function sendFile(context: HttpContext, client: TrackingClient, { runId, path }: ArtifactLocation) {
   const name = encodeURIComponent(posix.basename(path));
   const headers = { "content-disposition": `attachment; filename*=UTF-8''${name}` };
   const type = "application/octet-stream";
@@ -70,7 +70,7 @@ async function sendFile(context: HttpContext, client: TrackingClient, { runId, p
 }
 
 /** A file comes to its run whole or not at all. */
-async function receiveFile(context: HttpContext, client: TrackingClient, { runId, path }: ArtifactPlace) {
+async function receiveFile(context: HttpContext, client: TrackingClient, { runId, path }: ArtifactLocation) {
   const { path: folder } = temporaryFolder("runlab-upload-");
   try {
     const file = join(folder, posix.basename(path));

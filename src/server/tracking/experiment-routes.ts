@@ -111,7 +111,7 @@ function wireExperiment(experiment: Experiment): object {
   return { ...experimentToJson({ ...experiment, artifactLocation }), workspace: "default" };
 }
 
-/** MLflow's rule for a place. @throws {TrackingError} INVALID_PARAMETER_VALUE for one that leads out of itself */
+/** MLflow's rule for an artifact location. @throws {TrackingError} INVALID_PARAMETER_VALUE for one that leads out of itself */
 function checkLocation(location = ""): void {
   if (!location.split(/[/\\]/).includes("..") && !/[?#]/.test(location)) return;
   throw new TrackingError("INVALID_PARAMETER_VALUE", "The artifact_location must not contain '..', '?' or '#'.");

@@ -5,7 +5,7 @@ import { loggedModelFields } from "../../tracking/filter/fields.js";
 import { allOf, type Filter, joined } from "../../tracking/filter/filter-tree.js";
 import { toSearch } from "../../tracking/query.js";
 import { checkArtifactPath } from "../../tracking/validation.js";
-import { filesJson, modelArtifactUri } from "./artifact-place.js";
+import { filesJson, modelArtifactUri } from "./artifact-location.js";
 import { createLoggedModel } from "./create-logged-model.js";
 import { checkMlflowFilter } from "./mlflow-filter.js";
 import type { RequestFields } from "./request-fields.js";

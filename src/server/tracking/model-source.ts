@@ -1,7 +1,7 @@
 import { TrackingError } from "../../errors.js";
 import type { TrackingClient } from "../../tracking/client.js";
 import type { LoggedModel, ModelVersion } from "../../tracking/registry.js";
-import { artifactUri, modelArtifactUri } from "./artifact-place.js";
+import { artifactUri, modelArtifactUri } from "./artifact-location.js";
 
 /** Versions that are made of versions: how many steps are followed. */
 const deepest = 20;

@@ -14,13 +14,13 @@ const bodyLimit = 32 * 1024 * 1024;
 export class RequestFields {
   readonly #values: Readonly<Record<string, unknown>>;
   /** What comes before a field's name in errors: `metrics[1].`. */
-  readonly #place: string;
+  readonly #path: string;
   /** In a query one value of a list looks like any other. */
   readonly #isQuery: boolean;
 
-  constructor(values: Readonly<Record<string, unknown>>, place = "", isQuery = false) {
+  constructor(values: Readonly<Record<string, unknown>>, path = "", isQuery = false) {
     this.#values = values;
-    this.#place = place;
+    this.#path = path;
     this.#isQuery = isQuery;
   }
 
@@ -133,7 +133,7 @@ export class RequestFields {
 
   list(name: string): RequestFields[] {
     return this.#list(name).map((item, at) => {
-      if (isRecord(item)) return new RequestFields(item, `${this.#place}${name}[${at}].`);
+      if (isRecord(item)) return new RequestFields(item, `${this.#path}${name}[${at}].`);
       throw this.#wrong(`${name}[${at}]`, "an object");
     });
   }
@@ -141,7 +141,7 @@ export class RequestFields {
   /** @throws {TrackingError} INVALID_PARAMETER_VALUE when it is missing or no object */
   object(name: string): RequestFields {
     const value = own(this.#values, name);
-    if (isRecord(value)) return new RequestFields(value, `${this.#place}${name}.`);
+    if (isRecord(value)) return new RequestFields(value, `${this.#path}${name}.`);
     throw this.has(name) ? this.#wrong(name, "an object") : this.#missing(name);
   }
 
@@ -160,11 +160,11 @@ export class RequestFields {
   }
 
   #missing(name: string): TrackingError {
-    return invalid(`Missing value for required parameter '${this.#place}${name}'.`);
+    return invalid(`Missing value for required parameter '${this.#path}${name}'.`);
   }
 
   #wrong(name: string, wanted: string): TrackingError {
-    return invalid(`Invalid value for parameter '${this.#place}${name}': it must be ${wanted}.`);
+    return invalid(`Invalid value for parameter '${this.#path}${name}': it must be ${wanted}.`);
   }
 }
 

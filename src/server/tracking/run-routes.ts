@@ -5,7 +5,7 @@ import { runFields } from "../../tracking/filter/fields.js";
 import { type RunJson, runToJson } from "../../tracking/mlflow-json.js";
 import { type Run, runStatuses, viewTypes } from "../../tracking/types.js";
 import { checkRunId, checkRunName, toTime } from "../../tracking/validation.js";
-import { artifactUri } from "./artifact-place.js";
+import { artifactUri } from "./artifact-location.js";
 import { checkMlflowFilter, checkMlflowOrder } from "./mlflow-filter.js";
 import { modelInputsOf, withoutModelInputs } from "./model-inputs.js";
 import { pageJson, type Route } from "./route.js";

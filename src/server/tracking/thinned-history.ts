@@ -32,18 +32,18 @@ export async function thinnedHistory(
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined);
   const order = history.order();
-  return sampledPlaces(history.length, most).map((place) => history.at(order?.[place] ?? place));
+  return sampledIndices(history.length, most).map((index) => history.at(order?.[index] ?? index));
 }
 
-/** Places among `count` in order: the first of each of `most` parts of even size, and the last of all. */
-export function sampledPlaces(count: number, most: number): number[] {
+/** Indices among `count` in order: the first of each of `most` parts of even size, and the last of all. */
+export function sampledIndices(count: number, most: number): number[] {
   if (count <= most) return Array.from({ length: count }, (_, at) => at);
   if (most === 1) return [count - 1];
   const size = Math.floor(count / most);
   const larger = count % most;
-  const places = Array.from({ length: most }, (_, part) => part * size + Math.min(part, larger));
-  places[most - 1] = count - 1;
-  return places;
+  const indices = Array.from({ length: most }, (_, part) => part * size + Math.min(part, larger));
+  indices[most - 1] = count - 1;
+  return indices;
 }
 
 class History {
@@ -66,12 +66,12 @@ class History {
     if (this.#sorted && this.length > 1) this.#sorted = this.#compare(this.length - 2, this.length - 1) <= 0;
   }
 
-  at(place: number): MetricPoint {
-    const [step = 0, timestamp = 0, value = 0] = this.#numbers.subarray(width * place, width * (place + 1));
+  at(index: number): MetricPoint {
+    const [step = 0, timestamp = 0, value = 0] = this.#numbers.subarray(width * index, width * (index + 1));
     return { step, value, timestamp };
   }
 
-  /** The places of the points in their order; undefined where they are in it. */
+  /** The indices of the points in their order; undefined where they are in order already. */
   order(): Uint32Array | undefined {
     if (this.#sorted) return undefined;
     return Uint32Array.from({ length: this.length }, (_, at) => at).sort((a, b) => this.#compare(a, b));

@@ -2,7 +2,7 @@ import type { TrackingClient } from "../../tracking/client.js";
 import { guardedClient } from "../auth/guarded-client.js";
 import type { UsersFile } from "../auth/users-file.js";
 import { type App, newApp, reply } from "../http/app.js";
-import { checkNoDots } from "./artifact-place.js";
+import { checkNoDots } from "./artifact-location.js";
 import { addArtifactRoutes } from "./artifact-routes.js";
 import { experimentRoutes } from "./experiment-routes.js";
 import { historyRoutes } from "./history-routes.js";

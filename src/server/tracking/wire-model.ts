@@ -1,6 +1,6 @@
 import { loggedModelToJson, modelVersionToJson, registeredModelToJson } from "../../tracking/mlflow-model-json.js";
 import type { LoggedModel, ModelVersion, RegisteredModel } from "../../tracking/registry.js";
-import { modelArtifactUri } from "./artifact-place.js";
+import { modelArtifactUri } from "./artifact-location.js";
 
 /** A logged model as MLflow's server answers it: its files are behind this one. */
 export function wireLoggedModel(model: LoggedModel): object {

@@ -33,7 +33,7 @@ export class ArtifactFolder implements ArtifactStore {
   }
 
   async put(path: string, content: ArtifactContent): Promise<void> {
-    const target = this.#place(path);
+    const target = this.#pathOf(path);
     this.#host.checkOpen();
     this.#disk.makeFolder(dirname(target));
     const there = this.#disk.look(target);
@@ -51,7 +51,7 @@ export class ArtifactFolder implements ArtifactStore {
   }
 
   async read(path: string): Promise<Uint8Array> {
-    const target = this.#place(path);
+    const target = this.#pathOf(path);
     const content = this.#disk.look(target)?.isDirectory() ? undefined : await this.#disk.readAsync(target);
     if (content === undefined) throw noArtifact(this.#runId, path);
     return content;
@@ -59,7 +59,7 @@ export class ArtifactFolder implements ArtifactStore {
 
   /** A link is removed, not what it leads to. */
   async remove(path: string): Promise<void> {
-    const target = this.#place(path);
+    const target = this.#pathOf(path);
     this.#host.checkOpen();
     const found = this.#disk.look(target);
     if (found === undefined) throw noArtifact(this.#runId, path);
@@ -69,7 +69,7 @@ export class ArtifactFolder implements ArtifactStore {
 
   /** One level. Anything but files and folders is left out, with a warning. */
   async list(path?: string): Promise<FileInfo[]> {
-    const folder = path === undefined ? this.#root : this.#place(path);
+    const folder = path === undefined ? this.#root : this.#pathOf(path);
     const found = this.#disk.look(folder);
     if (found?.isSymbolicLink()) throw new RefusedPath(folder, found);
     if (!found?.isDirectory()) return [];
@@ -99,14 +99,14 @@ export class ArtifactFolder implements ArtifactStore {
    * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST; PERMISSION_DENIED naming a link
    */
   async locate(path: string): Promise<string> {
-    const target = this.#place(path);
+    const target = this.#pathOf(path);
     if (!this.#disk.exists(target)) throw noArtifact(this.#runId, path);
     this.#refuseLinks(target);
     return target;
   }
 
   /** Paths come from a client, which checks them, and from models.json, which anybody may have written. */
-  #place(path: string): string {
+  #pathOf(path: string): string {
     const target = join(this.#root, path);
     if (target.startsWith(this.#root + sep)) return target;
     throw new TrackingError(

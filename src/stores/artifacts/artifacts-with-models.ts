@@ -7,7 +7,10 @@ export interface ModelArtifacts {
   files: ArtifactStore;
 }
 
-/** The files of a run as MLflow keeps them, those of its logged models in a place each, as one: each model is a folder of the run. */
+/**
+ * The files of a run as MLflow keeps them, those of each logged model in a location of their own, as one: each model is a folder of
+ * the run.
+ */
 export class ArtifactsWithModels implements ArtifactStore {
   readonly #own: ArtifactStore;
   readonly #models: readonly ModelArtifacts[];
@@ -22,12 +25,12 @@ export class ArtifactsWithModels implements ArtifactStore {
 
   put(path: string, content: ArtifactContent): Promise<void> {
     if (this.#refuse !== undefined) return this.#refuse();
-    const { files, rest } = this.#place(path);
+    const { files, rest } = this.#locate(path);
     return files.put(rest, content);
   }
 
   read(path: string): Promise<Uint8Array> {
-    const { files, rest } = this.#place(path);
+    const { files, rest } = this.#locate(path);
     return files.read(rest);
   }
 
@@ -46,7 +49,7 @@ export class ArtifactsWithModels implements ArtifactStore {
   }
 
   async download(path: string, folder: string): Promise<string> {
-    const { files, rest, prefix } = this.#place(path);
+    const { files, rest, prefix } = this.#locate(path);
     if (rest === "") {
       for (const file of await files.list()) await files.download(file.path, `${folder}/${prefix}`);
       return `${folder}/${path}`;
@@ -61,12 +64,12 @@ export class ArtifactsWithModels implements ArtifactStore {
     const ways = new Map(all.map((files) => [files, files.locate?.bind(files)]));
     if ([...ways.values()].includes(undefined)) return undefined;
     return (path) => {
-      const { files, rest } = this.#place(path);
+      const { files, rest } = this.#locate(path);
       return ways.get(files)?.(rest) ?? Promise.reject(new Error(`'${path}' is nowhere.`));
     };
   }
 
-  #place(path: string): { files: ArtifactStore; rest: string; prefix: string } {
+  #locate(path: string): { files: ArtifactStore; rest: string; prefix: string } {
     for (const model of this.#models) {
       if (path === model.path) return { files: model.files, rest: "", prefix: model.path };
       if (path.startsWith(`${model.path}/`)) {

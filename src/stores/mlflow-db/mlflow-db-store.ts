@@ -8,13 +8,13 @@ import { noRun } from "../run-change.js";
 import type { SqlDatabase } from "../sql/database.js";
 import { DatabaseNews } from "../sql/database-news.js";
 import { MlflowDbRegistry } from "./mlflow-db-registry.js";
-import { isOnlyRead, type MlflowPlaces } from "./mlflow-files.js";
+import { isOnlyRead, type MlflowLocations } from "./mlflow-files.js";
 import { MlflowRows } from "./mlflow-rows.js";
 
 /** A run, and where it has its files. */
 export interface RunFiles {
   info: RunInfo;
-  mlflow: MlflowPlaces;
+  mlflow: MlflowLocations;
 }
 
 /** A database with MLflow's own schema, on its thread. It is only read: MLflow ties it to one version of itself. */

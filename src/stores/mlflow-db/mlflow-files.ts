@@ -10,14 +10,14 @@ import { isS3Uri, type S3Storage } from "../artifacts/s3/s3-storage.js";
 import { nodeDisk } from "../file/node-disk.js";
 
 /** Where a run of MLflow's has its files: artifact URIs, as its database has them. */
-export interface MlflowPlaces {
+export interface MlflowLocations {
   uri: string;
   /** Each with the folder of the run that it is here. */
   models: ReadonlyArray<{ path: string; uri: string }>;
 }
 
 export interface MlflowSurroundings {
-  /** Where relative places begin, and what was moved together with the database is looked for. */
+  /** What relative locations are relative to, and where what was moved together with the database is looked for. */
   folder: string;
   /** Where MLflow's server keeps what it passes on, its `--artifacts-destination`; default: `mlartifacts` in that folder. */
   served?: string | undefined;
@@ -26,25 +26,25 @@ export interface MlflowSurroundings {
   refuse(): Promise<never>;
 }
 
-/** The files of a run as its database names them. @throws {TrackingError} NOT_IMPLEMENTED for a place of another kind */
-export function mlflowFiles(places: MlflowPlaces, runId: string, around: MlflowSurroundings): ArtifactStore {
-  const models = places.models.map(({ path, uri }) => ({ path, files: openPlace(uri, runId, around) }));
-  return new ArtifactsWithModels(openPlace(places.uri, runId, around), models, around.refuse);
+/** The files of a run as its database names them. @throws {TrackingError} NOT_IMPLEMENTED for a location of another kind */
+export function mlflowFiles(locations: MlflowLocations, runId: string, around: MlflowSurroundings): ArtifactStore {
+  const models = locations.models.map(({ path, uri }) => ({ path, files: openLocation(uri, runId, around) }));
+  return new ArtifactsWithModels(openLocation(locations.uri, runId, around), models, around.refuse);
 }
 
-function openPlace(uri: string, runId: string, { folder, served, s3 }: MlflowSurroundings): ArtifactStore {
+function openLocation(uri: string, runId: string, { folder, served, s3 }: MlflowSurroundings): ArtifactStore {
   // With or without the server that passes them on: `mlflow-artifacts://host/1/…`.
   const [proxy] = /^mlflow-artifacts:(?:\/\/[^/]*)?(?=\/)/.exec(uri) ?? [];
-  const place = proxy === undefined ? uri : (served ?? join(folder, "mlartifacts")) + uri.slice(proxy.length);
-  if (isS3Uri(place)) return new S3Artifacts(s3, { uri: place, runId, checkOpen: () => undefined });
-  if (/^[a-z][\w+.-]+:/i.test(place) && !place.startsWith("file:")) {
+  const location = proxy === undefined ? uri : (served ?? join(folder, "mlartifacts")) + uri.slice(proxy.length);
+  if (isS3Uri(location)) return new S3Artifacts(s3, { uri: location, runId, checkOpen: () => undefined });
+  if (/^[a-z][\w+.-]+:/i.test(location) && !location.startsWith("file:")) {
     throw new TrackingError(
       "NOT_IMPLEMENTED",
-      `The artifacts of run ${runId} are at '${place}', which runlab cannot read.`,
+      `The artifacts of run ${runId} are at '${location}', which runlab cannot read.`,
       { hint: "Run `mlflow server` on this database, and copy from its address: it passes artifacts on." },
     );
   }
-  const path = place.startsWith("file://") ? fileURLToPath(place) : place.replace(/^file:/, "");
+  const path = location.startsWith("file://") ? fileURLToPath(location) : location.replace(/^file:/, "");
   return new ArtifactFolder(moved(isAbsolute(path) ? path : join(folder, path), folder), runId, nodeDisk(), {
     checkOpen: () => undefined,
     warn: (problem) => process.emitWarning(problem),

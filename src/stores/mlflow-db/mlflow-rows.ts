@@ -120,7 +120,7 @@ export class MlflowRows {
     return (await this.rows("metrics", order)).map(point);
   }
 
-  /** Models that runs have logged, oldest first, each with the place of its files. */
+  /** Models that runs have logged, oldest first, each with the location of its files. */
   async models(): Promise<Array<{ model: LoggedModel; location: string }>> {
     const [tags, params, metrics] = await Promise.all(
       ["logged_model_tags", "logged_model_params", "logged_model_metrics"].map(async (table) =>

@@ -257,7 +257,7 @@ function stageOf(meta: MlrunsMeta): LifecycleStage {
   return meta.text("lifecycle_stage") === "deleted" ? "deleted" : "active";
 }
 
-/** @param otherwise - given for a place that is not in the file system */
+/** @param otherwise - given for a location that is not in the file system */
 function folderOf(uri: string, otherwise: string): string {
   if (uri.startsWith("file://")) return fileURLToPath(uri);
   return uri.startsWith("/") ? uri : otherwise;

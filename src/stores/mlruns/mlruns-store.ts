@@ -106,8 +106,8 @@ export class MlrunsStore implements TrackingStore {
   async artifacts(runId: string): Promise<ArtifactStore> {
     const folder = await this.#reader.artifactFolder(runId);
     const models = (await this.#reader.models()).filter(({ model }) => model.sourceRunId === runId);
-    const open = (place: string) =>
-      new ArtifactFolder(place, runId, nodeDisk(), {
+    const open = (root: string) =>
+      new ArtifactFolder(root, runId, nodeDisk(), {
         checkOpen: () => undefined,
         warn: (problem) => process.emitWarning(problem),
       });

@@ -41,17 +41,17 @@ export class HttpArtifacts implements ArtifactStore {
     checkName(path, this.#runId);
     const length = content instanceof Uint8Array ? content.length : (await stat(content.file)).size;
     if (!(content instanceof Uint8Array) && (await this.#putInParts(path, content.file, length, onSent))) return;
-    const place = this.#place(path);
+    const endpoint = this.#endpoint(path);
     const body = content instanceof Uint8Array ? () => content : sentFile(content.file, {}, onSent);
     try {
       const { answer } = (await this.#api.send(
         () => ({
           method: "PUT",
-          url: this.#api.address + place,
+          url: this.#api.address + endpoint,
           headers: { "content-type": "application/octet-stream", "content-length": String(length) },
           body: body(),
         }),
-        place,
+        endpoint,
       )) as { answer: HttpAnswer };
       answer.body.resume();
     } catch (error) {
@@ -117,10 +117,10 @@ export class HttpArtifacts implements ArtifactStore {
   }
 
   async #fetch<T>(path: string, take: (answer: HttpAnswer) => Promise<T>): Promise<T> {
-    const place = this.#place(path);
+    const endpoint = this.#endpoint(path);
     for (let attempt = 1; ; attempt++) {
       const { answer } = (await this.#api
-        .send(() => ({ method: "GET", url: this.#api.address + place, headers: {} }), place)
+        .send(() => ({ method: "GET", url: this.#api.address + endpoint, headers: {} }), endpoint)
         .catch(async (error: unknown) => {
           if (isMissing(error) || (await this.#isFolder(path, error))) throw noArtifact(this.#runId, path);
           throw error;
@@ -149,7 +149,7 @@ export class HttpArtifacts implements ArtifactStore {
     );
   }
 
-  #place(path: string): string {
+  #endpoint(path: string): string {
     return `${proxy}/${`${this.#root}/${path}`.split("/").map(encodeURIComponent).join("/")}`;
   }
 }

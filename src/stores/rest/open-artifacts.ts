@@ -16,7 +16,7 @@ const proxied = "mlflow-artifacts:/";
 /**
  * The files at an artifact URI that a tracking server has given: behind its proxy, in S3-compatible storage, or in a folder that this
  * machine has too.
- * @throws {TrackingError} NOT_IMPLEMENTED for a place of another kind; INVALID_STATE for a folder of the server's own machine
+ * @throws {TrackingError} NOT_IMPLEMENTED for a location of another kind; INVALID_STATE for a folder of the server's own machine
  */
 export function openArtifacts(uri: string, api: RestApi, runId: string): ArtifactStore {
   // `mlflow-artifacts://host/path` names a server of its own.

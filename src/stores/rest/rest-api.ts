@@ -97,12 +97,12 @@ export class RestApi implements NamedServer {
 
   /** @param path - under `/api/2.0/mlflow/`, or with a slash at its start under the server's address */
   async call<T>(method: HttpRequest["method"], path: string, options: CallOptions = {}): Promise<T> {
-    const place = path.startsWith("/") ? path : `/api/2.0/mlflow/${path}`;
+    const endpoint = path.startsWith("/") ? path : `/api/2.0/mlflow/${path}`;
     const body = options.body === undefined ? undefined : JSON.stringify(options.body);
     const headers: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
     const answered = await this.send(
-      () => ({ method, url: `${this.address}${place}${queryText(options.query)}`, headers, body }),
-      place,
+      () => ({ method, url: `${this.address}${endpoint}${queryText(options.query)}`, headers, body }),
+      endpoint,
       options,
     );
     if ("found" in answered) return answered.found as T;
@@ -111,12 +111,12 @@ export class RestApi implements NamedServer {
     try {
       json = JSON.parse(text === "" ? "{}" : text);
     } catch {
-      throw notJson(this, place, text, this.#Error);
+      throw notJson(this, endpoint, text, this.#Error);
     }
     const { has } = options;
     const isMlflow = typeof json === "object" && json !== null && !Array.isArray(json);
     if (isMlflow && (has === undefined || Object.hasOwn(json as object, has))) return json as T;
-    throw notMlflow(this, place, text, this.#Error);
+    throw notMlflow(this, endpoint, text, this.#Error);
   }
 
   /**
@@ -127,7 +127,7 @@ export class RestApi implements NamedServer {
    */
   async send(
     request: () => HttpRequest,
-    place: string,
+    endpoint: string,
     { find, isDone }: Pick<CallOptions, "find" | "isDone"> = {},
   ): Promise<{ answer: HttpAnswer } | { found: unknown }> {
     let maybeDone = false;
@@ -143,7 +143,7 @@ export class RestApi implements NamedServer {
         const answer = await this.#connection.send(this.#signed(request()));
         if (answer.status >= 200 && answer.status < 300) return { answer };
         const text = await readText(answer);
-        failure = answerError(this, answer.status, place, text, this.#Error, locationOf(answer));
+        failure = answerError(this, answer.status, endpoint, text, this.#Error, locationOf(answer));
         if (maybeDone && isDone?.(failure)) return { found: {} };
         if (last || !busy.has(answer.status)) throw failure;
         if (unclear.has(answer.status)) maybeDone = true;

@@ -39,7 +39,7 @@ const loggedModelFields: ServerFields = {
 export class RestLoggedModels {
   protected readonly api: RestApi;
   readonly #experimentIds: () => Promise<string[]>;
-  /** Of models that this process has logged: by run, from the model's path to the place of its files. */
+  /** Of models that this process has logged: by run, from the model's path to the location of its files. */
   readonly #made = new Map<string, Map<string, string>>();
 
   constructor(api: RestApi, experimentIds: () => Promise<string[]>) {
@@ -152,7 +152,7 @@ export class RestLoggedModels {
     }
   }
 
-  /** The folders of a run's models that this process has logged, from the model's path to the place of its files. */
+  /** The folders of a run's models that this process has logged, from the model's path to the location of its files. */
   madeFolders(runId: string): ReadonlyMap<string, string> {
     return this.#made.get(runId) ?? new Map();
   }

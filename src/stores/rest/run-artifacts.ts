@@ -25,31 +25,31 @@ export class RunArtifacts implements ArtifactStore {
   async put(path: string, content: ArtifactContent, onSent?: OnSent): Promise<void> {
     checkActive(this.#run);
     // A model's folder is filled by the process that has logged it.
-    const place = inModel(path, this.#registry.madeFolders(this.#run.info.runId));
-    await (place === undefined
+    const inside = inModel(path, this.#registry.madeFolders(this.#run.info.runId));
+    await (inside === undefined
       ? this.#own.put(path, content, onSent)
-      : this.#open(place.uri).put(place.path, content, onSent));
+      : this.#open(inside.uri).put(inside.path, content, onSent));
   }
 
   async read(path: string): Promise<Uint8Array> {
-    const place = inModel(path, await this.#models());
-    return place === undefined ? this.#own.read(path) : this.#open(place.uri).read(place.path);
+    const inside = inModel(path, await this.#models());
+    return inside === undefined ? this.#own.read(path) : this.#open(inside.uri).read(inside.path);
   }
 
   async list(path?: string): Promise<FileInfo[]> {
     const models = await this.#models();
-    const place = path === undefined ? undefined : inModel(path, models, { itself: true });
-    if (path === undefined || place === undefined) return withFolders(await this.#own.list(path), models, path);
-    const listed = await this.#open(place.uri).list(place.path === "" ? undefined : place.path);
-    return listed.map((file) => ({ ...file, path: `${place.folder}/${file.path}` }));
+    const inside = path === undefined ? undefined : inModel(path, models, { itself: true });
+    if (path === undefined || inside === undefined) return withFolders(await this.#own.list(path), models, path);
+    const listed = await this.#open(inside.uri).list(inside.path === "" ? undefined : inside.path);
+    return listed.map((file) => ({ ...file, path: `${inside.folder}/${file.path}` }));
   }
 
   async download(path: string, folder: string): Promise<string> {
-    const place = inModel(path, await this.#models(), { itself: true });
-    if (place === undefined) return this.#own.download(path, folder);
-    const target = `${folder}/${place.folder}`;
-    const files = this.#open(place.uri);
-    if (place.path !== "") return files.download(place.path, target);
+    const inside = inModel(path, await this.#models(), { itself: true });
+    if (inside === undefined) return this.#own.download(path, folder);
+    const target = `${folder}/${inside.folder}`;
+    const files = this.#open(inside.uri);
+    if (inside.path !== "") return files.download(inside.path, target);
     for (const file of await files.list()) await files.download(file.path, target);
     return target;
   }

@@ -28,13 +28,13 @@ const shownLength = 500;
 /**
  * What an answer that is no success means: the server's own error, where it is MLflow's JSON; else that something else stands at the
  * address, or in between.
- * @param place - the path that was asked
+ * @param endpoint - the path that was asked
  * @param location - where a redirection leads
  */
 export function answerError(
   server: NamedServer,
   status: number,
-  place: string,
+  endpoint: string,
   text: string,
   Of: ErrorClass,
   location?: string,
@@ -61,7 +61,7 @@ export function answerError(
   }
   if (status === 404 || status === 405) {
     // Not RESOURCE_DOES_NOT_EXIST: that would say that the run is not there.
-    return new Of("BAD_REQUEST", `${address} is not an MLflow server: it has no ${place} (${status}).`, {
+    return new Of("BAD_REQUEST", `${address} is not an MLflow server: it has no ${endpoint} (${status}).`, {
       hint: "Check the address, its port, and whether a path such as /mlflow belongs to it.",
     });
   }
@@ -71,39 +71,39 @@ export function answerError(
     });
   }
   if (status >= 300 && status < 400) {
-    return redirected(address, status, place, location, Of);
+    return redirected(address, status, endpoint, location, Of);
   }
-  return new Of(codeOf(status), `The tracking server ${address} answered ${place} with ${status}: ${outline(text)}`, {
+  return new Of(codeOf(status), `The tracking server ${address} answered ${endpoint} with ${status}: ${outline(text)}`, {
     hint: "Its log tells more.",
   });
 }
 
 /** A redirection is not followed, since credentials would follow it. */
-function redirected(address: string, status: number, place: string, location: string | undefined, Of: ErrorClass) {
+function redirected(address: string, status: number, endpoint: string, location: string | undefined, Of: ErrorClass) {
   const to = location !== undefined && URL.canParse(location, address) ? new URL(location, address) : undefined;
   // What a query holds may be secret.
   const where = to === undefined ? "another address" : `${to.origin}${to.pathname}`;
-  const moved = to?.pathname.endsWith(place) === true;
+  const moved = to?.pathname.endsWith(endpoint) === true;
   return new Of("BAD_REQUEST", `The tracking server ${address} redirects to ${where} (${status}).`, {
     hint: moved
-      ? `Use ${where.slice(0, -place.length)} as the tracking URI.`
+      ? `Use ${where.slice(0, -endpoint.length)} as the tracking URI.`
       : "If that is a sign-in page, ask for an address, or a token, for programs; else use the address that a browser shows after following it.",
   });
 }
 
 /** A success that is not JSON: a sign-in page, another program. */
-export function notJson({ address }: NamedServer, place: string, text: string, Of: ErrorClass): RunlabError {
+export function notJson({ address }: NamedServer, endpoint: string, text: string, Of: ErrorClass): RunlabError {
   const what = /^\s*</.test(text) ? "an HTML page" : `'${outline(text)}'`;
-  return anotherProgram(address, place, `${what} instead of JSON`, Of);
+  return anotherProgram(address, endpoint, `${what} instead of JSON`, Of);
 }
 
 /** A success whose JSON is not MLflow's. */
-export function notMlflow({ address }: NamedServer, place: string, text: string, Of: ErrorClass): RunlabError {
-  return anotherProgram(address, place, `'${outline(text)}' instead of MLflow's JSON`, Of);
+export function notMlflow({ address }: NamedServer, endpoint: string, text: string, Of: ErrorClass): RunlabError {
+  return anotherProgram(address, endpoint, `'${outline(text)}' instead of MLflow's JSON`, Of);
 }
 
-function anotherProgram(address: string, place: string, what: string, Of: ErrorClass): RunlabError {
-  return new Of("BAD_REQUEST", `${address} answered ${place} with ${what}, so it is not an MLflow server.`, {
+function anotherProgram(address: string, endpoint: string, what: string, Of: ErrorClass): RunlabError {
+  return new Of("BAD_REQUEST", `${address} answered ${endpoint} with ${what}, so it is not an MLflow server.`, {
     hint: "It may be another program's port, or a sign-in page in front of the server; check the address and its path.",
   });
 }

@@ -12,7 +12,7 @@ import { countWaiting, headerOf, idOf, ownerOf, SpoolFile } from "./spool-file.j
  * Where changes wait that servers do not have yet: RUNLAB_SPOOL, else a folder of the user's.
  * @returns undefined when RUNLAB_SPOOL is `off`
  */
-export function spoolPlace(env: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
+export function spoolRoot(env: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
   if (env.RUNLAB_SPOOL === "off") return undefined;
   if (env.RUNLAB_SPOOL) return resolve(env.RUNLAB_SPOOL);
   const state = userStateFolder(env);
@@ -26,9 +26,9 @@ export class SpoolFolder {
   readonly #self: ProcessIdentity;
   readonly #fsync: boolean;
 
-  /** @param place - see {@link spoolPlace} */
-  constructor(place: string, store: string, fsync = process.env.RUNLAB_DURABILITY === "fsync") {
-    this.path = join(place, folderName(store));
+  /** @param root - see {@link spoolRoot} */
+  constructor(root: string, store: string, fsync = process.env.RUNLAB_DURABILITY === "fsync") {
+    this.path = join(root, folderName(store));
     this.#store = store;
     this.#self = thisProcess();
     this.#fsync = fsync;
@@ -93,10 +93,10 @@ export class SpoolFolder {
 }
 
 /** The addresses of the servers for which something waits. */
-export function spooledStores(place: string): string[] {
-  const found = names(place).flatMap((folder) => {
-    const [first] = names(join(place, folder)).filter((name) => processNamed(ownerOf(name)) !== undefined);
-    const header = first === undefined ? undefined : headerOf(join(place, folder, first));
+export function spooledStores(root: string): string[] {
+  const found = names(root).flatMap((folder) => {
+    const [first] = names(join(root, folder)).filter((name) => processNamed(ownerOf(name)) !== undefined);
+    const header = first === undefined ? undefined : headerOf(join(root, folder, first));
     return header === undefined ? [] : [header.store];
   });
   return [...new Set(found)];

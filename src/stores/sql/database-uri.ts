@@ -34,8 +34,8 @@ export function sqliteFile(uri: string): string {
 
 /** Where the files of the runs go that a database records: beside it, or in the working directory when it is elsewhere. */
 export function defaultArtifacts(uri: string): string {
-  const place = isPostgresUri(uri) ? resolve(new URL(uri).pathname.slice(1)) : sqliteFile(uri);
-  return join(dirname(place), `${basename(place, extname(place))}-artifacts`);
+  const file = isPostgresUri(uri) ? resolve(new URL(uri).pathname.slice(1)) : sqliteFile(uri);
+  return join(dirname(file), `${basename(file, extname(file))}-artifacts`);
 }
 
 function postgresUri(uri: string): string {

@@ -10,7 +10,7 @@ import {
   newExperiment,
   removeExperiment,
 } from "../experiment-table.js";
-import { fromPlace, toPlace } from "./artifact-place.js";
+import { fromStoredLocation, toStoredLocation } from "./artifact-location.js";
 import { holdCounter, nextCount } from "./counters.js";
 import type { SqlDatabase } from "./database.js";
 
@@ -27,7 +27,7 @@ export async function experimentRows(
   return (await query.execute()).map((row) => ({
     experimentId: row.experiment_id,
     name: row.name,
-    artifactLocation: fromPlace(database, row.artifact_location),
+    artifactLocation: fromStoredLocation(database, row.artifact_location),
     lifecycleStage: row.lifecycle_stage,
     creationTime: row.creation_time,
     lastUpdateTime: row.last_update_time,
@@ -95,7 +95,7 @@ function toRow(database: SqlDatabase, experiment: Experiment) {
   return {
     experiment_id: experiment.experimentId,
     name: experiment.name,
-    artifact_location: toPlace(database, experiment.artifactLocation),
+    artifact_location: toStoredLocation(database, experiment.artifactLocation),
     lifecycle_stage: experiment.lifecycleStage,
     creation_time: experiment.creationTime,
     last_update_time: experiment.lastUpdateTime,

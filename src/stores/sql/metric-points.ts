@@ -15,7 +15,7 @@ const pageLimit = 25_000;
 export async function addPoints(database: SqlDatabase, run: number, metrics: readonly Metric[]): Promise<void> {
   if (metrics.length === 0) return;
   const known = await readMetrics(database, run, [...new Set(metrics.map(({ key }) => key))]);
-  const places = metrics.map((metric) => {
+  const numbered = metrics.map((metric) => {
     const row = known.get(metric.key);
     if (row === undefined) {
       known.set(metric.key, newSummary(metric));
@@ -26,8 +26,8 @@ export async function addPoints(database: SqlDatabase, run: number, metrics: rea
     return { metric, seq };
   });
   const ids = await saveMetrics(database, run, known);
-  for (let from = 0; from < places.length; from += rowLimit) {
-    const rows = places.slice(from, from + rowLimit).map(({ metric: { key, step, timestamp, value }, seq }) => ({
+  for (let from = 0; from < numbered.length; from += rowLimit) {
+    const rows = numbered.slice(from, from + rowLimit).map(({ metric: { key, step, timestamp, value }, seq }) => ({
       metric: ids.get(key) ?? 0,
       seq,
       step,

@@ -3,7 +3,7 @@ import { toNumber } from "../../tracking/filter/match.js";
 import type { RunChanges } from "../../tracking/store.js";
 import type { DatasetInput, LifecycleStage, ModelOutput, Param, Run } from "../../tracking/types.js";
 import { checkActive, checkParams, noRun, noTag } from "../run-change.js";
-import { toPlace } from "./artifact-place.js";
+import { toStoredLocation } from "./artifact-location.js";
 import type { Db, SqlDatabase } from "./database.js";
 import type { TextRow } from "./tables.js";
 
@@ -43,7 +43,7 @@ export async function insertRun(database: SqlDatabase, { info, data }: Run, owne
       status: info.status,
       start_time: info.startTime,
       lifecycle_stage: info.lifecycleStage,
-      artifact_uri: toPlace(database, info.artifactUri),
+      artifact_uri: toStoredLocation(database, info.artifactUri),
       user_id: info.userId,
       owner,
       outputs: "[]",

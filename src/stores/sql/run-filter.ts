@@ -9,7 +9,7 @@ import type {
   NumberComparison,
   TextComparison,
 } from "../../tracking/filter/filter-tree.js";
-import { placeColumn } from "./artifact-place.js";
+import { locationColumn } from "./artifact-location.js";
 import type { SqlDatabase } from "./database.js";
 import { type RawBuilder, sql } from "./kysely.js";
 import { type GoneOwners, shownColumns } from "./owners.js";
@@ -96,7 +96,7 @@ export class RunFilter {
     if (entity === "dataset") return undefined;
     if (key === "status") return { text: shownColumns(this.#database, this.#gone).status };
     if (textAttributes.includes(key)) return { text: sql.ref(`r.${key}`) };
-    if (key === "artifact_uri") return { text: placeColumn(this.#database, "r.artifact_uri") };
+    if (key === "artifact_uri") return { text: locationColumn(this.#database, "r.artifact_uri") };
     if (key === "start_time") return { number: sql`r.start_time` };
     const { endTime } = shownColumns(this.#database, this.#gone);
     const exists = sql`${endTime} is not null`;

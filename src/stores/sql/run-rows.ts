@@ -1,7 +1,7 @@
 import { setOwn } from "../../own.js";
 import type { DatasetInput, ModelOutput, Run } from "../../tracking/types.js";
 import { noRun } from "../run-change.js";
-import { fromPlace } from "./artifact-place.js";
+import { fromStoredLocation } from "./artifact-location.js";
 import type { SqlDatabase } from "./database.js";
 import type { Selectable } from "./kysely.js";
 import { fromSummary } from "./metric-row.js";
@@ -77,7 +77,7 @@ function fromRow(database: SqlDatabase, row: Selectable<Tables["runs"]>): Run {
       ...(row.end_time === null ? {} : { endTime: row.end_time }),
       lifecycleStage: row.lifecycle_stage,
       ...(row.deleted_time === null ? {} : { deletedTime: row.deleted_time }),
-      artifactUri: fromPlace(database, row.artifact_uri),
+      artifactUri: fromStoredLocation(database, row.artifact_uri),
       userId: row.user_id,
     },
     data: { params: {}, metrics: {}, tags: {} },

@@ -16,7 +16,7 @@ import { loadRuns } from "./run-rows.js";
 type Sql = RawBuilder<unknown>;
 type SortValue = string | number;
 
-/** One column of the order. None is ever null, so that a place in the order can be compared. */
+/** One column of the order. None is ever null, so that a cursor can be compared. */
 interface SortColumn {
   value: Sql;
   descending: boolean;
@@ -27,7 +27,7 @@ const defaultMaxResults = 1000;
 const orderLimit = 20;
 
 /**
- * The page of runs that a search means; a token holds the place of the last run that was given.
+ * The page of runs that a search means; a token holds the cursor: the sort values of the last run that was given.
  * @param gone - whose runs are shown as killed
  */
 export async function searchRuns(database: SqlDatabase, search: RunSearch, gone: GoneOwners): Promise<Page<Run>> {
@@ -45,7 +45,7 @@ export async function searchRuns(database: SqlDatabase, search: RunSearch, gone:
   const searchId = identify(search);
   let after = pageToken === undefined || pageToken === "" ? undefined : readToken(pageToken, searchId, columns.length);
 
-  const found: Array<{ run: Run; place: SortValue[] }> = [];
+  const found: Array<{ run: Run; cursor: SortValue[] }> = [];
   for (let size = limit + 1; ; size = Math.min(size * 2, 10_000)) {
     const where = after === undefined ? conditions : [...conditions, behind(columns, after)];
     const selected = columns.map(({ value }, index) => sql`${value} as ${sql.ref(`s${index}`)}`);
@@ -56,19 +56,19 @@ export async function searchRuns(database: SqlDatabase, search: RunSearch, gone:
       { id: number } & Record<string, SortValue>
     >`select r.id as id, ${sql.join(selected)} from runs as r ${translation.joins}
       where ${sql.join(where, sql` and `)} order by ${sql.join(order)} limit ${size}`.execute(database.db);
-    const places = new Map(rows.map((row) => [row.id, columns.map((_, index) => own(row, `s${index}`) ?? "")]));
-    for (const stored of await loadRuns(database, [...places.keys()])) {
+    const cursors = new Map(rows.map((row) => [row.id, columns.map((_, index) => own(row, `s${index}`) ?? "")]));
+    for (const stored of await loadRuns(database, [...cursors.keys()])) {
       showEnd(stored, gone);
       const { id, run } = stored;
-      if (matches === undefined || matches(run)) found.push({ run, place: places.get(id) ?? [] });
+      if (matches === undefined || matches(run)) found.push({ run, cursor: cursors.get(id) ?? [] });
       if (found.length > limit) break;
     }
     if (found.length > limit || rows.length < size) break;
-    after = [...places.values()].at(-1);
+    after = [...cursors.values()].at(-1);
   }
   const page: Page<Run> = found.slice(0, limit).map(({ run }) => run);
   const last = found[limit - 1];
-  if (found.length > limit && last !== undefined) page.nextPageToken = writeToken(last.place, searchId);
+  if (found.length > limit && last !== undefined) page.nextPageToken = writeToken(last.cursor, searchId);
   return page;
 }
 
@@ -165,11 +165,11 @@ function isNumberIn(filter: Filter, field: Field): boolean {
   return printField(filter.field) === printField(field) && !Number.isNaN(filter.value);
 }
 
-/** Rows that come behind a place. */
-function behind(columns: readonly SortColumn[], place: readonly SortValue[]): Sql {
+/** Rows that come after a cursor. */
+function behind(columns: readonly SortColumn[], cursor: readonly SortValue[]): Sql {
   const options = columns.map(({ value, descending }, index) => {
-    const equal = columns.slice(0, index).map((column, at) => sql`${column.value} = ${literal(place[at])}`);
-    const further = sql`${value} ${sql.raw(descending ? "<" : ">")} ${literal(place[index])}`;
+    const equal = columns.slice(0, index).map((column, at) => sql`${column.value} = ${literal(cursor[at])}`);
+    const further = sql`${value} ${sql.raw(descending ? "<" : ">")} ${literal(cursor[index])}`;
     return sql`(${sql.join([...equal, further], sql` and `)})`;
   });
   return sql`(${sql.join(options, sql` or `)})`;
@@ -179,8 +179,8 @@ function literal(value: SortValue | undefined): Sql {
   return typeof value === "number" ? sql`cast(${value} as double precision)` : sql`${value ?? ""}`;
 }
 
-function writeToken(place: readonly SortValue[], query: string): string {
-  const after = place.map((value) => (typeof value === "number" ? { n: String(value) } : value));
+function writeToken(cursor: readonly SortValue[], query: string): string {
+  const after = cursor.map((value) => (typeof value === "number" ? { n: String(value) } : value));
   return Buffer.from(JSON.stringify({ after, query })).toString("base64url");
 }
 
@@ -198,9 +198,9 @@ function readToken(token: string, query: string, length: number): SortValue[] {
   const { after, query: of } = Object(parsed) as { after?: unknown; query?: unknown };
   if (!Array.isArray(after)) throw bad("it was not issued by this store");
   if (of !== query) throw bad("it belongs to another search");
-  const place = after.map((value: unknown) => (typeof value === "string" ? value : Number(Object(value).n)));
-  if (place.length !== length || place.some(Number.isNaN)) throw bad("it was not issued by this store");
-  return place;
+  const cursor = after.map((value: unknown) => (typeof value === "string" ? value : Number(Object(value).n)));
+  if (cursor.length !== length || cursor.some(Number.isNaN)) throw bad("it was not issued by this store");
+  return cursor;
 }
 
 function identify({ filter, orderBy = [] }: RunSearch): string {

@@ -8,7 +8,7 @@ export interface Tables {
   experiments: {
     experiment_id: string;
     name: string;
-    /** See `artifact-place.ts`. */
+    /** See `artifact-location.ts`. */
     artifact_location: string;
     lifecycle_stage: LifecycleStage;
     creation_time: number;
@@ -26,7 +26,7 @@ export interface Tables {
     end_time: number | null;
     lifecycle_stage: LifecycleStage;
     deleted_time: number | null;
-    /** See `artifact-place.ts`. */
+    /** See `artifact-location.ts`. */
     artifact_uri: string;
     user_id: string;
     /** The process that the run belongs to, as JSON. */

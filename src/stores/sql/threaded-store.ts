@@ -38,7 +38,7 @@ import type {
   RunInfo,
 } from "../../tracking/types.js";
 import { S3Storage } from "../artifacts/s3/s3-storage.js";
-import { isOnlyRead, type MlflowPlaces, mlflowFiles } from "../mlflow-db/mlflow-files.js";
+import { isOnlyRead, type MlflowLocations, mlflowFiles } from "../mlflow-db/mlflow-files.js";
 import { isPostgresUri, sqliteFile } from "./database-uri.js";
 import { DatabaseWatch } from "./database-watch.js";
 import type { SqlSettings } from "./open-sql.js";
@@ -148,7 +148,7 @@ export class ThreadedStore implements TrackingStore {
   }
 
   async artifacts(runId: string): Promise<ArtifactStore> {
-    type Found = { info: RunInfo; mlflow?: MlflowPlaces };
+    type Found = { info: RunInfo; mlflow?: MlflowLocations };
     const { info, mlflow } = (await this.#started().ask("store", "filesOf", [runId])) as Found;
     if (mlflow === undefined) return filesOf(info, this.#s3, () => this.getRun(runId));
     return mlflowFiles(mlflow, runId, {

@@ -1,4 +1,4 @@
-import { type Place, wildcardMatcher } from "../../wildcards.js";
+import { type PatternToken, wildcardMatcher } from "../../wildcards.js";
 import type { Comparison, Filter, NumberComparator, TextComparison } from "./filter-tree.js";
 import type { FieldValue, ReadField } from "./row-values.js";
 
@@ -89,10 +89,10 @@ export function toNumber(text: string): number | undefined {
 
 /** SQL's LIKE: `%` any run of characters, `_` one. */
 function likeMatcher(pattern: string): (text: string) => boolean {
-  const pieces = pattern.split("%").map((piece) => Array.from(piece, place));
+  const pieces = pattern.split("%").map((piece) => Array.from(piece, token));
   return wildcardMatcher(pieces);
 }
 
-function place(character: string): Place {
+function token(character: string): PatternToken {
   return character === "_" ? { kind: "any" } : { kind: "character", point: character.codePointAt(0) ?? 0 };
 }

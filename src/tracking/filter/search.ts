@@ -97,14 +97,14 @@ export function searchModelVersionsIn(versions: Iterable<ModelVersion>, search: 
 /** @param models - in the order they were logged; the newest comes first, unless `orderBy` says otherwise */
 export function searchLoggedModelsIn(models: readonly LoggedModel[], search: LoggedModelSearch): Page<LoggedModel> {
   const { experimentIds } = search;
-  const places = new Map(models.map((model, place) => [model, place]));
+  const order = new Map(models.map((model, cursor) => [model, cursor]));
   return searchIn(
     models,
     { ...search, maxResults: search.maxResults ?? defaultLoggedModels },
     {
       read: readLoggedModel,
       shown: ({ experimentId }) => experimentIds?.includes(experimentId) ?? true,
-      id: (model) => (1e9 - (places.get(model) ?? 0)).toString().padStart(10, "0"),
+      id: (model) => (1e9 - (order.get(model) ?? 0)).toString().padStart(10, "0"),
       last: { get: ({ creationTimestamp }) => creationTimestamp, descending: true },
     },
   );
@@ -125,7 +125,7 @@ interface SortKey<Row> {
 }
 
 /** Values of the sort keys, then the id. */
-type Place = readonly FieldValue[];
+type Cursor = readonly FieldValue[];
 
 /** The page of `rows` that a search means. */
 function searchIn<Row>(rows: Iterable<Row>, search: Search, kind: RowKind<Row>): Page<Row> {
@@ -137,18 +137,18 @@ function searchIn<Row>(rows: Iterable<Row>, search: Search, kind: RowKind<Row>):
   const after =
     search.pageToken === undefined || search.pageToken === "" ? undefined : readToken(search.pageToken, searchId);
 
-  const found: Array<{ row: Row; place: Place }> = [];
+  const found: Array<{ row: Row; cursor: Cursor }> = [];
   for (const row of rows) {
     // The filter first: in a store's index it costs less to look at one column of a row than at what every row has.
     if ((matches !== undefined && !matches(row)) || kind.shown?.(row) === false) continue;
-    const place = keys.map((key) => key.get(row));
-    if (after === undefined || compare(place, after, descending) > 0) found.push({ row, place });
+    const cursor = keys.map((key) => key.get(row));
+    if (after === undefined || compare(cursor, after, descending) > 0) found.push({ row, cursor });
   }
   const limit = search.maxResults ?? defaultMaxResults;
-  const first = least(found, limit, (a, b) => compare(a.place, b.place, descending));
+  const first = least(found, limit, (a, b) => compare(a.cursor, b.cursor, descending));
   const page: Page<Row> = first.map(({ row }) => row);
   const last = first[limit - 1];
-  if (found.length > limit && last !== undefined) page.nextPageToken = writeToken(last.place, searchId);
+  if (found.length > limit && last !== undefined) page.nextPageToken = writeToken(last.cursor, searchId);
   return page;
 }
 
@@ -180,7 +180,7 @@ function sortKey<Row>({ field, descending }: OrderBy, read: ReadField<Row>): Sor
   };
 }
 
-function compare(a: Place, b: Place, descending: readonly boolean[]): number {
+function compare(a: Cursor, b: Cursor, descending: readonly boolean[]): number {
   for (let index = 0; index < descending.length; index++) {
     const order = compareValues(a[index], b[index], descending[index] === true);
     if (order !== 0) return order;
@@ -209,15 +209,15 @@ function stageFilter(viewType: ViewType = "ACTIVE_ONLY"): (stage: LifecycleStage
 }
 
 /**
- * A token holds the place of the last row that was given, so that rows which come or go meanwhile neither shift nor repeat
- * the next page.
+ * A token holds the cursor: the sort values of the last row that was given. Rows which come or go meanwhile therefore neither
+ * shift nor repeat the next page.
  */
-function writeToken(place: Place, query: string): string {
-  const values = place.map((value) => (typeof value === "number" ? { n: String(value) } : (value ?? null)));
+function writeToken(cursor: Cursor, query: string): string {
+  const values = cursor.map((value) => (typeof value === "number" ? { n: String(value) } : (value ?? null)));
   return Buffer.from(JSON.stringify({ after: values, query })).toString("base64url");
 }
 
-function readToken(token: string, query: string): Place {
+function readToken(token: string, query: string): Cursor {
   const bad = (problem: string) =>
     new TrackingError("INVALID_PARAMETER_VALUE", `Invalid page token '${token.slice(0, 60)}': ${problem}.`, {
       hint: "Use the nextPageToken of the previous page, with the same filter and order.",

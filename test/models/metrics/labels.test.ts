@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { classificationMetrics } from "../../../src/models/metrics/classification.js";
-import { placeLabels } from "../../../src/models/metrics/labels.js";
+import { indexLabels } from "../../../src/models/metrics/labels.js";
 import { regressionMetrics } from "../../../src/models/metrics/regression.js";
 import { isError } from "../../is-error.js";
 
@@ -142,7 +142,7 @@ test("whatever is compared, rows agree where their labels are equal, or it is re
       const isLabel = all.every((one) => one !== null && !(typeof one === "number" && !Number.isInteger(one)));
       const fits = isLabel && new Set(all.map(kindOf)).size === 1;
       const place = () =>
-        placeLabels(
+        indexLabels(
           rows.map(([target]) => target),
           rows.map(([, prediction]) => prediction),
         );

@@ -9,7 +9,7 @@ import type { ArtifactContent, ArtifactStore, OnSent } from "../../../tracking/a
 import type { FileInfo } from "../../../tracking/types.js";
 import { noArtifact } from "../../run-change.js";
 import { s3Error } from "./s3-error.js";
-import { type S3Place, type S3Storage, s3Place } from "./s3-storage.js";
+import { parseS3Uri, type S3Location, type S3Storage } from "./s3-storage.js";
 
 export interface S3ArtifactsOptions {
   /** `s3://bucket/…/artifacts`. */
@@ -22,13 +22,13 @@ export interface S3ArtifactsOptions {
 /** The artifacts of one run in S3-compatible storage: an object for each file, under the keys that MLflow gives them. */
 export class S3Artifacts implements ArtifactStore {
   readonly #storage: S3Storage;
-  readonly #root: S3Place;
+  readonly #root: S3Location;
   readonly #runId: string;
   readonly #checkOpen: () => Promise<void> | void;
 
   constructor(storage: S3Storage, { uri, runId, checkOpen }: S3ArtifactsOptions) {
     this.#storage = storage;
-    this.#root = s3Place(uri);
+    this.#root = parseS3Uri(uri);
     this.#runId = runId;
     this.#checkOpen = checkOpen;
   }
@@ -36,8 +36,8 @@ export class S3Artifacts implements ArtifactStore {
   async put(path: string, content: ArtifactContent, onSent?: OnSent): Promise<void> {
     await this.#checkOpen();
     await this.#checkFree(path);
-    if (content instanceof Uint8Array) await this.#storage.put(this.#place(path), content);
-    else await this.#storage.putFile(this.#place(path), content.file, onSent);
+    if (content instanceof Uint8Array) await this.#storage.put(this.#locationOf(path), content);
+    else await this.#storage.putFile(this.#locationOf(path), content.file, onSent);
   }
 
   async read(path: string): Promise<Uint8Array> {
@@ -51,14 +51,14 @@ export class S3Artifacts implements ArtifactStore {
   }
 
   async stream(path: string): Promise<Readable> {
-    const body = await this.#storage.open(this.#place(path));
+    const body = await this.#storage.open(this.#locationOf(path));
     if (body === undefined) throw noArtifact(this.#runId, path);
     return body;
   }
 
   async list(path?: string): Promise<FileInfo[]> {
     const prefix = path === undefined ? "" : `${path}/`;
-    const { files, folders } = await this.#storage.list(path === undefined ? this.#root : this.#place(path));
+    const { files, folders } = await this.#storage.list(path === undefined ? this.#root : this.#locationOf(path));
     const listed: FileInfo[] = [];
     for (const { name, size } of files) {
       if (this.#isUsable(prefix + name)) listed.push({ path: prefix + name, isDir: false, fileSize: size });
@@ -76,10 +76,10 @@ export class S3Artifacts implements ArtifactStore {
 
   async remove(path: string): Promise<void> {
     await this.#checkOpen();
-    const place = this.#place(path);
-    const isFile = await this.#storage.has(place);
-    if (isFile) await this.#storage.remove(place);
-    if ((await this.#storage.removeFolder(place)) === 0 && !isFile) throw noArtifact(this.#runId, path);
+    const location = this.#locationOf(path);
+    const isFile = await this.#storage.has(location);
+    if (isFile) await this.#storage.remove(location);
+    if ((await this.#storage.removeFolder(location)) === 0 && !isFile) throw noArtifact(this.#runId, path);
   }
 
   /** Removes them all. */
@@ -95,8 +95,8 @@ export class S3Artifacts implements ArtifactStore {
     const parts = path.split("/");
     const parents = parts.slice(1).map((_, at) => parts.slice(0, at + 1).join("/"));
     const [isFolder, ...areFiles] = await Promise.all([
-      this.#storage.hasFolder(this.#place(path)),
-      ...parents.map((parent) => this.#storage.has(this.#place(parent))),
+      this.#storage.hasFolder(this.#locationOf(path)),
+      ...parents.map((parent) => this.#storage.has(this.#locationOf(parent))),
     ]);
     const file = parents.find((_, at) => areFiles[at]);
     if (!isFolder && file === undefined) return;
@@ -133,7 +133,7 @@ export class S3Artifacts implements ArtifactStore {
     return !isOdd;
   }
 
-  #place(path: string): S3Place {
+  #locationOf(path: string): S3Location {
     const { bucket, key } = this.#root;
     return { bucket, key: key === "" ? path : `${key}/${path}` };
   }

@@ -8,7 +8,7 @@ import { s3Error } from "./s3-error.js";
 import { uploadFile } from "./upload-file.js";
 
 /** An object, or the folder of those whose keys begin with this one and a slash. */
-export interface S3Place {
+export interface S3Location {
   bucket: string;
   /** Without a slash at either end; empty for the whole bucket. */
   key: string;
@@ -27,7 +27,7 @@ export function isS3Uri(uri: string): boolean {
 }
 
 /** @throws {TrackingError} INVALID_PARAMETER_VALUE for one without a bucket */
-export function s3Place(uri: string): S3Place {
+export function parseS3Uri(uri: string): S3Location {
   const [, bucket, path = ""] = uriForm.exec(uri) ?? [];
   if (bucket === undefined) {
     throw new TrackingError("INVALID_PARAMETER_VALUE", `'${uri}' does not name a bucket.`, {
@@ -53,21 +53,21 @@ const removedAtOnce = 1000;
 export class S3Storage {
   #opened: Promise<{ sdk: typeof Sdk; client: Sdk.S3Client }> | undefined;
 
-  async put({ bucket, key }: S3Place, body: Uint8Array): Promise<void> {
+  async put({ bucket, key }: S3Location, body: Uint8Array): Promise<void> {
     await this.#ask(bucket, (sdk, client) =>
       client.send(new sdk.PutObjectCommand({ ...uploadSettings(), Bucket: bucket, Key: key, Body: body })),
     );
   }
 
   /** In parts when it is large; the object appears when all of it is there. */
-  async putFile({ bucket, key }: S3Place, file: string, onSent?: OnSent): Promise<void> {
+  async putFile({ bucket, key }: S3Location, file: string, onSent?: OnSent): Promise<void> {
     await this.#ask(bucket, (sdk, client) =>
       uploadFile({ sdk, client, target: { ...uploadSettings(), Bucket: bucket, Key: key }, file, onSent }),
     );
   }
 
   /** Undefined when there is no such object. An error on the way is one of the stream's. */
-  async open({ bucket, key }: S3Place): Promise<Readable | undefined> {
+  async open({ bucket, key }: S3Location): Promise<Readable | undefined> {
     return this.#ask(bucket, async (sdk, client) => {
       try {
         const { Body } = await client.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key }));
@@ -79,7 +79,7 @@ export class S3Storage {
     });
   }
 
-  async has({ bucket, key }: S3Place): Promise<boolean> {
+  async has({ bucket, key }: S3Location): Promise<boolean> {
     return this.#ask(bucket, async (sdk, client) => {
       try {
         await client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: key }));
@@ -92,16 +92,16 @@ export class S3Storage {
     });
   }
 
-  async hasFolder(place: S3Place): Promise<boolean> {
-    for await (const page of this.#pages(place, { MaxKeys: 1 })) return (page.Contents ?? []).length > 0;
+  async hasFolder(location: S3Location): Promise<boolean> {
+    for await (const page of this.#pages(location, { MaxKeys: 1 })) return (page.Contents ?? []).length > 0;
     return false;
   }
 
   /** All of it, however many pages it has. */
-  async list(place: S3Place): Promise<S3Folder> {
+  async list(location: S3Location): Promise<S3Folder> {
     const found: S3Folder = { files: [], folders: [] };
-    const start = prefixOf(place).length;
-    for await (const { Contents = [], CommonPrefixes = [] } of this.#pages(place, { Delimiter: "/" })) {
+    const start = prefixOf(location).length;
+    for await (const { Contents = [], CommonPrefixes = [] } of this.#pages(location, { Delimiter: "/" })) {
       for (const { Key = "", Size = 0 } of Contents) {
         const name = decoded(Key).slice(start);
         // Consoles make a folder of an empty object whose key is its prefix.
@@ -112,21 +112,21 @@ export class S3Storage {
     return found;
   }
 
-  async remove({ bucket, key }: S3Place): Promise<void> {
+  async remove({ bucket, key }: S3Location): Promise<void> {
     await this.#ask(bucket, (sdk, client) => client.send(new sdk.DeleteObjectCommand({ Bucket: bucket, Key: key })));
   }
 
   /** @returns how many objects there were */
-  async removeFolder(place: S3Place): Promise<number> {
+  async removeFolder(location: S3Location): Promise<number> {
     let count = 0;
-    for await (const { Contents = [] } of this.#pages(place, { MaxKeys: removedAtOnce })) {
+    for await (const { Contents = [] } of this.#pages(location, { MaxKeys: removedAtOnce })) {
       const Objects = Contents.map(({ Key = "" }) => ({ Key: decoded(Key) }));
       if (Objects.length === 0) continue;
       count += Objects.length;
-      const { Errors: [failed] = [] } = await this.#ask(place.bucket, (sdk, client) =>
-        client.send(new sdk.DeleteObjectsCommand({ Bucket: place.bucket, Delete: { Objects, Quiet: true } })),
+      const { Errors: [failed] = [] } = await this.#ask(location.bucket, (sdk, client) =>
+        client.send(new sdk.DeleteObjectsCommand({ Bucket: location.bucket, Delete: { Objects, Quiet: true } })),
       );
-      if (failed !== undefined) throw s3Error({ name: failed.Code, message: failed.Message }, place.bucket);
+      if (failed !== undefined) throw s3Error({ name: failed.Code, message: failed.Message }, location.bucket);
     }
     return count;
   }
@@ -139,13 +139,13 @@ export class S3Storage {
   }
 
   async *#pages(
-    place: S3Place,
+    location: S3Location,
     options: { MaxKeys?: number; Delimiter?: string },
   ): AsyncGenerator<Sdk.ListObjectsV2CommandOutput> {
     let token: string | undefined;
     do {
-      const input = { Bucket: place.bucket, Prefix: prefixOf(place), EncodingType: "url", ...options } as const;
-      const page: Sdk.ListObjectsV2CommandOutput = await this.#ask(place.bucket, (sdk, client) =>
+      const input = { Bucket: location.bucket, Prefix: prefixOf(location), EncodingType: "url", ...options } as const;
+      const page: Sdk.ListObjectsV2CommandOutput = await this.#ask(location.bucket, (sdk, client) =>
         client.send(new sdk.ListObjectsV2Command({ ...input, ...(token && { ContinuationToken: token }) })),
       );
       yield page;
@@ -219,7 +219,7 @@ function uploadSettings(): object {
   });
 }
 
-function prefixOf({ key }: S3Place): string {
+function prefixOf({ key }: S3Location): string {
   return key === "" ? "" : `${key}/`;
 }
 

@@ -10,7 +10,7 @@ import { pipeline } from "node:stream/promises";
 import { after, before, describe, test } from "node:test";
 import { HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { S3Artifacts } from "../../../../src/stores/artifacts/s3/s3-artifacts.js";
-import { S3Storage, s3Place } from "../../../../src/stores/artifacts/s3/s3-storage.js";
+import { parseS3Uri, S3Storage } from "../../../../src/stores/artifacts/s3/s3-storage.js";
 import { isError } from "../../../is-error.js";
 import { artifactConformance } from "../conformance.js";
 import { motoForTests, noMoto, secret } from "./moto-server.js";
@@ -47,7 +47,7 @@ describe("with moto's S3 server", { skip: noMoto }, () => {
       { path: "models/large.bin", isDir: false, fileSize: content.length },
     ]);
     // Of an object that came in parts the tag counts them.
-    const { key } = s3Place(`${uri}/models/large.bin`);
+    const { key } = parseS3Uri(`${uri}/models/large.bin`);
     const head = await fetch(`${moto.address}/${bucket}/${key}`, { method: "HEAD" });
     assert.match(head.headers.get("etag") ?? "", /-3"$/);
     const hash = createHash("sha256");
@@ -102,7 +102,7 @@ describe("with moto's S3 server", { skip: noMoto }, () => {
   test("a folder of more objects than a page has is listed and removed whole", async () => {
     const uri = newUri();
     const artifacts = open(uri);
-    const { key } = s3Place(uri);
+    const { key } = parseS3Uri(uri);
     const names = Array.from({ length: 1003 }, (_, at) => `many/${String(at).padStart(4, "0")} +%&.txt`);
     const left = [...names];
     await Promise.all(
@@ -127,7 +127,7 @@ describe("with moto's S3 server", { skip: noMoto }, () => {
     const uri = newUri();
     const artifacts = open(uri);
     await artifacts.put("good.txt", Buffer.from("x"));
-    const { key } = s3Place(uri);
+    const { key } = parseS3Uri(uri);
     await storage.put({ bucket, key: `${key}/../evil.txt` }, Buffer.from("y"));
     await storage.put({ bucket, key: `${key}/deep/..\\evil.txt` }, Buffer.from("y"));
     await artifacts.put("deep/good.txt", Buffer.from("z"));
@@ -185,7 +185,7 @@ describe("with moto's S3 server", { skip: noMoto }, () => {
     const none = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_SHARED_CREDENTIALS_FILE: "/nothing" };
     await withVariables(none, uri, "UNAUTHENTICATED", /AWS_ACCESS_KEY_ID/);
     await withVariables({ MLFLOW_S3_UPLOAD_EXTRA_ARGS: "[" }, uri, "INVALID_PARAMETER_VALUE", /JSON object/);
-    assert.throws(() => s3Place("s3:///x"), isError("INVALID_PARAMETER_VALUE", /bucket/));
+    assert.throws(() => parseS3Uri("s3:///x"), isError("INVALID_PARAMETER_VALUE", /bucket/));
 
     const loader = Module as unknown as { _resolveFilename(name: string, ...rest: unknown[]): string };
     const resolve = loader._resolveFilename;
@@ -205,7 +205,7 @@ describe("with moto's S3 server", { skip: noMoto }, () => {
     try {
       const uri = newUri();
       await open(uri).put("a.txt", Buffer.from("x"));
-      const { key } = s3Place(`${uri}/a.txt`);
+      const { key } = parseS3Uri(`${uri}/a.txt`);
       const client = new S3Client({ endpoint: moto.address, forcePathStyle: true });
       const { Metadata } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
       client.destroy();

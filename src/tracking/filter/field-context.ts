@@ -2,7 +2,7 @@ import type { Entity, FieldTable } from "./fields.js";
 import { type Token, tokenize } from "./tokens.js";
 
 /** The field that is being written at the end of an unfinished filter. */
-export interface FieldPlace {
+export interface FieldContext {
   /** Where it begins, in UTF-16 units. */
   start: number;
   /** As it is written so far, without quotes: `metrics.rm`. */
@@ -22,7 +22,7 @@ export function fieldStarts(table: FieldTable): string[] {
  * @param text - a filter, or an order, up to the cursor
  * @returns undefined where a value, an operator or a word of the grammar is expected
  */
-export function fieldPlace(text: string, table: FieldTable): FieldPlace | undefined {
+export function fieldContext(text: string, table: FieldTable): FieldContext | undefined {
   const { tokens, open } = unfinished(text);
   const last = tokens.at(-1);
   const entity = tokens.at(-2);
@@ -52,7 +52,7 @@ function endOf({ start, text }: Token): number {
   return start + text.length;
 }
 
-function placed(before: readonly Token[], start: number, typed: string, table: FieldTable): FieldPlace | undefined {
+function placed(before: readonly Token[], start: number, typed: string, table: FieldTable): FieldContext | undefined {
   if (!opensField(before)) return undefined;
   const name = /^([^.]*)\./.exec(typed)?.[1];
   if (name === undefined) return { start, typed };

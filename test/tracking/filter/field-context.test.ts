@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fieldPlace } from "../../../src/tracking/filter/field-place.js";
+import { fieldContext } from "../../../src/tracking/filter/field-context.js";
 import { runFields } from "../../../src/tracking/filter/fields.js";
 
 test("a field is written at the start, behind AND, OR and NOT, and in parentheses", () => {
@@ -15,7 +15,7 @@ test("a field is written at the start, behind AND, OR and NOT, and in parenthese
     'tags."a b" = "c" and ',
   ]) {
     assert.deepEqual(
-      fieldPlace(`${before}metrics.ab`, runFields),
+      fieldContext(`${before}metrics.ab`, runFields),
       { start: before.length, typed: "metrics.ab", entity: { name: "metrics", keys: "metric" } },
       before,
     );
@@ -24,7 +24,7 @@ test("a field is written at the start, behind AND, OR and NOT, and in parenthese
 
 test("a key in quotes that are still open is written there", () => {
   for (const quote of ["`", '"']) {
-    const place = fieldPlace(`tags.a = 'x' AND Metrics.${quote}val l`, runFields);
+    const place = fieldContext(`tags.a = 'x' AND Metrics.${quote}val l`, runFields);
     assert.deepEqual(place, { start: 17, typed: "Metrics.val l", entity: { name: "Metrics", keys: "metric" } });
   }
 });
@@ -40,6 +40,6 @@ test("no field is written in a value, a list, behind a field or in what has no m
     "é§ metrics.",
     "tags.`a`",
   ]) {
-    assert.equal(fieldPlace(text, runFields), undefined, text);
+    assert.equal(fieldContext(text, runFields), undefined, text);
   }
 });

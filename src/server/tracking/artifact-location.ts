@@ -14,7 +14,7 @@ export function modelArtifactUri(experimentId: string, modelId: string): string 
 }
 
 /** A file or folder of a run, as a proxied path names it. */
-export interface ArtifactPlace {
+export interface ArtifactLocation {
   runId: string;
   /** What the path names the files of: the run, or a logged model in it. */
   root: string;
@@ -23,10 +23,10 @@ export interface ArtifactPlace {
 }
 
 /**
- * The place that `<experiment>/<run>/artifacts/<path>` or `<experiment>/models/<model>/artifacts/<path>` names.
+ * The file or folder that `<experiment>/<run>/artifacts/<path>` or `<experiment>/models/<model>/artifacts/<path>` names.
  * @throws {TrackingError} INVALID_PARAMETER_VALUE for a path that leads elsewhere; RESOURCE_DOES_NOT_EXIST for an unknown run or model
  */
-export async function artifactPlace(client: TrackingClient, proxied: string): Promise<ArtifactPlace> {
+export async function artifactLocation(client: TrackingClient, proxied: string): Promise<ArtifactLocation> {
   checkEncoding(proxied);
   const [experimentId = "", ...parts] = checkArtifactPath(proxied).split("/");
   const ofModel = parts[0] === "models";
