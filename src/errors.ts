@@ -82,10 +82,16 @@ const systemReasons: ReadonlyMap<string, string> = new Map([
   ["EIO", "the disk reports an I/O error"],
 ]);
 
+/** The code that Node, the operating system or a library has given an error (`ENOENT`, `ERR_…`); undefined when there is none. */
+export function errorCode(error: unknown): string | undefined {
+  const { code }: { code?: unknown } = Object(error);
+  return typeof code === "string" ? code : undefined;
+}
+
 /** Whether an error is the operating system's answer to a call, as Node throws it; of any realm. */
 export function isSystemError(error: unknown): error is Error & { code: string; path?: string } {
-  const { code, syscall } = Object(error) as Record<string, unknown>;
-  return typeof code === "string" && typeof syscall === "string";
+  const { syscall }: { syscall?: unknown } = Object(error);
+  return errorCode(error) !== undefined && typeof syscall === "string";
 }
 
 /** What an operating system's code means, as a part of a sentence; undefined for one without words of its own. */

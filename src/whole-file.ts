@@ -1,5 +1,5 @@
 import { access, link, open, rename, unlink } from "node:fs/promises";
-import { reasonOf, TrackingError } from "./errors.js";
+import { errorCode, reasonOf, TrackingError } from "./errors.js";
 
 /**
  * Writes a file that appears when it is whole: the pieces go to a file beside it, which is put in place at the end.
@@ -37,7 +37,7 @@ export async function writeWhole(
     await (force ? rename(part, path) : putInPlace(part, path));
     return bytes;
   } catch (cause) {
-    if (isCode(cause, "EEXIST")) throw exists;
+    if (errorCode(cause) === "EEXIST") throw exists;
     throw cause instanceof TrackingError ? cause : cannotWrite(what, path, cause);
   } finally {
     await unlink(part).catch(() => undefined);
@@ -58,7 +58,7 @@ async function putInPlace(part: string, path: string): Promise<void> {
   try {
     await link(part, path);
   } catch (error) {
-    if (isCode(error, "EEXIST") || (await isThere(path))) throw error;
+    if (errorCode(error) === "EEXIST" || (await isThere(path))) throw error;
     await rename(part, path);
   }
 }
@@ -71,10 +71,7 @@ function isThere(path: string): Promise<boolean> {
 }
 
 function cannotWrite(what: string, path: string, cause: unknown): TrackingError {
-  const code = isCode(cause, "EACCES") || isCode(cause, "EROFS") ? "PERMISSION_DENIED" : "INVALID_PARAMETER_VALUE";
+  const code =
+    errorCode(cause) === "EACCES" || errorCode(cause) === "EROFS" ? "PERMISSION_DENIED" : "INVALID_PARAMETER_VALUE";
   return new TrackingError(code, `${what} cannot be written to ${path}: ${reasonOf(cause)}.`, { cause });
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { reasonOf, TrackingError } from "../errors.js";
+import { errorCode, reasonOf, TrackingError } from "../errors.js";
 import type { TrackingStore } from "../tracking/store.js";
 import { isS3Uri, parseS3Uri } from "./artifacts/s3/s3-storage.js";
 import { BatchingStore } from "./batching/batching-store.js";
@@ -193,7 +193,7 @@ function checkFolder(folder: string): string {
     entries = readdirSync(folder);
   } catch (cause) {
     if (cause instanceof TrackingError) throw cause;
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return folder;
+    if (errorCode(cause) === "ENOENT") return folder;
     throw new TrackingError("PERMISSION_DENIED", `The store '${folder}' cannot be read: ${reasonOf(cause)}.`, {
       cause,
     });

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { KernelError } from "../../errors.js";
+import { errorCode, KernelError } from "../../errors.js";
 
 /** What a Python says about itself and the Jupyter that it has. */
 export interface PythonInfo {
@@ -55,7 +55,7 @@ export async function askPython(command: string): Promise<PythonInfo> {
     const { stdout } = await promisify(execFile)(command, ["-c", probe], { timeout });
     return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as PythonInfo;
   } catch (cause) {
-    const code = (cause as { code?: unknown }).code;
+    const code = errorCode(cause);
     const missing = code === "ENOENT";
     throw new KernelError(
       "RESOURCE_DOES_NOT_EXIST",

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { KernelError, reasonOf } from "../../errors.js";
+import { errorCode, KernelError, reasonOf } from "../../errors.js";
 import { makeFolder } from "../../make-folder.js";
 import { list, object, text, value } from "../../schema.js";
 import { packageInfo } from "../package-info.js";
@@ -130,7 +130,7 @@ function checkName(name: string): void {
 }
 
 function cannotWrite(folder: string, cause: unknown): KernelError {
-  const code = (cause as { code?: string }).code;
+  const code = errorCode(cause);
   const denied = code === "EACCES" || code === "EPERM" || code === "EROFS";
   return new KernelError(
     denied ? "PERMISSION_DENIED" : "INTERNAL_ERROR",

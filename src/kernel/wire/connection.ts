@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { KernelError } from "../../errors.js";
+import { errorCode, KernelError } from "../../errors.js";
 
 /** A Jupyter connection file. @see Jupyter client docs, "Connection files" */
 export interface ConnectionInfo {
@@ -28,7 +28,7 @@ export function readConnectionFile(path: string): ConnectionInfo {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw refuse(`cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`, error);
+    throw refuse(`cannot be read (${errorCode(error) ?? String(error)})`, error);
   }
   let raw: unknown;
   try {

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { errorCode } from "../../errors.js";
 import { makeFolder } from "../../make-folder.js";
 import { jupyterDataFolder } from "../../user-folders.js";
 import { globMatcher } from "./glob.js";
@@ -164,7 +165,7 @@ export class History {
         try {
           return { number, descriptor: openSync(sessionFile(folder, number), "ax", 0o600) };
         } catch (error) {
-          if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+          if (errorCode(error) !== "EEXIST") throw error;
         }
       }
     } catch (error) {

@@ -1,5 +1,6 @@
 import { Script } from "node:vm";
 import { parentPort } from "node:worker_threads";
+import { errorCode } from "../../errors.js";
 
 /**
  * Entry of a small thread that waits for SIGINT. Node hands signals to the main thread's event loop, which stands
@@ -16,7 +17,7 @@ function forSigint(script: Script): void {
   try {
     script.runInThisContext({ breakOnSigint: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_INTERRUPTED") throw error;
+    if (errorCode(error) !== "ERR_SCRIPT_EXECUTION_INTERRUPTED") throw error;
     parentPort?.postMessage("SIGINT");
   }
 }

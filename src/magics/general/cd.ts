@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
-import { MagicError } from "../../errors.js";
+import { errorCode, MagicError } from "../../errors.js";
 import { homePath } from "../../user-folders.js";
 import { defineMagic } from "../define-magic.js";
 import { say } from "../runtime/say.js";
@@ -27,7 +27,7 @@ export const cd = defineMagic({
     try {
       process.chdir(folder);
     } catch (cause) {
-      const reason = (cause as NodeJS.ErrnoException).code;
+      const reason = errorCode(cause);
       const fact =
         reason === "ENOENT"
           ? "No such directory"

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { chmodSync, closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { RunlabError, reasonOf } from "../../errors.js";
+import { errorCode, RunlabError, reasonOf } from "../../errors.js";
 import { makeFolder } from "../../make-folder.js";
 import { own } from "../../own.js";
 import { count, flag, flawText, list, object, oneOf, record, text } from "../../schema.js";
@@ -152,7 +152,7 @@ export class UsersFile {
     try {
       found = JSON.parse(readFileSync(this.path, "utf8"));
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === "ENOENT") return { version: 1, default_level: "read", users: [] };
+      if (errorCode(cause) === "ENOENT") return { version: 1, default_level: "read", users: [] };
       throw unreadable(this.path, reasonOf(cause), cause);
     }
     const flaw = schema.find(found);
@@ -215,7 +215,7 @@ function takeLock(lock: string): void {
       closeSync(openSync(lock, "wx", 0o600));
       return;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      if (errorCode(error) !== "EEXIST") throw error;
       const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0);
       if (age > staleLock) rmSync(lock, { force: true });
       else if (Date.now() > end) {

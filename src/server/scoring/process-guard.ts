@@ -1,4 +1,4 @@
-import { ModelError } from "../../errors.js";
+import { errorCode, ModelError } from "../../errors.js";
 
 /**
  * Keeps a model from ending the process that serves it. What it throws in timers, events, workers and rejected promises that
@@ -32,7 +32,7 @@ function catchErrors(failed: (error: unknown) => void): () => void {
     process.setUncaughtExceptionCaptureCallback(failed);
     return () => process.setUncaughtExceptionCaptureCallback(null);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_DOMAIN_CALLBACK_NOT_AVAILABLE") throw error;
+    if (errorCode(error) !== "ERR_DOMAIN_CALLBACK_NOT_AVAILABLE") throw error;
     process.on("uncaughtException", failed);
     return () => process.off("uncaughtException", failed);
   }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { TrackingError } from "../../errors.js";
+import { errorCode, TrackingError } from "../../errors.js";
 import type { ArtifactStore } from "../../tracking/artifact-store.js";
 import { searchExperimentsIn, searchRunsIn } from "../../tracking/filter/search.js";
 import type { ModelRegistry } from "../../tracking/registry.js";
@@ -29,7 +29,7 @@ export function isNewMlruns(folder: string): boolean {
   try {
     return readdirSync(folder).length === 0;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT";
+    return errorCode(error) === "ENOENT";
   }
 }
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorOptionsWithHint, errorStatus, type RunlabError } from "../../errors.js";
+import { type ErrorCode, type ErrorOptionsWithHint, errorCode, errorStatus, type RunlabError } from "../../errors.js";
 import { own } from "../../own.js";
 
 /** The family that an error belongs to: {@link TrackingError} or {@link ModelError}. */
@@ -195,8 +195,8 @@ function isTls(cause: unknown): boolean {
 /** The code of an error, or of the first in an AggregateError: one per address of the host. */
 function codeIn(cause: unknown): string | undefined {
   if (!(cause instanceof Error)) return undefined;
-  const { code } = cause as NodeJS.ErrnoException;
-  if (typeof code === "string" && code !== "") return code;
+  const code = errorCode(cause);
+  if (code !== undefined && code !== "") return code;
   if (cause instanceof AggregateError) return codeIn(cause.errors[0]);
   return codeIn(cause.cause);
 }

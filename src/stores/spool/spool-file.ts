@@ -10,7 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { TrackingError } from "../../errors.js";
+import { errorCode, TrackingError } from "../../errors.js";
 import { BatchBuilder } from "../../tracking/batch-builder.js";
 import { diskError } from "../file/disk-error.js";
 import { entryLine, lineEntry, type SpoolEntry, type SpoolHeader, type SpoolNote } from "./spool-entry.js";
@@ -85,7 +85,7 @@ export class SpoolFile {
       if (file === undefined) closeSync(fd);
       return file;
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      if (errorCode(cause) === "ENOENT") return undefined;
       throw spoolError("read", path, cause);
     }
   }
