@@ -1,6 +1,7 @@
 import type { MetricGoal } from "../metric-goal.js";
 import { own } from "../own.js";
 import { keysByUse } from "../render/runs-table.js";
+import { eachLimit } from "../tracking/each-limit.js";
 import type { MetricPoint, MetricSummary, Run } from "../tracking/types.js";
 import type { QuerySource } from "./run-search.js";
 
@@ -13,9 +14,6 @@ export interface ValuesAtBest {
 
 /** Most other metrics: each costs a history per run. */
 const maxMetrics = 8;
-
-/** Histories read at a time. */
-const atOnce = 8;
 
 /**
  * The other metrics at the step where each run had its best value of `metric`. Only metrics with a history count: one that was
@@ -33,19 +31,14 @@ export async function valuesAtBest(
     .filter((key) => key !== metric && counts(key).some((count) => count > 1))
     .slice(0, maxMetrics);
   const columns = keys.map((key): ValuesAtBest => ({ key, values: runs.map(() => undefined) }));
-  const reads = columns.flatMap(({ key, values }) =>
-    runs.map((run, at) => async () => {
-      const best = own(run.metricSummaries, metric)?.[goal];
-      const summary = own(run.metricSummaries, key);
-      if (best === undefined || summary === undefined) return;
-      const known = withoutHistory(summary, best.step);
-      values[at] = known ? known.value : valueAt(await source.client.getMetricHistory(run.info.runId, key), best.step);
-    }),
-  );
-  const workers = Array.from({ length: atOnce }, async () => {
-    for (let read = reads.shift(); read !== undefined; read = reads.shift()) await read();
+  const cells = columns.flatMap(({ key, values }) => runs.map((run, row) => ({ key, values, run, row })));
+  await eachLimit(cells, async ({ key, values, run, row }) => {
+    const best = own(run.metricSummaries, metric)?.[goal];
+    const summary = own(run.metricSummaries, key);
+    if (best === undefined || summary === undefined) return;
+    const known = withoutHistory(summary, best.step);
+    values[row] = known ? known.value : valueAt(await source.client.getMetricHistory(run.info.runId, key), best.step);
   });
-  await Promise.all(workers);
   return columns.filter(({ values }) => values.some((value) => value !== undefined));
 }
 

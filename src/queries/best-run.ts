@@ -50,7 +50,8 @@ export function rankRuns(runs: readonly Run[], metric: string, goal: MetricGoal)
   );
 }
 
-type RankedMetrics = ReadonlyArray<{ key: string; goal: MetricGoal }>;
+/** Metrics, each with which way it is better. */
+export type RankedMetrics = ReadonlyArray<{ key: string; goal: MetricGoal }>;
 
 /** The best last values of metrics among all the runs of a scope, also those that are not shown. */
 export async function bestLastValues(

@@ -2,9 +2,9 @@ import { TrackingError } from "../errors.js";
 import { bestValue, type MetricGoal, metricGoal } from "../metric-goal.js";
 import { own } from "../own.js";
 import type { Run } from "../tracking/types.js";
-import { type BestValues, bestValues, rankRuns, searchBest } from "./best-run.js";
+import { type BestValues, bestValues, type RankedMetrics, rankRuns, searchBest } from "./best-run.js";
 import { experimentsMeant } from "./find-experiment.js";
-import { findRuns, type QueryHints } from "./find-run.js";
+import { type FindRunOptions, findRuns } from "./find-run.js";
 import { bothFilters, metricField, type QuerySource, type RunScope, searchPages } from "./run-search.js";
 
 /** Runs to look at side by side: those named, or the best of an experiment. */
@@ -35,8 +35,11 @@ export interface ChosenRuns {
   /** How many runs are no choice because they have none of the metrics, and whether there are even more; none of named runs. */
   lacking(): Promise<{ count: number; more: boolean }>;
   /** The best values among all of these, by metric; none when `runs` is all of them. */
-  best(metrics: ReadonlyArray<{ key: string; goal: MetricGoal }>): Promise<Record<string, BestValues>>;
+  best(metrics: RankedMetrics): Promise<Record<string, BestValues>>;
 }
+
+/** Who asks: how errors word the way out, and who is told which of several runs was taken. */
+type Asker = Pick<FindRunOptions, "hints" | "say">;
 
 /** Most runs of an experiment unless a limit is given: more cannot be told apart in one chart. */
 export const defaultLimit = 30;
@@ -48,13 +51,9 @@ const counted = 1000;
  * The runs named, else the best of the experiment that have one of the metrics; without a metric the newest.
  * @throws {TrackingError} when a named run has none of the metrics
  */
-export async function chooseRuns(
-  source: QuerySource,
-  choice: RunChoice,
-  told: { hints: QueryHints; say?: (line: string) => void },
-): Promise<ChosenRuns> {
+export async function chooseRuns(source: QuerySource, choice: RunChoice, asker: Asker): Promise<ChosenRuns> {
   checkLimit(choice.limit);
-  return choice.names.length > 0 ? named(source, choice, told) : searched(source, choice);
+  return choice.names.length > 0 ? named(source, choice, asker) : searched(source, choice);
 }
 
 /** @throws {TrackingError} INVALID_PARAMETER_VALUE unless a whole number of 1 or more */
@@ -66,10 +65,10 @@ export function checkLimit(limit: number | undefined): void {
 async function named(
   source: QuerySource,
   { names, experiments = [], metrics, goal, limit }: RunChoice,
-  told: { hints: QueryHints; say?: (line: string) => void },
+  asker: Asker,
 ): Promise<ChosenRuns> {
   const experimentIds = experiments.length === 0 ? undefined : await idsMeant(source, experiments);
-  const all = await findRuns(source, names, { ...told, experimentIds, viewType: "ALL" });
+  const all = await findRuns(source, names, { ...asker, experimentIds, viewType: "ALL" });
   const has = (run: Run) => metrics.length === 0 || metrics.some((key) => Object.hasOwn(run.data.metrics, key));
   const without = all.find((run) => !has(run));
   if (without !== undefined) throw lacks(without, metrics);
@@ -121,10 +120,7 @@ async function idsMeant(source: QuerySource, experiments: readonly string[] | un
   return (await experimentsMeant(source, experiments)).map(({ experimentId }) => experimentId);
 }
 
-function bestOf(
-  runs: readonly Run[],
-  metrics: ReadonlyArray<{ key: string; goal: MetricGoal }>,
-): Record<string, BestValues> {
+function bestOf(runs: readonly Run[], metrics: RankedMetrics): Record<string, BestValues> {
   const entries = metrics.map(({ key, goal }): [string, BestValues] => [
     key,
     {

@@ -1,7 +1,8 @@
 import { isNotFound, TrackingError } from "../errors.js";
 import { suggest } from "../suggest.js";
-import type { Experiment } from "../tracking/types.js";
-import type { QuerySource } from "./run-search.js";
+import { allPages } from "../tracking/all-pages.js";
+import type { Experiment, ViewType } from "../tracking/types.js";
+import { largestPage, type QuerySource } from "./run-search.js";
 
 /**
  * An experiment by its name, else by its id. Also a deleted one.
@@ -10,8 +11,7 @@ import type { QuerySource } from "./run-search.js";
 export async function findExperiment(source: QuerySource, word: string): Promise<Experiment> {
   const found = await experimentOf(source, word);
   if (found !== undefined) return found;
-  const all = await source.client.searchExperiments({ viewType: "ACTIVE_ONLY", maxResults: 50_000 });
-  const names = all.map(({ name }) => name);
+  const names = (await allExperiments(source)).map(({ name }) => name);
   const near = suggest(word, names);
   throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `There is no experiment with the name or id '${word}'.`, {
     hint: near === undefined ? `There are: ${listed(names)}.` : `Did you mean '${near}'?`,
@@ -23,15 +23,24 @@ export async function experimentMeant(source: QuerySource, word: string | undefi
   return word === undefined ? source.currentExperiment() : findExperiment(source, word);
 }
 
-/** Those that are meant, each once: {@link findExperiment} of each word, else the current one. */
+/** The experiments that are meant, each once: {@link findExperiments}, else the current one. */
 export async function experimentsMeant(source: QuerySource, words: readonly string[] = []): Promise<Experiment[]> {
-  if (words.length === 0) return [await source.currentExperiment()];
+  return words.length === 0 ? [await source.currentExperiment()] : findExperiments(source, words);
+}
+
+/** {@link findExperiment} of each word, each experiment once, in the order given. */
+export async function findExperiments(source: QuerySource, words: readonly string[]): Promise<Experiment[]> {
   const found = new Map<string, Experiment>();
   for (const word of words) {
     const experiment = await findExperiment(source, word);
     found.set(experiment.experimentId, experiment);
   }
   return [...found.values()];
+}
+
+/** Every experiment of the store, over all pages. */
+export function allExperiments({ client }: QuerySource, viewType: ViewType = "ACTIVE_ONLY"): Promise<Experiment[]> {
+  return allPages((pageToken) => client.searchExperiments({ viewType, maxResults: largestPage, pageToken }));
 }
 
 /** As {@link findExperiment}; undefined when there is none. */

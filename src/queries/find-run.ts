@@ -1,6 +1,7 @@
 import { isNotFound, TrackingError } from "../errors.js";
 import { suggest } from "../suggest.js";
 import type { Experiment, Run, ViewType } from "../tracking/types.js";
+import { allExperiments } from "./find-experiment.js";
 import { bothFilters, type FoundRuns, filterText, type QuerySource, type RunScope, searchPages } from "./run-search.js";
 
 /** How whoever asks words the way out: as magics in a notebook, as commands in a terminal. */
@@ -132,8 +133,8 @@ function idStartFilter(digits: string): string {
   return `run_id LIKE ${filterText(`${digits}%`)}`;
 }
 
-async function otherExperiments({ client }: QuerySource, near: readonly string[]): Promise<string[]> {
-  const all = await client.searchExperiments({ viewType: "ALL", maxResults: 50_000 });
+async function otherExperiments(source: QuerySource, near: readonly string[]): Promise<string[]> {
+  const all = await allExperiments(source, "ALL");
   return all.map(({ experimentId }) => experimentId).filter((experimentId) => !near.includes(experimentId));
 }
 

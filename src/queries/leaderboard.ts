@@ -3,13 +3,13 @@ import { type MetricGoal, metricGoal } from "../metric-goal.js";
 import { sharedMetrics } from "../render/compared-runs.js";
 import { type LeaderboardRow, leaderboardTable } from "../render/leaderboard-table.js";
 import type { Table } from "../render/table.js";
-import type { Experiment, Run } from "../tracking/types.js";
+import type { Run } from "../tracking/types.js";
 import { searchBest } from "./best-run.js";
 import { checkLimit } from "./choose-runs.js";
-import { findExperiment } from "./find-experiment.js";
+import { allExperiments, findExperiments } from "./find-experiment.js";
 import { metricCurves } from "./metric-curves.js";
 import { noRuns, type Sought } from "./no-runs.js";
-import { bothFilters, metricField, type QuerySource, searchPages } from "./run-search.js";
+import { bothFilters, metricField, type QuerySource, type RunScope, searchPages } from "./run-search.js";
 
 export interface LeaderboardRequest {
   /** Default: the one that most of the newest thousand runs have. */
@@ -44,11 +44,11 @@ const looked = 1000;
  * @throws {TrackingError} RESOURCE_DOES_NOT_EXIST when no run has the metric, or any
  */
 export async function leaderboard(source: QuerySource, request: LeaderboardRequest): Promise<Leaderboard> {
-  const { where, limit = leaderboardLimit } = request;
+  const { where, limit = leaderboardLimit, experiments: words = [] } = request;
   checkLimit(limit);
-  const experiments = await chosenExperiments(source, request.experiments);
+  const given = words.length > 0;
+  const experiments = await (given ? findExperiments(source, words) : allExperiments(source));
   const scope = { experimentIds: experiments.map(({ experimentId }) => experimentId), filterString: where };
-  const given = (request.experiments ?? []).length > 0;
   const sought = { ...(given ? { experiments } : {}), where };
   const metric = request.metric ?? (await commonMetric(source, scope, sought));
   const goal = request.goal ?? metricGoal(metric);
@@ -83,19 +83,7 @@ export async function leaderboard(source: QuerySource, request: LeaderboardReque
   };
 }
 
-async function chosenExperiments(source: QuerySource, words: readonly string[] = []): Promise<Experiment[]> {
-  if (words.length === 0) return source.client.searchExperiments({ viewType: "ACTIVE_ONLY", maxResults: 50_000 });
-  const found = new Map<string, Experiment>();
-  for (const word of words) {
-    const experiment = await findExperiment(source, word);
-    found.set(experiment.experimentId, experiment);
-  }
-  return [...found.values()];
-}
-
-type Scope = Parameters<typeof searchPages>[1];
-
-async function commonMetric(source: QuerySource, scope: Scope, sought: Omit<Sought, "metrics">): Promise<string> {
+async function commonMetric(source: QuerySource, scope: RunScope, sought: Omit<Sought, "metrics">): Promise<string> {
   const { runs } = await searchPages(source, scope, looked);
   if (runs.length === 0) throw await noRuns(source, { ...sought, metrics: [] });
   const [metric] = sharedMetrics(runs);

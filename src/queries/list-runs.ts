@@ -6,6 +6,7 @@ import type { Table } from "../render/table.js";
 import type { Experiment, Page, Run, ViewType } from "../tracking/types.js";
 import { bestLastValues } from "./best-run.js";
 import { checkLimit } from "./choose-runs.js";
+import { allExperiments } from "./find-experiment.js";
 import { unknownInOrder } from "./known-keys.js";
 import { type MetricCurves, metricCurves } from "./metric-curves.js";
 import { type QuerySource, type RunScope, searchPages } from "./run-search.js";
@@ -16,7 +17,7 @@ export interface ListRunsOptions {
   where?: string;
   /** `metrics.rmse ASC`, …; the newest first when left out. */
   order?: readonly string[];
-  /** Most runs listed; of a page of them, how many it has. */
+  /** Most runs on a page; default: as many as a search returns. */
   limit?: number;
   /** Which page, from 1; default 1. */
   page?: number;
@@ -64,7 +65,7 @@ export async function listRuns(source: QuerySource, options: ListRunsOptions): P
   if (!Number.isInteger(page) || page < 1) {
     throw new TrackingError("INVALID_PARAMETER_VALUE", `The page must be a whole number of 1 or more; got ${page}.`);
   }
-  const experiments = experiment === undefined ? await activeExperiments(source) : [experiment];
+  const experiments = experiment === undefined ? await allExperiments(source) : [experiment];
   const scope = { experimentIds: experiments.map(({ experimentId }) => experimentId), filterString: where, viewType };
   const runs = await pageOf(source, { ...scope, orderBy: order }, limit, page);
   const kind = viewType === "DELETED_ONLY" ? "Deleted runs" : "Runs";
@@ -98,7 +99,7 @@ export async function listRuns(source: QuerySource, options: ListRunsOptions): P
   };
 }
 
-/** @throws {TrackingError} RESOURCE_DOES_NOT_EXIST for a page behind the last one */
+/** @throws {TrackingError} RESOURCE_DOES_NOT_EXIST for a page after the last one */
 async function pageOf(
   { client }: QuerySource,
   query: RunScope & { orderBy: readonly string[] | undefined },
@@ -125,8 +126,4 @@ async function curvesIfThere(source: QuerySource, runs: readonly Run[]): Promise
     if (isNotFound(error)) return undefined;
     throw error;
   }
-}
-
-async function activeExperiments({ client }: QuerySource): Promise<Experiment[]> {
-  return client.searchExperiments({ viewType: "ACTIVE_ONLY", maxResults: 50_000 });
 }

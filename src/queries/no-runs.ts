@@ -2,7 +2,7 @@ import { TrackingError } from "../errors.js";
 import { keysByUse } from "../render/runs-table.js";
 import { suggest } from "../suggest.js";
 import type { Experiment } from "../tracking/types.js";
-import { listed } from "./find-experiment.js";
+import { allExperiments, listed } from "./find-experiment.js";
 import { type QuerySource, searchPages } from "./run-search.js";
 
 /** Runs that are looked through for the metrics that there are. */
@@ -27,7 +27,7 @@ export interface Sought {
  * @returns the error, for the caller to throw
  */
 export async function noRuns(source: QuerySource, { experiments, where, metrics }: Sought): Promise<TrackingError> {
-  const all = await source.client.searchExperiments({ viewType: "ACTIVE_ONLY", maxResults: 50_000 });
+  const all = await allExperiments(source);
   const of = experiments === undefined ? "" : ` of ${experimentsNamed(experiments)}`;
   const experimentIds = (experiments ?? all).map(({ experimentId }) => experimentId);
   const { runs, more } = await searchPages(source, { experimentIds }, looked);

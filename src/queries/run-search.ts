@@ -8,7 +8,7 @@ import type { Run } from "../tracking/types.js";
 export type QuerySource = Pick<TrackingSession, "client" | "currentExperiment">;
 
 /** MLflow's largest page. */
-const largestPage = 50_000;
+export const largestPage = 50_000;
 
 /** Which runs are meant. */
 export type RunScope = Pick<RunQuery, "experimentIds" | "filterString" | "viewType">;

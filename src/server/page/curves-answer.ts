@@ -1,11 +1,11 @@
 import { bySteps, thin } from "../../render/thin.js";
 import type { TrackingClient } from "../../tracking/client.js";
+import { eachLimit } from "../../tracking/each-limit.js";
 import { numberToJson } from "../../tracking/mlflow-json.js";
 import type { CurveJson, CurvesJson, CurvesRequest } from "./page-json.js";
 
-/** Histories in one answer, and read at a time. */
+/** Histories in one answer. */
 const mostCurves = 2000;
-const atOnce = 8;
 const defaultLimit = 500;
 
 /** Histories as a picture needs them: of a long one the points that its line goes through. */
@@ -14,14 +14,10 @@ export async function curvesAnswer(client: TrackingClient, request: CurvesReques
   const known = new Map(request.known?.map(({ run, metric, total }) => [`${run}/${metric}`, total]));
   const wanted = runIds.flatMap((run) => metrics.map((metric) => ({ run, metric }))).slice(0, mostCurves);
   const curves: CurveJson[] = [];
-  const left = wanted.entries();
-  const worker = async () => {
-    for (const [at, { run, metric }] of left) {
-      const from = known.get(`${run}/${metric}`) ?? 0;
-      curves[at] = await curve(client, run, metric, from, limit);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, wanted.length) }, worker));
+  await eachLimit(wanted, async ({ run, metric }, index) => {
+    const from = known.get(`${run}/${metric}`) ?? 0;
+    curves[index] = await curve(client, run, metric, from, limit);
+  });
   return { curves };
 }
 

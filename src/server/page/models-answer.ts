@@ -4,6 +4,7 @@ import { diffSignatures } from "../../models/signature/signature-diff.js";
 import { modelVersions, registeredModels } from "../../queries/registered-models.js";
 import { allPages } from "../../tracking/all-pages.js";
 import type { TrackingClient } from "../../tracking/client.js";
+import { eachLimit } from "../../tracking/each-limit.js";
 import { numberToJson } from "../../tracking/mlflow-json.js";
 import type { LoggedModel, ModelVersion, RegisteredModel } from "../../tracking/registry.js";
 import type {
@@ -19,8 +20,6 @@ import type {
 const promptTag = "mlflow.prompt.is_prompt";
 /** Versions whose runs are read; older ones of a model name theirs by its id. */
 const versionsWithRuns = 300;
-/** Runs, or logged models, that are read at a time. */
-const atOnce = 8;
 const pageSize = 1000;
 
 /** Every registered model with what a list shows of it. */
@@ -153,14 +152,10 @@ async function eachOnce<T>(
   find: (key: string) => Promise<T | undefined>,
 ): Promise<Map<string, T>> {
   const found = new Map<string, T>();
-  const left = keys.values();
-  const worker = async () => {
-    for (const key of left) {
-      const value = await find(key);
-      if (value !== undefined) found.set(key, value);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, keys.size) }, worker));
+  await eachLimit(keys, async (key) => {
+    const value = await find(key);
+    if (value !== undefined) found.set(key, value);
+  });
   return found;
 }
 

@@ -1,10 +1,8 @@
 import { own } from "../../own.js";
+import { eachLimit } from "../../tracking/each-limit.js";
 import type { Filter, Search } from "../../tracking/filter/filter-tree.js";
 import type { MetricPoint, Run } from "../../tracking/types.js";
 import { addMetric } from "../metric-summary.js";
-
-/** Histories read at a time. */
-const atOnce = 8;
 
 /** The metrics whose least or greatest value a search asks for, which MLflow's server does not tell. */
 export function summarised({ filter, orderBy = [] }: Search): Set<string> {
@@ -23,18 +21,14 @@ export async function readSummaries(
   const wanted = [...keys].flatMap((key) =>
     runs.flatMap((run) => (Object.hasOwn(run.metricSummaries, key) ? [{ run, key }] : [])),
   );
-  const workers = Array.from({ length: atOnce }, async () => {
-    for (let next = wanted.shift(); next !== undefined; next = wanted.shift()) {
-      const { run, key } = next;
-      const points = await read(run.info.runId, key);
-      const known = own(run.metricSummaries, key);
-      delete run.metricSummaries[key];
-      for (const point of points) addMetric(run, { key, ...point });
-      // Removed in the meantime: what was known stays.
-      if (points.length === 0 && known !== undefined) addMetric(run, known.last);
-    }
+  await eachLimit(wanted, async ({ run, key }) => {
+    const points = await read(run.info.runId, key);
+    const known = own(run.metricSummaries, key);
+    delete run.metricSummaries[key];
+    for (const point of points) addMetric(run, { key, ...point });
+    // Removed in the meantime: what was known stays.
+    if (points.length === 0 && known !== undefined) addMetric(run, known.last);
   });
-  await Promise.all(workers);
 }
 
 function fieldsOf(filter: Filter | undefined): Array<{ key: string; aggregate?: string }> {
