@@ -14,8 +14,8 @@ const runLimit = 1000;
 export interface NewsSource {
   /** The owners of running runs that have gone. */
   gone(database: SqlDatabase): Promise<GoneOwners>;
-  /** Changes with the signs of life that are given. */
-  signs(database: SqlDatabase): Promise<string>;
+  /** A text that changes with every heartbeat. */
+  heartbeats(database: SqlDatabase): Promise<string>;
 }
 
 interface Seen {
@@ -27,7 +27,7 @@ interface Seen {
   gone: string;
   experiments: string;
   models: string;
-  signs: string;
+  heartbeats: string;
 }
 
 interface SeenRun {
@@ -47,7 +47,7 @@ interface RunPrint {
 /**
  * What has changed in a database since the last look. A token says whether anything was written at all: where it is the same, nothing
  * else is read. Otherwise runs that go on, that went on at the last look, or that are new are compared, and those that differ are named.
- * When none does, nor experiments, models and signs of life, something else was written: any run, experiments and models may have changed.
+ * When none does, nor experiments, models and heartbeats, something else was written: any run, experiments and models may have changed.
  * A change of an ended run (a tag) that is written in the same second as one of these is told 30 s later, as one of any run.
  */
 export class DatabaseNews {
@@ -103,7 +103,7 @@ export class DatabaseNews {
       experiments: seen.experiments !== before?.experiments,
       models: seen.models !== before?.models,
     };
-    const isKnown = changed?.length || news.experiments || news.models || seen.signs !== before?.signs;
+    const isKnown = changed?.length || news.experiments || news.models || seen.heartbeats !== before?.heartbeats;
     const isAny = before === undefined || changed === undefined || !isKnown;
     this.#due = Math.min(this.#due, isAny ? Math.max(now, this.#told + anythingMs) : now + hiddenMs);
     return this.#tell(now, changed?.length || news.experiments || news.models ? news : undefined);
@@ -123,10 +123,10 @@ export class DatabaseNews {
     token: string,
     gone: GoneOwners,
   ): Promise<{ seen: Seen; changed: string[] | undefined }> {
-    const none = { experiments: "", models: "", signs: "" };
+    const none = { experiments: "", models: "", heartbeats: "" };
     const seen = { token, runs: new Map<number, SeenRun>(), newest: 0, gone: goneText(gone), ...none };
     if (this.#source === undefined) return { seen, changed: undefined };
-    Object.assign(seen, await readRest(database), { signs: await this.#source.signs(database) });
+    Object.assign(seen, await readRest(database), { heartbeats: await this.#source.heartbeats(database) });
     const known = before?.runs ?? new Map<number, SeenRun>();
     const rows = await readPrints(database, [...known.keys()], before?.newest ?? seen.newest);
     if (rows.length > runLimit) return { seen, changed: undefined };

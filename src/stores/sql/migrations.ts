@@ -78,8 +78,8 @@ const migrations: readonly Migration[] = [
   },
 ];
 
-/** From here on there is a table of signs of life. */
-export const signsSchema = 4;
+/** The first schema with a table of heartbeats. */
+export const heartbeatsSchema = 4;
 
 /** The schema that this version of runlab makes. */
 export const newestSchema = migrations.length;

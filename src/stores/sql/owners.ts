@@ -2,54 +2,54 @@ import { lifeOf, type ProcessIdentity, sameProcess, thisProcess } from "../file/
 import { applyChange } from "../run-change.js";
 import type { SqlDatabase } from "./database.js";
 import { type RawBuilder, sql } from "./kysely.js";
-import { readSchema, signsSchema } from "./migrations.js";
+import { heartbeatsSchema, readSchema } from "./migrations.js";
 import { loadRuns, type StoredRun } from "./run-rows.js";
 
 export interface OwnerOptions {
   /** The process that runs belong to. */
   self?: ProcessIdentity;
-  /** How often it gives a sign of life while it has runs, ms: three may be missed before others take it for dead. */
+  /** Time between its heartbeats while it has runs, ms: three may be missed before others take it for dead. */
   beatMs?: number;
-  /** A run of a process that cannot be asked is shown as killed when nothing was heard of it for so long, ms. */
+  /** The run of a process that cannot be checked is shown as killed after so long without a heartbeat, ms. */
   silentMs?: number;
 }
 
 /** How often dead processes are looked for by one that writes, ms. */
 const burialMs = 60_000;
-/** A sign of life this old that no run needs is removed, ms: a week. */
+/** A heartbeat this old that no run needs is removed, ms: a week. */
 const leftMs = 7 * 24 * 3_600_000;
 
 /** Why runs are shown as killed, by their owner as it stands in the database. */
 export type GoneOwners = ReadonlyMap<string, string>;
 
 /**
- * To whom runs belong. A process of this machine is asked; of one that cannot be asked, the last sign of life counts, by the
- * database's clock: that of another machine may be wrong, and so may be ours.
+ * The processes that runs belong to. One of this machine is checked directly; for any other, its last heartbeat counts, by the
+ * database's clock: that of another machine may be wrong, and so may ours.
  */
 export class Owners {
   /** This process, as it stands in the database. */
   readonly self: string;
   readonly #identity: ProcessIdentity;
   readonly #limits: { beatMs: number; silentMs: number };
-  /** Runs of this process that go on. */
+  /** Runs of this process that have not ended. */
   readonly #runs = new Set<string>();
-  readonly #giveSign: () => Promise<void>;
+  readonly #sendHeartbeat: () => Promise<void>;
   #schema = 0;
   #beaten = Number.NEGATIVE_INFINITY;
   #buried = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
-  /** The one that the timer has asked for, until it is given. */
-  #sign: Promise<void> | undefined;
+  /** The heartbeat that the timer has begun, until it is stored. */
+  #pending: Promise<void> | undefined;
 
-  /** @param giveSign - calls {@link beat} within a change of its own */
+  /** @param sendHeartbeat - calls {@link beat} within a change of its own */
   constructor(
     { self = thisProcess(), beatMs = 15_000, silentMs = 60_000 }: OwnerOptions,
-    giveSign: () => Promise<void>,
+    sendHeartbeat: () => Promise<void>,
   ) {
     this.#identity = self;
     this.self = JSON.stringify(self);
     this.#limits = { beatMs, silentMs };
-    this.#giveSign = giveSign;
+    this.#sendHeartbeat = sendHeartbeat;
   }
 
   /** @param schema - the database's */
@@ -66,10 +66,10 @@ export class Owners {
     if (this.#runs.delete(runId) && this.#runs.size === 0) this.#rest();
   }
 
-  /** No signs of life until the next change, when the one under way has been given. */
+  /** Waits for a heartbeat under way; there are no more until the next change. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#sign;
+    await this.#pending;
     this.#rest();
   }
 
@@ -79,26 +79,26 @@ export class Owners {
     this.#beaten = Number.NEGATIVE_INFINITY;
   }
 
-  /** Whether a change is to give a sign of life too: it is the first, or the thread was held up. */
+  /** Whether a change has to carry a heartbeat too: it is the first, or the thread was held up. */
   get isDue(): boolean {
     return this.#runs.size > 0 && performance.now() - this.#beaten > this.#limits.beatMs;
   }
 
-  /** Says that this process lives, within a change. */
+  /** Stores a heartbeat of this process, within a change. */
   async beat(database: SqlDatabase): Promise<void> {
     const isFirst = this.#beaten === Number.NEGATIVE_INFINITY;
     this.#beaten = performance.now();
     if (this.#runs.size > 0) {
       this.#timer ??= setInterval(() => {
-        // Where it fails, the next one may not; who misses it takes this process for silent, until then.
-        this.#sign ??= this.#giveSign()
+        // When it fails, the next one may not; until then, others may take this process for silent.
+        this.#pending ??= this.#sendHeartbeat()
           .catch(() => undefined)
           .finally(() => {
-            this.#sign = undefined;
+            this.#pending = undefined;
           });
       }, this.#limits.beatMs).unref();
     }
-    if (!(await this.#hasSigns(database))) return;
+    if (!(await this.#hasHeartbeats(database))) return;
     const { db } = database;
     await sql`insert into owners (owner, seen) values (${this.self}, ${nowIn(database)})
       on conflict (owner) do update set seen = excluded.seen`.execute(db);
@@ -123,9 +123,9 @@ export class Owners {
     return found;
   }
 
-  /** Changes with the signs of life of those that have given one. */
-  async signs(database: SqlDatabase): Promise<string> {
-    if (!(await this.#hasSigns(database))) return "";
+  /** A text that changes with every heartbeat. */
+  async heartbeats(database: SqlDatabase): Promise<string> {
+    if (!(await this.#hasHeartbeats(database))) return "";
     const { rows } = await sql<{ seen: unknown }>`select sum(seen) as seen from owners`.execute(database.db);
     return String(rows[0]?.seen);
   }
@@ -157,8 +157,8 @@ export class Owners {
     owner: string | undefined,
   ): Promise<Array<{ owner: string; silentMs: number | null }>> {
     const wanted = owner === undefined ? sql`r.owner is not null` : sql`r.owner = ${owner}`;
-    const hasSigns = await this.#hasSigns(database);
-    const silent = hasSigns
+    const hasHeartbeats = await this.#hasHeartbeats(database);
+    const silent = hasHeartbeats
       ? sql`(select ${nowIn(database)} - o.seen from owners as o where o.owner = r.owner)`
       : sql`null`;
     const { rows } = await sql<{
@@ -170,9 +170,9 @@ export class Owners {
   }
 
   /** An upgrade may have come meanwhile. */
-  async #hasSigns(database: SqlDatabase): Promise<boolean> {
-    if (this.#schema < signsSchema) this.#schema = (await readSchema(database)).version;
-    return this.#schema >= signsSchema;
+  async #hasHeartbeats(database: SqlDatabase): Promise<boolean> {
+    if (this.#schema < heartbeatsSchema) this.#schema = (await readSchema(database)).version;
+    return this.#schema >= heartbeatsSchema;
   }
 }
 

@@ -34,7 +34,7 @@ export interface Tables {
     /** JSON. */
     outputs: string;
   };
-  /** Since schema 4: when the processes that runs belong to gave their last sign of life, by the database's clock. */
+  /** Since schema 4: the last heartbeat of each process that runs belong to, by the database's clock. */
   owners: { owner: string; seen: number };
   params: TextRow;
   tags: TextRow;

@@ -176,7 +176,7 @@ function newsConformance(name: string, newUri: () => string): void {
       const ended = await newRun(store);
       await store.updateRun(ended, { status: "FINISHED", endTime: 2 });
       let now = 0;
-      const source = { gone: async () => new Map<string, string>(), signs: async () => "" };
+      const source = { gone: async () => new Map<string, string>(), heartbeats: async () => "" };
       const news = new DatabaseNews(
         async () => database,
         source,
