@@ -11,10 +11,10 @@ export type OpenSession = () => Promise<TrackingSession>;
 const looked = 200;
 
 /** How long a completion waits for the store's first names, ms; there is nothing else to propose. Front ends wait a second. */
-const patience = 400;
+const firstTimeout = 400;
 
 /** How long it waits when there are names that were read before, ms; a store that is known to take longer is not waited for. */
-const quick = 50;
+const laterTimeout = 50;
 
 /** Names of a slow store that cannot be watched are read again when they are older, ms. */
 const slowStoreAge = 2_000;
@@ -61,7 +61,7 @@ const partOf: Readonly<Record<StoredName, Part>> = {
  * Names that the notebook's store holds, for completion; the store is opened when the first are asked for. What has been read
  * is proposed until it changes: a store that can be watched tells, and a cell that runs may change anything. A store that
  * cannot be watched is read each time, or every few seconds when it is slow. A slow one delays nobody for longer than
- * `patience`, and only as long as nothing has been read from it.
+ * `firstTimeout`, and only as long as nothing has been read from it.
  */
 export class StoreNames {
   readonly #open: OpenSession;
@@ -102,10 +102,10 @@ export class StoreNames {
     this.#stayAwake();
     if (this.#isCurrent(kept, kind)) return kept.names;
     const { promise, since } = this.#refresh(kept, kind);
-    if (kept.took !== undefined && kept.took > quick) return kept.names;
+    if (kept.took !== undefined && kept.took > laterTimeout) return kept.names;
     let timer: NodeJS.Timeout | undefined;
     const tooLong = new Promise<string[]>((resolve) => {
-      const wait = since + (kept.took === undefined ? patience : quick) - Date.now();
+      const wait = since + (kept.took === undefined ? firstTimeout : laterTimeout) - Date.now();
       timer = setTimeout(() => resolve(kept.names), Math.max(0, wait));
     });
     return Promise.race([promise, tooLong]).finally(() => clearTimeout(timer));
@@ -114,7 +114,7 @@ export class StoreNames {
   /** Whether the names need not be read again. */
   #isCurrent({ took = 0, at, change }: Kept, kind: StoredName): boolean {
     if (at === undefined || change !== this.#changes[partOf[kind]]) return false;
-    return this.#watched !== undefined || (took > quick && Date.now() - at < slowStoreAge);
+    return this.#watched !== undefined || (took > laterTimeout && Date.now() - at < slowStoreAge);
   }
 
   #changed(...parts: Part[]): void {

@@ -31,7 +31,7 @@ interface Cell {
   /** Text that is to take the cell's place. */
   replacement?: string;
   /** Runs while the engine has not answered an interrupted compile. */
-  patience?: NodeJS.Timeout;
+  timer?: NodeJS.Timeout;
 }
 
 /** What is published for a cell after it has ended: late timers still print under it. */
@@ -41,8 +41,8 @@ interface Parent {
   readonly count: number;
 }
 
-/** Time an engine process gets to answer a compile request that the person has interrupted, ms. */
-const enginePatience = 3000;
+/** Time an engine process gets to answer a compile request that the user has interrupted, ms. */
+const engineTimeout = 3000;
 
 export const interrupted: ErrorContent = {
   ename: "KernelInterrupt",
@@ -139,10 +139,7 @@ export class CellRunner {
   interruptCompile(): void {
     const cell = this.#cell;
     if (cell?.phase !== "compiling" || !cell.settle) return;
-    cell.patience = setTimeout(
-      () => this.#parts.engine.abandon("it did not answer after an interrupt"),
-      enginePatience,
-    );
+    cell.timer = setTimeout(() => this.#parts.engine.abandon("it did not answer after an interrupt"), engineTimeout);
     cell.settle(interrupted);
   }
 
@@ -198,7 +195,7 @@ export class CellRunner {
     } catch (error) {
       return errorContent(error);
     } finally {
-      clearTimeout(cell.patience);
+      clearTimeout(cell.timer);
     }
   }
 

@@ -20,7 +20,7 @@ interface Waiting {
  * How long completion and its like wait while TypeScript compiles a cell, ms: its thread can do one thing at a time, and a
  * second one would take its memory twice. JupyterLab and Jupyter Console give up after a second.
  */
-const assistPatience = 700;
+const assistTimeout = 700;
 
 /** Starts in a row that may fail before the engine is given up. */
 const startsAllowed = 3;
@@ -34,7 +34,7 @@ export class EngineClient {
   readonly #log: Log;
   readonly #waiting = new Map<number, Waiting>();
   readonly #memory = new CellMemory();
-  /** Tells the person. */
+  /** Tells the user. */
   readonly #say: (news: string) => void;
   #engine: EngineProcess | undefined;
   #ready = false;
@@ -43,7 +43,7 @@ export class EngineClient {
   #closing = false;
   #stderr = "";
   #facts: ExtensionFacts = {};
-  /** What the person is to be told with the next cell. */
+  /** What the user is to be told with the next cell. */
   #problems: readonly string[] = [];
 
   constructor(launch: EngineLaunch, log: Log, say: (news: string) => void) {
@@ -112,7 +112,7 @@ export class EngineClient {
 
   /**
    * Asks for what a person who types waits for.
-   * @returns undefined when the engine is still compiling a cell after {@link assistPatience}
+   * @returns undefined when the engine is still compiling a cell after {@link assistTimeout}
    */
   async assist<K extends "complete" | "inspect" | "isComplete">(
     op: K,
@@ -124,7 +124,7 @@ export class EngineClient {
     const late = new Promise<undefined>((resolve) => {
       timer = setInterval(() => {
         if (this.#isCompiling()) resolve(undefined);
-      }, assistPatience);
+      }, assistTimeout);
     });
     try {
       return (await Promise.race([answer, late])) as EngineResults[K] | undefined;

@@ -3,10 +3,10 @@ import { ControlWord, EntryCheck, type ToMain } from "../messages.js";
 import { childProcesses } from "./child-processes.js";
 
 /** Time the main thread has to answer before functions throw the interrupt when they are entered, ms. */
-const loopPatience = 10;
+const loopTimeout = 10;
 
 /** Time after which not only the next function throws but all of them, ms: what cleans up behind one throw is mostly done. */
-const chainPatience = 60;
+const chainTimeout = 60;
 
 /** Time that code which has seen the interrupt gets to clean up, ms; a slow first run of a session takes 100. */
 const cleanup = 2000;
@@ -25,7 +25,7 @@ const again = 25;
 const between = 150;
 
 /** Time a child process that the main thread stands waiting for gets to end on SIGINT, before JavaScript is terminated, ms. */
-const childPatience = 20;
+const childTimeout = 20;
 
 /** Longest way of a SIGINT from this process to itself, ms; one that comes later is the front end's. */
 const ownSignalTravel = 1000;
@@ -40,11 +40,11 @@ const lastResort = 5000;
 const terminationIsRisky = Number.parseInt(process.versions.node, 10) < 24;
 
 /** Time the main thread has to answer before its JavaScript is terminated, ms; the target for the whole is 100. */
-const patience = terminationIsRisky ? 80 : 40;
+const terminationTimeout = terminationIsRisky ? 80 : 40;
 
 export interface InterruptTarget {
   post(message: ToMain): void;
-  /** JavaScript will be terminated, which may end the process: the person is told before. */
+  /** JavaScript will be terminated, which may end the process: the user is told before. */
   warn(): Promise<void>;
   /** The main thread stands in something that no interrupt reaches. */
   giveUp(): void;
@@ -93,7 +93,7 @@ export class Interrupter {
     this.#insisted = false;
     this.#noticed = Number.NEGATIVE_INFINITY;
     Atomics.store(this.#control, ControlWord.entry, EntryCheck.off);
-    this.#timer = setTimeout(() => this.#stopFunctions(cell), loopPatience);
+    this.#timer = setTimeout(() => this.#stopFunctions(cell), loopTimeout);
   }
 
   /** Whether a SIGINT that has come is the one that was meant for child processes: the next cell is not to feel it. */
@@ -114,7 +114,7 @@ export class Interrupter {
   /** For recursion, and for callbacks that follow each other without the event loop's ever turning. */
   #stopFunctions(cell: number | undefined): void {
     this.#checkEntries(EntryCheck.once);
-    this.#timer = setTimeout(() => this.#insist(cell), patience - loopPatience);
+    this.#timer = setTimeout(() => this.#insist(cell), terminationTimeout - loopTimeout);
   }
 
   /** Unless the main thread has taken notice, whose message may be under way. */
@@ -128,7 +128,7 @@ export class Interrupter {
     const waited = performance.now() - this.#started;
     if (Atomics.exchange(this.#control, ControlWord.noticed, 0) === 1) this.#noticed = waited;
     if (waited < Math.min(this.#noticed + cleanup, unwinding)) {
-      if (waited >= chainPatience) this.#checkEntries(EntryCheck.always);
+      if (waited >= chainTimeout) this.#checkEntries(EntryCheck.always);
       this.#timer = setTimeout(() => this.#insist(cell), again);
       return;
     }
@@ -140,7 +140,7 @@ export class Interrupter {
     const first = !this.#insisted;
     this.#insisted = true;
     const signalled = this.#interruptChildren();
-    this.#timer = setTimeout(() => this.#insist(cell), first && signalled ? childPatience : between);
+    this.#timer = setTimeout(() => this.#insist(cell), first && signalled ? childTimeout : between);
     if ((first && signalled) || !this.#mayTerminate || this.#isStarved(waited)) return;
     if (this.#terminated || !terminationIsRisky) this.#terminate(cell);
     else void this.#target.warn().then(() => this.#timer && this.#terminate(cell));

@@ -7,7 +7,7 @@ export const iopubLimit = 64;
 const pauseBetween = 1;
 
 /** Time after which a front end counts as stuck, and time for which the limit is then off, ms: others must not wait for it. */
-const patience = 1000;
+const stuckTimeout = 1000;
 const unlimited = 30_000;
 
 const droppable = new Set(["stream", "display_data", "update_display_data", "clear_output"]);
@@ -91,7 +91,7 @@ export class IopubOutbox {
       } catch (error) {
         if (!isAgain(error)) throw error;
       }
-      if (performance.now() - started > patience) this.#liftLimit();
+      if (performance.now() - started > stuckTimeout) this.#liftLimit();
       else await new Promise((done) => setTimeout(done, pauseBetween));
     }
   }

@@ -2,7 +2,7 @@ import type { ValuePath } from "../engine/engine.js";
 import type { FromMain, ToMain } from "../messages.js";
 
 /** How long completion waits for the main thread, ms: a cell may keep it busy. */
-const patience = 200;
+const timeout = 200;
 
 /** Asks the main thread which keys a value has. */
 export class KeyQuestions {
@@ -19,7 +19,7 @@ export class KeyQuestions {
     this.#lastTicket += 1;
     const ticket = this.#lastTicket;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.answer({ ticket, keys: [] }), patience);
+      const timer = setTimeout(() => this.answer({ ticket, keys: [] }), timeout);
       this.#open.set(ticket, (keys) => {
         clearTimeout(timer);
         resolve(keys);

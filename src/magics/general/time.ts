@@ -42,7 +42,7 @@ async function timed<T>(work: () => Promise<T>, output: CellOutput): Promise<T> 
 const enough = 0.2;
 const defaultRuns = 7;
 /** Seconds between two looks at the interrupt button. */
-const patience = 0.05;
+const checkSeconds = 0.05;
 
 /** `%timeit` and `%%timeit`: many loops, mean and spread. */
 export const timeit = defineMagic({
@@ -104,7 +104,7 @@ async function seconds(work: () => Promise<unknown>, loops: number, signal: Abor
   for (let loop = 0; loop < loops; loop++) {
     await work();
     const now = performance.now();
-    if (now - start < patience * 1e3 && loop < loops - 1) continue;
+    if (now - start < checkSeconds * 1e3 && loop < loops - 1) continue;
     // An interrupt arrives as an event, and loops of microtasks let none in. The turn is not counted.
     spent += now - start;
     await nextTurn();

@@ -35,7 +35,7 @@ interface Folder {
 }
 
 /** How long git may keep a run waiting, ms. */
-export interface GitPatience {
+export interface GitTimeouts {
   usual: number;
   /** In a folder where the last status took longer than that, and for what is asked after it. */
   slow: number;
@@ -47,17 +47,17 @@ export interface GitPatience {
  */
 export class GitReader {
   readonly #folders = new Map<string, Folder>();
-  readonly #patience: GitPatience;
+  readonly #timeouts: GitTimeouts;
 
-  constructor(patience: GitPatience = { usual: 2_000, slow: 300 }) {
-    this.#patience = patience;
+  constructor(timeouts: GitTimeouts = { usual: 2_000, slow: 300 }) {
+    this.#timeouts = timeouts;
   }
 
   /** Starts git now, for the state that there is now. */
   begin(cwd: string): GitReading {
     const folder = this.#folders.get(cwd) ?? { commands: new Map(), slow: false, quick: false };
     this.#folders.set(cwd, folder);
-    return new GitReading(cwd, folder, this.#patience);
+    return new GitReading(cwd, folder, this.#timeouts);
   }
 }
 
@@ -65,27 +65,27 @@ export class GitReader {
 class GitReading {
   readonly #cwd: string;
   readonly #folder: Folder;
-  readonly #patience: GitPatience;
+  readonly #timeouts: GitTimeouts;
   readonly #status: GitCommand | undefined;
   #head: GitCommand | undefined;
   #remotes: GitCommand | undefined;
 
-  constructor(cwd: string, folder: Folder, patience: GitPatience) {
+  constructor(cwd: string, folder: Folder, timeouts: GitTimeouts) {
     this.#cwd = cwd;
     this.#folder = folder;
-    this.#patience = patience;
+    this.#timeouts = timeouts;
     this.#status = this.#start("status");
     if (!folder.quick) this.#head = this.#start("head");
     if (folder.remote === undefined) this.#remotes = this.#start("remotes");
   }
 
   /**
-   * What git has said. Waits no longer than its patience from now on, however long the notebook's code took.
-   * @param hurried - the person wants the cell to end
+   * What git has said. Waits no longer than its timeouts from now on, however long the notebook's code took.
+   * @param hurried - the user wants the cell to end
    * @returns undefined when the folder is in no repository
    */
   async finish(hurried = false): Promise<GitState | undefined> {
-    const { usual, slow } = this.#patience;
+    const { usual, slow } = this.#timeouts;
     const status = await answerOf(this.#status, hurried || this.#folder.slow ? slow : usual);
     this.#remember(status);
     if (status?.ok) return this.#withRemote(parseStatus(status.text), usual);
@@ -110,17 +110,17 @@ class GitReading {
       const { answer, took } = this.#status;
       folder.slow = true;
       void answer.then(() => {
-        folder.slow = (took() ?? 0) > this.#patience.usual;
+        folder.slow = (took() ?? 0) > this.#timeouts.usual;
       });
     }
   }
 
   /** Remotes are asked for again only when HEAD has changed. */
-  async #withRemote(state: GitState, patience: number): Promise<GitState> {
+  async #withRemote(state: GitState, timeout: number): Promise<GitState> {
     const folder = this.#folder;
     const head = `${state.commit ?? ""} ${state.branch ?? ""}`;
     if (folder.remote !== undefined && folder.remote.head !== head) this.#remotes ??= this.#start("remotes");
-    const listed = await answerOf(this.#remotes, patience);
+    const listed = await answerOf(this.#remotes, timeout);
     if (listed !== undefined) folder.remote = { head, url: listed.ok ? chosenRemote(listed.text) : undefined };
     const url = folder.remote?.url;
     return url === undefined ? state : { ...state, remote: url };
@@ -141,8 +141,8 @@ class GitReading {
   }
 }
 
-async function answerOf(command: GitCommand | undefined, patience: number): Promise<GitAnswer | undefined> {
-  return command && within(command.answer, patience);
+async function answerOf(command: GitCommand | undefined, timeout: number): Promise<GitAnswer | undefined> {
+  return command && within(command.answer, timeout);
 }
 
 /** Git's own way to tell, for a machine without git. */
@@ -192,12 +192,12 @@ export function withoutCredentials(url: string): string {
 /**
  * What a promise resolves with, when it does so in time. A result that is there already, and only waits for the event
  * loop to be free, comes in time.
- * @param patience - ms from now
+ * @param timeout - ms from now
  * @returns undefined when it does not come in time
  */
-export function within<T>(promise: Promise<T>, patience: number): Promise<T | undefined> {
+export function within<T>(promise: Promise<T>, timeout: number): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(undefined), patience);
+    const timer = setTimeout(() => resolve(undefined), timeout);
     promise.then(
       (value) => {
         clearTimeout(timer);

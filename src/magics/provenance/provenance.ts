@@ -10,7 +10,7 @@ import { ownVersion, PackageReader, type PackageVersions } from "./packages.js";
 export interface LookUp {
   /**
    * Never rejects, and takes a few seconds at most: what can't be found out is left out, and said.
-   * @param hurried - the person wants the cell to end: only what is as good as there
+   * @param hurried - the user wants the cell to end: only what is as good as there
    */
   finish(hurried?: boolean): Promise<LookedUp>;
 }
@@ -60,16 +60,16 @@ export class Provenance {
     const files = Promise.all([this.#packages.read(cwd, cell.source), this.#versions]);
     return {
       finish: async (hurried = false) => {
-        const patience = hurried ? hurriedPatience : filePatience;
-        return lookedUp(...(await Promise.all([git.finish(hurried), within(files, patience)])));
+        const timeout = hurried ? hurriedTimeout : fileTimeout;
+        return lookedUp(...(await Promise.all([git.finish(hurried), within(files, timeout)])));
       },
     };
   }
 }
 
 /** Longest wait for package.json files, ms: on a network that hangs they may never be read. */
-const filePatience = 2_000;
-const hurriedPatience = 300;
+const fileTimeout = 2_000;
+const hurriedTimeout = 300;
 
 type Versions = { typescript?: string; runlab?: string };
 

@@ -27,7 +27,7 @@ export interface Reception {
 }
 
 /** ms that a client has. */
-export interface Patience {
+export interface Timeouts {
   /** For the rest of a request that is refused before it has been sent whole. */
   body: number;
   /** For the next bytes of it. */
@@ -55,7 +55,7 @@ export class Exchange {
   #askedForBody: boolean;
 
   readonly #closing: () => boolean;
-  readonly #patience: Patience;
+  readonly #timeouts: Timeouts;
 
   /** @param closing - whether the connection is to end with this answer */
   constructor(
@@ -63,10 +63,10 @@ export class Exchange {
     readonly outgoing: ServerResponse,
     readonly id: string,
     closing: () => boolean,
-    patience: Patience,
+    timeouts: Timeouts,
   ) {
     this.#closing = closing;
-    this.#patience = patience;
+    this.#timeouts = timeouts;
     const { url = "/", headers } = incoming;
     const query = url.indexOf("?");
     this.path = query < 0 ? url : url.slice(0, query);
@@ -146,10 +146,10 @@ export class Exchange {
     }
   }
 
-  /** Most answers are in the system's hands at once. One that is not waits for its client, but not for ever. */
+  /** Most answers are in the system's hands at once. One that is not waits for its client, but not forever. */
   #awaitReader(): void {
     const { socket } = this.incoming;
-    if (this.outgoing.socket === null || socket.writableLength > 0) socket.setTimeout(this.#patience.reading);
+    if (this.outgoing.socket === null || socket.writableLength > 0) socket.setTimeout(this.#timeouts.reading);
   }
 
   /** Sends an error as MLflow's JSON. With an answer under way the connection is cut, so that its client sees that it failed. */
@@ -165,7 +165,7 @@ export class Exchange {
       body.destroy();
       return;
     }
-    this.incoming.socket.setTimeout(this.#patience.reading);
+    this.incoming.socket.setTimeout(this.#timeouts.reading);
     body.on("data", (chunk: Uint8Array | string) => {
       this.bytesOut += Buffer.byteLength(chunk);
     });
@@ -181,7 +181,7 @@ export class Exchange {
     // Who waits to be asked sends none.
     if (!this.#askedForBody) return;
     const { incoming } = this;
-    const { body, grace } = this.#patience;
+    const { body, grace } = this.#timeouts;
     await new Promise<void>((resolve) => {
       let bytes = 0;
       const whole = setTimeout(resolve, body);

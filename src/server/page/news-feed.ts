@@ -3,7 +3,7 @@ import type { StoreNews, TrackingStore } from "../../tracking/store.js";
 import type { NewsJson } from "./page-json.js";
 
 /** ms that a page waits for news before it asks again. */
-const patience = 25_000;
+const pollTimeout = 25_000;
 /** ms between two looks at a store that cannot tell of changes: any run may have changed. */
 const blindInterval = 2000;
 /** ms without a question after which the store is no longer watched. */
@@ -73,7 +73,7 @@ export class NewsFeed {
         this.#waiting.delete(wake);
         resolve();
       };
-      const timer = setTimeout(wake, patience).unref();
+      const timer = setTimeout(wake, pollTimeout).unref();
       this.#waiting.add(wake);
     });
   }

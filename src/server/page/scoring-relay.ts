@@ -5,7 +5,7 @@ import { isLoopback } from "../http/access-rules.js";
 import type { PredictJson, PredictRequest, ServedJson } from "./page-json.js";
 
 /** ms that a prediction may take: as the scoring server's own limit. */
-const patience = 60_000;
+const predictionTimeout = 60_000;
 /** Bytes of an answer. */
 const largest = 8 * 1024 * 1024;
 
@@ -57,7 +57,7 @@ async function ask(address: string, path: string, { body, key }: Sent): Promise<
   };
   try {
     return await new Promise((resolve, reject) => {
-      const signal = AbortSignal.timeout(patience);
+      const signal = AbortSignal.timeout(predictionTimeout);
       const options = { hostname, port, path, headers, lookup: loopbackOnly, agent: false, signal };
       const sent = httpRequest({ ...options, method: body === undefined ? "GET" : "POST" }, (answer) => {
         readAnswer(answer).then((text) => resolve({ status: answer.statusCode ?? 0, text }), reject);
