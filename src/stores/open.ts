@@ -18,7 +18,7 @@ import { ThreadedStore } from "./sql/threaded-store.js";
 /** A kind of store: which URIs are its own, how one is written in full, and how it is opened. */
 interface StoreKind {
   accepts(uri: string): boolean;
-  /** @throws {TrackingError} when the place is no store and must not become one */
+  /** @throws {TrackingError} when the URI names something that is not a store and must not become one */
   resolve(uri: string): string;
   open(uri: string): TrackingStore;
   /** Whether a resolved URI's store has been made; a kind without this is asked by opening it. */
@@ -188,7 +188,9 @@ function checkFolder(folder: string): string {
   let entries: string[];
   try {
     if (!statSync(folder).isDirectory()) {
-      throw new TrackingError("INVALID_PARAMETER_VALUE", `'${folder}' is a file; a store is a folder.`);
+      throw new TrackingError("INVALID_PARAMETER_VALUE", `'${folder}' is a file; a store is a folder.`, {
+        hint: `Name a folder. A SQLite database is written as sqlite:///${folder}.`,
+      });
     }
     entries = readdirSync(folder);
   } catch (cause) {

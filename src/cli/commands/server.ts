@@ -103,7 +103,7 @@ export const server: CliCommand = {
   },
 };
 
-/** @throws {RunlabError} INVALID_PARAMETER_VALUE where the store keeps its files itself, or nothing can be kept at that place */
+/** @throws {RunlabError} INVALID_PARAMETER_VALUE where the store keeps its files itself, or nothing can be kept there */
 function useArtifacts(input: CliInput): void {
   const uri = ["artifacts", "artifactsDestination"].map((name) => textOption(input, name)).find(Boolean);
   if (uri === undefined) return;
@@ -134,11 +134,11 @@ function warning(host: string, asksForPassword: boolean): string {
 /** `runlab ui`: the same server, by the other of MLflow's names. */
 export const ui: CliCommand = { ...server, name: "ui", summary: "Serve the web page of the store, like mlflow ui" };
 
-/** @throws {RunlabError} INVALID_PARAMETER_VALUE for what is no beginning of a path */
+/** @throws {RunlabError} INVALID_PARAMETER_VALUE for a text that is not a path prefix */
 function prefixOf(text: string | undefined): string | undefined {
   const prefix = text?.replace(/\/$/, "");
   if (prefix === undefined || prefix === "" || /^(\/[\w.~-]+)+$/.test(prefix)) return prefix || undefined;
-  throw new RunlabError("INVALID_PARAMETER_VALUE", `'${text}' is no prefix of paths: write it as /tracking.`);
+  throw new RunlabError("INVALID_PARAMETER_VALUE", `'${text}' is not a path prefix: write it as /tracking.`);
 }
 
 function withTrackingUri(input: CliInput): CliInput {

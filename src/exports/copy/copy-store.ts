@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { TrackingError } from "../../errors.js";
+import { listed } from "../../queries/find-experiment.js";
 import { plural } from "../../render/format-value.js";
 import { temporaryFolder } from "../../temporary-folder.js";
 import { allPages } from "../../tracking/all-pages.js";
@@ -42,7 +43,9 @@ export async function copyStore(
   { where, experiments: names, say = () => undefined }: CopyRequest = {},
 ): Promise<CopyResult> {
   if (from.store.uri === to.store.uri) {
-    throw new TrackingError("INVALID_PARAMETER_VALUE", `${from.store.uri} cannot be copied to itself.`);
+    throw new TrackingError("INVALID_PARAMETER_VALUE", `${from.store.uri} cannot be copied to itself.`, {
+      hint: "Name another store as the target.",
+    });
   }
   const result: CopyResult = { experiments: 0, copied: 0, there: 0, models: 0, versions: 0, differ: [], leftOut: [] };
   const { path: folder } = temporaryFolder("runlab-copy-");
@@ -112,7 +115,9 @@ async function chosen(from: TrackingClient, names: readonly string[] | undefined
   return names.map((name) => {
     const found = all.find((experiment) => experiment.name === name);
     if (found !== undefined) return found;
-    throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `There is no experiment '${name}' in ${from.store.uri}.`);
+    throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `There is no experiment '${name}' in ${from.store.uri}.`, {
+      hint: `It has: ${listed(all.map((experiment) => experiment.name))}.`,
+    });
   });
 }
 

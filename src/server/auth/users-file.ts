@@ -135,7 +135,12 @@ export class UsersFile {
       const user = userIn(document, name);
       const left = user.tokens.filter((token) => token.id !== id);
       if (left.length === user.tokens.length) {
-        throw new RunlabError("RESOURCE_DOES_NOT_EXIST", `The user '${name}' has no token '${id}'.`);
+        throw new RunlabError("RESOURCE_DOES_NOT_EXIST", `The user '${name}' has no token '${id}'.`, {
+          hint:
+            user.tokens.length === 0
+              ? "This user has no tokens."
+              : `The tokens are ${user.tokens.map((token) => `'${token.id}'`).join(", ")}.`,
+        });
       }
       user.tokens = left;
     });

@@ -7,7 +7,7 @@ export const patience = { usual: 30_000, away: 2_000 };
 /** First and longest wait before a server that is away is tried again, ms. */
 const retry = { first: 2_000, longest: 60_000 };
 
-/** Whether a server can be reached, as all who send to it have last seen it. While it is away, it is tried again now and then. */
+/** Whether a server can be reached, by the latest request to it. While it is away, it is tried again at growing intervals. */
 export class Reach {
   readonly #tryAgain: () => void;
   #error: RunlabError | undefined;
@@ -65,11 +65,13 @@ export async function inTime<T>(answer: Promise<T>, time: number, late: () => Ru
 }
 
 export function silent(store: string): TrackingError {
-  const message = `The tracking server ${store} has said nothing for ${patience.usual / 1000} s.`;
-  return new TrackingError("DEADLINE_EXCEEDED", message);
+  const message = `The tracking server ${store} did not answer for ${patience.usual / 1000} s.`;
+  return new TrackingError("DEADLINE_EXCEEDED", message, {
+    hint: "What is logged stays on this machine, and is sent when the server answers again.",
+  });
 }
 
-/** Whether the server has looked at a change and will never take it. */
+/** Whether the server has refused a change for good, so that sending it again is pointless. */
 export function isRefusal(error: unknown): boolean {
   return (
     error instanceof RunlabError &&

@@ -28,7 +28,7 @@ export class RunSpool {
   readonly runId: string;
   readonly #file: SpoolFile;
   readonly #context: SpoolContext;
-  /** Whoever waits for a change, by the byte that it ends at, and what became of it. */
+  /** Callers that wait for a change, by the byte at which it ends; each is told why the change was refused. */
   readonly #waiters = new Map<number, (error: unknown) => void>();
   /** Names of the copies of files that wait, by the file's path in the run. */
   readonly #files = new Map<string, string>();
@@ -36,13 +36,13 @@ export class RunSpool {
   #stuck: unknown;
   #sending: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** Values that wait. */
+  /** Values that wait to be sent. */
   #gathered = 0;
-  /** How many wait for what is sent. */
+  /** Callers that are waiting in {@link flush}. */
   #flushing = 0;
   #sentCount = 0;
   #waiting: number;
-  /** Whether the server may have more than the file says: its answer was lost, or the process that waited for it. */
+  /** Whether the server may have more than the file says: its answer was lost, or the process that waited for it has died. */
   #unsure: boolean;
 
   /** @param file - new, or taken over from a process that has ended */
@@ -116,8 +116,8 @@ export class RunSpool {
   }
 
   /**
-   * Waits until what waits now is sent; not while the server is away, or when it cannot be.
-   * @param force - tries also when the server is away
+   * Waits until everything that waits now is sent. Returns early while the server is away, and when sending is {@link stuck}.
+   * @param force - tries even while the server is away
    */
   async flush({ force = false } = {}): Promise<void> {
     this.#stuck = undefined;
@@ -149,12 +149,12 @@ export class RunSpool {
     this.#append(entry);
   }
 
-  /** Whether there are failures that nobody has taken. */
+  /** Whether there are failures that {@link takeFailures} has not returned yet. */
   get hasFailed(): boolean {
     return this.#failures.length > 0;
   }
 
-  /** Why changes were refused, since the last time. */
+  /** The errors of changes that were refused since the last call. */
   takeFailures(): unknown[] {
     const failures = this.#failures;
     this.#failures = [];
@@ -166,7 +166,7 @@ export class RunSpool {
     return this.#stuck;
   }
 
-  /** Leaves what waits for another time, or removes the file when nothing does. */
+  /** Keeps the file for a later process to send, or removes it when nothing waits. */
   close(): void {
     clearTimeout(this.#timer);
     if (this.isIdle) this.#file.remove();
@@ -229,7 +229,7 @@ export class RunSpool {
     return info.runId;
   }
 
-  /** Passes over what the server has taken although its answer did not arrive. */
+  /** Skips what the server has stored although its answer was lost. */
   async #catchUp(runId: string): Promise<void> {
     const [id, end] = ((await this.#context.remote.lastMark(runId).catch(unlessRefused)) ?? "").split(":");
     if (id === this.#file.id && Number(end) > this.#file.sent) {
@@ -241,7 +241,7 @@ export class RunSpool {
     this.#unsure = false;
   }
 
-  /** One wrong value refuses the whole request: then its halves are sent, until the call that is wrong stands alone. */
+  /** One wrong value makes the server refuse the whole request: its halves are then sent, until the wrong call is alone. */
   async #deliver(runId: string, entries: readonly WaitingEntry[]): Promise<void> {
     const last = entries.at(-1);
     if (last === undefined) return;
@@ -275,7 +275,9 @@ export class RunSpool {
     const entry = entries[0]?.entry;
     switch (entry?.kind) {
       case undefined:
-        throw new TrackingError("DATA_LOSS", `A change of run ${runId} that waited to be sent is damaged, and lost.`);
+        throw new TrackingError("DATA_LOSS", `A change of run ${runId} that waited to be sent is damaged, and lost.`, {
+          hint: "The other changes of the run are sent. Compare its values with what you logged, and log again what is missing.",
+        });
       case "batch": {
         const builder = new BatchBuilder();
         for (const { entry: one } of entries) if (one?.kind === "batch") builder.add(one.batch);
@@ -295,7 +297,7 @@ export class RunSpool {
   }
 }
 
-/** A run that is gone: each change is refused for itself. */
+/** The run may be gone: each of its changes is then refused on its own. */
 function unlessRefused(error: unknown): undefined {
   if (!isRefusal(error)) throw error;
 }

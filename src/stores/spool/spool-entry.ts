@@ -22,7 +22,7 @@ export type SpoolEntry =
   /** @param file - name of the copy in the spool's folder of files */
   | { kind: "artifact"; path: string; file: string };
 
-/** The first line of a spool: of which run it is. */
+/** The first line of a spool: the run whose changes it holds. */
 export interface SpoolHeader {
   version: 1;
   /** Address of the server. */
@@ -33,7 +33,7 @@ export interface SpoolHeader {
   create?: NewRun;
 }
 
-/** A note between the entries: how far the server has them, in bytes of the file, or which id it has given to the run. */
+/** A note between the entries: up to which byte of the file the server has them, or which id it has given the run. */
 export type SpoolNote = { kind: "sent"; bytes: number } | { kind: "created"; runId: string };
 
 interface LineJson {
@@ -81,7 +81,7 @@ function toJson(entry: SpoolEntry | SpoolNote): LineJson {
   }
 }
 
-/** Undefined for a line that is damaged. */
+/** @returns undefined for a damaged line */
 export function lineEntry(line: string): SpoolEntry | SpoolNote | undefined {
   let json: LineJson;
   try {

@@ -40,9 +40,9 @@ import type { SpoolFolder } from "./spool-folder.js";
 import { SpooledArtifacts } from "./spooled-artifacts.js";
 
 /**
- * A server as a store that goes on while the server is away. Log calls are written to a file on this machine, which is when their
- * promises resolve, and sent in their order and in large batches. Every other change of a run goes the same way, and waits for the
- * server as long as it can be reached; whoever reads a run finds what was logged before.
+ * The store of a tracking server, which keeps working while the server cannot be reached. A log call's promise resolves once its
+ * values are in a file on this machine; they are then sent in order, in large batches. Every other change of a run is written to
+ * that file too, but its promise waits for the server unless the server is away. Reading a run sees everything logged before.
  */
 export class SpoolingStore implements TrackingStore, Outbox {
   readonly uri: string;
@@ -54,11 +54,11 @@ export class SpoolingStore implements TrackingStore, Outbox {
   readonly #reach = new Reach(() => this.#tryAgain());
   readonly #context: SpoolContext;
   readonly #spools = new Map<string, RunSpool>();
-  /** Runs that this process logs to, as they will be when all is sent: what is wrong is refused at once. */
+  /** Runs that this process logs to, as they will be once everything is sent, so that a wrong value is refused at once. */
   readonly #known = new Map<string, Run>();
   readonly #learning = new Map<string, Promise<Run>>();
   readonly #experiments = new Map<string, Experiment>();
-  /** Ids of runs that were started while the server was away, and those that it has given them. */
+  /** From the id of a run that was started while the server was away to the id that the server has given it. */
   readonly #ids = new Map<string, string>();
 
   constructor(remote: RemoteStore, folder: SpoolFolder) {
@@ -154,7 +154,7 @@ export class SpoolingStore implements TrackingStore, Outbox {
         this.#reach.lost(error);
       }
     }
-    // It gets its own id when the server is back; until then it has that of the request.
+    // The server gives it an id when it is back; until then the id of the request stands in for it.
     const file = this.#folder.create({ runId: requestId, create: wanted });
     this.#spools.set(requestId, new RunSpool(file, this.#context));
     const run = newRun({ ...wanted, runId: requestId }, () => "");
@@ -177,7 +177,7 @@ export class SpoolingStore implements TrackingStore, Outbox {
     await this.#change(runId, { kind: "update", changes }, toRunChange(changes), (id) =>
       this.#remote.updateRun(id, changes),
     );
-    // Whoever logs to a run that has ended looks again whether it is there.
+    // The next log call to an ended run asks the server again whether the run still exists.
     if (isEnd(changes.status) && !this.#reach.isAway) this.#known.delete(this.runIdOf(runId));
   }
 
@@ -291,7 +291,7 @@ export class SpoolingStore implements TrackingStore, Outbox {
     };
   }
 
-  /** The process is exiting: its end waits for the next `sync`. */
+  /** For a process that is exiting: the end of the run stays on disk until the next `sync`. */
   endRunNow(runId: string, end: { status: RunStatus; endTime: number; reason?: string }): void {
     const id = this.runIdOf(runId);
     if (this.#known.has(id)) this.#spoolOf(id).leave({ kind: "update", changes: end });
@@ -308,7 +308,7 @@ export class SpoolingStore implements TrackingStore, Outbox {
 
   // ---- inside
 
-  /** Waits until the server has a run's changes, or those of all; not while it is away. */
+  /** Waits until the server has the changes of one run, or of all; returns at once while the server is away. */
   async #sent(runId?: string): Promise<void> {
     const spools = this.#spoolsFor(runId);
     await Promise.all(spools.map((spool) => spool.flush()));
@@ -332,7 +332,7 @@ export class SpoolingStore implements TrackingStore, Outbox {
     try {
       await done;
     } catch (error) {
-      // It is not as it would have been.
+      // The change was applied to the known run above, but never took place.
       this.#known.delete(this.runIdOf(id));
       throw error;
     }
@@ -387,13 +387,13 @@ export class SpoolingStore implements TrackingStore, Outbox {
 
   #collect(spool: RunSpool): unknown[] {
     const failures = spool.takeFailures();
-    // What is refused is not in the run: it is looked at again.
+    // The known run holds what was refused: the next call reads it from the server again.
     if (failures.length > 0) this.#known.delete(this.runIdOf(spool.runId));
     this.#tidy(spool);
     return spool.stuck === undefined ? failures : [...failures, spool.stuck];
   }
 
-  /** Removes a spool that has done its work. */
+  /** Closes a spool that has nothing left to send. */
   #tidy(spool: RunSpool): void {
     if (!spool.isIdle || spool.hasFailed) return;
     for (const [id, one] of this.#spools) {
@@ -436,7 +436,8 @@ export class SpoolingStore implements TrackingStore, Outbox {
 
   /**
    * Asks the server.
-   * @param otherwise - what this process knows itself, while the server is away
+   * @param otherwise - the answer that this process knows itself, used while the server is away
+   * @throws what `work` throws, unless the server is away and `otherwise` has an answer
    */
   async #ask<T>(work: () => Promise<T>, otherwise?: () => T | undefined): Promise<T> {
     const known = this.#reach.isAway ? otherwise?.() : undefined;
