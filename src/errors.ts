@@ -41,7 +41,7 @@ export const errorStatus: Readonly<Record<ErrorCode, { http: number; exit: numbe
 };
 
 export interface ErrorOptionsWithHint {
-  /** The way out, one sentence for the person. */
+  /** The way out, one sentence for the user. */
   hint?: string;
   cause?: unknown;
 }

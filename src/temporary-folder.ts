@@ -17,7 +17,7 @@ export interface TemporaryFolder {
  * Makes a folder for temporary files, which only this user may enter. TMPDIR may name a folder that is not there (a job's
  * scratch folder that has been removed), is a file, or may not be written to: then another one serves.
  * @param prefix - of its name, "runlab-kernel-" for one
- * @throws {RunlabError} INVALID_STATE when there is no place for one
+ * @throws {RunlabError} INVALID_STATE when no folder takes one
  */
 export function temporaryFolder(prefix: string): TemporaryFolder {
   const wanted = resolve(tmpdir());

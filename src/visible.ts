@@ -1,5 +1,5 @@
 /**
- * Characters that a terminal acts on in place of showing them: C0 and C1 controls (an ESC or U+009B starts a sequence that moves
+ * Characters that a terminal acts on instead of showing them: C0 and C1 controls (an ESC or U+009B starts a sequence that moves
  * the cursor, recolours or retitles; a line break fakes a line of its own), and what changes the direction of text or has no
  * width, by which one text passes for another. @see Unicode TR 36, "Bidirectional Text Spoofing"; TR 9, section 2
  */

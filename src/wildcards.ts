@@ -17,7 +17,7 @@ interface Piece {
 /**
  * Matches texts against a pattern of pieces with any text between them, as SQL's LIKE and SQLite's GLOB have it: the
  * first piece begins the text, the last ends it. Each piece is looked for once, from where the piece before it ended, so
- * the time grows with the text, whatever the pattern; a regular expression made of the pattern could take for ever.
+ * the time grows with the text, whatever the pattern; a regular expression made of the pattern could take forever.
  * Characters are code points, not UTF-16 units.
  * @param pattern - at least one piece; an empty one first or last leaves that end open
  * @returns whether a text matches

@@ -34,7 +34,7 @@ export interface CliOption {
   readonly hidden?: boolean;
 }
 
-/** What the person gave, and where the answer goes. */
+/** What the user gave, and where the answer goes. */
 export interface CliInput {
   /** By `CliArgument.name`: a string, or string[] for a variadic one. */
   readonly args: Readonly<Record<string, string | string[] | undefined>>;

@@ -11,7 +11,7 @@ export const storeOptions: readonly CliOption[] = [
 
 /**
  * Opens the store that the command line means, says which one on stderr, and closes it when `work` is done.
- * @param options.mayBegin - the command makes a store at the place that `--tracking-uri` names; others want one there
+ * @param options.mayBegin - the command creates the store that `--tracking-uri` names; without it the store must exist
  */
 export async function withStore<T>(
   input: CliInput,

@@ -6,7 +6,7 @@ declare function display(value: unknown, options?: {
   /** \`value\` is a MIME bundle itself: \`{ "text/html": "<b>bold</b>" }\`. */
   raw?: boolean;
 }): void | Promise<void>;
-/** Draws \`value\` in the place of what \`display(…, { displayId })\` showed. */
+/** Replaces with \`value\` what \`display(…, { displayId })\` showed. */
 declare function updateDisplay(displayId: string, value: unknown, options?: { raw?: boolean }): void | Promise<void>;
 /** Removes what the running cell has shown; with \`wait\`, only once there is something new to show. */
 declare function clearOutput(options?: { wait?: boolean }): void;

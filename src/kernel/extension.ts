@@ -129,7 +129,7 @@ export interface CellInfo {
   capture(taker: OutputTaker): () => void;
 }
 
-/** Takes a cell's output in the place of the front end (`%%capture`); what it returns false for is shown all the same. */
+/** Receives a cell's output before the front end does (`%%capture`); output for which it returns false is shown as usual. */
 export interface OutputTaker {
   stream(name: "stdout" | "stderr", text: string): boolean;
   display(bundle: MimeBundle, displayId?: string): boolean;

@@ -17,8 +17,8 @@ export interface KernelHandle {
   reset(): Promise<void>;
   /** Compiles a local file that running code imports; undefined when it is none for the engine to compile. */
   compileModule(specifier: string, from: string): Promise<CompiledModule | undefined>;
-  /** Asks the person a yes-or-no question. @throws {KernelError} INVALID_STATE when the front end takes no input */
+  /** Asks the user a yes-or-no question. @throws {KernelError} INVALID_STATE when the front end takes no input */
   confirm(question: string): boolean;
-  /** Puts `text` in the place of the running cell's source, by the `set_next_input` payload of the reply. */
+  /** Replaces the running cell's source with `text`, by the `set_next_input` payload of the reply. */
   replaceCell(text: string): void;
 }

@@ -54,7 +54,7 @@ function importanceOf(
   return { importance: explained(groups, ranked, count), direction };
 }
 
-/** ε²; 0 in the place of what is below 0, which only chance makes. */
+/** ε²; a value below 0, which only chance produces, counts as 0. */
 function explained(
   groups: ReadonlyArray<string | number>,
   ranked: readonly number[],

@@ -15,7 +15,7 @@ export interface RunsTableOptions {
   /** Metrics and params shown, in this order; default all, by how many runs have them. */
   metrics?: readonly string[];
   params?: readonly string[];
-  /** What is shown beside the run's name, in this order, in place of all that: see {@link runColumnNames}. */
+  /** What is shown beside the run's name, in this order, instead of all that: see {@link runColumnNames}. */
   columns?: readonly string[];
   /** Names of experiments by their ids; there is a column of them where the runs are of several. */
   experiments?: ReadonlyMap<string, string>;

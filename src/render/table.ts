@@ -201,7 +201,7 @@ function alignOf(column: TableColumn | undefined): string {
   return `text-align:${isRight(column) ? "right" : "left"};`;
 }
 
-/** A page that is too narrow scrolls the table, in place of breaking names and numbers into lines of one word each. */
+/** A page that is too narrow scrolls the table instead of breaking names and numbers into lines of one word each. */
 function wrapOf(column: TableColumn, texts: readonly string[]): string {
   const longest = texts.reduce((length, text) => Math.max(length, text.length), 0);
   if (isRight(column) || column.type === "time" || longest <= unbrokenLength) return nowrapStyle;
@@ -234,7 +234,7 @@ export interface Cell {
   /** The exact value, when `text` shows less. */
   full: string | undefined;
   best: boolean;
-  /** Markup that is shown in place of the text. */
+  /** Markup that is shown instead of the text. */
   html?: string;
   /** How far its bar reaches, from 0 to 1. */
   bar?: number | undefined;

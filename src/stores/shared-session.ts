@@ -9,7 +9,7 @@ const key = Symbol.for("runlab.session");
  */
 export function sharedSession(): TrackingSession {
   const found: unknown = Reflect.get(globalThis, key);
-  // Another copy of the package has a class of its own: it is taken for what it is by its place, not by instanceof.
+  // Another copy of the package has a class of its own: it is recognised by its key, not by instanceof.
   if (found !== undefined) return found as TrackingSession;
   const session = new TrackingSession({
     resolveUri,

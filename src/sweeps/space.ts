@@ -23,7 +23,7 @@ export function logUniform(low: number, high: number): Range {
   const range = checked({ range: "logUniform", low, high });
   if (low > 0) return range;
   throw new RunlabError("INVALID_PARAMETER_VALUE", `logUniform(${low}, ${high}) must begin above 0.`, {
-    hint: `Write uniform(${low}, ${high}), or a small number in the place of ${low}.`,
+    hint: `Write uniform(${low}, ${high}), or a small number instead of ${low}.`,
   });
 }
 

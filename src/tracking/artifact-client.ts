@@ -45,7 +45,7 @@ export class ArtifactClient extends RegistryClient {
     await this.#upload(runId, basename(localPath), [{ path, file: resolve(localPath) }]);
   }
 
-  /** Puts bytes, or a copy of a file, in the place of the run's file. */
+  /** Writes bytes, or a copy of a file, to a file of the run, replacing one that is there. */
   async writeArtifact(runId: string, path: string, content: ArtifactContent): Promise<void> {
     const checked = checkArtifactPath(path);
     if (content instanceof Uint8Array) await this.#put(runId, checked, content);
@@ -66,7 +66,7 @@ export class ArtifactClient extends RegistryClient {
     );
   }
 
-  /** Puts a text in the place of the file, UTF-8. */
+  /** Writes a text to a file of the run in UTF-8, replacing one that is there. */
   async logText(runId: string, text: string, artifactFile: string): Promise<void> {
     const path = checkArtifactPath(artifactFile);
     checkText(`The text of ${path}`, text);

@@ -34,7 +34,7 @@ export interface LogInputOptions {
   tags?: Readonly<Record<string, unknown>>;
 }
 
-/** A picture at a step of a metric's curve, in place of a file's name. */
+/** A picture at a step of a metric's curve, instead of a file's name. */
 export interface LogImageOptions {
   /** What it is a picture of; may have `/` in it. */
   key: string;

@@ -7,12 +7,12 @@ export type ArtifactContent = Uint8Array | { file: string };
 export type OnSent = (bytes: number) => void;
 
 /**
- * The files of one run, at the place that its artifact URI names: a folder, or a place that is far away. Paths are relative to it,
+ * The files of one run, at its artifact URI: a folder, or storage on another machine. Paths are relative to it,
  * `/`-separated, and have been checked not to leave it.
  */
 export interface ArtifactStore {
   /**
-   * Puts a file in the place of the one that is there.
+   * Writes a file, replacing one that is there.
    * @param onSent - hears how many more bytes of a file are on their way, where that takes time; fewer than 0 when some are sent again
    * @throws INVALID_PARAMETER_VALUE where a folder is, and when the run is deleted
    */

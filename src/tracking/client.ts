@@ -233,7 +233,7 @@ export class TrackingClient extends ArtifactClient {
    * @throws INVALID_PARAMETER_VALUE: no number, an odd key, a deleted run; RESOURCE_DOES_NOT_EXIST
    */
   logMetric(runId: string, key: string, value: MetricValue, options?: MetricOptions): Promise<void> {
-    // Not `async`, here and below: that would make a promise for each point, in place of the store's one.
+    // Not `async`, here and below: that would make a promise for each point, instead of the store's one.
     try {
       checkIsText(runId);
       if (typeof value === "number") return this.store.logMetric(runId, toMetric(key, value, options));

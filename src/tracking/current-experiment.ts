@@ -53,7 +53,7 @@ export class CurrentExperiment {
     return this.id(client);
   }
 
-  /** Why a store has refused a new run: in place of its own words when the experiment is deleted. */
+  /** Why a store has refused a new run: a clearer error than its own when the experiment is deleted. */
   async refusal(client: TrackingClient, experimentId: string, error: unknown): Promise<unknown> {
     const experiment = await client.getExperiment(experimentId).catch(() => undefined);
     if (experiment?.lifecycleStage !== "deleted") return error;

@@ -20,7 +20,7 @@ const largest = 5_000_000;
 type Part = Readonly<Record<string, unknown>>;
 
 /**
- * The figure with the content of local data files (`data: { url: "cars.csv" }`) in the place of their names: whoever looks at it later
+ * The figure with the content of local data files (`data: { url: "cars.csv" }`) instead of their names: whoever looks at it later
  * has no such files. What is on the web is left as it is, for `checkFigure` to refuse.
  * @param path - the file that the figure is for
  * @param folder - what relative paths are relative to

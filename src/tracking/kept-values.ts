@@ -20,7 +20,7 @@ export function keepTable(data: TableData, path: string): TableData {
   return keepJson(rows as TableData, `The table of ${path}`);
 }
 
-/** With what is made of the data in place of the data. */
+/** With what is made of the data instead of the data. */
 export function keepInput(options: LogInputOptions): LogInputOptions {
   const { dataset, tags } = toDatasetInput(options);
   const { digest, schema, profile, sourceType } = dataset;

@@ -20,7 +20,7 @@ export interface ProgressState {
   ended: boolean;
 }
 
-/** Shows a state in the place of the one before; what it throws is ignored. */
+/** Shows a state, replacing the one before; what it throws is ignored. */
 export type ShowProgress = (state: ProgressState) => void;
 
 export interface ProgressOptions {

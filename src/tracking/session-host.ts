@@ -13,7 +13,7 @@ export interface SessionHost {
   runTags?(): Readonly<Record<string, string>>;
   /** Names that the notebook's cells have declared, with their values: a model that is code may use them. */
   cellNames?(): ReadonlyMap<string, unknown>;
-  /** How to bring a deleted experiment back, as the person here would write it. */
+  /** How to bring a deleted experiment back, as the user would write it here. */
   restoreHint?(experiment: Experiment): string;
   /** Whether code here is written in cells that know magics: then what is said may name one. */
   hasMagics?: boolean;

@@ -118,7 +118,7 @@ const token: CliCommand = {
   name: "token",
   summary: "Make a token for a program of a user, shown once; clients have it as MLFLOW_TRACKING_TOKEN",
   arguments: [user],
-  options: [{ flags: "--revoke <id>", doc: "make this token open nothing, in place of making one" }, usersOption],
+  options: [{ flags: "--revoke <id>", doc: "revoke this token instead of making one" }, usersOption],
   async run(input) {
     const file = usersFile(input);
     const id = textOption(input, "revoke");

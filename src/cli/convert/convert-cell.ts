@@ -166,7 +166,7 @@ interface MagicPosition {
   inList: boolean;
 }
 
-/** Parses the cell once, with an empty statement in the place of each magic. */
+/** Parses the cell once, with each magic replaced by an empty statement. */
 function magicPositions({ source, parts }: ParsedCell): Map<MagicLine, MagicPosition> {
   let text = "";
   const lines = new Map<number, MagicLine>();

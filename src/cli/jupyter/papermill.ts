@@ -9,7 +9,7 @@ import type { PythonInfo } from "./python.js";
 const name = "runlab_papermill";
 
 /**
- * Where the Python of a kernelspec looks for packages: the environment's own folder; the person's where there is no
+ * Where the Python of a kernelspec looks for packages: the environment's own folder; the user's where there is no
  * environment, so that a system's Python is left alone; below the prefix when one is named, as pip does it.
  * @returns undefined when the Python has not told
  */

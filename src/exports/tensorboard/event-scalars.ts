@@ -34,7 +34,7 @@ export class EventScalars {
   readonly #tags = new KnownTags();
   #seen: Buffer = none;
   #lastView: DataView = new DataView(none.buffer, none.byteOffset, none.byteLength);
-  // One for each depth, in place of three objects per event.
+  // One for each depth, instead of three objects per event.
   readonly #event = new Fields(none, 0, 0);
   readonly #summary = new Fields(none, 0, 0);
   readonly #valueFields = new Fields(none, 0, 0);

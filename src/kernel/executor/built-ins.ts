@@ -76,7 +76,7 @@ export class BuiltIns {
    * @returns a line for each, which says what it was and why; none as long as all is well
    */
   restore(first = false): string[] {
-    // A getter of a cell's, in the place of a built-in, that did not come back.
+    // A getter of a cell's that replaced a built-in did not return.
     const hung = this.#looking;
     this.#looking = true;
     const lines = !hung && this.#allIsWell(first ? this.#firstLook : this.#firstGlobal) ? [] : this.#restore(hung);
@@ -102,7 +102,7 @@ export class BuiltIns {
       }
       return true;
     } catch {
-      // A getter in the place of a built-in, which throws.
+      // A getter that replaced a built-in throws.
       return false;
     }
   }

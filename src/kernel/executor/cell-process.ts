@@ -38,7 +38,7 @@ class CellStream extends Writable {
   }
 }
 
-/** Puts the streams in the place of Node's, which are made on first use and so never come to be. */
+/** Replaces Node's streams, which would be made on first use and so never are. */
 export function captureProcessStreams(output: CellOutput): void {
   for (const name of ["stdout", "stderr"] as const) {
     const stream = new CellStream(name, output);
@@ -56,7 +56,7 @@ export function replaceProcessExit(port: MainPort, control: Int32Array, cells: C
     const status = Number(code ?? process.exitCode ?? 0);
     port.post({ type: "exit", cell: cells.getStore()?.number, code: Number.isInteger(status) ? status : 1 });
     Atomics.wait(control, ControlWord.farewell, 0, farewell);
-    // Node takes `undefined` for a code of its own: 0 in place of process.exitCode.
+    // Node takes `undefined` for a code: it would use 0 instead of process.exitCode.
     return code === undefined ? end() : end(code);
   };
 }

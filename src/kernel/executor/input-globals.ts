@@ -5,7 +5,7 @@ import { ControlWord, type InputAnswer } from "../messages.js";
 import type { CurrentCell } from "./cell-context.js";
 import type { MainPort } from "./main-port.js";
 
-/** `prompt`, `confirm` and `password`: like a browser's, they stand still until the person has answered. */
+/** `prompt`, `confirm` and `password`: like a browser's, they stand still until the user has answered. */
 export class InputGlobals {
   readonly #port: MainPort;
   readonly #answers: MessagePort;
@@ -34,7 +34,7 @@ export class InputGlobals {
 
   /**
    * @throws {KernelError} INVALID_STATE when the front end takes no input, or no cell is running
-   * @throws {KernelInterrupt} when the person interrupts instead of answering
+   * @throws {KernelInterrupt} when the user interrupts instead of answering
    */
   #ask(prompt: string, password: boolean): string {
     const cell = this.#cells.getStore();

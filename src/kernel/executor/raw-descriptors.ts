@@ -10,7 +10,7 @@ export interface RawDescriptors {
   rawOutput?: Record<StreamName, number>;
   /** Where stderr went before. */
   logDescriptor?: number;
-  /** What the person should know: the temporary folder that is wanted cannot be used, or output of child processes is not shown. */
+  /** What the user should know: the temporary folder that is wanted cannot be used, or output of child processes is not shown. */
   notice?: string;
 }
 
@@ -41,7 +41,7 @@ function rawPipes(): RawDescriptors {
     if (problem === undefined) return { rawOutput };
     return { rawOutput, notice: `${problem}. Set TMPDIR to a folder that exists and that you may write to.` };
   } catch (error) {
-    // No mkfifo, or no place for one.
+    // No mkfifo, or no folder that takes one.
     const why = reasonOf(error);
     return { notice: `What child processes print is not shown: ${why.replace(/\.?$/, ".")} ${wayOut(error)}` };
   } finally {

@@ -58,7 +58,7 @@ export function showStrayErrors(
   };
 }
 
-/** Ends the interval whose callback has thrown just now: one that loops for ever would block every later cell. */
+/** Ends the interval whose callback has thrown just now: one that loops forever would block every later cell. */
 function stopInterval(): boolean {
   // Node runs the handler as part of the callback that threw. @see lib/timers.js, `Timeout`
   const { _repeat: repeats } = executionAsyncResource() as { _repeat?: unknown };

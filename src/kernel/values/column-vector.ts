@@ -6,7 +6,7 @@ import type { ValueKind } from "./value-kind.js";
 
 const shownElements = 20;
 
-/** Apache Arrow's `Vector`, known by its members: type, length and first elements in place of its buffers. */
+/** Apache Arrow's `Vector`, known by its members: type, length and first elements instead of its buffers. */
 export const columnVector: ValueKind = {
   name: "column-vector",
   bundle(value) {

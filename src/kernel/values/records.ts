@@ -103,7 +103,7 @@ export function columnType(values: readonly unknown[]): "number" | "text" {
   return known.length > 0 && known.every((value) => typeof value === "number") ? "number" : "text";
 }
 
-/** Numbers, booleans and blanks stay; the table knows how to draw them. The rest is text of one line. */
+/** Numbers, booleans and missing values stay; the table knows how to draw them. The rest is text of one line. */
 export function cellValue(value: unknown, outline: ValueOutline): unknown {
   if (value === null || value === undefined || typeof value === "number" || typeof value === "boolean") return value;
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();

@@ -2,7 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import { ControlWord, type InputAnswer } from "../messages.js";
 import type { Message, Outgoing } from "./message.js";
 
-/** Questions of cells to the person: `input_request` out, `input_reply` back to a main thread that stands still. */
+/** Questions of cells to the user: `input_request` out, `input_reply` back to a main thread that stands still. */
 export class Input {
   readonly #send: (message: Outgoing) => void;
   readonly #port: MessagePort;

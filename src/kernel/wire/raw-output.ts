@@ -55,7 +55,7 @@ class Pipe {
   }
 
   drain(): void {
-    // No more than what was there before: a fast writer would fill the pipe again for ever.
+    // No more than what was there before: a fast writer would fill the pipe again forever.
     for (let taken = 0; taken < capacity; ) {
       let size: number;
       try {

@@ -15,11 +15,11 @@ export interface NameSources {
   store: NameSource;
   /** Names of environment variables. */
   environment(): readonly string[];
-  /** Variables that code at the place can use and that the notebook declares; `typed` is how the name begins. */
+  /** Variables that code at the cursor can use and that the notebook declares; `typed` is how the name begins. */
   variables(start: number, typed: string): Promise<readonly string[]>;
 }
 
-/** What may stand in the place of a value, by what its declaration says that it is. */
+/** What may be written as a value, by what its declaration says it is. */
 export async function proposeValues(
   { complete, type }: Pick<MagicArg, "complete" | "type">,
   value: PartialValue,
@@ -158,7 +158,7 @@ export interface Proposal {
   signature?: string;
 }
 
-/** Proposals for one place: each takes the place of what stands from `start` to the cursor, where `typed` is meant. */
+/** Proposals at the cursor: each replaces what stands from `start` to the cursor, where `typed` is meant. */
 export interface Proposed {
   start: number;
   typed: string;

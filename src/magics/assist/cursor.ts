@@ -45,7 +45,7 @@ export function cursorContext(
 export interface PartialArg {
   /** The name before `=`. */
   key?: string;
-  /** What stands between the last blank, `=`, `[` or comma and the cursor; undefined behind a value that is finished. */
+  /** What stands between the last space, `=`, `[` or comma and the cursor; undefined behind a value that is finished. */
   value?: PartialValue;
   /** Names and flags already given, and how many values without a name. */
   keys: ReadonlySet<string>;
@@ -111,7 +111,7 @@ export function partialText(code: string, from: number, cursor: number): Partial
 
 /**
  * Passes over one value, or a list of them.
- * @returns `end` behind a value that a blank ends; else the `start` of the value, or of the list's item, that the line ends
+ * @returns `end` behind a value that a space ends; else the `start` of the value, or of the list's item, that the line ends
  * in, without `start` when nothing can be added to that; undefined inside an expression
  */
 function valueAt(line: string, from: number, syntax: Syntax): { start?: number; end?: number } | undefined {

@@ -4,15 +4,15 @@ import type { MagicContext } from "../magic.js";
 
 /** ms that an interrupted command has to end by itself before it is killed. */
 const grace = 2000;
-/** ms to wait for the last output of a command that ended; a process it left in the background may hold the pipe for ever. */
+/** ms to wait for the last output of a command that ended; a process it left in the background may hold the pipe forever. */
 const lingering = 250;
 
 export interface CommandOptions {
   /** What the user called it, for errors: `%sh`. */
   name: string;
-  /** Given to the shell on its standard input in place of a command. */
+  /** Given to the shell on its standard input instead of a command. */
   script?: string;
-  /** Keeps standard output for the result in place of showing it. */
+  /** Keeps standard output for the result instead of showing it. */
   quiet?: boolean;
 }
 

@@ -37,7 +37,7 @@ export interface Header {
 const headerLine =
   /^(?:[^\S\n\r]*[\n\r])*[^\S\n\r]*(%%)([A-Za-z]\w*)(\?{0,2})(?=[^\S\n\r]|[\n\r]|$)([^\n\r\u2028\u2029]*)/;
 
-// What touches the name decides: a blank, the end, `;` or `?`. `%rate.value` and `%time(x)` are TypeScript or nothing.
+// What touches the name decides: a space, the end, `;` or `?`. `%rate.value` and `%time(x)` are TypeScript or nothing.
 const candidateLine =
   /^[^\S\n\r\u2028\u2029]*(?:(?:export[ \t]+)?(const|let|var)[ \t]+[\p{ID_Start}$_][\p{ID_Continue}$]*[ \t]*(?::[^=\n\r]*)?=[ \t]*)?(%%?)([A-Za-z]\w*)(\?{0,2})(?=[^\S\n\r\u2028\u2029]|;|$)([^\n\r\u2028\u2029]*)/gmu;
 

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../kernel/engine/engine.js";
 
-/** What stands in the place of IPython's magics, by the names that people type out of habit. */
+/** What to use instead of IPython's magics, by the names that people type out of habit. */
 const instead: ReadonlyArray<readonly [names: string, hint: string]> = [
   [
     "bash script system sx sc",

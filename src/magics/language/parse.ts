@@ -205,7 +205,7 @@ function suspect(candidate: Candidate, index: MagicIndex): Diagnostic[] {
   return [suspectOf(new MagicError("INVALID_PARAMETER_VALUE", message, { hint }), candidate)];
 }
 
-/** Magics in the place of a value: `f(%best rmse)`. */
+/** Magics written where a value belongs: `f(%best rmse)`. */
 function misused(source: string, candidates: readonly Candidate[], index: MagicIndex): Diagnostic[] {
   return findMisused(source)
     .filter(

@@ -19,7 +19,7 @@ const keyShape = /^[\p{L}_$][\p{L}\p{N}_$./-]*(?==(?!=))/u;
 
 /**
  * Splits the arguments of a magic: `source` from `start` to `end`, which is one line or the rest of one.
- * A comment (`//` behind a blank) and a last `;` end the arguments.
+ * A comment (`//` after a space) and a last `;` end the arguments.
  * @throws {MagicError} where a quote, a bracket or a value is missing
  */
 export function tokenize(source: string, start: number, end: number, syntax: Syntax): Token[] {

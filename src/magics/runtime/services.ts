@@ -12,9 +12,9 @@ export interface Services {
   history(): Readonly<Record<number, string>>;
   /** Forgets them (`%reset`), in the evaluator and in the engine. */
   reset(): Promise<void>;
-  /** Asks the person at the front end. @throws {KernelError} INVALID_STATE when it takes no input */
+  /** Asks the user at the front end. @throws {KernelError} INVALID_STATE when it takes no input */
   confirm(question: string): boolean | Promise<boolean>;
-  /** Puts `text` in the place of the running cell's source (`%load`): Jupyter's `set_next_input` payload with `replace`. */
+  /** Replaces the running cell's source with `text` (`%load`): Jupyter's `set_next_input` payload with `replace`. */
   replaceCell(text: string): void;
   /** Models that are served beside the notebook, each by a process of its own (`%serve`). */
   readonly servers: ModelServers;

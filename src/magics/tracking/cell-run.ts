@@ -16,7 +16,7 @@ export interface CellRunOptions {
   readonly nested?: boolean;
   readonly keep_open?: boolean;
   readonly system_metrics?: boolean;
-  /** Goes on with this run in the place of a new one. */
+  /** Continues this run instead of starting a new one. */
   readonly runId?: string | undefined;
 }
 

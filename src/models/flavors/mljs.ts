@@ -76,7 +76,7 @@ function loadingClass(model: unknown): ModelClass | undefined {
 
 /**
  * Row by row: some of the family take a batch of as many rows as there are features for something else (ml-naivebayes 4
- * refuses 3 rows of 2). Those that calculate with ml-matrix (ml-logistic-regression) want a Matrix in place of arrays.
+ * refuses 3 rows of 2). Those that calculate with ml-matrix (ml-logistic-regression) want a Matrix instead of arrays.
  */
 async function predictor(model: Predictor, folder: string): Promise<(rows: number[][]) => unknown> {
   const { Matrix } = await peerPackage("ml-matrix", "This model", folder).catch(() => ({ Matrix: undefined }));

@@ -151,7 +151,7 @@ function fromPath(uri: string, path: string): ModelSource {
 }
 
 function noModel({ uri }: ModelSource, cause: unknown): RunlabError {
-  // There is something, which cannot be read: that is what the person needs to know.
+  // Something is there but cannot be read, and that is what the user needs to know.
   if (cause instanceof RunlabError && cause.code !== "RESOURCE_DOES_NOT_EXIST") return cause;
   return new ModelError("RESOURCE_DOES_NOT_EXIST", `There is no model at '${uri}'.`, {
     hint: `${(cause as Error).message.replace(/\.?$/, ".")} A model's URI has one of these forms: ${forms}.`,

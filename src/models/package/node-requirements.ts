@@ -66,7 +66,7 @@ export function exactVersions(
   );
 }
 
-/** Adds a package under `parent`'s place in the tree, or shares the one that is there. */
+/** Adds a package below `parent` in the tree, or shares the one that is there. */
 function addPackage(
   packages: Record<string, LockEntry>,
   name: string,

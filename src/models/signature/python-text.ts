@@ -7,7 +7,7 @@ export class PythonFloat {
   constructor(readonly value: number) {}
 }
 
-/** As `json.dumps` writes it: blanks after `,` and `:`, ASCII only. */
+/** As `json.dumps` writes it: spaces after `,` and `:`, ASCII only. */
 export function pythonJson(value: unknown): string {
   if (value instanceof PythonFloat) return floatText(value.value);
   if (typeof value === "string") return asciiJson(value);

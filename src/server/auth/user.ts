@@ -18,7 +18,7 @@ export interface User {
   tokens: Token[];
 }
 
-/** What a program signs in with in place of a password. */
+/** What a program signs in with instead of a password. */
 export interface Token {
   /** Names it in lists; no secret. */
   id: string;

@@ -69,7 +69,7 @@ export interface RunsRequest {
   experimentIds: string[];
   /** The filter language of `%runs`. */
   filter?: string;
-  /** Deleted runs in place of the others. */
+  /** Deleted runs instead of active ones. */
   deleted?: boolean;
   /** These runs only: what has changed since. */
   runIds?: string[];

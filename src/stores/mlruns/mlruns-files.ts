@@ -86,7 +86,7 @@ export class MlrunsFiles {
     return values;
   }
 
-  /** The lines of a file, each cut at its blanks; none when there is no such file. */
+  /** The lines of a file, each split at its spaces; none when there is no such file. */
   rows(path: string): string[][] {
     const text = this.#disk.readText(path) ?? "";
     return text.split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.trim().split(" ")]));

@@ -3,7 +3,7 @@ import { own } from "../../own.js";
 import type { LoggedModel, LoggedModelChanges, ModelMetric, NewLoggedModel } from "../../tracking/registry.js";
 import { changeTags, findLoggedModel, type RegistryTable } from "./registry-table.js";
 
-/** @throws RESOURCE_ALREADY_EXISTS: its id, or its place in the run, is taken */
+/** @throws RESOURCE_ALREADY_EXISTS: its id, or its folder in the run, is taken */
 export function addLoggedModel(table: RegistryTable, wanted: NewLoggedModel, now: number): LoggedModel {
   if (table.loggedModels.some(({ modelId }) => modelId === wanted.modelId)) {
     throw new ModelError("RESOURCE_ALREADY_EXISTS", `Logged model with ID '${wanted.modelId}' already exists.`);

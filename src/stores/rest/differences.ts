@@ -1,6 +1,6 @@
 /**
  * What MLflow's server cannot express, or does in its own way, in one place: the conformance suite reads it and tries what is said
- * here in place of what other stores promise, and docs/mlflow.md lists it. Measured on MLflow 3.17 with its SQL store.
+ * here instead of what other stores promise, and docs/mlflow.md lists it. Measured on MLflow 3.17 with its SQL store.
  */
 export const mlflowDifferences = {
   infinities: "`Infinity` and `-Infinity` come back as ±1.7976931348623157e308, and -0 as 0.",

@@ -135,7 +135,7 @@ export class HttpArtifacts implements ArtifactStore {
     }
   }
 
-  /** Whether a request failed because of a folder at this place, of which the server says no more than that it failed. */
+  /** Whether a request failed because a folder is at this path, which the server reports as a mere failure. */
   async #isFolder(path: string, error: unknown): Promise<boolean> {
     if (!(error instanceof RunlabError) || error.code === "TEMPORARILY_UNAVAILABLE") return false;
     return (await this.list(path).catch(() => [])).length > 0;
