@@ -284,8 +284,10 @@ export interface PredictJson {
   ms: number;
 }
 
-/** `POST served`: which model a scoring server has. */
-export interface ServedJson {
+/** `POST served`: which model a scoring server has, or why there is none: most models are not served, which is no error. */
+export type ServedJson = ServedModelJson | { problem: string };
+
+export interface ServedModelJson {
   uri: string;
   name?: string;
   version?: string;

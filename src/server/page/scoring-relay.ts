@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { LookupFunction } from "node:net";
 import { RunlabError } from "../../errors.js";
 import { isLoopback } from "../http/access-rules.js";
-import type { PredictJson, PredictRequest, ServedJson } from "./page-json.js";
+import type { PredictJson, PredictRequest, ServedJson, ServedModelJson } from "./page-json.js";
 
 /** ms that a prediction may take: as the scoring server's own limit. */
 const predictionTimeout = 60_000;
@@ -25,8 +25,17 @@ export async function predict({ address, body, key }: PredictRequest): Promise<P
   return { status, body: text, ms: Math.round(performance.now() - start) };
 }
 
-/** Which model a scoring server of runlab has. @throws {RunlabError} as `predict` does */
+/** Which model a scoring server of runlab has. @throws {RunlabError} INVALID_PARAMETER_VALUE as `predict` does */
 export async function servedModel(address: string, key: string | undefined): Promise<ServedJson> {
+  try {
+    return await modelAt(address, key);
+  } catch (error) {
+    if (error instanceof RunlabError && error.code === "TEMPORARILY_UNAVAILABLE") return { problem: error.message };
+    throw error;
+  }
+}
+
+async function modelAt(address: string, key: string | undefined): Promise<ServedModelJson> {
   const { status, text } = await ask(address, "/signature", { key });
   const answer = record(text);
   if (status === 401 && typeof answer.message === "string") {

@@ -1,5 +1,5 @@
 import { useEffect, useId, useMemo, useState } from "preact/hooks";
-import type { ModelVersionJson, PredictJson, ServedJson } from "../../server/page/page-json.js";
+import type { ModelVersionJson, PredictJson, ServedJson, ServedModelJson } from "../../server/page/page-json.js";
 import { ErrorLine } from "../parts/error-box.js";
 import { shellText } from "../parts/quoting.js";
 import { Snippet } from "../parts/snippet.js";
@@ -110,16 +110,18 @@ export function TryForm({ name, version }: { name: string; version: ModelVersion
 }
 
 /** Which model answers at an address. */
-function useServed(address: string, key: string): Asked<ServedJson> {
+function useServed(address: string, key: string): Asked<ServedModelJson> {
   const [settled, setSettled] = useState(address);
   useEffect(() => {
     // ms without a key press
     const timer = setTimeout(() => setSettled(address), 400);
     return () => clearTimeout(timer);
   }, [address]);
-  return useAsked(`${settled} ${key}`, (signal) =>
-    post<ServedJson>("runlab", "served", { address: settled, ...(key && { key }) }, signal),
-  );
+  return useAsked(`${settled} ${key}`, async (signal) => {
+    const served = await post<ServedJson>("runlab", "served", { address: settled, ...(key && { key }) }, signal);
+    if ("problem" in served) throw new Error(served.problem);
+    return served;
+  });
 }
 
 function Server({
@@ -133,7 +135,7 @@ function Server({
 }: {
   name: string;
   version: ModelVersionJson;
-  served: Asked<ServedJson>;
+  served: Asked<ServedModelJson>;
   address: string;
   setAddress(address: string): void;
   apiKey: string;
