@@ -73,9 +73,13 @@ export function answerError(
   if (status >= 300 && status < 400) {
     return redirected(address, status, endpoint, location, Of);
   }
-  return new Of(codeOf(status), `The tracking server ${address} answered ${endpoint} with ${status}: ${outline(text)}`, {
-    hint: "Its log tells more.",
-  });
+  return new Of(
+    codeOf(status),
+    `The tracking server ${address} answered ${endpoint} with ${status}: ${outline(text)}`,
+    {
+      hint: "Its log tells more.",
+    },
+  );
 }
 
 /** A redirection is not followed, since credentials would follow it. */

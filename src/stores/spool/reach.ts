@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { RunlabError, TrackingError } from "../../errors.js";
 
-/** How long somebody waits for a server that says nothing, ms: as a rule, and while it is known to be away. */
-export const patience = { usual: 30_000, away: 2_000 };
+/** How long a caller waits for a server that does not answer, ms: usually, and while it is known to be away. */
+export const timeouts = { usual: 30_000, away: 2_000 };
 
 /** First and longest wait before a server that is away is tried again, ms. */
 const retry = { first: 2_000, longest: 60_000 };
@@ -65,7 +65,7 @@ export async function inTime<T>(answer: Promise<T>, time: number, late: () => Ru
 }
 
 export function silent(store: string): TrackingError {
-  const message = `The tracking server ${store} did not answer for ${patience.usual / 1000} s.`;
+  const message = `The tracking server ${store} did not answer for ${timeouts.usual / 1000} s.`;
   return new TrackingError("DEADLINE_EXCEEDED", message, {
     hint: "What is logged stays on this machine, and is sent when the server answers again.",
   });

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isUnanswered, TrackingError } from "../../errors.js";
 import { BatchBuilder, partsOf } from "../../tracking/batch-builder.js";
 import type { RunBatch } from "../../tracking/store.js";
-import { isRefusal, patience, type Reach, silent } from "./reach.js";
+import { isRefusal, type Reach, silent, timeouts } from "./reach.js";
 import type { RemoteStore } from "./remote-store.js";
 import type { SpoolEntry } from "./spool-entry.js";
 import type { SpoolFile, WaitingEntry } from "./spool-file.js";
@@ -136,7 +136,7 @@ export class RunSpool {
       if (this.#stuck !== undefined || (reach.isAway && !force)) return;
       const before = this.#file.sent;
       const sent = this.#start().then(() => true);
-      if (!(await Promise.race([sent, delay(patience.usual, false, { ref: false })])) && this.#file.sent === before) {
+      if (!(await Promise.race([sent, delay(timeouts.usual, false, { ref: false })])) && this.#file.sent === before) {
         reach.lost(silent(this.#file.header.store));
       }
       if (reach.isAway) return;

@@ -32,7 +32,7 @@ import { cloneRun } from "../copies.js";
 import { addMetric } from "../metric-summary.js";
 import { newRun } from "../new-run.js";
 import { applyChange, checkActive, checkParams, checkTag, type RunChange, toRunChange } from "../run-change.js";
-import { inTime, patience, Reach, silent } from "./reach.js";
+import { inTime, Reach, silent, timeouts } from "./reach.js";
 import type { RemoteStore } from "./remote-store.js";
 import { RunSpool, type SpoolContext } from "./run-spool.js";
 import type { SpoolEntry } from "./spool-entry.js";
@@ -146,7 +146,7 @@ export class SpoolingStore implements TrackingStore, Outbox {
     if (!this.#reach.isAway) {
       try {
         const made = this.#remote.createRunOnce(wanted, requestId, false);
-        const run = await inTime(made, patience.usual, () => silent(this.uri));
+        const run = await inTime(made, timeouts.usual, () => silent(this.uri));
         this.#known.set(run.info.runId, run);
         return cloneRun(run);
       } catch (error) {
@@ -430,7 +430,7 @@ export class SpoolingStore implements TrackingStore, Outbox {
         this.#reach.found();
         return answer;
       });
-      return inTime(late, patience.away, () => error);
+      return inTime(late, timeouts.away, () => error);
     }, otherwise);
   }
 
