@@ -37,6 +37,7 @@ const counted = 1000;
 /** All that is kept of a run, as one card: where it comes from, metrics, params, data, models, artifacts, code and tags. */
 export async function runInfoCard(source: Source, run: Run): Promise<MimeBundle> {
   const { runId } = run.info;
+  await source.client.completeSummaries([run], Object.keys(run.data.metrics).slice(0, maxCurves));
   const [experiment, curves, models, files, code, lineage] = await Promise.all([
     source.client.getExperiment(run.info.experimentId),
     metricCurves(source, [run], maxCurves),

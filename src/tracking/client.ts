@@ -336,6 +336,11 @@ export class TrackingClient extends ArtifactClient {
     return allPages((pageToken) => this.store.getMetricHistory(runId, key, { pageToken }));
   }
 
+  /** Completes the least, greatest and count of these metrics' points, where the store's runs tell the latest point only. */
+  async completeSummaries(runs: readonly Run[], keys: readonly string[]): Promise<void> {
+    await this.store.completeSummaries?.(runs, keys);
+  }
+
   /** A part of {@link getMetricHistory}, of at most `maxResults` points; default: as many as the store gives at once. */
   async getMetricHistoryPage(runId: string, key: string, page: PageRequest = {}): Promise<Page<MetricPoint>> {
     checkRunId(runId);

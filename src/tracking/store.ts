@@ -76,6 +76,9 @@ export interface TrackingStore {
   /** In the order they were logged; empty for a metric that the run does not have. Without `maxResults` as many as it gives at once. */
   getMetricHistory(runId: string, key: string, page?: PageRequest): Promise<Page<MetricPoint>>;
 
+  /** Of a store whose runs tell the latest point of a metric only: completes the summaries of these metrics, in place. */
+  completeSummaries?(runs: readonly Run[], keys: readonly string[]): Promise<void>;
+
   /** The files of a run, where its artifact URI says. @throws RESOURCE_DOES_NOT_EXIST */
   artifacts(runId: string): Promise<ArtifactStore>;
 

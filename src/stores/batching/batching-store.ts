@@ -36,6 +36,7 @@ export class BatchingStore implements TrackingStore {
   readonly endRunNow: TrackingStore["endRunNow"];
   readonly watch: TrackingStore["watch"];
   readonly countRuns: TrackingStore["countRuns"];
+  readonly completeSummaries: TrackingStore["completeSummaries"];
   readonly #store: TrackingStore;
   readonly #queues = new Map<string, LogQueue>();
 
@@ -54,6 +55,7 @@ export class BatchingStore implements TrackingStore {
     this.purgeExperiment = store.purgeExperiment?.bind(store);
     // No log call makes or ends a run.
     this.countRuns = store.countRuns?.bind(store);
+    this.completeSummaries = store.completeSummaries?.bind(store);
     const purgeRun = store.purgeRun?.bind(store);
     if (purgeRun !== undefined) this.purgeRun = (runId) => this.#after(runId, () => purgeRun(runId));
   }

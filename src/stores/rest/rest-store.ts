@@ -244,10 +244,14 @@ export class RestStore implements RemoteStore {
       return { rows: runs, token: next };
     });
     const runs = all.map(toRun);
-    await readSummaries(runs, summarised(search), (runId, key) =>
+    await this.completeSummaries(runs, summarised(search));
+    return searchRunsIn(runs, search);
+  }
+
+  async completeSummaries(runs: readonly Run[], keys: Iterable<string>): Promise<void> {
+    await readSummaries(runs, keys, (runId, key) =>
       allPages((token) => this.getMetricHistory(runId, key, { pageToken: token })),
     );
-    return searchRunsIn(runs, search);
   }
 
   logMetric(runId: string, metric: Metric): Promise<void> {

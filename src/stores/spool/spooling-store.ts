@@ -218,6 +218,10 @@ export class SpoolingStore implements TrackingStore, Outbox {
     return this.#read(() => this.#remote.getMetricHistory(this.runIdOf(runId), key, page));
   }
 
+  async completeSummaries(runs: readonly Run[], keys: readonly string[]): Promise<void> {
+    await this.#read(async () => this.#remote.completeSummaries?.(runs, keys));
+  }
+
   async artifacts(runId: string): Promise<ArtifactStore> {
     const remote = async () => {
       await this.#sent(runId);

@@ -9,6 +9,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { LoadedModel } from "../../../src/models/loaded-model.js";
 import type { ModelInfo } from "../../../src/models/log-model.js";
+import { runInfoCard } from "../../../src/reports/run-info.js";
 import { openStore, resolveUri } from "../../../src/stores/open.js";
 import { isError } from "../../is-error.js";
 import { RunningCell } from "../../magics/test-cell.js";
@@ -55,6 +56,16 @@ text = mlflow.artifacts.load_text(run.info.artifact_uri + "/notes/a.txt")
 history = [point.value for point in client.get_metric_history(run.info.run_id, "loss")]
 print(json.dumps([run.info.status, run.info.run_name, run.data.params, text, history]))`);
     assert.deepEqual(seen, ["FINISHED", "first", { alpha: "0.5" }, "häßlich", [1, 0.5, 1 / 3, 0.25, 0.2]]);
+  });
+
+  test("%run_info shows the least, the greatest and the number of a metric's points, and its curve", async () => {
+    const cell = cellOnServer();
+    const run = await cell.session.startRun({ runName: "curved" });
+    for (let step = 0; step < 5; step++) void run.logMetric("loss", (step - 2) ** 2, { step });
+    await run.end();
+    const { client } = cell.session;
+    const card = await runInfoCard({ client }, await client.getRun(run.runId));
+    assert.match(String(card.data["text/plain"]), /loss +4 +0 +4 +4 +5 +█/);
   });
 
   test("%runs and %compare show runs that Python has logged, the best first", async () => {
