@@ -4,6 +4,7 @@ import { keysByUse } from "../render/runs-table.js";
 import { eachLimit } from "../tracking/each-limit.js";
 import type { MetricPoint, MetricSummary, Run } from "../tracking/types.js";
 import type { QuerySource } from "./run-search.js";
+import { wholeSummaries } from "./whole-summaries.js";
 
 /** Another metric's values where a chosen one was best, one per run. */
 export interface ValuesAtBest {
@@ -27,9 +28,9 @@ export async function valuesAtBest(
 ): Promise<ValuesAtBest[]> {
   const counts = (key: string) => runs.map(({ metricSummaries }) => own(metricSummaries, key)?.count ?? 0);
   if (!counts(metric).some((count) => count > 1)) return [];
-  const keys = keysByUse(runs.map(({ data }) => data.metrics))
-    .filter((key) => key !== metric && counts(key).some((count) => count > 1))
-    .slice(0, maxMetrics);
+  const others = keysByUse(runs.map(({ data }) => data.metrics)).filter((key) => key !== metric);
+  await wholeSummaries(source, runs, others.slice(0, maxMetrics));
+  const keys = others.filter((key) => counts(key).some((count) => count > 1)).slice(0, maxMetrics);
   const columns = keys.map((key): ValuesAtBest => ({ key, values: runs.map(() => undefined) }));
   const cells = columns.flatMap(({ key, values }) => runs.map((run, row) => ({ key, values, run, row })));
   await eachLimit(cells, async ({ key, values, run, row }) => {

@@ -10,6 +10,7 @@ import { allExperiments, findExperiments } from "./find-experiment.js";
 import { metricCurves } from "./metric-curves.js";
 import { noRuns, type Sought } from "./no-runs.js";
 import { bothFilters, metricField, type QuerySource, type RunScope, searchPages } from "./run-search.js";
+import { wholeSummaries } from "./whole-summaries.js";
 
 export interface LeaderboardRequest {
   /** Default: the one that most of the newest thousand runs have. */
@@ -61,6 +62,7 @@ export async function leaderboard(source: QuerySource, request: LeaderboardReque
     metric,
     goal,
     async table(more) {
+      await wholeSummaries(source, runs, [metric]);
       const [curves, lacking] = await Promise.all([
         metricCurves(source, runs, 1, [metric]),
         searchPages(source, without, looked),

@@ -6,6 +6,7 @@ import { experimentMeant } from "../queries/find-experiment.js";
 import { findAllRuns } from "../queries/find-run.js";
 import { bothFilters, metricField, type QuerySource, searchPages } from "../queries/run-search.js";
 import { runTables } from "../queries/run-tables.js";
+import { wholeSummaries } from "../queries/whole-summaries.js";
 import { compareRuns } from "../render/compare.js";
 import type { Drawing } from "../render/drawing.js";
 import { formatTime, plural } from "../render/format-value.js";
@@ -94,6 +95,7 @@ export type ReportParts = Pick<ReportRequest, "where" | "metric" | "goal"> & {
 /** The report of these runs; one that is removed meanwhile is left out, and the report says so. */
 export async function reportOf(source: QuerySource, experiment: Experiment, parts: ReportParts): Promise<Report> {
   const { runs, where, advance } = parts;
+  await wholeSummaries(source, runs, shownFirst(runs, parts.metric));
   const notes = [...(parts.notes ?? [])];
   const labels = runLabels(runs.map(({ info }) => info));
   const codes = new Map<string, string>();
@@ -182,12 +184,16 @@ async function overview(
   return sections;
 }
 
+/** The metrics of these runs: the one that ranks them, then those of most runs, and those of the machine last. */
+function shownFirst(runs: readonly Run[], metric?: string): string[] {
+  const rank = (key: string) => (key === metric ? 0 : key.startsWith("system/") ? 2 : 1);
+  return keysByUse(runs.map(({ data }) => data.metrics)).sort((a, b) => rank(a) - rank(b));
+}
+
 /** One chart for each metric of which a run has more than one point, those of most runs first. */
 async function curveParts({ client }: QuerySource, runs: readonly Run[]): Promise<ReportPart[]> {
   const long = (run: Run, key: string) => (own(run.metricSummaries, key)?.count ?? 0) > 1;
-  const keys = keysByUse(runs.map(({ data }) => data.metrics))
-    .filter((key) => runs.some((run) => long(run, key)))
-    .sort((a, b) => Number(a.startsWith("system/")) - Number(b.startsWith("system/")));
+  const keys = shownFirst(runs).filter((key) => runs.some((run) => long(run, key)));
   const parts: ReportPart[] = [];
   const drawn = keys.slice(0, maxCurves);
   const limit = Math.min(maxPoints, Math.floor(allPoints / drawn.length));

@@ -13,6 +13,7 @@ import {
   recordTables,
   runModelsTable,
 } from "../queries/run-tables.js";
+import { wholeSummaries } from "../queries/whole-summaries.js";
 import { besideSections, type CardSection, codeHtml, factsSection, tableSection } from "../render/card.js";
 import { formatTime, plural } from "../render/format-value.js";
 import type { MimeBundle } from "../render/mime-bundle.js";
@@ -37,7 +38,7 @@ const counted = 1000;
 /** All that is kept of a run, as one card: where it comes from, metrics, params, data, models, artifacts, code and tags. */
 export async function runInfoCard(source: Source, run: Run): Promise<MimeBundle> {
   const { runId } = run.info;
-  await source.client.completeSummaries([run], Object.keys(run.data.metrics).slice(0, maxCurves));
+  await wholeSummaries(source, [run], Object.keys(run.data.metrics));
   const [experiment, curves, models, files, code, lineage] = await Promise.all([
     source.client.getExperiment(run.info.experimentId),
     metricCurves(source, [run], maxCurves),

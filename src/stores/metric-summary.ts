@@ -1,17 +1,31 @@
 import { own, setOwn } from "../own.js";
-import type { Metric, MetricSummary, Run } from "../tracking/types.js";
+import type { Metric, MetricPoint, MetricSummary, Run } from "../tracking/types.js";
 
 /** Adds a point to a run's summaries and latest values, in place. */
 export function addMetric(run: Run, metric: Metric): void {
   const summary = own(run.metricSummaries, metric.key);
   if (summary === undefined) {
-    const bounds = Number.isFinite(metric.value) ? { min: metric, max: metric } : {};
-    setOwn(run.metricSummaries, metric.key, { last: metric, ...bounds, count: 1 });
+    setOwn(run.metricSummaries, metric.key, firstSummary(metric));
     setOwn(run.data.metrics, metric.key, metric.value);
     return;
   }
   extend(summary, metric);
   if (summary.last === metric) setOwn(run.data.metrics, metric.key, metric.value);
+}
+
+/** What the points of a metric come to; undefined when there is none. */
+export function summaryOf(key: string, points: readonly MetricPoint[]): MetricSummary | undefined {
+  let summary: MetricSummary | undefined;
+  for (const point of points) {
+    const metric = { key, ...point };
+    if (summary === undefined) summary = firstSummary(metric);
+    else extend(summary, metric);
+  }
+  return summary;
+}
+
+function firstSummary(metric: Metric): MetricSummary {
+  return { last: metric, ...(Number.isFinite(metric.value) ? { min: metric, max: metric } : {}), count: 1 };
 }
 
 /** Adds a point to a metric's summary; its latest value among the run's is left to {@link showLatest}. */

@@ -8,6 +8,7 @@ import { experimentsMeant } from "../../queries/find-experiment.js";
 import { findRun } from "../../queries/find-run.js";
 import { noRuns } from "../../queries/no-runs.js";
 import { searchPages } from "../../queries/run-search.js";
+import { wholeSummaries } from "../../queries/whole-summaries.js";
 import { comparisonViews } from "../../render/charts/comparison.js";
 import { compareRuns, comparisonView } from "../../render/compare.js";
 import { type CompareOptions, sharedMetrics } from "../../render/compared-runs.js";
@@ -82,6 +83,7 @@ export const compare = defineMagic({
     if (runs.length < 2) throw tooFew(chosen, named, metrics);
     if (assigned) return runs;
     const keys = metrics.length > 0 ? metrics : mainFirst(sharedMetrics(runs), main);
+    await wholeSummaries(session, runs, keys);
     const goals = Object.fromEntries(keys.map((key) => [key, goal ?? metricGoal(key)]));
     const goalOf = (key: string) => own(goals, key) ?? metricGoal(key);
     const [first] = keys;

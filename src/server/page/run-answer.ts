@@ -2,6 +2,7 @@ import { isNotFound } from "../../errors.js";
 import { diffRuns } from "../../queries/diff-runs.js";
 import { filterText } from "../../queries/run-search.js";
 import { modelsOfRun } from "../../queries/run-tables.js";
+import { wholeSummaries } from "../../queries/whole-summaries.js";
 import { shownLines } from "../../render/code-diff.js";
 import { plural } from "../../render/format-value.js";
 import { shownDiff } from "../../render/run-diff.js";
@@ -23,6 +24,7 @@ export async function runAnswer(
   runId: string,
 ): Promise<RunDetailsJson> {
   const run = await client.getRun(runId);
+  await wholeSummaries({ client }, [run], Object.keys(run.data.metrics));
   const { info, data, metricSummaries, inputs } = run;
   const [experiment, models, parent, children] = await Promise.all([
     client.getExperiment(info.experimentId),

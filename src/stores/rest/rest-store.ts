@@ -29,6 +29,7 @@ import type {
   Experiment,
   Metric,
   MetricPoint,
+  MetricSummary,
   ModelOutput,
   Page,
   PageRequest,
@@ -64,6 +65,8 @@ export class RestStore implements RemoteStore {
   readonly differences = mlflowDifferences;
   readonly #api: RestApi;
   readonly #registry: RestRegistry;
+  /** Summaries that have been completed, of runs that somebody still holds. */
+  readonly #wholeSummaries = new WeakSet<MetricSummary>();
 
   /** @param address - see `serverAddress` */
   constructor(address: string, settings: ServerSettings = serverSettings()) {
@@ -249,9 +252,9 @@ export class RestStore implements RemoteStore {
   }
 
   async completeSummaries(runs: readonly Run[], keys: Iterable<string>): Promise<void> {
-    await readSummaries(runs, keys, (runId, key) =>
-      allPages((token) => this.getMetricHistory(runId, key, { pageToken: token })),
-    );
+    const read = (runId: string, key: string) =>
+      allPages((pageToken) => this.getMetricHistory(runId, key, { pageToken }));
+    await readSummaries(runs, keys, read, this.#wholeSummaries);
   }
 
   logMetric(runId: string, metric: Metric): Promise<void> {

@@ -68,6 +68,20 @@ print(json.dumps([run.info.status, run.info.run_name, run.data.params, text, his
     assert.match(String(card.data["text/plain"]), /loss +4 +0 +4 +4 +5 +█/);
   });
 
+  test("%compare shows the best values of runs there and draws their curves", async () => {
+    const cell = cellOnServer();
+    await cell.session.setExperiment("curves");
+    for (const runName of ["one", "two"]) {
+      const run = await cell.session.startRun({ runName });
+      for (let step = 0; step < 5; step++) void run.logMetric("loss", (step - 2) ** 2, { step });
+      await run.end();
+    }
+    await cell.line("compare", { metric: ["loss"], as: "curves" });
+    const [table, chart] = cell.shown.map(({ data }) => String(data["text/plain"]));
+    assert.match(table ?? "", /one +0 \* +2 +4/);
+    assert.match(chart ?? "", /one/);
+  });
+
   test("%runs and %compare show runs that Python has logged, the best first", async () => {
     await python(`
 mlflow.set_experiment("from-python")
