@@ -7,7 +7,7 @@ export const mlflowDifferences = {
   duplicatePoints: "Of points of one metric that are equal in step, time and value, one is kept.",
   historyOrder: "A history is ordered by time, then step, then value, not by the order of the calls.",
   summaries:
-    "A run tells the latest point of each metric only; `metrics.rmse.min` and its like read the histories of the runs that are searched, and what shows best values or curves up to 300 of the runs it shows.",
+    "A run tells the latest point of each metric only; `metrics.rmse.min` and its like read the histories of the runs that are searched, and what shows best values or curves reads up to 300 histories.",
   artifactNames: "Names of artifacts take no `#`, no `%` followed by two hex digits, and no `?` or `;` at the end.",
   givenIds: "Runs and logged models get their ids from the server.",
   pages:
