@@ -29,6 +29,9 @@ const busy: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
 /** Of those, the ones after which the server may have done what was asked. */
 const unclear: ReadonlySet<number> = new Set([408, 502, 503, 504]);
 
+/** How often a request that got no answer in time is sent again: each try takes two minutes. */
+const mostUnanswered = 1;
+
 /** Most of an answer in JSON, bytes: a page of 50,000 runs. */
 const maxAnswer = 1 << 30;
 
@@ -131,6 +134,7 @@ export class RestApi implements NamedServer {
     { find, isDone }: Pick<CallOptions, "find" | "isDone"> = {},
   ): Promise<{ answer: HttpAnswer } | { found: unknown }> {
     let maybeDone = false;
+    let unanswered = 0;
     for (let attempt = 0; ; attempt++) {
       const last = attempt >= this.#settings.maxRetries || this.#connection.isAway();
       let failure: RunlabError;
@@ -153,6 +157,7 @@ export class RestApi implements NamedServer {
         const failed = networkFailure(this, cause, this.#Error);
         if (failed === undefined) throw cause;
         if (last || !failed.passing) throw failed.error;
+        if (failed.error.code === "DEADLINE_EXCEEDED" && ++unanswered > mostUnanswered) throw failed.error;
         if (!failed.unsent) maybeDone = true;
       }
       await delay(wait);

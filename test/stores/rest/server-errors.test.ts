@@ -147,6 +147,15 @@ test("a program that speaks no HTTP, and a server without TLS that is asked over
   });
 });
 
+test("a server that says nothing is asked twice, however many retries there may be", async () => {
+  const silent = new FakeServer(() => new Promise(() => undefined));
+  await withServer(silent, async (address) => {
+    const error = await errorOf(address, { MLFLOW_HTTP_REQUEST_TIMEOUT: "1", MLFLOW_HTTP_REQUEST_MAX_RETRIES: "5" });
+    assert.equal(error.code, "DEADLINE_EXCEEDED");
+    assert.equal(silent.arrived.length, 2);
+  });
+});
+
 test("a server that says nothing is given up after MLFLOW_HTTP_REQUEST_TIMEOUT", async () => {
   const silent = new FakeServer(() => new Promise(() => undefined));
   await withServer(silent, async (address) => {
