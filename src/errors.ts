@@ -46,6 +46,9 @@ export interface ErrorOptionsWithHint {
   cause?: unknown;
 }
 
+/** Under this key also where two copies of the classes are loaded, as the kernel and the magics of the bundle have. */
+export const takeStray: unique symbol = Symbol.for("runlab.takeStray") as never;
+
 /** Base of every error that runlab throws on purpose. `message` states the facts found, `hint` the way out. */
 export class RunlabError extends Error {
   override readonly name: string = "RunlabError";
@@ -59,7 +62,7 @@ export class RunlabError extends Error {
   }
 
   /** Called where no cell has caught the error: in a timer, an event or a promise. @returns whether nobody need be told of it */
-  takeStray(): boolean {
+  [takeStray](): boolean {
     return false;
   }
 }

@@ -314,7 +314,8 @@ test("a private member is a #name: nobody reaches it from outside, and there is 
   assert.deepEqual(wrong, []);
 });
 
-test("the engine's snapshot holds these rooms, no store, and of packages only what is bundled into it", () => {
+/** The modules that a module loads as it is loaded itself, and the packages among them. */
+function loadedBy(entry: string): { loaded: Set<string>; packages: string[] } {
   const loaded = new Set<string>();
   const packages: string[] = [];
   const load = (file: string): void => {
@@ -326,7 +327,19 @@ test("the engine's snapshot holds these rooms, no store, and of packages only wh
       else packages.push(`${specifier}, by ${shown(file)}`);
     }
   };
-  load(join(source, "main", "engine-snapshot.ts"));
+  load(entry);
+  return { loaded, packages };
+}
+
+test("the kernel's file of the bundle asks no error for its class: the magics' errors are of another copy of it", () => {
+  const { loaded } = loadedBy(join(source, "main", "kernel-main.ts"));
+  const ofClass = /instanceof (Runlab|Tracking|Model|Magic|Kernel)Error\b/;
+  const asking = [...loaded].filter((file) => shown(file) !== "errors.ts" && ofClass.test(readFileSync(file, "utf8")));
+  assert.deepEqual(asking.map(shown), []);
+});
+
+test("the engine's snapshot holds these rooms, no store, and of packages only what is bundled into it", () => {
+  const { loaded, packages } = loadedBy(join(source, "main", "engine-snapshot.ts"));
   const unstorable = [...loaded].filter((file) =>
     /^(export )?const (?!.*=>).*new (Intl\.|\w*Error\()/m.test(readFileSync(file, "utf8")),
   );

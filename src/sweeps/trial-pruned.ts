@@ -1,4 +1,4 @@
-import { RunlabError } from "../errors.js";
+import { RunlabError, takeStray } from "../errors.js";
 
 /** Thrown by a log call of a trial that should stop: it ends the trial's body, and no one is told of an error, wherever it is thrown. */
 export class TrialPruned extends RunlabError {
@@ -18,7 +18,7 @@ export class TrialPruned extends RunlabError {
     this.#end = end;
   }
 
-  override takeStray(): boolean {
+  override [takeStray](): boolean {
     this.#end(this);
     return true;
   }

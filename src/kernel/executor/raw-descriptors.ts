@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { closeSync, constants, openSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { RunlabError, reasonOf } from "../../errors.js";
+import { type RunlabError, reasonOf } from "../../errors.js";
 import { type TemporaryFolder, temporaryFolder } from "../../temporary-folder.js";
 import type { StreamName } from "../messages.js";
 
@@ -54,7 +54,8 @@ function rawPipes(): RawDescriptors {
 }
 
 function wayOut(error: unknown): string {
-  if (error instanceof RunlabError && error.hint !== undefined) return error.hint;
+  const { hint } = error as Partial<RunlabError>;
+  if (hint !== undefined) return hint;
   return "The kernel needs mkfifo (coreutils) in its PATH, and a temporary folder (TMPDIR) that takes named pipes.";
 }
 

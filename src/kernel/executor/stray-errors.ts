@@ -1,5 +1,5 @@
 import { executionAsyncResource } from "node:async_hooks";
-import { RunlabError } from "../../errors.js";
+import { type RunlabError, takeStray } from "../../errors.js";
 import type { CellOutput } from "../cell-output.js";
 import { isKernelInterrupt } from "../kernel-interrupt.js";
 import type { ErrorContent } from "../messages.js";
@@ -22,7 +22,7 @@ export function showStrayErrors(
 ): () => void {
   const show = (what: string, error: unknown): void => {
     if (isKernelInterrupt(error) && cell().endsByInterrupt) return;
-    if (error instanceof RunlabError && error.takeStray()) return;
+    if (isTaken(error)) return;
     const from = origin();
     output.stream(
       "stderr",
@@ -56,6 +56,15 @@ export function showStrayErrors(
       listen();
     }
   };
+}
+
+/** Whether an error of ours takes care of itself. Anything can be thrown, also what throws when it is looked at. */
+function isTaken(error: unknown): boolean {
+  try {
+    return error instanceof Error && (error as Partial<RunlabError>)[takeStray]?.() === true;
+  } catch {
+    return false;
+  }
 }
 
 /** Ends the interval whose callback has thrown just now: one that loops forever would block every later cell. */

