@@ -1,9 +1,11 @@
 """What every Python test here may ask for: the built project, and the kernel `runlab` registered where Jupyter finds it."""
+import atexit
 import itertools
 import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -20,8 +22,25 @@ def node(*args: str, **options) -> subprocess.CompletedProcess:
     return done
 
 
-# As in test/free-port.ts: below the ports that systems hand out by themselves, and other ones than the test files beside this process.
-_ports = itertools.cycle(range(10_000 + os.getpid() % 227 * 100, 10_000 + os.getpid() % 227 * 100 + 100))
+def _claimed_share() -> int:
+    """As in test/free-port.ts: the first of a hundred ports that no other process has, also not the test files beside this one."""
+    claims = Path(tempfile.gettempdir()) / "runlab-test-ports"
+    claims.mkdir(exist_ok=True)
+    for at in range(227):
+        first = 10_000 + (os.getpid() + at) % 227 * 100
+        claim = claims / str(first)
+        try:
+            with claim.open("x") as file:
+                file.write(str(os.getpid()))
+        except FileExistsError:
+            continue
+        atexit.register(claim.unlink, missing_ok=True)
+        return first
+    raise RuntimeError(f"Every port is claimed in {claims}.")
+
+
+_first = _claimed_share()
+_ports = itertools.cycle(range(_first, _first + 100))
 
 
 def free_port() -> int:
