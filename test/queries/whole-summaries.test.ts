@@ -89,6 +89,14 @@ test("a history is read once, and of many runs only those of the first metrics",
   await wholeSummaries({ client }, runs, ["loss"]);
   await wholeSummaries({ client }, runs, ["loss"]);
   assert.deepEqual(asked, ["loss", "loss", "loss"]);
+  // Searched for anew, as a page does while it is open: these runs have ended.
+  const again = await client.searchRuns({ experimentIds: [(await session.currentExperiment()).experimentId] });
+  await wholeSummaries({ client }, again, ["loss"]);
+  assert.equal(asked.length, 3);
+  assert.deepEqual(
+    again.map(({ metricSummaries: { loss } }) => loss),
+    runs.map(({ metricSummaries: { loss } }) => loss),
+  );
   const many = Array.from({ length: 100 }, (): Run => structuredClone(runs[0] as Run));
   asked.length = 0;
   await wholeSummaries({ client }, many, ["error", "final", "none", "loss"]);

@@ -13,31 +13,55 @@ export function summarised({ filter, orderBy = [] }: Search): Set<string> {
   );
 }
 
-/**
- * Completes the summaries of these metrics, in place, from their histories.
- * @param read - all points of a metric
- * @param whole - summaries that are complete: they are not read again
- */
-export async function readSummaries(
-  runs: readonly Run[],
-  keys: Iterable<string>,
-  read: (runId: string, key: string) => Promise<MetricPoint[]>,
-  whole: WeakSet<MetricSummary>,
-): Promise<void> {
-  const wanted = [...new Set(keys)].flatMap((key) =>
-    runs.flatMap((run) => {
-      const known = own(run.metricSummaries, key);
-      return known === undefined || whole.has(known) ? [] : [{ run, key }];
-    }),
-  );
-  await eachLimit(wanted, async ({ run, key }) => {
-    const summary = summaryOf(key, await orNone(read(run.info.runId, key)));
-    // Removed in the meantime: what was known stays.
-    if (summary === undefined) return;
-    setOwn(run.metricSummaries, key, summary);
-    showLatest(run, key);
-    whole.add(summary);
-  });
+/** Summaries that are kept of runs that have ended; a page that is open asks for its run every two seconds. */
+const mostKept = 10_000;
+
+/** Completes the summaries of runs from the histories of their metrics. */
+export class SummaryReader {
+  readonly #read: (runId: string, key: string) => Promise<MetricPoint[]>;
+  /** Those that are complete, of runs that somebody still holds: they are not read again. */
+  readonly #whole = new WeakSet<MetricSummary>();
+  /** Those of runs that have ended, by run and metric. */
+  readonly #kept = new Map<string, MetricSummary>();
+
+  /** @param read - all points of a metric */
+  constructor(read: (runId: string, key: string) => Promise<MetricPoint[]>) {
+    this.#read = read;
+  }
+
+  /** Completes those of these metrics, in place. */
+  async complete(runs: readonly Run[], keys: Iterable<string>): Promise<void> {
+    const wanted = [...new Set(keys)].flatMap((key) =>
+      runs.flatMap((run) => {
+        const known = own(run.metricSummaries, key);
+        return known === undefined || this.#whole.has(known) ? [] : [{ run, key, known }];
+      }),
+    );
+    await eachLimit(wanted, async ({ run, key, known }) => {
+      const summary = await this.#wholeSummary(run, key, known);
+      // Removed in the meantime: what was known stays.
+      if (summary === undefined) return;
+      setOwn(run.metricSummaries, key, summary);
+      showLatest(run, key);
+      this.#whole.add(summary);
+    });
+  }
+
+  async #wholeSummary({ info }: Run, key: string, { last }: MetricSummary): Promise<MetricSummary | undefined> {
+    const name = `${info.runId}/${key}`;
+    const kept = this.#kept.get(name);
+    const hasEnded = info.status !== "RUNNING" && info.status !== "SCHEDULED";
+    if (hasEnded && kept !== undefined && isSamePoint(kept.last, last)) return { ...kept };
+    const summary = summaryOf(key, await orNone(this.#read(info.runId, key)));
+    if (!hasEnded || summary === undefined) return summary;
+    if (this.#kept.size >= mostKept) this.#kept.clear();
+    this.#kept.set(name, { ...summary });
+    return summary;
+  }
+}
+
+function isSamePoint(a: MetricPoint, b: MetricPoint): boolean {
+  return a.step === b.step && a.timestamp === b.timestamp && Object.is(a.value, b.value);
 }
 
 /** Of a run that has been removed. */

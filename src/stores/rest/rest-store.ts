@@ -29,7 +29,6 @@ import type {
   Experiment,
   Metric,
   MetricPoint,
-  MetricSummary,
   ModelOutput,
   Page,
   PageRequest,
@@ -39,7 +38,7 @@ import { noRun } from "../run-change.js";
 import type { RemoteStore } from "../spool/remote-store.js";
 import { allRows } from "./all-rows.js";
 import { mlflowDifferences } from "./differences.js";
-import { readSummaries, summarised } from "./read-summaries.js";
+import { SummaryReader, summarised } from "./read-summaries.js";
 import { isMadeBy, markTag, newRequestId, requestTag, withoutRequestTag } from "./request-tag.js";
 import { RestApi } from "./rest-api.js";
 import { RestRegistry } from "./rest-registry.js";
@@ -65,8 +64,9 @@ export class RestStore implements RemoteStore {
   readonly differences = mlflowDifferences;
   readonly #api: RestApi;
   readonly #registry: RestRegistry;
-  /** Summaries that have been completed, of runs that somebody still holds. */
-  readonly #wholeSummaries = new WeakSet<MetricSummary>();
+  readonly #summaries = new SummaryReader((runId, key) =>
+    allPages((pageToken) => this.getMetricHistory(runId, key, { pageToken })),
+  );
 
   /** @param address - see `serverAddress` */
   constructor(address: string, settings: ServerSettings = serverSettings()) {
@@ -251,10 +251,8 @@ export class RestStore implements RemoteStore {
     return searchRunsIn(runs, search);
   }
 
-  async completeSummaries(runs: readonly Run[], keys: Iterable<string>): Promise<void> {
-    const read = (runId: string, key: string) =>
-      allPages((pageToken) => this.getMetricHistory(runId, key, { pageToken }));
-    await readSummaries(runs, keys, read, this.#wholeSummaries);
+  completeSummaries(runs: readonly Run[], keys: Iterable<string>): Promise<void> {
+    return this.#summaries.complete(runs, keys);
   }
 
   logMetric(runId: string, metric: Metric): Promise<void> {
