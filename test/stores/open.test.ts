@@ -122,7 +122,7 @@ test("an address with a password, a query or nonsense is refused with the way ou
   }
 });
 
-test("an address without its scheme is no folder", () => {
+test("an address without a scheme is not taken for a folder", () => {
   for (const uri of ["127.0.0.1:5000", "localhost:5000/mlflow", "mlflow.example.org:443", "[::1]:5000"]) {
     assert.throws(() => resolveUri(uri), isError("INVALID_PARAMETER_VALUE", /does not say how to reach the server/));
   }

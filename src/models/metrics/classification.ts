@@ -32,7 +32,7 @@ const maxLabels = 5000;
 /**
  * scikit-learn's values: a score whose denominator is 0 is 0.
  * @throws {ModelError} INVALID_PARAMETER_VALUE for no rows, different lengths, values that are not labels or do not compare
- * (see `indexLabels`), and probabilities that are none
+ * (see `indexLabels`), and values that are not probabilities
  */
 export function classificationMetrics(input: ClassificationInput): ClassificationResult {
   const { targets, predictions, probabilities } = input;

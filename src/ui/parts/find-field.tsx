@@ -1,3 +1,6 @@
+/** A list of no more than these is seen at a glance, and needs no field to find one. */
+export const seenAtOnce = 12;
+
 /** The field above a list that leaves only what has this text. @param label - says it in full, where there are several on a page */
 export function FindField({
   by,

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { FindField, hasText } from "./find-field.js";
+import { FindField, hasText, seenAtOnce } from "./find-field.js";
 
 /** A name and what it stands for, in a list of facts (`dl`). */
 export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
@@ -11,9 +11,6 @@ export function Fact({ name, children }: { name: string; children: ComponentChil
     </div>
   );
 }
-
-/** Of more values than these, some are looked for. */
-const few = 12;
 
 /** Names and values, sorted by name. */
 export function Values({
@@ -29,7 +26,7 @@ export function Values({
   const [text, find] = useState("");
   if (values.length === 0 && none === undefined) return null;
   const sorted = values.filter((one) => hasText(one, text)).sort(([a], [b]) => (a < b ? -1 : 1));
-  const findable = title !== undefined && values.length > few;
+  const findable = title !== undefined && values.length > seenAtOnce;
   return (
     <section class="panel">
       {findable ? (

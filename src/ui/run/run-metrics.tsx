@@ -3,7 +3,7 @@ import { type MetricGoal, metricGoal } from "../../metric-goal.js";
 import { columnFormat, formatNumber } from "../../render/format-value.js";
 import { metricCurves } from "../../render/metric-curves.js";
 import type { MetricDetailsJson, RunDetailsJson } from "../../server/page/page-json.js";
-import { FindField, hasText } from "../parts/find-field.js";
+import { FindField, hasText, seenAtOnce } from "../parts/find-field.js";
 import { ChartRoom, VegaChart } from "../parts/vega-chart.js";
 import { hrefs } from "../route/route.js";
 import { goTo } from "../route/use-route.js";
@@ -12,8 +12,6 @@ import { type Curve, curveOf, useCurves } from "./use-curves.js";
 
 /** Curves that are drawn small at first sight. */
 const mostCurves = 24;
-/** Of more metrics than these, some are looked for. */
-const few = 12;
 /** Points of a small curve, and of a large one. */
 const smallLimit = 120;
 const largeLimit = 2000;
@@ -57,7 +55,7 @@ export function RunMetrics({ run, query }: { run: RunDetailsJson; query: URLSear
     <section class="panel">
       <div class="panel-head">
         <h2>Metrics</h2>
-        {run.metrics.length > few && <FindField by="name" label="Find in Metrics" text={text} find={find} />}
+        {run.metrics.length > seenAtOnce && <FindField by="name" label="Find in Metrics" text={text} find={find} />}
       </div>
       {open !== undefined &&
         (open === first ? (

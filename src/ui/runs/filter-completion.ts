@@ -71,5 +71,10 @@ function valuesOf(field: string, set: RunSet | undefined): string[] {
     if (value !== null && value !== undefined && value.length <= 60) values.add(value);
     if (values.size >= 200) break;
   }
-  return [...values].sort().map((value) => `'${value.replace(/['\\]/g, "$&$&")}'`);
+  return [...values].sort().map(quotedText);
+}
+
+/** A text as a filter has it, whatever is in it. */
+export function quotedText(text: string): string {
+  return `'${text.replace(/['\\]/g, "$&$&")}'`;
 }

@@ -1,3 +1,5 @@
+import { quotedText } from "./filter-completion.js";
+
 /** What tells a filter from words to look for: a comparison, a parenthesis, or the beginning of a field. */
 const comparison = /[=<>!(]|\s(?:NOT|I?LIKE|IN|IS)(?:\s|$)|^\s*(?:NOT\s|(?:metric|param|parameter|tag|attribute)s?\.)/i;
 
@@ -19,10 +21,9 @@ export function searchedWords(text: string): string | undefined {
 export function filterOf(text: string): string {
   const words = searchedWords(text);
   if (words === undefined) return text;
-  const written = (pattern: string) => `'${pattern.replace(/['\\]/g, "$&$&")}'`;
-  const byName = `attributes.run_name ILIKE ${written(`%${words}%`)}`;
+  const byName = `attributes.run_name ILIKE ${quotedText(`%${words}%`)}`;
   return /^[0-9a-f]{6,32}$/i.test(words)
-    ? `${byName} OR attributes.run_id LIKE ${written(`${words.toLowerCase()}%`)}`
+    ? `${byName} OR attributes.run_id LIKE ${quotedText(`${words.toLowerCase()}%`)}`
     : byName;
 }
 

@@ -88,9 +88,8 @@ export function RunsTable({
     } else if (event.key === "Home") moveTo(0);
     else if (event.key === "End") moveTo(rows.length - 1);
     else if (event.key === " " && run) selectTo(run.id, !selected.has(run.id), event.shiftKey);
-    else if (event.key === " " && row?.kind === "group") actions.toggle(String(row.value));
     else if (event.key === "Enter" && run) goTo(hrefs.run(run.experiment, run.id));
-    else if (event.key === "Enter" && row?.kind === "group") actions.toggle(String(row.value));
+    else if ((event.key === " " || event.key === "Enter") && row?.kind === "group") actions.toggle(toggledBy(row));
     else if (event.key === "ArrowRight" && row !== undefined && isOpen(row) === false) actions.toggle(toggledBy(row));
     else if (event.key === "ArrowLeft" && row !== undefined && isOpen(row) === true) actions.toggle(toggledBy(row));
     else if (event.key === "ArrowLeft" && row !== undefined && levelOf(row) > 1) {
@@ -122,7 +121,7 @@ export function RunsTable({
               columns={columns}
               lefts={lefts}
               compared={baseline !== undefined}
-              toggle={() => actions.toggle(String(row.value))}
+              toggle={() => actions.toggle(toggledBy(row))}
             />
           ) : (
             <RunLine

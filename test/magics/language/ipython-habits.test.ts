@@ -171,7 +171,7 @@ test("a word that is no choice of an option is told what was meant, or a choice"
   assert.throws(() => lowered("%%sweep a=[1, 2] prune=mean\nf()"), /prune must be median; got 'mean'/);
 });
 
-test("a list of runs may stand in brackets, and commas outside a list are explained", () => {
+test("a list of runs can be written in brackets, and an error explains commas outside a list", () => {
   assert.equal(lowered('%compare ["a b", c]'), lowered('%compare "a b" c'));
   assert.throws(() => lowered('%plot loss runs="a","b"'), {
     message: "There is a comma after an argument.",
