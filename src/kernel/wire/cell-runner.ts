@@ -89,7 +89,6 @@ export class CellRunner {
   async execute(message: Message, failing: () => Promise<void>): Promise<void> {
     const { code, silent = false, store_history: storeHistory = true, user_expressions: expressions } = message.content;
     const { publisher, history } = this.#parts;
-    publisher.status("busy", message.header);
     const source = typeof code === "string" ? code : "";
     const stored = silent !== true && storeHistory !== false && source.trim() !== "";
     if (stored) this.#count += 1;
@@ -107,9 +106,12 @@ export class CellRunner {
     this.#cell = cell;
     this.#lastParent = { header: message.header, silent: cell.silent, count };
     this.#parents.set(cell.number, this.#lastParent);
+    // The engine begins while front ends are told.
+    const over = this.#run(cell, source);
+    publisher.status("busy", message.header);
     if (!cell.silent) publisher.publish("execute_input", { code: source, execution_count: count }, message.header);
     if (stored) history.add(count, source);
-    const error = await this.#run(cell, source);
+    const error = await over;
     const values = error ? {} : await this.#evaluateAll(cell, expressions);
     this.#parts.settleOutput(cell.number);
     if (error) await failing();

@@ -1,12 +1,12 @@
 import { type TypeScript, ts } from "../typescript.js";
 import type { CellText } from "./cell-text.js";
+import type { ParseOptions } from "./collect-imports.js";
 import type { Documents, WarmState } from "./documents.js";
 import {
   type CellFiles,
   editProgram,
   forgetChecker,
   importsAreCurrent,
-  type ParseOptions,
   type Resolved,
   semanticErrors,
 } from "./edit-program.js";

@@ -1,4 +1,5 @@
 import { type TypeScript, ts } from "../typescript.js";
+import { type CheckedFile, type Directive, type ParseOptions, withImports } from "./collect-imports.js";
 
 /** What TypeScript's programs, files and checkers have beyond their public types. */
 interface EditableProgram extends TypeScript.Program {
@@ -25,25 +26,9 @@ const byImport = 3;
 
 export type Resolved = TypeScript.ResolvedModuleWithFailedLookupLocations;
 
-interface CheckedFile extends TypeScript.SourceFile {
-  path: string;
-  imports: readonly TypeScript.StringLiteralLike[];
-  moduleAugmentations: readonly TypeScript.Node[];
-  bindDiagnostics: readonly TypeScript.Diagnostic[];
-  commentDirectives?: readonly Directive[];
-}
-
 interface FullChecker extends TypeScript.TypeChecker {
   getDiagnostics(file: TypeScript.SourceFile): readonly TypeScript.Diagnostic[];
 }
-
-/** A comment that says "ignore" or "expect error" to TypeScript. */
-interface Directive {
-  range: TypeScript.TextRange;
-  type: number;
-}
-
-export type ParseOptions = TypeScript.ScriptTarget | TypeScript.CreateSourceFileOptions;
 
 /** The files that an edit may change or bring into the program: what cells say. */
 export interface CellFiles {
@@ -116,9 +101,10 @@ function changesOf(program: EditableProgram, edited: readonly string[], files: C
   const changes = new Map<string, Change>();
   for (let names = edited.filter((name) => program.getSourceFile(name)); names.length > 0; ) {
     const wanted = new Set<string>();
-    for (const to of withImports(names, options, files)) {
+    const olderOf = (name: string) => program.getSourceFile(name) as CheckedFile | undefined;
+    for (const to of withImports(names, options, files, olderOf)) {
       if (to === undefined) return undefined;
-      const from = program.getSourceFile(to.fileName) as CheckedFile | undefined;
+      const from = olderOf(to.fileName);
       if (!files.isOfCells(to.fileName) || [from, to].some((file) => file && isGlobal(file))) return undefined;
       const resolved: Change["resolved"] = [];
       for (const literal of to.imports) {
@@ -185,37 +171,6 @@ export function semanticErrors(
   const all = [...bindDiagnostics, ...found];
   const errors = commentDirectives?.length ? withoutExpected(all, file, commentDirectives) : all;
   return { errors, found: found.length > 0 };
-}
-
-/** Only TypeScript itself collects what a file imports; it does so as it makes a program, here one of these files alone. */
-function withImports(
-  names: readonly string[],
-  options: TypeScript.CompilerOptions,
-  files: CellFiles,
-): Array<CheckedFile | undefined> {
-  const parsed = new Map<string, TypeScript.SourceFile | undefined>();
-  const { useCaseSensitiveFileNames } = ts.sys;
-  ts.createProgram({
-    rootNames: names,
-    options: { ...options, noLib: true, noResolve: true, types: [] },
-    host: {
-      getSourceFile: (name, languageVersion) => {
-        const file = files.parse(name, languageVersion);
-        parsed.set(name, file);
-        return file;
-      },
-      resolveModuleNameLiterals: (literals) => literals.map(() => ({ resolvedModule: undefined })),
-      getDefaultLibFileName: () => "",
-      writeFile: () => undefined,
-      getCurrentDirectory: () => "/",
-      getCanonicalFileName: (name) => (useCaseSensitiveFileNames ? name : name.toLowerCase()),
-      useCaseSensitiveFileNames: () => useCaseSensitiveFileNames,
-      getNewLine: () => "\n",
-      fileExists: () => false,
-      readFile: () => undefined,
-    },
-  });
-  return names.map((name) => parsed.get(name) as CheckedFile | undefined);
 }
 
 /** Whether a file says something about others. */
