@@ -17,14 +17,15 @@ export interface Directive {
 
 export type ParseOptions = TypeScript.ScriptTarget | TypeScript.CreateSourceFileOptions;
 
-/** What a program sets in a file that it takes in, besides the imports. */
-const ofPrograms = ["path", "resolvedPath", "originalFileName", "packageJsonLocations", "packageJsonScope"] as const;
-
-/** What a file was parsed with. */
-const ofParsing = ["languageVersion", "impliedNodeFormat", "setExternalModuleIndicator"] as const;
-
-type TakenIn = CheckedFile &
-  Record<(typeof ofPrograms)[number] | (typeof ofParsing)[number] | "ambientModuleNames", unknown>;
+/** What a program sets in a file that it takes in, and what the file was parsed with. */
+interface TakenIn extends CheckedFile {
+  resolvedPath: string;
+  originalFileName: string;
+  packageJsonLocations: unknown;
+  packageJsonScope: unknown;
+  ambientModuleNames: readonly string[];
+  setExternalModuleIndicator: NonNullable<TypeScript.CreateSourceFileOptions["setExternalModuleIndicator"]>;
+}
 
 /** TypeScript's `NodeFlags.PossiblyContainsDynamicImport`: of types, too. */
 const mayImportInside = 1 << 22;
@@ -58,13 +59,19 @@ export function withImports(
 function plainFile(name: string, files: Parser, older: CheckedFile | undefined): CheckedFile | undefined {
   if (older === undefined) return undefined;
   const known = older as TakenIn;
-  const parsing = Object.fromEntries(ofParsing.map((field) => [field, known[field]]));
-  const file = files.parse(name, parsing as unknown as TypeScript.CreateSourceFileOptions) as TakenIn | undefined;
+  const { languageVersion, impliedNodeFormat, setExternalModuleIndicator } = known;
+  const file = files.parse(name, { languageVersion, impliedNodeFormat, setExternalModuleIndicator }) as
+    | TakenIn
+    | undefined;
   if (file === undefined || file.isDeclarationFile || file.flags & mayImportInside) return undefined;
   // JSX imports a runtime that no statement names.
   if (file.languageVariant !== ts.LanguageVariant.Standard || file.statements.some(ts.isModuleDeclaration))
     return undefined;
-  for (const field of ofPrograms) Object.assign(file, { [field]: known[field] });
+  file.path = known.path;
+  file.resolvedPath = known.resolvedPath;
+  file.originalFileName = known.originalFileName;
+  file.packageJsonLocations = known.packageJsonLocations;
+  file.packageJsonScope = known.packageJsonScope;
   file.imports = file.statements.flatMap((statement) => specifierOf(statement) ?? []);
   file.moduleAugmentations = [];
   file.ambientModuleNames = [];
