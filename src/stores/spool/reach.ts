@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { RunlabError, TrackingError } from "../../errors.js";
+import { isUnanswered, RunlabError, TrackingError } from "../../errors.js";
 
 /** How long a caller waits for a server that does not answer, ms: usually, and while it is known to be away. */
 export const timeouts = { usual: 30_000, away: 2_000 };
@@ -42,6 +42,40 @@ export class Reach {
     this.#wait = retry.first;
     clearTimeout(this.#timer);
     this.#tryAgain();
+  }
+
+  /**
+   * Asks the server.
+   * @param otherwise - the answer that this process knows itself, used while the server is away
+   * @throws what `work` throws, unless the server is away and `otherwise` has an answer
+   */
+  async ask<T>(work: () => Promise<T>, otherwise?: () => T | undefined): Promise<T> {
+    const known = this.isAway ? otherwise?.() : undefined;
+    if (known !== undefined) return known;
+    try {
+      const answer = await work();
+      this.found();
+      return answer;
+    } catch (error) {
+      if (!isUnanswered(error)) throw error;
+      this.lost(error);
+      const instead = otherwise?.();
+      if (instead === undefined) throw error;
+      return instead;
+    }
+  }
+
+  /** As {@link ask}, for what the server has: while it is away, one that takes the question and says nothing is not waited for either. */
+  read<T>(work: () => Promise<T>, otherwise?: () => T | undefined): Promise<T> {
+    return this.ask(() => {
+      const error = this.#error;
+      if (error === undefined) return work();
+      const late = work().then((answer) => {
+        this.found();
+        return answer;
+      });
+      return inTime(late, timeouts.away, () => error);
+    }, otherwise);
   }
 
   /** No more tries. */
