@@ -37,7 +37,7 @@ const perSecond = (count: number, ms: number) => `${Math.round((count / ms) * 10
 const inMs = (ms: number) => `${ms.toFixed(1)} ms`;
 
 /** What it took, in ms, see `support/fresh-process.ts`. */
-function inFreshProcess(place: string, what: "search" | "parse" | "log" | "append", argument = ""): number {
+function inFreshProcess(place: string, what: "search" | "parse" | "log" | "append" | "await", argument = ""): number {
   const script = fileURLToPath(new URL("./support/fresh-process.js", import.meta.url));
   return Number(spawnSync(process.execPath, [script, place, what, argument], { encoding: "utf8" }).stdout);
 }
@@ -90,15 +90,17 @@ await session.startRun({}, async () => {
 
 const first = 50_000;
 const appending: number[] = [];
+const awaiting: number[] = [];
 const logging: number[] = [];
 for (let round = 0; round < 5; round++) {
+  awaiting.push(inFreshProcess(join(folder, `awaited-${round}`), "await", String(first)));
   appending.push(inFreshProcess(join(folder, `raw-${round}`), "append", String(first)));
   logging.push(inFreshProcess(join(folder, `fresh-${round}`), "log", String(first)));
 }
 report(
   `the first ${first.toLocaleString("en")} points of a fresh process`,
   perSecond(first, median(logging)),
-  `${(median(logging) / median(appending)).toFixed(2)}x raw (<= 1.7x)`,
+  `${(median(logging) / median(appending)).toFixed(2)}x raw (<= 1.7x), an await alone ${(median(awaiting) / median(appending)).toFixed(2)}x`,
 );
 
 await session.startRun({ runName: "history" }, async (run) => {

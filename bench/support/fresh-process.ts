@@ -1,9 +1,11 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { closeSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * `node fresh-process.js <folder> search|parse|log|append <argument>`: in a process of its own, prints how many ms it took to search a
- * store by the query, to read and parse all its documents, to log so many points one by one, or to append their lines to a file.
+ * `node fresh-process.js <folder> search|parse|log|append|await <argument>`: in a process of its own, prints how many ms it took to
+ * search a store by the query, to read and parse all its documents, to log so many points one by one, to append their lines to a
+ * file, or to append them where each is awaited in a context of its own, as all that runs in a run is.
  */
 const [, , folder = "", what = "", argument = ""] = process.argv;
 
@@ -42,6 +44,19 @@ async function measured(): Promise<number> {
         for (let step = 0; step < Number(argument); step++) writeSync(fd, `1700000000000 ${step / 7} ${step}\n`);
         closeSync(fd);
       });
+    case "await":
+      return await new AsyncLocalStorage().run({}, () =>
+        timed(async () => {
+          const done = Promise.resolve();
+          const fd = openSync(folder, "a");
+          const append = (step: number) => {
+            writeSync(fd, `1700000000000 ${step / 7} ${step}\n`);
+            return done;
+          };
+          for (let step = 0; step < Number(argument); step++) await append(step);
+          closeSync(fd);
+        }),
+      );
     default:
       throw new Error(`There is no '${what}' to measure.`);
   }
