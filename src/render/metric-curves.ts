@@ -1,6 +1,6 @@
 import { metricGoal } from "../metric-goal.js";
 import { visible } from "../visible.js";
-import { nameWidth, numberAxis } from "./axis-look.js";
+import { nameWidth, numberAxis, timeAxis } from "./axis-look.js";
 import { meanRows } from "./curve-groups.js";
 import { type CurveAxes, type CurveAxis, type CurveRow, curveRows, isDrawn, short, xOf } from "./curve-rows.js";
 import { bestPoint, curveText, groupText, pointWords } from "./curve-text.js";
@@ -188,13 +188,14 @@ function curveSpec(rows: readonly CurveRow[], parts: CurveParts) {
     ...(several ? { orient: "bottom", columns: legendColumns(named ?? names) } : {}),
   };
   const title = groups?.name ?? "run";
+  const time = axes.x === "time" ? timeAxis(valuesOf(rows, ["x"]), size.width) : undefined;
   const x = {
     field: "x",
-    type: axes.x === "time" ? "temporal" : "quantitative",
+    type: time?.type ?? "quantitative",
     title: xTitle,
     // Room for a whole dot at both ends: what lies beyond the frame is cut off.
     scale: {
-      ...(axes.logX ? { type: "log" } : axes.x === "time" ? {} : { zero: false }),
+      ...(axes.logX ? { type: "log" } : time?.type === "temporal" ? {} : { zero: false }),
       nice: false,
       padding: edge,
     },
@@ -202,6 +203,7 @@ function curveSpec(rows: readonly CurveRow[], parts: CurveParts) {
       // There is no half step.
       ...(axes.x === "step" && !axes.logX ? { tickMinStep: 1 } : {}),
       ...(axes.logX ? numberAxis(valuesOf(rows, ["x"]), { log: true, length: size.width }) : {}),
+      ...time?.axis,
     },
   };
   const yScale = axes.logY ? { type: "log", padding: edge } : { zero: false, padding: edge };
@@ -214,7 +216,11 @@ function curveSpec(rows: readonly CurveRow[], parts: CurveParts) {
     tooltip: [
       { field: "run", type: "nominal" },
       ...(groups ? [{ field: "group", type: "nominal", title }] : []),
-      { field: "x", type: x.type, title: xTitle, ...(axes.x === "time" ? { format: "%Y-%m-%d %H:%M:%S" } : {}) },
+      {
+        field: "x",
+        title: xTitle,
+        ...(time ? { type: "temporal", format: "%Y-%m-%d %H:%M:%S" } : { type: "quantitative" }),
+      },
       { field: "y", type: "quantitative", title: yTitle, format: numberFormat },
     ],
   };

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nameAngle, numberAxis } from "../../src/render/axis-look.js";
+import { nameAngle, numberAxis, timeAxis } from "../../src/render/axis-look.js";
 import { compareRuns } from "../../src/render/compare.js";
+import { metricCurves } from "../../src/render/metric-curves.js";
 import { svgOf } from "../../src/render/static/svg.js";
-import { run } from "./samples.js";
+import { run, series } from "./samples.js";
 
 async function labelsOf(params: readonly number[], metrics: readonly number[]): Promise<string[]> {
   const runs = params.map((lr, at) => run(`run ${at}`, { lr }, { loss: metrics[at] ?? Number.NaN }));
@@ -33,6 +34,22 @@ test("a metric that is the same everywhere has its value at the axis, without a 
 test("values that are not numbers do not count", () => {
   assert.deepEqual(numberAxis([undefined, Number.NaN, "a", null], { length: 100 }), {});
   assert.deepEqual(numberAxis([0, -1, 5, Number.POSITIVE_INFINITY], { log: true, length: 100 }), { format: ",.5~g" });
+});
+
+test("times of less than a minute are labelled whole, and no more of them than there is room for", async () => {
+  const { spec } = metricCurves("loss", [series("a", [3, 2, 1])], { x: "time" });
+  const svg = await svgOf(spec);
+  const labels = [...svg.matchAll(/<text[^>]*>(\d\d:[^<]*)<\/text>/g)].map(([, text = ""]) => text);
+  assert.ok(labels.length >= 5 && labels.length <= 8, labels.join(" "));
+  assert.ok(
+    labels.every((label) => /^\d\d:\d\d:\d\d\.\d{3}$/.test(label)),
+    labels.join(" "),
+  );
+  assert.deepEqual(timeAxis([0, 59_000], 560), { type: "temporal", axis: { format: "%H:%M:%S", tickCount: 10 } });
+  assert.deepEqual(timeAxis([0, 60_000], 560), { type: "temporal", axis: {} });
+  assert.deepEqual(timeAxis([], 560), { type: "temporal", axis: {} });
+  const { tickCount } = timeAxis([7, 7], 560).axis as { tickCount: number };
+  assert.equal(tickCount, 1);
 });
 
 test("names stand level where they have the room, else at an angle", () => {
