@@ -44,9 +44,9 @@ export interface LoweredCell {
   remarks?: Remark[];
 }
 
-/** For an error that starts at one of the offsets of the source and has one of the numbers ("TS2345"). */
+/** For an error that starts in one of these ranges of the source and has one of the numbers ("TS2345"). */
 export interface Remark {
-  starts: readonly number[];
+  ranges: ReadonlyArray<{ start: number; end: number }>;
   codes: readonly string[];
   text: string;
 }

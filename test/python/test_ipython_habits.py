@@ -7,7 +7,9 @@ from nbclient import NotebookClient
 def execute(tmp_path, *cells: str, name: str = "runlab") -> list:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     resources = {"metadata": {"path": str(tmp_path)}}
-    NotebookClient(notebook, timeout=60, kernel_name=name, allow_errors=True, resources=resources).execute()
+    # A program's output comes in as many messages as the machine's load makes of it.
+    options = {"allow_errors": True, "coalesce_streams": True}
+    NotebookClient(notebook, timeout=60, kernel_name=name, resources=resources, **options).execute()
     return [cell.outputs for cell in notebook.cells]
 
 

@@ -1,5 +1,5 @@
 import { KernelError, MagicError } from "../../errors.js";
-import type { LoweredCell, LoweredText, SourceExtension } from "../extension.js";
+import type { LoweredCell, LoweredText, Remark, SourceExtension } from "../extension.js";
 import type { Compiled, Diagnostic, Engine } from "./engine.js";
 import type { CompileAnswer, CompiledMagicCall } from "./protocol.js";
 import { syntaxOf } from "./syntax.js";
@@ -76,15 +76,25 @@ export class CellCompiler {
 function explained(errors: readonly Diagnostic[], { suspects = [], remarks = [] }: LoweredCell): Diagnostic[] {
   const suspectOf = ({ start: at }: Diagnostic) =>
     suspects.find(({ start, length }) => at >= start && at <= start + length);
+  // One value of the wrong type may make an error for each of its parts.
+  const told = new Set<Remark>();
   const misread = errors.some((error) => isSyntaxError(error) && suspectOf(error));
   const shown = errors.flatMap((error) => {
     const suspect = suspectOf(error);
     if (suspect) return suspect;
     if (misread && isSyntaxError(error)) return [];
-    const remark = remarks.find(({ starts, codes }) => starts.includes(error.start) && codes.includes(error.code));
+    const remark = remarks.find(
+      ({ ranges, codes }) => codes.includes(error.code) && ranges.some((range) => isIn(range, error.start)),
+    );
+    if (remark !== undefined && told.has(remark)) return error;
+    if (remark !== undefined) told.add(remark);
     return remark ? { ...error, message: `${remark.text} ${error.message}` } : error;
   });
   return [...new Set(shown)].map((error) => (error.code === "" ? { ...error, name: "MagicError" } : error));
+}
+
+function isIn({ start, end }: { start: number; end: number }, at: number): boolean {
+  return at >= start && at < end;
 }
 
 /** TypeScript's numbers from 1000 to 1999 are the parser's. */

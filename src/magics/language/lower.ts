@@ -9,7 +9,7 @@ import type { Header } from "./grammar.js";
 import { foreignSyntax } from "./ipython-habits.js";
 import { codeInput, TextWriter, writeCall, writeSpaces } from "./lower-call.js";
 import { type MagicLine, type ParsedCell, parse } from "./parse.js";
-import { tokenize } from "./tokens.js";
+import { type Span, tokenize } from "./tokens.js";
 
 /**
  * Turns a cell with magics into TypeScript. Every line stays on its line, and the map leads back to the user's columns.
@@ -64,7 +64,7 @@ export function bindHeader(source: string, header: Header & { magic: Magic }, sy
 type Said = Required<Pick<LoweredCell, "suspects" | "remarks">>;
 
 function sayOfArgs(said: Said, source: string, magic: Magic, bound: BoundArgs, syntax: Syntax): void {
-  said.remarks.push(...numberRemarks(source, magic, bound));
+  said.remarks.push(...numberRemarks(source, magic, bound), ...valueRemarks(source, magic, bound));
   for (const { value } of bound.values()) said.suspects.push(...objectsInBraces(source, value, syntax));
 }
 
@@ -256,16 +256,16 @@ function lineBreaks(source: string, end: number): string {
 /** TypeScript's numbers for a value of the wrong type: as an argument, and in an object. */
 const wrongType = ["TS2345", "TS2322"];
 
+/** For a part of a list or an object: of the wrong type, or with a name that none is expected to have. */
+const wrongPart = ["TS2322", "TS2353"];
+
 /** For each expression where a magic takes a number: what to say when TypeScript finds that it is none. */
 function numberRemarks(source: string, magic: Magic, bound: BoundArgs): Remark[] {
   const remarks: Remark[] = [];
   const expect = (name: string, value: ArgValue, key: { start: number } | undefined) => {
     if (value.kind !== "expression" && value.kind !== "variable") return;
-    const text = source.slice(value.start, value.end);
-    const inside = text.startsWith("{") ? text.slice(1).search(/\S/) + 1 : 0;
-    // TypeScript marks the expression, or the name of the property that it is for.
-    const starts = [value.start + inside, ...(key ? [key.start] : [])];
-    remarks.push({ starts, codes: wrongType, text: `${name} must be a number; got ${text}.` });
+    const text = `${name} must be a number; got ${source.slice(value.start, value.end)}.`;
+    remarks.push({ ranges: whereMarked(source, value, key), codes: wrongType, text });
   };
   const numbers = magic.args.filter(({ type }) => type === "number");
   for (const { name } of numbers) {
@@ -275,4 +275,25 @@ function numberRemarks(source: string, magic: Magic, bound: BoundArgs): Remark[]
   const extra = magic.extraArgs?.type === "number" ? bound.get("extra")?.value : undefined;
   if (extra?.kind === "record") for (const { key, value, at } of extra.entries) expect(key, value, at);
   return remarks;
+}
+
+/** For each expression whose type is a magic's own: what it takes, in words, before what TypeScript finds wrong with it. */
+function valueRemarks(source: string, magic: Magic, bound: BoundArgs): Remark[] {
+  return magic.args.flatMap(({ name, type, doc }): Remark[] => {
+    const arg = bound.get(name);
+    if (type !== "value" || (arg?.value.kind !== "expression" && arg?.value.kind !== "variable")) return [];
+    const { value, key } = arg;
+    const text = `${name} must be ${doc.charAt(0).toLowerCase()}${doc.slice(1)}.`;
+    const whole = { ranges: whereMarked(source, value, key), codes: wrongType, text };
+    // Of a list or an object that is written out, TypeScript marks the parts.
+    const isWrittenOut = /^\{\s*[[{]/.test(source.slice(value.start, value.end));
+    return isWrittenOut ? [whole, { ranges: [value], codes: wrongPart, text }] : [whole];
+  });
+}
+
+/** TypeScript marks an expression, or the name of the property that it is for. */
+function whereMarked(source: string, value: Span, key: { start: number } | undefined): Remark["ranges"] {
+  const text = source.slice(value.start, value.end);
+  const inside = text.startsWith("{") ? text.slice(1).search(/\S/) + 1 : 0;
+  return [value.start + inside, ...(key ? [key.start] : [])].map((start) => ({ start, end: start + 1 }));
 }

@@ -26,12 +26,22 @@ test("a line that may be a magic is told in place of the error that it makes, on
   assert.deepEqual(await told({ code: { text: "x" }, suspects: [suspect] }, errors), ["Did you mean %runs?", "Other."]);
 });
 
-test("a remark stands before the error that starts at its place and has its number, and before no other", async () => {
-  const remarks = [{ starts: [3, 7], codes: ["TS2345"], text: "value must be a number." }];
-  const errors = [error(3, "TS2304", "No name."), error(7, "TS2345", "No string."), error(9, "TS2345", "Not this.")];
+test("a remark stands before the first error that starts in its ranges and has its number, and before no other", async () => {
+  const ranges = [
+    { start: 3, end: 4 },
+    { start: 7, end: 9 },
+  ];
+  const remarks = [{ ranges, codes: ["TS2345"], text: "value must be a number." }];
+  const errors = [
+    error(3, "TS2304", "No name."),
+    error(7, "TS2345", "No string."),
+    error(8, "TS2345", "Nor here."),
+    error(9, "TS2345", "Not this."),
+  ];
   assert.deepEqual(await told({ code: { text: "x" }, remarks }, errors), [
     "No name.",
     "value must be a number. No string.",
+    "Nor here.",
     "Not this.",
   ]);
 });

@@ -7,9 +7,11 @@ import { ts } from "../../../src/kernel/engine/typescript.js";
 import { ambient } from "../../../src/magics/language/ambient.js";
 import { MagicIndex } from "../../../src/magics/language/find-magic.js";
 import { lower } from "../../../src/magics/language/lower.js";
+import { logTable } from "../../../src/magics/tracking/log-table.js";
 import { testMagics } from "../test-magics.js";
 
-const index = new MagicIndex(testMagics);
+const magics = [...testMagics, logTable];
+const index = new MagicIndex(magics);
 const prelude = "declare const text: string; declare const n: number;";
 
 interface Found {
@@ -24,7 +26,7 @@ interface Found {
 function check(cells: Record<string, string>): Map<string, Found[]> {
   const lowered = new Map(Object.entries(cells).map(([name, cell]) => [`${name}.ts`, lower(cell, index, syntax)]));
   const files = new Map([
-    ["ambient.d.ts", ambient(testMagics)],
+    ["ambient.d.ts", ambient(magics)],
     ["prelude.d.ts", prelude],
     ["runlab.d.ts", 'declare module "runlab" { export interface Run { runId: string } }'],
     ...[...lowered].map(([name, cell]) => [name, `${cell.code?.text ?? ""}\nexport {};`] as const),
@@ -71,6 +73,10 @@ test("what TypeScript marks as no number is named as it was written, and nothing
     inside: "%log_metric loss {Math.abs(text)}",
     typo: "%log_metric loss {nn}",
     other: "const a: number = text; %log_metric loss {n}",
+    table: "%log_table {text} to=a.json",
+    rows: "%log_table {[{ x: 1 }, 2]} to=a.json",
+    columns: "%log_table {{ x: [1], y: 2 }} to=a.json",
+    within: "%log_table {[{ x: Math.abs(text) }]} to=a.json",
   };
   const found = check(cells);
   const said = Object.entries(cells).map(([name, cell]) => {
@@ -78,7 +84,8 @@ test("what TypeScript marks as no number is named as it was written, and nothing
     const [error] = found.get(name) ?? [];
     assert.ok(error, name);
     const remark = remarks.find(
-      ({ starts, codes }) => starts.includes(error.start) && codes.includes(`TS${error.code}`),
+      ({ ranges, codes }) =>
+        ranges.some(({ start, end }) => error.start >= start && error.start < end) && codes.includes(`TS${error.code}`),
     );
     return [name, remark?.text];
   });
@@ -92,6 +99,10 @@ test("what TypeScript marks as no number is named as it was written, and nothing
     inside: undefined,
     typo: undefined,
     other: undefined,
+    table: "data must be rows as objects, or an object of columns.",
+    rows: "data must be rows as objects, or an object of columns.",
+    columns: "data must be rows as objects, or an object of columns.",
+    within: undefined,
   });
 });
 
