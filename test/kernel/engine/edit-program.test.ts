@@ -71,6 +71,29 @@ test("only the first import of a module makes a new program; later cells edit th
   assert.equal(await edits("[2].last"), true);
 });
 
+test("JSX after plain cells, in another folder and after a module's first import, makes no new program", async () => {
+  const react = join(folder, "node_modules", "react");
+  mkdirSync(react, { recursive: true });
+  writeFileSync(join(react, "package.json"), '{ "name": "react", "version": "1.0.0" }');
+  writeFileSync(
+    join(react, "jsx-runtime.d.ts"),
+    "export namespace JSX { interface IntrinsicElements { b: {} } interface Element {} }\nexport declare const jsx: (type: string) => JSX.Element;",
+  );
+  const engine = newEngine();
+  await engine.compile({ count: 1, text: "1" });
+  mkdirSync(join(folder, "below"));
+  engine.moveTo(join(folder, "below"));
+  await engine.compile({ count: 2, text: "2" });
+  await engine.compile({ count: 3, text: "import { shape } from 'typed'; const before = shape()" });
+  await engine.compile({ count: 4, text: "before.side" });
+  const program = checkerOf(engine).program();
+  const compiled = await engine.compile({ count: 5, text: "const bold = <b></b>" });
+  assert.deepEqual(compiled.ok ? [] : compiled.diagnostics, []);
+  await engine.compile({ count: 6, text: "bold" });
+  assert.equal(checkerOf(engine).program(), program);
+  rmSync(react, { recursive: true });
+});
+
 /** Cells whose types, errors and names depend on those before them; each is compiled with an old checker and with a new one. */
 const notebook = [
   "interface Trial { id: number; tags: Record<string, string> }",
