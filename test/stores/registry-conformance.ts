@@ -167,6 +167,17 @@ export function registryConformance(
       await assert.rejects(place.client.getModelVersion("Counted", 3), isError("RESOURCE_DOES_NOT_EXIST", /version=3/));
     });
 
+    test("what is not there is said with what there is", async () => {
+      await place.client.createRegisteredModel("Without versions");
+      await place.client.createRegisteredModel("With two");
+      for (let at = 0; at < 2; at++) await place.client.createModelVersion("With two", await sourceOf(`two${at}`));
+      const missing = (text: RegExp) => isError("RESOURCE_DOES_NOT_EXIST", text);
+      await assert.rejects(place.client.getRegisteredModel("Within"), missing(/Within not found\n.*'With two'/));
+      await assert.rejects(place.client.getModelVersion("Within", 1), missing(/not found\n.*'With two'/));
+      await assert.rejects(place.client.getModelVersion("With two", 9), missing(/not found\n.*versions: 1, 2\./));
+      await assert.rejects(place.client.getModelVersion("Without versions", 1), missing(/no versions/));
+    });
+
     test("a version keeps its run, source, signature, description and tags", async () => {
       await place.client.createRegisteredModel("Kept");
       const signature = { inputs: '[{"type": "double", "name": "x", "required": true}]' };

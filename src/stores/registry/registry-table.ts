@@ -36,13 +36,18 @@ export function findLoggedModel(table: RegistryTable, modelId: string): LoggedMo
 export function findRegisteredModel(table: RegistryTable, name: string): ModelEntry {
   const found = table.registeredModels.find((model) => model.name === name);
   if (found !== undefined) return found;
-  const names = table.registeredModels.map((model) => `'${model.name}'`).slice(0, 10);
   throw new ModelError("RESOURCE_DOES_NOT_EXIST", `Registered Model with name=${name} not found`, {
-    hint:
-      names.length === 0
-        ? "No model is registered in this store yet."
-        : `The registered models are ${names.join(", ")}.`,
+    hint: modelsThereAre(table.registeredModels),
   });
+}
+
+/** For who asks for a registered model that is not there. */
+export function modelsThereAre(models: ReadonlyArray<{ name: string }>): string {
+  const names = models.slice(0, 10).map(({ name }) => `'${name}'`);
+  const more = models.length > names.length ? ` and ${models.length - names.length} more` : "";
+  return names.length === 0
+    ? "No model is registered in this store yet."
+    : `The registered models are ${names.join(", ")}${more}.`;
 }
 
 /** @throws RESOURCE_DOES_NOT_EXIST, with the versions there are */
@@ -51,10 +56,15 @@ export function findVersion(table: RegistryTable, name: string, version: string)
   const versions = versionsOf(table, name);
   const found = versions.find((entry) => entry.version === version);
   if (found !== undefined) return found;
-  const newest = versions.slice(-10).map((entry) => entry.version);
   throw new ModelError("RESOURCE_DOES_NOT_EXIST", `Model Version (name=${name}, version=${version}) not found`, {
-    hint: newest.length === 0 ? "The model has no versions." : `The newest of its versions: ${newest.join(", ")}.`,
+    hint: versionsThereAre(versions),
   });
+}
+
+/** For who asks for a version of a model that is not there. @param versions - of that model, in the order of their numbers */
+export function versionsThereAre(versions: ReadonlyArray<{ version: string }>): string {
+  const newest = versions.slice(-10).map(({ version }) => version);
+  return newest.length === 0 ? "The model has no versions." : `The newest of its versions: ${newest.join(", ")}.`;
 }
 
 /** In the order of their numbers; none for a name that is not registered. */

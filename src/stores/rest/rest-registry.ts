@@ -19,6 +19,7 @@ import type {
   RegisteredModelChanges,
 } from "../../tracking/registry.js";
 import type { Page } from "../../tracking/types.js";
+import { modelsThereAre, versionsThereAre } from "../registry/registry-table.js";
 import { allRows } from "./all-rows.js";
 import { newRequestId, requestTag, withoutRequestTag } from "./request-tag.js";
 import { checkTag, modelPage, RestLoggedModels } from "./rest-logged-models.js";
@@ -53,9 +54,9 @@ export class RestRegistry extends RestLoggedModels implements ModelRegistry {
 
   async getRegisteredModel(name: string): Promise<RegisteredModel> {
     type Answer = { registered_model: RegisteredModelJson };
-    return toRegisteredModel(
-      (await this.api.get<Answer>("registered-models/get", { name }, "registered_model")).registered_model,
-    );
+    const found = this.api.get<Answer>("registered-models/get", { name }, "registered_model");
+    const answer = await this.#orWhatThereIs(found, async () => modelsThereAre(await this.#registeredModels()));
+    return toRegisteredModel(answer.registered_model);
   }
 
   async updateRegisteredModel(name: string, changes: RegisteredModelChanges): Promise<RegisteredModel> {
@@ -122,13 +123,7 @@ export class RestRegistry extends RestLoggedModels implements ModelRegistry {
       tags: [...tagList, { key: requestTag, value: requestId }],
     };
     const find = async () => {
-      const filter = {
-        kind: "text",
-        field: { entity: "attribute", key: "name" },
-        comparator: "=",
-        value: name,
-      } as const;
-      const made = (await this.#versions({ filter })).find(({ tags: of = [] }) =>
+      const made = (await this.#versions({ filter: nameIs(name) })).find(({ tags: of = [] }) =>
         of.some(({ value }) => value === requestId),
       );
       return made && { model_version: made };
@@ -141,9 +136,25 @@ export class RestRegistry extends RestLoggedModels implements ModelRegistry {
 
   async getModelVersion(name: string, version: string): Promise<ModelVersion> {
     type Answer = { model_version: ModelVersionJson };
-    return toVersion(
-      (await this.api.get<Answer>("model-versions/get", { name, version }, "model_version")).model_version,
-    );
+    const found = this.api.get<Answer>("model-versions/get", { name, version }, "model_version");
+    const answer = await this.#orWhatThereIs(found, async () => {
+      const versions = await this.#versions({ filter: nameIs(name) });
+      const models = versions.length === 0 ? await this.#registeredModels() : [];
+      if (versions.length === 0 && !models.some((model) => model.name === name)) return modelsThereAre(models);
+      return versionsThereAre(versions.sort((a, b) => Number(a.version) - Number(b.version)));
+    });
+    return toVersion(answer.model_version);
+  }
+
+  /** MLflow's server says that something is missing, and not what there is. */
+  async #orWhatThereIs<T>(found: Promise<T>, hint: () => Promise<string>): Promise<T> {
+    try {
+      return await found;
+    } catch (error) {
+      if (!isNotFound(error) || error.hint !== undefined) throw error;
+      const told = await hint().catch(() => undefined);
+      throw new ModelError(error.code, error.message, { hint: told, cause: error });
+    }
   }
 
   async updateModelVersion(name: string, version: string, changes: ModelVersionChanges): Promise<ModelVersion> {
@@ -210,6 +221,10 @@ export class RestRegistry extends RestLoggedModels implements ModelRegistry {
       return { rows, token };
     });
   }
+}
+
+function nameIs(name: string) {
+  return { kind: "text", field: { entity: "attribute", key: "name" }, comparator: "=", value: name } as const;
 }
 
 const emptyVersion: ModelVersion = {
