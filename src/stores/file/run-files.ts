@@ -74,9 +74,12 @@ function findMetrics({ bytes }: RunState, layout: RunLayout, disk: ReadingDisk):
 /** Adds the points that were appended since. */
 function catchUp(state: RunState, layout: RunLayout, disk: ReadingDisk): void {
   const { run, bytes } = state;
-  for (const [key, covered] of bytes) {
-    const size = disk.look(layout.metric(key))?.size ?? 0;
-    if (size === covered) continue;
+  const grown = [...bytes].flatMap(([key, covered]) => {
+    const { size = 0, birthtimeMs = 0 } = disk.look(layout.metric(key)) ?? {};
+    return size === covered ? [] : [{ key, covered, size, birthtimeMs }];
+  });
+  // A folder lists its files by name, a run its metrics as they came.
+  for (const { key, covered, size } of grown.sort((a, b) => a.birthtimeMs - b.birthtimeMs)) {
     const from = size < covered ? 0 : covered;
     if (from === 0) forget(run, key);
     if (from === 0 && covered > 0) state.sums.delete(key);
