@@ -11,6 +11,8 @@ export interface CompareOptions {
   metrics?: readonly string[];
   /** Params compared, in this order; default all that differ. */
   params?: readonly string[];
+  /** On which scale params lie that are numbers, where that is known; default by how their values are spread. */
+  scales?: Readonly<Record<string, "linear" | "log">>;
   /** How to draw; default the first chart that suits. */
   as?: ComparisonView;
   /** Which way is better, by metric; default by its name. */
@@ -53,7 +55,7 @@ export function comparisonOf(runs: readonly RunRow[], options: CompareOptions): 
         counts: runs.map(({ metricSummaries }) => own(metricSummaries, key)?.count ?? 0),
       };
     }),
-    params: (options.params ?? differingParams(runs)).map((key) => comparedParam(runs, key)),
+    params: (options.params ?? differingParams(runs)).map((key) => comparedParam(runs, key, own(options.scales, key))),
     baseline: baseline < 0 ? undefined : baseline,
     curves: options.curves,
   };
@@ -96,12 +98,13 @@ function isLogarithmic(numbers: readonly number[]): boolean {
   return Math.abs(onLog - 0.5) < Math.abs(onLinear - 0.5);
 }
 
-/** A param is a number when it is one in every run that has it. */
-export function comparedParam(runs: readonly RunRow[], key: string): ComparedParam {
+/** A param is a number when it is one in every run that has it. @param known - its scale; numbers of 0 and below are on a linear one */
+export function comparedParam(runs: readonly RunRow[], key: string, known?: "linear" | "log"): ComparedParam {
   const texts = runs.map(({ data }) => own(data.params, key));
   const present = texts.filter((text) => text !== undefined);
   if (present.length === 0 || !present.every(isNumeric)) return { key, values: texts, scale: "category" };
-  const log = isLogarithmic(present.map(Number));
+  const numbers = present.map(Number);
+  const log = known === undefined ? isLogarithmic(numbers) : known === "log" && Math.min(...numbers) > 0;
   const values = texts.map((text) => (text === undefined ? undefined : Number(text)));
   return { key, values, scale: log ? "log" : "linear" };
 }

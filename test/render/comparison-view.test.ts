@@ -115,11 +115,11 @@ test("a param that is a number in some runs only is a category, with every value
 });
 
 test("params that are spread evenly on a logarithmic scale lie on one, and a zero among them does not break it", () => {
-  const of = (values: number[]) =>
+  const of = (values: number[], scale?: "linear" | "log") =>
     JSON.stringify(
       compareRuns(
         values.map((lr, at) => run(`r${at}`, { lr }, { m: at })),
-        { metrics: ["m"], as: "scatter" },
+        { metrics: ["m"], as: "scatter", scales: scale ? { lr: scale } : {} },
       ).chart?.spec,
     );
   assert.match(of([1e-4, 1e-3, 1e-1]), /"type":"log"/);
@@ -129,6 +129,9 @@ test("params that are spread evenly on a logarithmic scale lie on one, and a zer
   assert.doesNotMatch(of([0, 1e-3, 1e-1]), /"type":"log"/);
   assert.doesNotMatch(of([0.004, 0.2, 0.3, 0.5, 0.6, 0.8, 0.98]), /"type":"log"/, "draws from uniform(0, 1)");
   assert.doesNotMatch(of([0.01, 0.1]), /"type":"log"/);
+  assert.match(of([0.01, 0.08, 0.09, 0.1], "log"), /"type":"log"/, "a sweep over logUniform");
+  assert.doesNotMatch(of([1e-4, 1e-3, 1e-1], "linear"), /"type":"log"/, "a sweep over uniform");
+  assert.doesNotMatch(of([0, 1e-3, 1e-1], "log"), /"type":"log"/);
 });
 
 test("a scatter is joined where nothing else differs or runs share their values, not where random draws are the same by chance", () => {

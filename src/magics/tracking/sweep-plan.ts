@@ -18,6 +18,8 @@ export interface SweepPlan {
   id: string;
   /** The header's params, for a person. */
   text: string;
+  /** On which scale the numbers of a range lie, by its param. */
+  scales: Readonly<Record<string, "linear" | "log">>;
   metric: string | undefined;
   goal: MetricGoal | undefined;
   parallel: number;
@@ -42,12 +44,21 @@ export function planSweep(args: SweepArgs): SweepPlan {
     text: Object.entries(spaces)
       .map(([name, space]) => `${name}=${spaceText(space)}`)
       .join(" "),
+    scales: scalesOf(spaces),
     metric,
     goal,
     parallel: whole("parallel", args.parallel) ?? 1,
     pruner: prunerOf(args),
     notes: cut ? [`Ran the first ${trials.length} of ${all.toLocaleString("en-US")} combinations.`] : [],
   };
+}
+
+function scalesOf(spaces: Readonly<Record<string, Space>>): SweepPlan["scales"] {
+  const scales: Record<string, "linear" | "log"> = {};
+  for (const [name, space] of Object.entries(spaces)) {
+    if (isRange(space)) setOwn(scales, name, space.range === "logUniform" ? "log" : "linear");
+  }
+  return scales;
 }
 
 function spacesOf(given: Readonly<Record<string, unknown>>): Record<string, Space> {

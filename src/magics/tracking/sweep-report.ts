@@ -39,7 +39,8 @@ export async function showSweep(
   if (ranked.length > 1) {
     const shown = ranked.slice(0, mostRows);
     const notes = shown.length < ranked.length ? [`The best ${shown.length} of ${ranked.length} trials.`] : [];
-    const options = { metrics: [metric], goals: { [metric]: goal }, colours: services.colours };
+    const { scales } = plan;
+    const options = { metrics: [metric], goals: { [metric]: goal }, colours: services.colours, scales };
     output.display(tableBundle(compareRuns(shown, { ...options, notes, as: "table" }).table));
     const as = differingParams(ranked).length > 1 ? { as: "parallel" as const } : {};
     const { chart } = compareRuns(ranked, { ...options, ...as });
