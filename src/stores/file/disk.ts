@@ -8,7 +8,7 @@ export interface ReadingDisk {
   readText(path: string): string | undefined;
   /** As `read`; the thread goes on meanwhile. */
   readAsync(path: string): Promise<Buffer | undefined>;
-  /** As `read`, for files of any size: piece by piece. @returns false when there is no such file */
+  /** As `read`, for files of any size: piece by piece, each of which holds until `visit` returns. @returns false when there is no such file */
   readPieces(path: string, from: number, visit: (piece: Buffer) => void): boolean;
   /** The names in a folder; none when there is no such folder. */
   list(path: string): string[];

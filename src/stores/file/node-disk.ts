@@ -53,7 +53,7 @@ const flags = {
 const shortLength = 64 * 1024;
 
 /** Of a file that is read in pieces, bytes. */
-const pieceSize = 4 * 1024 * 1024;
+const pieceSize = 256 * 1024;
 
 /**
  * With `fsync`, the order is: content, then its name, then what relies on both. A file is synced before its folder, a second
@@ -289,9 +289,10 @@ export function nodeDisk({ fsync = false, calls = fs }: NodeDiskOptions = {}): D
     readPieces(path, from, visit) {
       const found = withFile(path, (fd) => {
         const { size } = regular(fd, path);
+        // One for all: memory that was not used before takes longer to get than to fill.
+        const piece = Buffer.allocUnsafe(Math.min(pieceSize, Math.max(0, size - from)));
         for (let at = from; at < size; ) {
-          const piece = Buffer.allocUnsafe(Math.min(pieceSize, size - at));
-          const length = readSync(fd, piece, 0, piece.length, at);
+          const length = readSync(fd, piece, 0, Math.min(piece.length, size - at), at);
           if (length === 0) break;
           visit(piece.subarray(0, length));
           at += length;

@@ -33,16 +33,17 @@ export class RunIndex {
 
   /** What the index says of an experiment's runs. */
   load(experimentId: string): IndexedRuns {
-    if (this.#isDistrusted) return new IndexedRuns(Buffer.alloc(0), this.#disk);
-    const path = this.#layout.index(experimentId);
+    const nothing = () => new IndexedRuns(this.#disk);
+    if (this.#isDistrusted) return nothing();
     try {
-      const indexed = new IndexedRuns(this.#disk.read(path) ?? Buffer.alloc(0), this.#disk);
+      const indexed = new IndexedRuns(this.#disk);
+      indexed.read(this.#layout.index(experimentId));
       if (!this.#isClosed && indexed.lines > 1000 && indexed.lines > 2 * indexed.size)
         this.#compact(experimentId, indexed);
       return indexed;
     } catch {
-      // Absent or unreadable: the documents are read.
-      return new IndexedRuns(Buffer.alloc(0), this.#disk);
+      // Unreadable: the documents are read.
+      return nothing();
     }
   }
 
@@ -98,56 +99,77 @@ export class RunIndex {
   }
 }
 
-class IndexedRuns {
-  readonly #bytes: Buffer;
-  /** The same, a character for each byte: looking for something in a text takes a fifth of the time. */
-  readonly #text: string;
-  readonly #disk: ReadingDisk;
-  /** By run id: where its checksum begins. */
-  readonly #places = new Map<string, number>();
-  readonly lines: number;
+/** A line of the index, in the text of a piece of it: a character for each byte. */
+interface IndexedLine {
+  readonly text: string;
+  /** Where its stamp begins, behind the checksum. */
+  readonly start: number;
+  readonly end: number;
+  /** Whether its checksum fits. */
+  readonly isWhole: boolean;
+}
 
-  constructor(bytes: Buffer, disk: ReadingDisk) {
-    const text = bytes.toString("latin1");
-    this.#bytes = bytes;
-    this.#text = text;
+class IndexedRuns {
+  readonly #disk: ReadingDisk;
+  /** The last line of each run, by its id. */
+  readonly #lines = new Map<string, IndexedLine>();
+  /** Of all runs, those that count no more included. */
+  lines = 0;
+
+  constructor(disk: ReadingDisk) {
     this.#disk = disk;
-    let lines = 0;
-    let start = 0;
-    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
-      const blank = text.indexOf(" ", start);
-      if (blank > 0 && blank < end) this.#places.set(text.slice(start, blank), blank + 1);
-      start = end + 1;
-      lines++;
+  }
+
+  /** Reads an index piece by piece; a last line without its end is none. */
+  read(path: string): void {
+    const rest: Buffer[] = [];
+    this.#disk.readPieces(path, 0, (piece) => {
+      const last = piece.lastIndexOf(newline);
+      // A line that began in an earlier piece is put together by itself: to copy the whole piece would cost as much as to read it.
+      const first = rest.length > 0 ? piece.indexOf(newline) : -1;
+      if (first >= 0) this.#take(Buffer.concat([...rest.splice(0), piece.subarray(0, first + 1)]));
+      this.#take(piece.subarray(first + 1, last + 1));
+      rest.push(Buffer.from(piece.subarray(last + 1)));
+    });
+  }
+
+  /** @param bytes - whole lines */
+  #take(bytes: Buffer): void {
+    const text = bytes.toString("latin1");
+    let begin = 0;
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", begin)) {
+      const blank = text.indexOf(" ", begin);
+      if (blank > 0 && blank < end) {
+        const runId = text.slice(begin, blank);
+        const start = blank + 1 + checksumLength + 1;
+        const isWhole = text.startsWith(`${checksumOf(runId, bytes.subarray(start, end))} `, blank + 1);
+        this.#lines.set(runId, { text, start, end, isWhole });
+      }
+      begin = end + 1;
+      this.lines++;
     }
-    this.lines = lines;
   }
 
   get size(): number {
-    return this.#places.size;
+    return this.#lines.size;
   }
 
   /** The run, if it still looks as it did when it was indexed. */
   find(experimentId: string, runId: string, layout: StoreLayout): IndexedRun | undefined {
-    const start = this.#places.get(runId);
-    if (start === undefined) return undefined;
+    const line = this.#lines.get(runId);
+    if (line === undefined || !line.isWhole) return undefined;
     const stamp = `${stampOf(layout.run(experimentId, runId), this.#disk)} `;
-    const from = start + checksumLength + 1;
-    if (!this.#text.startsWith(stamp, from)) return undefined;
-    const end = this.#text.indexOf("\n", from);
-    const sum = `${checksumOf(runId, this.#bytes.subarray(from, end))} `;
-    if (!this.#text.startsWith(sum, start)) return undefined;
-    return new IndexedRun(this.#text.slice(from + stamp.length, end), layout, experimentId, runId);
+    if (!line.text.startsWith(stamp, line.start)) return undefined;
+    return new IndexedRun(line.text.slice(line.start + stamp.length, line.end), layout, experimentId, runId);
   }
 
   /** Without the lines that count no more. */
   bytes(): Buffer {
-    return Buffer.concat(
-      [...this.#places].flatMap(([runId, start]) => [
-        Buffer.from(`${runId} `),
-        this.#bytes.subarray(start, this.#bytes.indexOf(newline, start) + 1),
-      ]),
-    );
+    const whole = [...this.#lines].map(([runId, { text, start, end }]) => {
+      const begin = start - checksumLength - 2 - runId.length;
+      return text.slice(begin, end + 1);
+    });
+    return Buffer.from(whole.join(""), "latin1");
   }
 }
 
