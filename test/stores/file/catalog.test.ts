@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { FileStore } from "../../../src/stores/file/file-store.js";
 import { metricFileName, metricKeyOf } from "../../../src/stores/file/layout.js";
+import { nodeDisk } from "../../../src/stores/file/node-disk.js";
 import { TrackingClient } from "../../../src/tracking/client.js";
 
 let folder: string;
@@ -84,6 +85,33 @@ test("the index is never the only copy: without it, or with rubbish in it, a sea
     (await all(new TrackingClient(new FileStore(folder)))).map((run) => run.data),
     expected,
   );
+});
+
+test("from an index of many pieces each run is taken, be its line longer than one or in two of them", async () => {
+  const counts = [0, 20, 1, 7, 7, 7, 50, 0, 16, 1];
+  const text = "é".repeat(8_000);
+  for (const [at, count] of counts.entries()) {
+    const { runId } = (await writer.createRun("0", { runName: `r${at}` })).info;
+    await writer.logBatch(runId, {
+      tags: Object.fromEntries(Array.from({ length: count }, (_, n) => [`t${n}`, text])),
+    });
+    await writer.endRun(runId);
+  }
+  await writer.store.close();
+  const documents: string[] = [];
+  const disk = nodeDisk();
+  const readText = (path: string) => {
+    if (path.endsWith("run.json")) documents.push(path);
+    return disk.readText(path);
+  };
+  const counting = new TrackingClient(new FileStore(folder, { disk: { ...disk, readText } }));
+  const found = await all(counting);
+  assert.deepEqual(
+    found.map(({ data }) => Object.values(data.tags).filter((value) => value === text).length),
+    counts,
+  );
+  assert.deepEqual(documents, []);
+  await counting.store.close();
 });
 
 test("an index line counts only while the run looks as it did: a document that was edited by hand is read", async () => {
