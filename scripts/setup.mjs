@@ -177,7 +177,7 @@ export async function ensureVenv(name) {
       { onLine: progress, attempts: 3, log: "pip" },
     ),
   );
-  await step("compiling them", () => compilePackages());
+  await step("compiling Python packages", () => compilePackages());
   writeFileSync(stamp, wanted);
 }
 

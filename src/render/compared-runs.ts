@@ -104,7 +104,7 @@ export function comparedParam(runs: readonly RunRow[], key: string, known?: "lin
   const present = texts.filter((text) => text !== undefined);
   if (present.length === 0 || !present.every(isNumeric)) return { key, values: texts, scale: "category" };
   const numbers = present.map(Number);
-  const log = known === undefined ? isLogarithmic(numbers) : known === "log" && Math.min(...numbers) > 0;
+  const log = known === undefined ? isLogarithmic(numbers) : known === "log" && numbers.every((value) => value > 0);
   const values = texts.map((text) => (text === undefined ? undefined : Number(text)));
   return { key, values, scale: log ? "log" : "linear" };
 }
