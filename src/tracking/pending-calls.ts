@@ -111,7 +111,7 @@ class CallSite {
     Error.captureStackTrace(this, called);
   }
 
-  /** Adds the caller's frames to those of the error, so that whoever prints it shows the caller's line. */
+  /** Adds the caller's frames to those of the error, so that the printed error shows the caller's line. */
   addTo(error: unknown): void {
     if (!(error instanceof Error) || typeof error.stack !== "string") return;
     const known = new Set(error.stack.split("\n"));

@@ -256,7 +256,7 @@ export class TrackingSession extends LogVerbs {
     return this.client.getArtifactUri(id, path);
   }
 
-  /** Whoever has just said where runs are stored: the first run need not say it again. */
+  /** The user has just been told where runs are stored: the first run need not say it again. */
   storeIsShown(): void {
     this.#notices.isShown(this.client.store);
   }

@@ -30,7 +30,7 @@ export function isThenable(value: unknown): boolean {
   try {
     return "then" in value && typeof value.then === "function";
   } catch {
-    return false; // a proxy or a getter that answers nothing; whoever reads the value says so
+    return false; // a proxy or a getter that answers nothing; reading the value says so
   }
 }
 

@@ -15,7 +15,7 @@ type Work = Exclude<EngineRequest, Assistance>;
  * Cells are compiled one after the other, in the order they come. Assistance is in no queue: what it waits for (names
  * that a store is slow to give) holds up nothing, and compile requests that have arrived by its turn go before it. The one thing
  * that cannot be shared is this thread while TypeScript checks: a completion is given a limited time for that, and
- * who asks during a long compile decides how long to wait (`wire/engine-client.ts`).
+ * the caller decides how long to wait during a long compile (`wire/engine-client.ts`).
  */
 export class EngineHost {
   readonly #engine: Engine;

@@ -56,7 +56,7 @@ const bookkeeping = new Set(["async_id_symbol", "trigger_async_id_symbol", "kRes
 
 /**
  * Keeps Node's bookkeeping of async contexts out of printed promises and timers, wherever they stand in a value and
- * whoever prints it. It costs nothing until something is printed.
+ * whatever prints it. It costs nothing until something is printed.
  */
 export function hideAsyncState(): void {
   const timer = setTimeout(() => undefined, 0);

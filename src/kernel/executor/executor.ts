@@ -218,7 +218,7 @@ export class Executor {
       try {
         return code ? await this.#interruptible(cell, code) : { hasValue: false, value: undefined };
       } finally {
-        // Who wraps the body follows its output: a child's last words are handed over before the body is done.
+        // The magic around the body follows its output: a child's last output is handed over before the body is done.
         await this.#drained(cell);
       }
     };

@@ -111,7 +111,7 @@ export class EngineClient {
   }
 
   /**
-   * Asks for what a person who types waits for.
+   * Asks for what a person waits for while typing.
    * @returns undefined when the engine is still compiling a cell after {@link assistTimeout}
    */
   async assist<K extends "complete" | "inspect" | "isComplete">(

@@ -107,7 +107,7 @@ function addPackage(
   }
 }
 
-/** At the top, unless another version of the same name is there: then inside whoever needs it. */
+/** At the top, unless another version of the same name is there: then inside the package that needs it. */
 function pathFor(packages: Record<string, LockEntry>, name: string, version: string, parent: string): string {
   const top = `node_modules/${name}`;
   for (let at = parent; ; at = at.includes("/node_modules/") ? at.slice(0, at.lastIndexOf("/node_modules/")) : "") {

@@ -15,7 +15,7 @@ export interface Trial {
 }
 
 /**
- * Loads a model as whoever has only its files will have it; then it must predict the example.
+ * Loads a model from its files alone, as others will; then it must predict the example.
  * @returns the signature that was given, else the flavor's own, else the one learnt from the example and its prediction
  * @throws {ModelError} INVALID_STATE when it fails on the example
  * @throws {SignatureMismatchError} when the example does not fit the signature, which would refuse it later

@@ -50,7 +50,7 @@ export class GuardedStore implements TrackingStore {
     this.registry = guardedRegistry(store.registry, permissions);
   }
 
-  /** Whoever makes one is its admin. */
+  /** Its creator is its admin. */
   async createExperiment(experiment: NewExperiment): Promise<Experiment> {
     const { name } = this.#permissions.user;
     return this.#store.createExperiment({ ...experiment, tags: { ...experiment.tags, [ownerTag]: name } });

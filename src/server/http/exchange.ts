@@ -178,7 +178,7 @@ export class Exchange {
   }
 
   async #dropBody(): Promise<void> {
-    // Who waits to be asked sends none.
+    // A client that waits to be asked sends none.
     if (!this.#askedForBody) return;
     const { incoming } = this;
     const { body, grace } = this.#timeouts;

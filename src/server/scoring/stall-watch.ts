@@ -13,7 +13,7 @@ export interface StallWatchData {
 /**
  * Ends a process whose main thread has computed for too long without a pause: a model in an endless loop, of microtasks too,
  * answers nobody and takes no signal. A thread looks for the beats of the main one, and kills the process when they stay away,
- * so that whoever started it can start it again. Time in which the whole process is stopped does not count.
+ * so that its supervisor can start it again. Time in which the whole process is stopped does not count.
  */
 export class StallWatch {
   readonly #beats = new Int32Array(new SharedArrayBuffer(4));

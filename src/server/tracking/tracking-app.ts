@@ -37,7 +37,7 @@ function storeType(uri: string): string | null {
   return /^https?:/i.test(uri) ? null : "FileStore";
 }
 
-/** These answer to everybody, as in MLflow: whoever watches a server need not sign in, nor know its name. */
+/** These answer everybody, as in MLflow: a health check need not sign in, nor know the server's name. */
 export const openPaths = ["/health", "/version"] as const;
 
 /**

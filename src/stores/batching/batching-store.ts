@@ -25,7 +25,7 @@ import { LogQueue } from "./log-queue.js";
 /**
  * Puts the log calls of a store that is far away together to requests within MLflow's limits: 100,000 points logged in a loop are
  * 100 requests. Everything else that has to do with a run waits until its log calls are in the store, so a run that has ended is
- * whole, and whoever reads a run finds what was logged before.
+ * whole, and reading a run finds what was logged before.
  */
 export class BatchingStore implements TrackingStore {
   readonly uri: string;

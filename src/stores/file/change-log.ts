@@ -13,7 +13,7 @@ interface RunPlace {
 
 /**
  * Says to the other processes which runs were opened for writing, so that they need not look at every file. A run is announced
- * when its journal is there; who reads the line looks at the run until the journal is gone.
+ * when its journal is there; a reader of the line looks at the run until the journal is gone.
  */
 export class ChangeLog {
   readonly #path: string;
@@ -46,7 +46,7 @@ export class ChangeLog {
    */
   news(): RunPlace[] | undefined {
     const found = this.#disk.look(this.#path);
-    // Whoever writes puts a file in the place of anything else.
+    // A writer replaces anything else by a file.
     const now = found?.isFile() ? found : undefined;
     const { inode, offset } = this.#reading;
     if (now?.ino === inode && now.size === offset) return [];
@@ -98,7 +98,7 @@ export class ChangeAnnouncer {
     this.#isOpen = isOpen;
   }
 
-  /** A loop that logs without a pause gives no timer a chance, so the time is looked at here too; whoever knows it hands it over. */
+  /** A loop that logs without a pause gives no timer a chance, so the time is looked at here too; a caller that knows it passes it in. */
   note(runId: string, experimentId: string, now = performance.now()): void {
     if (this.#waiting.size === 0) {
       this.#since = now;
@@ -120,7 +120,7 @@ export class ChangeAnnouncer {
       try {
         this.#log.announce(experimentId, runId);
       } catch {
-        // The change itself is written; it is seen by whoever reads the run.
+        // The change itself is written; readers of the run see it.
       }
     }
   }

@@ -50,7 +50,7 @@ export interface Disk extends ReadingDisk {
   /** Puts `content` in the place of a file, whole or not at all. */
   replace(path: string, content: string | Uint8Array): void;
   /**
-   * As `replace`, by way of the file `slot`, which is there already: whoever removes `slot` revokes the right to write, at any
+   * As `replace`, by way of the file `slot`, which is there already: removing `slot` revokes the right to write, at any
    * moment up to the one in which `path` has the content.
    * @returns false, with `path` as it was, when `slot` is gone
    */

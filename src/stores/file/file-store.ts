@@ -149,7 +149,7 @@ export class FileStore implements TrackingStore {
   }
 
   async updateRun(runId: string, changes: RunChanges): Promise<void> {
-    // Whoever takes a run up again owns it from now on.
+    // The process that resumes a run owns it from now on.
     if (changes.status === "RUNNING") this.#runs.open.takeUp(runId);
     this.#runs.open.change(runId, toRunChange(changes));
     if (changes.status !== undefined && changes.status !== "RUNNING") await this.#runs.open.rest(runId);

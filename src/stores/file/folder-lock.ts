@@ -78,7 +78,7 @@ export class FolderLock {
     let ticket: Ticket | undefined;
     try {
       for (;;) {
-        // Whoever finds the lock free and nobody waiting needs no ticket.
+        // With the lock free and nobody waiting, no ticket is needed.
         const ahead = ticket?.ahead() ?? filesIn(queue).length;
         if (ahead === 0 && this.#claim(offer)) {
           ticket?.giveBack();

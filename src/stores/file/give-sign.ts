@@ -16,7 +16,7 @@ export function giveSign(folder: string, file: string): void {
     writeTo(file, constants.O_CREAT);
     removeLeft(folder, touchedAt(file));
   } catch {
-    // Whoever looks for it takes the process for silent, and what it writes for a sign.
+    // Others take this process for silent then, and count its writes as signs of life.
   }
 }
 

@@ -12,7 +12,7 @@ for (;;) {
   }
   Atomics.wait(cells, cell.pause, 0, beatMs);
   if (Atomics.load(cells, cell.runs) === 0) continue;
-  // Before it is given: whoever ends this thread in between must know that there may be a file.
+  // Set first: if this thread is ended in between, the main thread must know that there may be a file.
   Atomics.store(cells, cell.given, 1);
   giveSign(folder, file);
 }

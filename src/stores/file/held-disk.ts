@@ -3,7 +3,7 @@ import type { Disk, OpenFile, ReadingDisk } from "./disk.js";
 import { touch } from "./lock-files.js";
 
 /**
- * The disk as whoever holds a lock may use it: every call first makes sure that the lock is still held, and throws
+ * The disk for the holder of a lock: every call first makes sure that the lock is still held, and throws
  * {@link LockLost} when it is not. A process that was stopped for a while thus writes nothing over the work of those who
  * came after it.
  */
@@ -15,7 +15,7 @@ export class HeldDisk implements Omit<Disk, "commit" | "copyOut" | "replaceByCop
 
   /**
    * @param mark - the file that says who holds the lock
-   * @param slot - an empty file beside it; whoever breaks the lock removes it first
+   * @param slot - an empty file beside it; a process that breaks the lock removes it first
    */
   constructor(disk: Disk, mark: string, slot: string) {
     this.#disk = disk;

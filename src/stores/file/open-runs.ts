@@ -150,7 +150,7 @@ export class OpenRuns {
 
   /**
    * Puts a run's changes into its document. They are in its journal already, so a full disk or a lost lock here loses
-   * nothing: the next who reads the run does it.
+   * nothing: the next reader of the run does it.
    */
   async rest(runId: string): Promise<void> {
     const writer = this.#writers.get(runId);

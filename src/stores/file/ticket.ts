@@ -4,7 +4,7 @@ import { diskError } from "./disk-error.js";
 import { filesIn, Sighting, touch, touchedAt, tryRemove, tryRemoveFolder } from "./lock-files.js";
 import { lifeOf, type ProcessIdentity, processNamed } from "./owner.js";
 
-/** Whoever waits touches its ticket this often, ms. */
+/** A waiting process touches its ticket this often, ms. */
 const touchMs = 200;
 
 /**
@@ -24,7 +24,7 @@ export class Ticket {
    * @param queue - the folder, made when the first draws
    * @param owner - the name of the process and its turn, as the lock writes it
    * @param limitMs - how long the first ticket may go untouched
-   * @param self - who asks
+   * @param self - the process that asks
    * @param died - told when the owner of the first ticket is found dead
    */
   constructor(queue: string, owner: string, limitMs: number, self: ProcessIdentity, died: (owner: string) => void) {

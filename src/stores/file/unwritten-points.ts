@@ -38,7 +38,7 @@ export class UnwrittenPoints {
   /**
    * Keeps points while there is room, the earliest first.
    * @param cause - what the disk said
-   * @returns the error for whoever logged them: it says what became of them
+   * @returns the error for the log call: it says what became of the points
    */
   keep(points: readonly Metric[], cause: TrackingError): TrackingError {
     const kept = points.slice(0, Math.max(0, this.#limit - this.#total.points));

@@ -41,7 +41,7 @@ export function findRegisteredModel(table: RegistryTable, name: string): ModelEn
   });
 }
 
-/** For who asks for a registered model that is not there. */
+/** The hint of an error about a registered model that does not exist. */
 export function modelsThereAre(models: ReadonlyArray<{ name: string }>): string {
   const names = models.slice(0, 10).map(({ name }) => `'${name}'`);
   const more = models.length > names.length ? ` and ${models.length - names.length} more` : "";
@@ -61,7 +61,7 @@ export function findVersion(table: RegistryTable, name: string, version: string)
   });
 }
 
-/** For who asks for a version of a model that is not there. @param versions - of that model, in the order of their numbers */
+/** The hint of an error about a version that does not exist. @param versions - of that model, in the order of their numbers */
 export function versionsThereAre(versions: ReadonlyArray<{ version: string }>): string {
   const newest = versions.slice(-10).map(({ version }) => version);
   return newest.length === 0 ? "The model has no versions." : `The newest of its versions: ${newest.join(", ")}.`;

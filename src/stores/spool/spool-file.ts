@@ -33,10 +33,10 @@ const pieceSize = 256 * 1024;
 
 /**
  * The changes of one run that its server does not have yet: a file that only grows, one JSON line each, with notes of what has been
- * sent. It is named `<id>.<owner>`: what sends it is one process, and whoever takes it over from a process that has ended renames it.
+ * sent. It is named `<id>.<owner>`: one process sends it, and a process that takes it over from one that has ended renames it.
  */
 export class SpoolFile {
-  /** Marks the batches that come from this file, whoever sends them. */
+  /** Marks the batches that come from this file, whichever process sends them. */
   readonly id: string;
   readonly header: SpoolHeader;
   readonly #path: string;

@@ -70,7 +70,7 @@ export class DatabaseNews {
     this.#clock = clock;
   }
 
-  /** @param isFirst - of one who begins to watch: there is nothing to compare with, and no news */
+  /** @param isFirst - the first look: there is nothing to compare with, and no news */
   look(isFirst: boolean): Promise<StoreNews | undefined> {
     const looking = this.#looking.then(() => this.#compare(isFirst));
     this.#looking = looking.catch(() => undefined);

@@ -38,7 +38,7 @@ export class DatabaseWatch {
 
   async #next(round: number, isFirst: boolean): Promise<void> {
     const start = performance.now();
-    // A database that cannot be read now may be there the next time; whoever reads it hears what is wrong.
+    // A database that cannot be read now may be there the next time; reading it says what is wrong.
     const news = await this.#look(isFirst).catch(() => undefined);
     if (round !== this.#round) return;
     const wait = Math.min(longest, Math.max(interval, pause * (performance.now() - start)));

@@ -142,7 +142,7 @@ export class SqlStore implements TrackingStore {
   async updateRun(runId: string, changes: RunChanges): Promise<void> {
     await this.#change(async (database) => {
       const run = await lockActiveRun(database, runId);
-      // Whoever takes a run up again owns it from now on.
+      // The process that resumes a run owns it from now on.
       await changeInfo(database, run, changes, this.#owners.self);
       if (changes.status === "RUNNING") this.#owners.begin(runId);
     });

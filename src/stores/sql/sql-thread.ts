@@ -13,7 +13,7 @@ export type ThreadRequest =
   | { kind: "call"; id: number; target: "store" | "registry"; method: string; args: readonly unknown[] }
   /** Comes last. */
   | { kind: "close"; id: number }
-  /** For one who waits without an event loop: `done` is set instead of answering. */
+  /** For a caller that waits without an event loop: `done` is set instead of answering. */
   | { kind: "now"; runId: string; end: RunEnd; done: Int32Array<SharedArrayBuffer> };
 
 export interface CallAnswer {

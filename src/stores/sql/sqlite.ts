@@ -20,7 +20,7 @@ const defaultBusyMs = 30_000;
 /** Prepared statements that are kept: batches of every size have one of their own. */
 const statementLimit = 300;
 
-/** libsql works synchronously: whoever must not wait for it uses it on another thread. @param file - absolute */
+/** libsql works synchronously: a caller that must not wait uses it on another thread. @param file - absolute */
 export function openSqlite(file: string, uri: string, options: SqliteOptions = {}): SqlDatabase {
   const connection = new SqliteConnection(file, options);
   const db = new Kysely<Tables>({
@@ -43,7 +43,7 @@ export function openSqlite(file: string, uri: string, options: SqliteOptions = {
   };
 }
 
-/** The one connection; whoever wants it waits in line. */
+/** The one connection; its users wait in line. */
 class SqliteConnection implements ConnectionSource<RawConnection>, RawConnection {
   readonly begin = "begin immediate";
   readonly #file: string;

@@ -249,7 +249,7 @@ const unary: Readonly<Record<string, (a: never) => unknown>> = {
   "!": (a: unknown) => !a,
 };
 
-/** Functions that Vega leaves to whoever evaluates. @see vega-interpreter, functions.js */
+/** Functions that Vega leaves to the evaluator. @see vega-interpreter, functions.js */
 const known: ReadonlyMap<string, (...args: never[]) => unknown> = new Map<string, (...args: never[]) => unknown>([
   ...(
     [

@@ -21,7 +21,7 @@ export function RunMetrics({ run, query }: { run: RunDetailsJson; query: URLSear
   const [text, find] = useState("");
   const [all, setAll] = useState(false);
   const everyCurve = run.metrics.filter(({ count }) => count > 1);
-  // Whoever looks for some has all read once, not others with each letter.
+  // A search reads all of them once, instead of others with each letter.
   const read = all || text !== "" ? everyCurve : everyCurve.slice(0, mostCurves);
   const found = run.metrics.filter(({ key }) => hasText([key], text));
   const curved = read.filter(({ key }) => hasText([key], text));

@@ -64,7 +64,7 @@ export class NewsSource {
         await delay(first ? 0 : pause);
       } catch {
         if (signal.aborted) break;
-        // Who waits to read shall hear of it too.
+        // Callers that wait to read are told, too.
         this.#begin();
         for (const tell of this.#states) tell(false);
         await delay(retryDelay);

@@ -48,7 +48,7 @@ export class HubEngine implements Engine {
   readonly typescriptVersion = ts.version;
   /** What is wrong with the folder's tsconfig.json. */
   readonly problems: readonly string[];
-  /** The program at hand, for whoever looks at what an edit leaves of it. */
+  /** The current program, for tests of what an edit leaves of it. */
   readonly checker: Checker;
   readonly #scope: Scope;
   readonly #modules: LocalModules;

@@ -126,7 +126,7 @@ export class S3Artifacts implements ArtifactStore {
     }
   }
 
-  /** Whoever may write to the bucket can give an object any key: one that leads elsewhere once it is a path is passed over. */
+  /** Anyone who may write to the bucket can give an object any key: one that leads elsewhere once it is a path is passed over. */
   #isUsable(path: string): boolean {
     const isOdd = path.includes("\0") || path.split(/[/\\]/).some((name) => name === "" || /^\.\.?$/.test(name));
     if (isOdd) process.emitWarning(`The object '${path}' of run ${this.#runId} is left out: its key is no path.`);
