@@ -69,7 +69,7 @@ function daysOf(year: number, month: number): number {
   return [31, 0, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
 }
 
-/** NaN for a zone that is none. */
+/** NaN for text that is not a zone. */
 function offsetOf(zone: string | undefined): number | undefined {
   if (zone === undefined) return undefined;
   if (zone === "Z" || zone === "z") return 0;

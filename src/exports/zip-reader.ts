@@ -39,7 +39,7 @@ export class ZipReader {
   }
 
   /**
-   * @throws {TrackingError} INVALID_PARAMETER_VALUE for what is no zip archive or is cut off; for names that lead out of it; for
+   * @throws {TrackingError} INVALID_PARAMETER_VALUE for a file that is not a zip archive or is cut off; for names that lead out of it; for
    * one that unpacks to far more than its size, or whose files overlap
    */
   static async open(path: string): Promise<ZipReader> {

@@ -15,7 +15,7 @@ export interface KernelHandle {
   inspect(name: string): Promise<MimeBundle | undefined>;
   /** Forgets every name of earlier cells, in the evaluator and in the engine. */
   reset(): Promise<void>;
-  /** Compiles a local file that running code imports; undefined when it is none for the engine to compile. */
+  /** Compiles a local file that running code imports; undefined when the engine does not compile it. */
   compileModule(specifier: string, from: string): Promise<CompiledModule | undefined>;
   /** Asks the user a yes-or-no question. @throws {KernelError} INVALID_STATE when the front end takes no input */
   confirm(question: string): boolean;

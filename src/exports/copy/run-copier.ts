@@ -184,7 +184,7 @@ export class RunCopier {
     const files = digests ?? (await this.#digests(this.#from, run.info.runId, true));
     for (const [path, digest] of files) source.set(`file '${path}'`, digest);
     for (const [path, digest] of await this.#digests(this.#to, copy.info.runId, false)) {
-      // Under a folder that holds what is no file of the run's own, as a server may have it.
+      // Under a folder with files that are not the run's own, as a server may have it.
       other.set(`file '${path}'`, digest);
     }
     return firstDifference(source, other);

@@ -6,7 +6,7 @@ import { PointColumns } from "./point-columns.js";
 
 const none = Buffer.alloc(0);
 
-/** What of an event that is no scalar, by its field. */
+/** The parts of an event that are not scalars, by field. */
 const eventParts: Readonly<Record<number, string>> = {
   4: "graphs",
   6: "log messages",

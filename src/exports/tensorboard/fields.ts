@@ -1,7 +1,7 @@
 /** Protobuf's wire types. @see protobuf.dev/programming-guides/encoding */
 export const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
-/** Thrown for bytes that are no event, and caught by the reader of the file. */
+/** Thrown for bytes that are not an event, and caught by the reader of the file. */
 export class NoEvent extends Error {
   override readonly name = "NoEvent";
 }

@@ -1,6 +1,6 @@
 import type { CompiledModule } from "./engine.js";
 
-/** Asks the engine for a local file; undefined when it is none for it to compile. */
+/** Asks the engine for a local file; undefined when it does not compile it. */
 export type CompileModule = (specifier: string, from: string) => Promise<CompiledModule | undefined>;
 
 /** Whether a specifier is that of a file, and not of a package. */
@@ -8,7 +8,7 @@ export function isPath(specifier: string): boolean {
   return /^(\.{1,2}\/|\/|file:|[A-Za-z]:[\\/])/.test(specifier);
 }
 
-/** What `import()` throws of a file that code named while it ran, and that is no right TypeScript. */
+/** What `import()` throws of a file that code named while it ran, and that is not valid TypeScript. */
 export function moduleError(specifier: string, { diagnostics }: CompiledModule & { ok: false }): Error {
   const lines = diagnostics.map(({ message, code, start, file }) => {
     const before = file?.text.slice(0, start).split("\n") ?? [""];

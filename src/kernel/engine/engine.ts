@@ -25,7 +25,7 @@ export interface Engine {
   /**
    * Compiles a local file that code names only while it runs.
    * @param from - the file whose code asks
-   * @returns undefined when it is none: a package, or nothing that this engine compiles
+   * @returns undefined when this engine does not compile it: a package, say
    */
   compileModule?(specifier: string, from: string): Promise<CompiledModule | undefined>;
   /** Forgets every name of earlier cells (`%reset`). */

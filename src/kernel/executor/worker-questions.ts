@@ -36,7 +36,7 @@ export class WorkerQuestions {
 
   /**
    * Compiles a local file that running code imports.
-   * @returns undefined when it is none for the engine to compile
+   * @returns undefined when the engine does not compile it
    * @throws {KernelError} TEMPORARILY_UNAVAILABLE when the engine cannot be asked
    */
   async compileModule(specifier: string, from: string): Promise<CompiledModule | undefined> {

@@ -22,7 +22,7 @@ export const records: ValueKind = {
   name: "records",
   bundle(value) {
     if (!Array.isArray(value) || value.length === 0) return undefined;
-    // Holes become undefined here, which is no record.
+    // Holes become undefined here, which is not a record.
     const known: unknown[] = Array.from(value.slice(0, readRows));
     if (!known.every(isPlainRecord)) return undefined;
     const { names, unread } = columnNames(known);

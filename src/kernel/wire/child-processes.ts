@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /**
  * Processes that the main thread has started, and what those have started, as far as they are of this process's group. The
- * engine process is none of them, since the wire's thread starts it.
+ * engine process is not one of them, since the wire's thread starts it.
  * @returns undefined where the platform does not tell: all but Linux
  * @see proc(5), `/proc/pid/task/tid/children`
  */

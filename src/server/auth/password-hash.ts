@@ -16,7 +16,7 @@ export async function hashPassword(password: string): Promise<string> {
   return ["scrypt", N, r, p, salt.toString("base64url"), key.toString("base64url")].join("$");
 }
 
-/** Takes as long for a wrong password as for the right one. False for a text that is no hash. */
+/** Takes as long for a wrong password as for the right one. False for a text that is not a hash. */
 export async function isPassword(password: string, hash: string): Promise<boolean> {
   const [, n, r, p, salt = "", key = ""] =
     /^scrypt\$(\d{1,8})\$(\d{1,3})\$(\d{1,3})\$([\w-]+)\$([\w-]+)$/.exec(hash) ?? [];

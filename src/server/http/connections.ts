@@ -169,7 +169,7 @@ export class Connections {
 
   #check(): void {
     const now = performance.now();
-    // Node's own timer begins anew with each empty line, which is no request.
+    // Node's own timer begins anew with each empty line, which is not a request.
     const { idle, headers } = this.#limits;
     for (const [socket, { open, last, since }] of this.#all) {
       if (open === 0 && now - since > idle + headers) socket.destroy();
@@ -177,7 +177,7 @@ export class Connections {
     }
   }
 
-  /** Answers what is no request that a handler could be given. */
+  /** Answers requests that no handler can be given. */
   #refuse(socket: Socket, status: number, code: ErrorCode, message: string): void {
     const connection = this.#all.get(socket);
     if (connection !== undefined) connection.ending = true;

@@ -284,7 +284,7 @@ export interface PredictJson {
   ms: number;
 }
 
-/** `POST served`: which model a scoring server has, or why there is none: most models are not served, which is no error. */
+/** `POST served`: which model a scoring server has, or why there is none: most models are not served, which is not an error. */
 export type ServedJson = ServedModelJson | { problem: string };
 
 export interface ServedModelJson {

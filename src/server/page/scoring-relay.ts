@@ -11,7 +11,7 @@ const largest = 8 * 1024 * 1024;
 
 /**
  * Asks a scoring server on this machine for a prediction. The page may ask nothing but its own server, and this one could be made to ask
- * anything: so the address is one of loopback, the path is fixed, redirects are not followed, and what is no answer of a scoring server is
+ * anything: so the address is one of loopback, the path is fixed, redirects are not followed, and anything but a scoring server's answer is
  * not passed on.
  * @throws {RunlabError} INVALID_PARAMETER_VALUE for another address; TEMPORARILY_UNAVAILABLE when no scoring server answers there
  */

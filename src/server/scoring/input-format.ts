@@ -96,7 +96,7 @@ function readBody(body: unknown, shape: InputShape): ScoringRequest {
   return { ...format.read(own(body, format.key), body, shape), params: params ?? {} };
 }
 
-/** @throws {HttpError} for names that are no texts or twice there, and for ragged rows, naming the first of them */
+/** @throws {HttpError} for names that are not texts or occur twice, and for ragged rows, naming the first of them */
 function table(what: string, columns: unknown, rows: unknown, shape: InputShape): ShapedInput {
   if (!Array.isArray(columns) || !Array.isArray(rows)) {
     throw bad(`'${what}' needs a list of column names and a list of rows, each of which is a list.`);

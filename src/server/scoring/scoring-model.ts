@@ -15,7 +15,7 @@ export interface ScoringModel {
   predict(data: unknown, params: Readonly<Record<string, unknown>>, options: EnforceOptions): Promise<unknown>;
 }
 
-/** A name for the model that is no path of this machine. */
+/** A name for the model that shows no path of this machine. */
 export function modelLabel(uri: string): string {
   if (/^(runs|models):\//.test(uri) || /^m-[0-9a-f]+$/.test(uri)) return uri;
   const parts = uri.split(/[/\\]/).filter((part) => part !== "");

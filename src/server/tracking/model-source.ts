@@ -14,7 +14,7 @@ export interface ModelSource {
 }
 
 /**
- * Checks the source of a new version by MLflow's rules: a path of this machine is none, and what is in a run or logged model comes with
+ * Checks the source of a new version by MLflow's rules: a path of this machine is refused, and what is in a run or logged model comes with
  * its id.
  * @throws {TrackingError} INVALID_PARAMETER_VALUE; RESOURCE_DOES_NOT_EXIST for a model or version that is not there
  */
@@ -127,7 +127,7 @@ function decoded(text: string): string | undefined {
   }
 }
 
-/** In lower case; a drive of Windows is none. */
+/** In lower case; a drive of Windows is not a scheme. */
 function schemeOf(source: string): string | undefined {
   return /^([a-z][a-z0-9+.-]+):/i.exec(source)?.[1]?.toLowerCase();
 }

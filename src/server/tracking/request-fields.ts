@@ -26,7 +26,7 @@ export class RequestFields {
 
   /**
    * Those of a query for GET, else those of a JSON body.
-   * @throws {TrackingError} INVALID_PARAMETER_VALUE for a body of another type, or JSON that is no object
+   * @throws {TrackingError} INVALID_PARAMETER_VALUE for a body of another type, or JSON that is not an object
    */
   static async of({ env: { exchange }, req }: HttpContext): Promise<RequestFields> {
     if (req.method === "GET") return new RequestFields(queryOf(req.url), "", true);
@@ -68,14 +68,14 @@ export class RequestFields {
     return typeof value === "number" || typeof value === "boolean" ? String(value) : this.optionalText(name);
   }
 
-  /** The run that is meant, also by its old name. @throws {TrackingError} RESOURCE_DOES_NOT_EXIST for what is no run's id */
+  /** The run that is meant, also by its old name. @throws {TrackingError} RESOURCE_DOES_NOT_EXIST for anything but a run's id */
   runId(): string {
     const id = this.optionalText("run_id") || this.optionalText("run_uuid") || this.text("run_id");
     if (/^[\w-]{1,256}$/.test(id)) return id;
     throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `Run with id=${id.slice(0, 300)} not found`);
   }
 
-  /** @throws {TrackingError} INVALID_PARAMETER_VALUE for what is no experiment's id */
+  /** @throws {TrackingError} INVALID_PARAMETER_VALUE for anything but an experiment's id */
   experimentId(): string {
     const id = this.text("experiment_id");
     if (/^\d{1,30}$/.test(id)) return id;
@@ -190,7 +190,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Python's names of what is no finite number are taken as well. */
+/** Python's names of NaN and infinities are taken as well. */
 function toNumber(value: unknown): number | undefined {
   if (typeof value === "number" || typeof value === "boolean") return Number(value);
   if (typeof value !== "string") return undefined;

@@ -14,7 +14,7 @@ export interface ReadingDisk {
   list(path: string): string[];
   /** What stands at a path, a link itself rather than what it leads to; undefined when there is nothing. */
   look(path: string): Stats | undefined;
-  /** A folder and a file in it, as two `look`s show them; undefined when one of them is not there, or the folder is none. */
+  /** A folder and a file in it, as two `look`s show them; undefined when one of them is not there, or the folder is something else. */
   lookInside(folder: string, path: string): { folder: Stats; file: Stats } | undefined;
   exists(path: string): boolean;
   /** As it stands now, also where a file system is another host's; undefined when there is none. To be closed by `close`. */

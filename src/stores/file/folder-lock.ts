@@ -71,7 +71,7 @@ export class FolderLock {
   async #holdOnce<T>(work: (disk: HeldDisk) => T): Promise<T> {
     const name = `${nameOfProcess(this.#self)}${this.#counter.next++}`;
     const queue = `${this.#path}.queue`;
-    // Neither is a link out of the store, and what they are in is none: all that follows is done in these folders.
+    // Neither they nor their folder is a link out of the store: all that follows is done in these folders.
     for (const folder of [this.#path, queue]) this.#disk.list(folder);
     const offer = this.#makeOffer(name);
     const holder = new Sighting();

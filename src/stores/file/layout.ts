@@ -145,7 +145,7 @@ export function metricFileName(key: string): string {
   return `${encoded.slice(0, longestName)}~${mark}`;
 }
 
-/** The key that a metric's file is named for; undefined when the name was cut, or is none of ours. */
+/** The key that a metric's file is named for; undefined when the name was cut, or is not one of ours. */
 export function metricKeyOf(fileName: string): string | undefined {
   try {
     const key = decodeURIComponent(fileName.replace(/~[0-9a-f]{8}$/, ""));

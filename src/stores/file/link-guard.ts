@@ -67,7 +67,7 @@ export class LinkGuard {
     if (!this.#fresh.has(parent)) this.#checkFolder(parent);
     const found = lookAt(path);
     if (found?.isSymbolicLink()) throw new RefusedPath(path, found);
-    // What is absent may be something else when it comes; what is no folder fails by itself.
+    // What is absent may be something else when it comes; anything but a folder fails by itself.
     if (found?.isDirectory()) this.#fresh.add(path);
   }
 }

@@ -120,7 +120,7 @@ class IndexedRuns {
     this.#disk = disk;
   }
 
-  /** Reads an index piece by piece; a last line without its end is none. */
+  /** Reads an index piece by piece; a last line without its end does not count. */
   read(path: string): void {
     const rest: Buffer[] = [];
     this.#disk.readPieces(path, 0, (piece) => {

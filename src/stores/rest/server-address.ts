@@ -3,7 +3,7 @@ import { TrackingError } from "../../errors.js";
 /**
  * The address of a tracking server in full: http or https, a host, a port and the path that a proxy may have put in front, without a
  * slash at the end.
- * @throws {TrackingError} INVALID_PARAMETER_VALUE, without any password in it, for what is no such address
+ * @throws {TrackingError} INVALID_PARAMETER_VALUE, without any password in it, for anything but such an address
  */
 export function serverAddress(uri: string): string {
   let url: URL;

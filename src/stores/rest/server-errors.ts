@@ -26,7 +26,7 @@ const otherNames: Readonly<Record<string, ErrorCode>> = {
 const shownLength = 500;
 
 /**
- * What an answer that is no success means: the server's own error, where it is MLflow's JSON; else that something else stands at the
+ * What an answer without success means: the server's own error, where it is MLflow's JSON; else that something else stands at the
  * address, or in between.
  * @param endpoint - the path that was asked
  * @param location - where a redirection leads
@@ -131,7 +131,7 @@ export interface NetworkFailure {
   passing: boolean;
 }
 
-/** What a failure of the network means; undefined for an error that is none. */
+/** What a failure of the network means; undefined for any other error. */
 export function networkFailure({ address }: NamedServer, cause: unknown, Of: ErrorClass): NetworkFailure | undefined {
   if (isNotHttp(cause)) {
     const error = new Of("BAD_REQUEST", `${address} does not answer in HTTP, so it is not an MLflow server.`, {

@@ -200,7 +200,7 @@ export class SpoolFile {
   }
 }
 
-/** Undefined for a file that is no spool of this version. */
+/** Undefined for a file that is not a spool of this version. */
 export function headerOf(path: string): SpoolHeader | undefined {
   return look(path, (lines) => toHeader(lines.next().value?.text));
 }

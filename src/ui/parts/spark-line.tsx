@@ -1,7 +1,7 @@
 const width = 44;
 const height = 16;
 
-/** A curve without axes: its shape says whether a metric falls, rises or jumps. Values that are no finite numbers are gaps. */
+/** A curve without axes: its shape says whether a metric falls, rises or jumps. Values that are not finite are gaps. */
 export function SparkLine({ values }: { values: readonly number[] | undefined }) {
   return (
     <svg class="spark" width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">

@@ -55,7 +55,7 @@ class Resources {
   }
 }
 
-/** The method under the first of the keys that there is. @throws {TypeError} when there is none, or it is no function */
+/** The method under the first of the keys that there is. @throws {TypeError} when there is none, or it is not a function */
 function disposerOf(value: unknown, keys: readonly symbol[]): Dispose {
   if (!isObject(value)) throw new TypeError("An object is expected with `using` declarations");
   for (const key of keys) {

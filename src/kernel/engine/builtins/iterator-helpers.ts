@@ -98,7 +98,7 @@ function* flattened(source: Iterator<unknown>, change: Callback): Generator<unkn
   }
 }
 
-/** Of something to loop over, or of an iterator that is none. */
+/** Of something to loop over, or of an iterator that cannot be looped over. */
 function iteratorOf(source: object | string): Iterator<unknown> {
   const open: unknown = Reflect.get(Object(source), Symbol.iterator);
   const iterator = open === undefined || open === null ? source : Reflect.apply(callback(open), source, []);

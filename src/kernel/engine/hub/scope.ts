@@ -12,7 +12,7 @@ interface Slot {
   augments: boolean;
 }
 
-/** Stands before every text of a cell, so that a comment at the cell's top is none at the file's, where it would mean more. */
+/** Stands before every text of a cell, so that a comment at the cell's top is not at the file's, where it would mean more. */
 const opening = "export {};";
 
 /** Prefix of the imports that give variables their types. */

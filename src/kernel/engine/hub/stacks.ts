@@ -81,7 +81,7 @@ export class Stacks {
     return this.#mapped(file, line, column) ?? { file, line, column };
   }
 
-  /** @returns undefined when the line is none of the user's */
+  /** @returns undefined when the line is not the user's */
   #mapped(file: string, line: number, column: number): Place | undefined {
     const decoded = this.#decoded(file);
     if (decoded === undefined) return { file, line, column };
