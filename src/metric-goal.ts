@@ -4,7 +4,7 @@
  */
 export type MetricGoal = "min" | "max";
 
-/** Words that say lower is better; compared whole, so `lossless_rate` is none. */
+/** Words that say lower is better; compared whole, so `lossless_rate` does not count. */
 const lowerIsBetter = new Set(
   (
     "loss err error errors mae mse rmse rmsle msle mape smape wape medae deviance perplexity ppl brier regret hinge " +

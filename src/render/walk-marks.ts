@@ -170,7 +170,7 @@ export function walkMarks(view: ChartView, label: string): void {
     tell(stop.item, shown.left + shown.width, shown.top + shown.height);
   };
 
-  /** The nearest point of the next line, or of the one before; marks that are no line have no neighbours so. */
+  /** The nearest point of the next line, or of the one before; marks that are not a line have no such neighbours. */
   const otherLine = (stops: readonly Stop[], by: number): number => {
     const here = stops[at];
     if (here === undefined) return 0;

@@ -186,7 +186,7 @@ export function featureImportance(
 /**
  * The two lists of a chart.
  * @param name - what the caller knows the second one by
- * @throws {ModelError} INVALID_PARAMETER_VALUE for what is no list, for no rows, and for different lengths
+ * @throws {ModelError} INVALID_PARAMETER_VALUE for anything but a list, for no rows, and for different lengths
  */
 function paired(yTrue: Values, other: Values, name: string): [unknown[], unknown[]] {
   const [first, second] = [listOf(yTrue, "yTrue"), listOf(other, name)];

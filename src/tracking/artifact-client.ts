@@ -142,7 +142,7 @@ export class ArtifactClient extends RegistryClient {
     });
   }
 
-  /** The bytes of one file. @throws RESOURCE_DOES_NOT_EXIST for a path that is no file */
+  /** The bytes of one file. @throws RESOURCE_DOES_NOT_EXIST for a path that is not a file */
   async readArtifact(runId: string, path: string): Promise<Uint8Array> {
     checkRunId(runId);
     const checked = checkArtifactPath(path);

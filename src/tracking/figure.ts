@@ -18,7 +18,7 @@ function outerHtml(value: unknown): string | undefined {
 }
 
 /**
- * Refuses what is no figure: a spec that Vega-Lite cannot compile for its shape, and one whose data is elsewhere, which would
+ * Refuses anything but a figure: a spec that Vega-Lite cannot compile for its shape, and one whose data is elsewhere, which would
  * be gone or changed when the figure is looked at again.
  * @param path - the file that the figure is for
  * @throws {TrackingError} INVALID_PARAMETER_VALUE with the place inside the spec

@@ -35,7 +35,7 @@ export function keepImage(image: Uint8Array | string, target: string | LogImageO
   return typeof image === "string" ? image : toBytes(image);
 }
 
-/** By its first bytes. @throws {TrackingError} INVALID_PARAMETER_VALUE for what is no picture */
+/** By its first bytes. @throws {TrackingError} INVALID_PARAMETER_VALUE for anything but a picture */
 export function imageExtension(bytes: Uint8Array): string {
   const kind = kinds.find((known) => isOf(known, bytes));
   if (kind !== undefined) return kind.name === "JPEG" ? "jpg" : kind.name.toLowerCase();

@@ -217,7 +217,7 @@ function take(tags: Record<string, string>, key: string): string | undefined {
   return value;
 }
 
-/** A tag that anybody may have set: one that is no signature tells nothing. */
+/** A tag that anybody may have set: one that is not a signature tells nothing. */
 function signatureOf(text: string | undefined): LoggedModel["signature"] {
   if (text === undefined) return undefined;
   try {

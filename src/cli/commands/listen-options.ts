@@ -26,7 +26,7 @@ export function stdinEnd(): Promise<void> {
   });
 }
 
-/** @throws {RunlabError} INVALID_PARAMETER_VALUE for what is no port */
+/** @throws {RunlabError} INVALID_PARAMETER_VALUE for anything but a port */
 export function portOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const port = Number(text);

@@ -56,7 +56,7 @@ function declaredName(node: TypeScript.Statement): TypeScript.Identifier | undef
   return named && node.name && ts.isIdentifier(node.name) ? node.name : undefined;
 }
 
-/** False for names of properties, labels and the like, which are no variables. */
+/** False for names of properties, labels and the like, which are not variables. */
 export function isMention(node: TypeScript.Identifier): boolean {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.name !== node;

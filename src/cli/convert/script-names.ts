@@ -20,7 +20,7 @@ export class ScriptNames {
   readonly #resolve: (module: string) => string;
 
   /**
-   * @param sources - every cell, so that a new name is none of theirs
+   * @param sources - every cell, so that a new name is not one of theirs
    * @param resolve - a module's name as the script writes it
    */
   constructor(sources: readonly string[], resolve: (module: string) => string) {

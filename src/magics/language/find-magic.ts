@@ -3,7 +3,7 @@ import { suggest } from "../../suggest.js";
 import type { Magic } from "../magic.js";
 import { habitHint } from "./ipython-habits.js";
 
-/** The magics by name, with the errors for a name that is none or stands in the wrong form. */
+/** The magics by name, with the errors for an unknown name or one in the wrong form. */
 export class MagicIndex {
   readonly all: readonly Magic[];
   readonly #byName: ReadonlyMap<string, Magic>;

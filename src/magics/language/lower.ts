@@ -259,7 +259,7 @@ const wrongType = ["TS2345", "TS2322"];
 /** For a part of a list or an object: of the wrong type, or with a name that none is expected to have. */
 const wrongPart = ["TS2322", "TS2353"];
 
-/** For each expression where a magic takes a number: what to say when TypeScript finds that it is none. */
+/** For each expression where a magic takes a number: what to say when TypeScript finds that it is not one. */
 function numberRemarks(source: string, magic: Magic, bound: BoundArgs): Remark[] {
   const remarks: Remark[] = [];
   const expect = (name: string, value: ArgValue, key: { start: number } | undefined) => {

@@ -31,7 +31,7 @@ const placeholder = "void 0;";
 /**
  * Finds the magics of a cell. Lines that look like magics are replaced by `void 0`; those that TypeScript then takes
  * for whole statements are magics, the others (in a template, a comment, a longer expression) stay code.
- * @throws {MagicError} for a name that is no magic, unless the cell parses with that line as TypeScript
+ * @throws {MagicError} for a name that is not a magic, unless the cell parses with that line as TypeScript
  */
 export function parse(source: string, index: MagicIndex, syntax: Syntax): ParsedCell {
   if (!/%[A-Za-z]|^[ \t]*[!?]|\?[ \t]*$/m.test(source)) return { source, parts: codeOnly(source, 0), suspects: [] };

@@ -28,7 +28,7 @@ export interface SweepPlan {
   notes: readonly string[];
 }
 
-/** @throws {MagicError} INVALID_PARAMETER_VALUE for a param that is no space, and options that do not fit */
+/** @throws {MagicError} INVALID_PARAMETER_VALUE for a param that is not a space, and options that do not fit */
 export function planSweep(args: SweepArgs): SweepPlan {
   const spaces = spacesOf(args.extra ?? {});
   const max = whole("max", args.max);

@@ -35,7 +35,7 @@ export const tensorLike: DataReader = {
   },
 };
 
-/** The tensor that `value` is, or undefined; a typed array is one of one axis, a Buffer is none. */
+/** The tensor that `value` is, or undefined; a typed array is one of one axis, a Buffer is not a tensor. */
 export function tensorOf(value: unknown): DataTensor | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   if (isTypedArray(value)) {

@@ -32,7 +32,7 @@ const kinds: Readonly<Record<string, { dtype: string; scalar: ScalarType | undef
   BigUint64Array: { dtype: "uint64", scalar: undefined },
 };
 
-/** Also of another realm; a DataView is none. */
+/** Also of another realm; a DataView does not count. */
 export function isTypedArray(value: unknown): value is TypedArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
 }

@@ -193,7 +193,7 @@ function cannot(label: string, what: string, hint: string): ModelError {
 /**
  * A function's or class's source as an expression: a method (`predict(x) { … }`) is written as in an object.
  * @param name - the function's own, which is the method's key
- * @returns undefined for a source that is none, such as `[native code]`
+ * @returns undefined for a source that cannot be kept, such as `[native code]`
  */
 function sourceExpression(source: string, name: string): string | undefined {
   if (parses(`(${source})`)) return `(${source})`;

@@ -57,7 +57,7 @@ export function tensorFeeds(inputs: readonly OnnxValueInfo[], data: unknown, sch
   });
 }
 
-/** The spec of an input or output in a signature; one alone needs no name. Undefined for what is no tensor. */
+/** The spec of an input or output in a signature; one alone needs no name. Undefined for anything but a tensor. */
 export function tensorSpec(info: OnnxValueInfo, count: number): TensorSpec | undefined {
   if (!info.isTensor || info.type === undefined) return undefined;
   const shape = (info.shape ?? []).map((axis) => (typeof axis === "number" && axis >= 0 ? axis : -1));

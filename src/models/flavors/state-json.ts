@@ -118,7 +118,7 @@ export function isClassInstance(value: object): boolean {
 }
 
 /**
- * An instance that is no plain container, or a list with one in it.
+ * An instance that is not a plain container, or a list with one in it.
  * @param above - the lists that it stands in: one that holds itself ends
  */
 export function holdsInstance(value: unknown, above: readonly unknown[] = []): boolean {

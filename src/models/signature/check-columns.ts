@@ -151,7 +151,7 @@ function asColumns(data: ModelData): ColumnData | undefined {
   return { kind: "columns", rows: data.tensors[0]?.shape[0] ?? 0, columns };
 }
 
-/** `{ ids: [1, 2] }` is one record where `ids` is an array in the signature, and a table of two rows where it is none. */
+/** `{ ids: [1, 2] }` is one record where `ids` is an array in the signature, and a table of two rows where it is not. */
 function isRecordOfLists(specs: readonly ColumnSpec[], data: unknown): boolean {
   if (!isPlainObject(data)) return false;
   return specs.some(({ name, type }) => {

@@ -89,7 +89,7 @@ function mayHoldLargeInteger(text: string): boolean {
   return false;
 }
 
-/** NaN, beyond the ends of a text, is none. */
+/** NaN, beyond the ends of a text, is not one. */
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }

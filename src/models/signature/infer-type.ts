@@ -78,7 +78,7 @@ export function typeOfValue(value: unknown, integers: "double" | "long"): Column
   }
 }
 
-/** What pandas counts as missing, NaN aside: null, undefined, and a date that is none. */
+/** What pandas counts as missing, NaN aside: null, undefined, and an invalid date. */
 export function isMissing(value: unknown): boolean {
   return value === null || value === undefined || (value instanceof Date && Number.isNaN(value.getTime()));
 }

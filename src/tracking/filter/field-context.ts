@@ -60,7 +60,7 @@ function placed(before: readonly Token[], start: number, typed: string, table: F
   return entity && { start, typed, entity: { name, keys: entity.keys } };
 }
 
-/** Whether a field follows: at the start, behind AND, OR, NOT, and behind a parenthesis that is no list's. */
+/** Whether a field follows: at the start, behind AND, OR, NOT, and behind a parenthesis that does not open a list. */
 function opensField(before: readonly Token[]): boolean {
   const last = before.at(-1);
   if (last === undefined) return true;

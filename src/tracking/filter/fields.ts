@@ -208,7 +208,7 @@ function attribute(reader: TokenReader, table: FieldTable, token: Token): Field 
   return checkField(reader, table, attributeField(table, token.text), token, token.text);
 }
 
-/** A bare word that is no attribute is most often a metric or param without its prefix. */
+/** A bare word that is not an attribute is most often a metric or param without its prefix. */
 function keyHint({ entities }: FieldTable, token: Token, key: string): string | undefined {
   if (!entities.has("metrics") || (token.kind === "name" && token.text.includes("."))) return undefined;
   return `For a metric, write metrics.${writtenKey(key)}; for a param, params.${writtenKey(key)}.`;

@@ -83,7 +83,7 @@ export class TokenReader {
   readonly #tokens: Token[];
   #next = 0;
 
-  /** @throws {TrackingError} INVALID_PARAMETER_VALUE for what is no token */
+  /** @throws {TrackingError} INVALID_PARAMETER_VALUE for anything but a token */
   constructor(text: string) {
     this.#text = text;
     this.#tokens = tokenize(text);

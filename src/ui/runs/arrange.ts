@@ -9,7 +9,7 @@ export type Row = RunRow | GroupRow;
 export interface RunRow {
   kind: "run";
   run: RunJson;
-  /** How deep it stands in a tree, from 1; undefined: the table is none. */
+  /** How deep it stands in a tree, from 1; undefined where the table is not a tree. */
   level?: number;
   /** How many runs are nested in it, which are listed below it while it is open. */
   nested?: { count: number; open: boolean };
