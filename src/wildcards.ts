@@ -43,7 +43,7 @@ export function wildcardMatcher(pattern: ReadonlyArray<readonly PatternToken[]>)
   };
 }
 
-/** @returns the offset behind the piece when it stands at `start`, else -1 */
+/** @returns the offset after the piece when it stands at `start`, else -1 */
 function matchAt({ tokens, text: whole }: Piece, text: string, start: number): number {
   if (whole !== undefined) return text.startsWith(whole, start) ? start + whole.length : -1;
   let at = start;
@@ -55,7 +55,7 @@ function matchAt({ tokens, text: whole }: Piece, text: string, start: number): n
   return at;
 }
 
-/** @returns the offset behind the first place from `start` on where the piece stands, else -1 */
+/** @returns the offset after the first place from `start` on where the piece stands, else -1 */
 function findFrom(piece: Piece, text: string, start: number): number {
   if (piece.text !== undefined) {
     const found = text.indexOf(piece.text, start);

@@ -12,7 +12,7 @@ interface ProgramInfo {
 
 /**
  * Runs one command line.
- * @param argv - the words behind the program's name
+ * @param argv - the words after the program's name
  * @returns the exit code: 0, 2 for a command line that cannot be understood, else the error's own (see `errorStatus`)
  */
 export async function runProgram(

@@ -70,7 +70,7 @@ export interface CellMagicCall {
 /** The questions about TypeScript that lowering asks; answered by the engine's own TypeScript. */
 export interface Syntax {
   /**
-   * Offset just behind the `}` (or closing backquote) that ends the expression opened at `start`
+   * Offset just after the `}` (or closing backquote) that ends the expression opened at `start`
    * (`text[start]` is `{` or a backquote); -1 when it is not closed.
    */
   closing(text: string, start: number): number;

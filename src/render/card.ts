@@ -8,7 +8,7 @@ import { consoleWidth, type Table, tableHtml, tableStyles, tableText } from "./t
 export interface Card {
   look: CardLook;
   title: string;
-  /** In capitals behind the title, as MLflow writes it. */
+  /** In capitals after the title, as MLflow writes it. */
   status?: string;
   /** Short, on one line with the title. */
   facts?: readonly string[];

@@ -19,7 +19,7 @@ export const vegaLiteSchema = "https://vega.github.io/schema/vega-lite/v5.json";
 /**
  * A spec of ours, with all texts in it made safe for Vega, of which the front end has its own copy:
  * - it looks up titles, sorts and groups in plain objects, where `constructor` is found before anything is kept under it; such
- *   a text gets a mark behind it that nobody sees
+ *   a text gets a mark after it that nobody sees
  * - it writes sorts and titles into expressions, and does not escape the line ends and backslashes in them
  */
 export function chartSpec(parts: Readonly<Record<string, unknown>>): VegaLiteSpec {

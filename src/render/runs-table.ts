@@ -19,7 +19,7 @@ export interface RunsTableOptions {
   columns?: readonly string[];
   /** Names of experiments by their ids; there is a column of them where the runs are of several. */
   experiments?: ReadonlyMap<string, string>;
-  /** Curves by the name of their metric and the id of their run; each stands behind the metric's value. */
+  /** Curves by the name of their metric and the id of their run; each stands after the metric's value. */
   curves?: ReadonlyMap<string, ReadonlyMap<string, readonly PointRow[]>>;
   /** Mark the best value of each metric. Default true. */
   markBest?: boolean;

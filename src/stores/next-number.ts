@@ -3,7 +3,7 @@ import { TrackingError } from "../errors.js";
 /**
  * The number after the highest one ever given.
  * @param what - what is numbered, e.g. "experiment"
- * @throws {TrackingError} RESOURCE_EXHAUSTED behind the last one that can be counted exactly
+ * @throws {TrackingError} RESOURCE_EXHAUSTED after the last one that can be counted exactly
  */
 export function nextNumber(highest: number, what: string): number {
   const next = highest + 1;

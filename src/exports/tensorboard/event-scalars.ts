@@ -125,7 +125,7 @@ export class EventScalars {
 interface Tag {
   readonly bytes: Buffer;
   readonly text: string;
-  /** What came behind it the last time: a loop logs its tags in the same order each time. */
+  /** What came after it the last time: a loop logs its tags in the same order each time. */
   next?: Tag;
 }
 

@@ -33,7 +33,7 @@ export class Fields {
     return this;
   }
 
-  /** Goes to the next field. @returns false behind the last one @throws {NoEvent} when it is cut off or of no known type */
+  /** Goes to the next field. @returns false after the last one @throws {NoEvent} when it is cut off or of no known type */
   next(): boolean {
     this.at = this.end;
     if (this.at >= this.#last) return false;
@@ -64,7 +64,7 @@ export class Fields {
     while (this.at < this.end) yield this.integer();
   }
 
-  /** Reads the int64 at `at` and goes behind it; beyond 2^53 the nearest number. */
+  /** Reads the int64 at `at` and goes past it; beyond 2^53 the nearest number. */
   integer(): number {
     let value = 0;
     let scale = 1;

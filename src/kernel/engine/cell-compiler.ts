@@ -71,7 +71,7 @@ export class CellCompiler {
 
 /**
  * A line that may be meant as a magic tells more than the compile error it makes, and a magic what it takes. Where the
- * former is a syntax error, the others that the parser stumbled into behind it are left out.
+ * former is a syntax error, the others that the parser stumbled into after it are left out.
  */
 function explained(errors: readonly Diagnostic[], { suspects = [], remarks = [] }: LoweredCell): Diagnostic[] {
   const suspectOf = ({ start: at }: Diagnostic) =>

@@ -17,7 +17,7 @@ const packageName = /^(@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*$/;
  * come by the package.
  * @param message - TypeScript's
  * @param folder - of the file that imports
- * @returns a line to put behind the message, its line break in front; "" when the message is another one
+ * @returns a line to put after the message, its line break in front; "" when the message is another one
  */
 export function missingImportHint(message: string, folder: string): string {
   const specifier = notFound.exec(message)?.[1];

@@ -58,7 +58,7 @@ function closingTemplate(text: string, start: number): number | undefined {
   const file = parseModule(text.slice(start));
   const [statement] = file.statements;
   let node = statement && ts.isExpressionStatement(statement) ? statement.expression : undefined;
-  // `a`.length and `a``b` go on behind the first template.
+  // `a`.length and `a``b` go on after the first template.
   while (node && node.kind !== ts.SyntaxKind.NoSubstitutionTemplateLiteral && !ts.isTemplateExpression(node)) {
     node = leftmost(node);
   }
@@ -90,7 +90,7 @@ function closingByParse(text: string, start: number): number | undefined {
   return text[at] === "}" ? at + 1 : undefined;
 }
 
-/** The rest of a text behind blanks and comments. */
+/** The rest of a text after blanks and comments. */
 function skipTrivia(text: string, from: number): string {
   return text.slice(from).replace(/^(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/, "");
 }

@@ -18,7 +18,7 @@ const depth = 2;
 /** Longest name shown, in characters. */
 const maxName = 200;
 
-/** Frames stand at the end of a stack, behind a message of any length; these many characters hold all that Node collects. */
+/** Frames stand at the end of a stack, after a message of any length; these many characters hold all that Node collects. */
 const maxFrames = 100_000;
 
 /** Longest message shown, in characters; some libraries put whole documents into theirs. */

@@ -18,7 +18,7 @@ const known: ReadonlySet<string> = new Set(["name", "message", "stack", "cause",
 /**
  * The lines of an error with its own properties below them, as Node prints them: `code`, `errno`, `path`, a user's own.
  * Runs no getters, and never throws.
- * @param lines - the last one is a frame when `hasFrames`; the brace opens behind it, else in a line of its own
+ * @param lines - the last one is a frame when `hasFrames`; the brace opens after it, else in a line of its own
  */
 export function withProperties(
   lines: readonly string[],

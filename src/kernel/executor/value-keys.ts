@@ -5,7 +5,7 @@ import type { ValuePath } from "../engine/engine.js";
 const mostKeys = 1000;
 
 /**
- * Names that may follow a dot behind a value: its own keys, then those of its classes. Reads data alone: getters and proxies, which
+ * Names that may follow a dot after a value: its own keys, then those of its classes. Reads data alone: getters and proxies, which
  * would run code of the user's, end the way.
  * @param names - what cells have declared
  * @returns empty when there is no such value

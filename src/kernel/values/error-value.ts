@@ -21,7 +21,7 @@ function withoutInternalFrames(text: string): string {
   const kept: string[] = [];
   for (const line of text.split("\n")) {
     if (!isInternalFrame(line)) kept.push(line);
-    // Node opens the braces of further properties behind the last frame
+    // Node opens the braces of further properties after the last frame
     else if (line.endsWith(" {")) kept.push(`${kept.pop() ?? ""} {`);
   }
   return kept.join("\n");

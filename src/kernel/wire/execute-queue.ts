@@ -42,7 +42,7 @@ export class ExecuteQueue {
     this.#abort(this.#waiting.splice(0));
   }
 
-  /** Resolves when the request that is being worked off has been answered, and all behind it. */
+  /** Resolves when the request that is being worked off has been answered, and all after it. */
   async idle(): Promise<void> {
     await this.#done;
   }

@@ -32,7 +32,7 @@ function parse(pattern: string): PatternToken[][] | undefined {
   return pieces;
 }
 
-/** A set from behind its `[`: a `]` that comes first is one of its characters, and so is a `-` without two ends. */
+/** A set from after its `[`: a `]` that comes first is one of its characters, and so is a `-` without two ends. */
 function parseSet(characters: readonly string[], start: number): { token: PatternToken; close: number } | undefined {
   const negated = characters[start] === "^";
   const first = negated ? start + 1 : start;

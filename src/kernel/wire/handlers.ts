@@ -168,7 +168,7 @@ export const requestHandlers: readonly RequestHandler[] = [
 
 /**
  * Jupyter counts a cursor in Unicode code points since protocol 5.2; JavaScript counts UTF-16 units. They differ
- * behind the first emoji.
+ * after the first emoji.
  */
 export function utf16Offset(text: string, codePoints: number): number {
   let offset = 0;

@@ -34,7 +34,7 @@ const ownSignalTravel = 1000;
 const lastResort = 5000;
 
 /**
- * Node 20 and 22 end the process when what is terminated stands behind an `await` (an assertion in
+ * Node 20 and 22 end the process when what is terminated stands after an `await` (an assertion in
  * InternalCallbackScope::Close); Node 24 does not. Loops of compiled cells are not terminated and so not at risk.
  */
 const terminationIsRisky = Number.parseInt(process.versions.node, 10) < 24;

@@ -96,7 +96,7 @@ class SourceWriter {
       if (!this.#names.has(name)) throw cannot(name, "a name that has no value yet", "Run the cell that declares it.");
       this.#boxes.set(name, "undefined");
       const written = await this.expression(this.#names.get(name), `'${name}'`);
-      // What it needs itself was added behind it meanwhile, and must come first.
+      // What it needs itself was added after it meanwhile, and must come first.
       this.#boxes.delete(name);
       this.#boxes.set(name, written);
     }

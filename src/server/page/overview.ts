@@ -19,7 +19,7 @@ export async function homeAnswer(client: TrackingClient, version: string): Promi
 function jupyterServer(): JupyterJson | undefined {
   const { JUPYTER_SERVER_URL: url, JUPYTER_SERVER_ROOT: root } = process.env;
   if (!url && !root) return undefined;
-  // Whatever stands behind the path could be a token.
+  // Whatever follows the path could be a token.
   const bare = url && URL.canParse(url) ? new URL(url) : undefined;
   const isWeb = bare !== undefined && /^https?:$/.test(bare.protocol);
   return { ...(isWeb ? { url: `${bare.origin}${bare.pathname}` } : {}), ...(root ? { root } : {}) };

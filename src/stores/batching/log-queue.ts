@@ -32,7 +32,7 @@ export class LogQueue {
 
   /**
    * @returns when all of it is in the store. A call larger than one request goes as several: when one is refused, those before it
-   * are stored and those behind it are not sent.
+   * are stored and those after it are not sent.
    */
   add(batch: RunBatch): Promise<void> {
     const parts = partsOf(batch);

@@ -4,7 +4,7 @@ import { type JournalEntry, journalLine, type Owner, readJournal } from "./journ
 import type { WriterContext } from "./writer-context.js";
 
 /**
- * Where an appended line came to stand: right behind what this process knows, behind lines of other processes, or in a journal
+ * Where an appended line came to stand: right after what this process knows, after lines of other processes, or in a journal
  * that has been folded away meanwhile, where nobody will read it.
  */
 export type Landing = "next" | "later" | "lost";

@@ -147,7 +147,7 @@ function parseLine(bytes: Buffer): JournalEntry | { problem: string } | undefine
   if (line.includes("\ufffd") && !isUtf8(bytes)) return { problem: "it is not UTF-8" };
   const data = parsed(line);
   if (data !== undefined) return toEntry(data.json);
-  // Of two processes on a full disk, one may have appended its line right behind a piece of the other's.
+  // Of two processes on a full disk, one may have appended its line right after a piece of the other's.
   const last = [...line.matchAll(beginning)].at(-1)?.index ?? 0;
   const rest = last > 0 && !isWhole(line.slice(0, last)) ? parsed(line.slice(last)) : undefined;
   return rest === undefined ? { problem: "it is not JSON" } : toEntry(rest.json);

@@ -24,7 +24,7 @@ function oddValue(value: number): string {
 /** What a metric file says from a place on. */
 export interface MetricPoints {
   points: MetricPoint[];
-  /** The offset behind the last whole line. */
+  /** The offset after the last whole line. */
   end: number;
   /** Of lines that are not points; undefined when there is none. */
   problem: TrackingError | undefined;
@@ -71,7 +71,7 @@ export function readPoints(path: string, disk: ReadingDisk, from = 0): MetricPoi
   };
 }
 
-/** Three numbers; MLflow adds a dataset's name and digest behind them. */
+/** Three numbers; MLflow adds a dataset's name and digest after them. */
 function pointOf(text: string, start: number, stop: number): MetricPoint | undefined {
   const first = text.indexOf(" ", start);
   const second = first < 0 ? -1 : text.indexOf(" ", first + 1);
@@ -105,7 +105,7 @@ function digitsOf(text: string, start: number, end: number): number | undefined 
   return value;
 }
 
-/** A torn line has a `!` behind it, or more. */
+/** A torn line has a `!` after it, or more. */
 function isDataset(text: string): boolean {
   const words = text.split(" ");
   return words.length === 2 && !words.includes("!") && !words.includes("");

@@ -248,7 +248,7 @@ export class MetricWriter {
   #write(file: MetricFile, lines: string): void {
     const { disk } = this.#context;
     try {
-      // A fragment like `17 0.5 1` of step 12 would read as a point: a mark behind it makes it none.
+      // A fragment like `17 0.5 1` of step 12 would read as a point: a mark after it makes it invalid.
       if (file.torn && endsTorn(file.fd)) disk.append(file.fd, " !\n", file.path);
       disk.append(file.fd, lines, file.path);
     } catch (error) {

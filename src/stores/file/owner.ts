@@ -6,7 +6,7 @@ import { hostname } from "node:os";
 export interface ProcessIdentity {
   host: string;
   pid: number;
-  /** Clock ticks since boot, behind the boot's id and a `-`; "" where the system does not tell. */
+  /** Clock ticks since boot, after the boot's id and a `-`; "" where the system does not tell. */
   start: string;
   /** In which `pid` and `start` mean something: the PID and the time namespace on Linux. Absent where the system does not tell. */
   namespace?: string;

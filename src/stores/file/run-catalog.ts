@@ -84,7 +84,7 @@ export class RunCatalog {
         } else {
           const stamp = indexed && stampOf(this.#layout.run(experimentId, runId), this.#disk);
           const state = this.#read(experimentId, runId, entry);
-          // What was changed behind our back is no copy of what was written.
+          // What was changed behind our back is not a copy of what was written.
           if (state?.problems === undefined && state !== undefined && stamp !== undefined && isSettled(stamp, now)) {
             unknown.push({ document: toDocument(state), stamp });
           }

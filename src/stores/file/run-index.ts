@@ -102,7 +102,7 @@ export class RunIndex {
 /** A line of the index, in the text of a piece of it: a character for each byte. */
 interface IndexedLine {
   readonly text: string;
-  /** Where its stamp begins, behind the checksum. */
+  /** Where its stamp begins, after the checksum. */
   readonly start: number;
   readonly end: number;
   /** Whether its checksum fits. */
@@ -206,7 +206,7 @@ export function damagedLines(path: string, disk: ReadingDisk): number {
   return damaged;
 }
 
-/** What stands behind a line's checksum; undefined when it does not fit: a digit has changed, or lines have run together. */
+/** What follows a line's checksum; undefined when it does not fit: a digit has changed, or lines have run together. */
 function wholeRest(runId: string, behindId: Buffer): Buffer | undefined {
   const rest = behindId.subarray(checksumLength + 1);
   return behindId.toString("latin1", 0, checksumLength + 1) === `${checksumOf(runId, rest)} ` ? rest : undefined;

@@ -27,7 +27,7 @@ export function addLoggedModel(table: RegistryTable, wanted: NewLoggedModel, now
 }
 
 /**
- * Gives each of MLflow's models a folder of its run: its name, and of those of one name in a run, which MLflow allows, a number behind it.
+ * Gives each of MLflow's models a folder of its run: its name, and of those of one name in a run, which MLflow allows, a number after it.
  * @param models - oldest first; changed in place
  */
 export function countPaths(models: readonly LoggedModel[]): void {

@@ -24,7 +24,7 @@ export interface WaitingEntry {
 
 interface Line {
   text: string;
-  /** The byte behind it. */
+  /** The byte after it. */
   end: number;
 }
 

@@ -54,7 +54,7 @@ export class RunFilter {
     this.#gone = gone;
   }
 
-  /** The tables of the fields that were asked for, to stand behind `runs as r`. */
+  /** The tables of the fields that were asked for, to stand after `runs as r`. */
   get joins(): Sql {
     const joins = [...this.#joins.values()].map(({ join }) => join);
     return joins.length === 0 ? sql`` : sql.join(joins, sql` `);

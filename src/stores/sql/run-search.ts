@@ -104,7 +104,7 @@ function inExperiments({ kind }: SqlDatabase, ids: readonly string[]): Sql {
   return sql`r.experiment_id in (${values})`;
 }
 
-/** The order that is asked for, then MLflow's: start_time DESC, run_id ASC. Numbers come before texts, NaN behind both, then what is missing. */
+/** The order that is asked for, then MLflow's: start_time DESC, run_id ASC. Numbers come before texts, NaN after both, then what is missing. */
 function sortColumns(translation: RunFilter, orderBy: readonly OrderBy[], filter: Filter | undefined): SortColumn[] {
   if (orderBy.length > orderLimit) {
     throw new TrackingError(

@@ -109,7 +109,7 @@ function lateFormat({ runs }: RunSet, value: Column["value"]): { format(value: n
   };
 }
 
-/** Not each number is written: the largest ones are longest before the point, and the smallest one behind it. */
+/** Not each number is written: the largest ones are longest before the point, and the smallest one after it. */
 function longestOf(numbers: readonly number[], format: (value: number) => string): string {
   let [least, most, smallest] = [Infinity, -Infinity, Infinity];
   for (const one of numbers) {

@@ -50,7 +50,7 @@ export class FirstAnswers {
     this.#besides(this.#keep(runsKey(request), () => readRuns(request)));
   }
 
-  /** Runs say themselves where their news begin. All experiments come behind them, since all their runs are counted. */
+  /** Runs say themselves where their news begin. All experiments come after them, since all their runs are counted. */
   #besides(runs: Promise<RunsJson>): void {
     this.#keep("news", async (): Promise<NewsJson> => {
       return { cursor: (await runs).cursor, runIds: [], experiments: false, models: false };

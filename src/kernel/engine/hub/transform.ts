@@ -189,7 +189,7 @@ function visitorOf(
   function detached(callee: TypeScript.Expression): TypeScript.Expression | undefined {
     const bare = withoutTypes(callee);
     if (names === undefined || !ts.isIdentifier(bare) || !names.boxed(bare)) return undefined;
-    // V8 places the call behind the callee; without trailing mappings that leads to the callee's name, as uncompiled.
+    // V8 places the call after the callee; without trailing mappings that leads to the callee's name, as uncompiled.
     const quiet = <T extends TypeScript.Node>(node: T) => ts.setEmitFlags(node, ts.EmitFlags.NoTrailingSourceMap);
     const comma = factory.createComma(factory.createNumericLiteral(0), quiet(access(bare)));
     return quiet(ts.setTextRange(factory.createParenthesizedExpression(quiet(comma)), callee));

@@ -43,7 +43,7 @@ export const unspellable: ReadonlySet<number> = new Set([2742, 2883, 4023, 4025,
 /**
  * The cell with a type written to such names, since tslab's converter hands names on by declarations:
  * `typeof import("x")` for what `await import("x")` gives, else `any`.
- * @param ends - offsets in `cell.text` just behind the names
+ * @param ends - offsets in `cell.text` just after the names
  * @returns undefined when one of them is no variable without a type
  */
 export function annotateNames(ts: TslabTypeScript, cell: CellInput, ends: readonly number[]): CellInput | undefined {

@@ -189,7 +189,7 @@ function settings(env: NodeJS.ProcessEnv): Sdk.S3ClientConfig {
     ...(endpoint !== undefined && {
       endpoint,
       forcePathStyle: env.MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE !== "virtual",
-      // Much of it knows no checksum behind a body.
+      // Much of it knows no checksum after a body.
       ...(!env.AWS_REQUEST_CHECKSUM_CALCULATION && { requestChecksumCalculation: "WHEN_REQUIRED" as const }),
     }),
     ...(region !== undefined && { region }),
