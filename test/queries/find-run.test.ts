@@ -28,7 +28,7 @@ test("a run of any name is found by it, and by no other", async () => {
   );
 });
 
-test("hints are worded by whoever asks", async () => {
+test("hints are worded by the caller", async () => {
   const session = newSession();
   const { experimentId } = await session.setExperiment("e");
   const id = await addRun(session, experimentId, { runName: "linear", startTime: 1 });

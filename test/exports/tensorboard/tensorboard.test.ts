@@ -180,7 +180,7 @@ describe("%import_runs of TensorBoard's logs", () => {
     );
   });
 
-  test("says what is no scalar, and how tags are called that no metric can have as a name", async (t) => {
+  test("says what is not a scalar, and how tags are called that no metric can have as a name", async (t) => {
     const folder = await logs(t, {
       [name]: file(
         event(

@@ -49,7 +49,7 @@ test("the negation of a name that the cell can use stays TypeScript", () => {
   }
 });
 
-test("! before anything but a name or a path stays TypeScript, and so does what is no statement", () => {
+test("! before anything but a name or a path stays TypeScript, and so does anything but a statement", () => {
   for (const cell of [
     "!(a) && b",
     "![].length",

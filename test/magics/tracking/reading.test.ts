@@ -71,7 +71,7 @@ test("lists, searches, exports and charts work in a store that cannot be written
   read("unshare", [...unshare, store, join(folder, "out"), "read-only", runId]);
 });
 
-test("a killed run is shown so by whoever reads, and written down by the next process that writes", async () => {
+test("a killed run is shown so to every reader, and written down by the next process that writes", async () => {
   const document = () => JSON.parse(readFileSync(join(store, "1", killed, "run.json"), "utf8")).info.status;
   const reader = new TrackingClient(new FileStore(store));
   const statuses = async (client: TrackingClient) =>

@@ -238,7 +238,7 @@ for (const [name, rest] of [
   });
 }
 
-test("what is no body is told so at once", async (context) => {
+test("a malformed body is refused at once", async (context) => {
   const { server, port, entries } = await start(context, { ...longLimits, grace: 100 });
   const chunked = head("POST", "/echo", { "transfer-encoding": "chunked" });
   const client = await RawClient.open(port);

@@ -53,7 +53,7 @@ test("a client that is too slow gets 408 and is let go, with its headers and wit
   assert.match(slowBody, /^HTTP\/1\.1 408 .*"error_code":"BAD_REQUEST"/s);
 });
 
-test("what is no HTTP gets 400, headers beyond all measure 431", async (context) => {
+test("anything but HTTP gets 400, headers beyond all measure 431", async (context) => {
   const { server } = await start(context, wine);
   assert.match(await raw(server.port, "hello\r\n\r\n"), /^HTTP\/1\.1 400 /);
   assert.match(await raw(server.port, `GET / HTTP/1.1\r\nX: ${"x".repeat(40_000)}\r\n\r\n`), /^HTTP\/1\.1 431 /);

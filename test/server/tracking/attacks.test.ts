@@ -312,7 +312,7 @@ test("a body that is too large, too deep, too slow or not what it says is refuse
   assert.equal((await server.get(`runs/get?run_id=${run_id}`)).status, 200);
 });
 
-test("pages of other sites are refused, those of this machine may ask, and whoever watches need not know the name", async (context) => {
+test("pages of other sites are refused, those of this machine may ask, and a health check need not know the name", async (context) => {
   const { port, url } = await startTracking(context);
   const path = "/api/2.0/mlflow/experiments/get?experiment_id=0";
   for (const origin of [

@@ -157,7 +157,7 @@ test("a torn line of a journal is passed over, and what is logged after it is ke
   await next.store.close();
 });
 
-test("a fold that was cut short is finished by whoever comes next", async () => {
+test("a fold that was cut short is finished by the next process", async () => {
   const { runId } = (await client.createRun("0")).info;
   const run = join(root, "0", runId);
   await client.logParam(runId, "a", 1);

@@ -155,7 +155,7 @@ const told = async () => {
   return warnings;
 };
 
-test("a wrong line is told to whoever asks for the history, and by the doctor, which leaves it to the person", async () => {
+test("a wrong line is reported with the history and by the doctor, which leaves it to the person", async () => {
   const { root, runId } = await storeWithRun();
   const file = join(root, "0", runId, "metrics", "m");
   await writeFile(file, (await readFile(file, "utf8")).replace(/ 1 1\n/, " x 1\n"));
@@ -174,7 +174,7 @@ test("a wrong line is told to whoever asks for the history, and by the doctor, w
   await client.store.close();
 });
 
-test("a wrong line in a run that goes on is told to whoever searches, and the rest of the run is shown", async () => {
+test("a wrong line in a run that goes on is reported with a search, and the rest of the run is shown", async () => {
   const root = join(folder, "runlab");
   const client = new TrackingClient(new FileStore(root));
   const { runId } = (await client.createRun("0", { runName: "r" })).info;
