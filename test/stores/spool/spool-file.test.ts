@@ -29,7 +29,7 @@ function requests(file: SpoolFile): number[] {
   return sizes;
 }
 
-test("log calls go together within a request's limits, and other changes go alone and in its place", () => {
+test("log calls go together within a request's limits, and other changes go alone and in their place", () => {
   const file = SpoolFile.create(newPath(), header, false);
   for (let step = 0; step < 2500; step++) file.append({ kind: "batch", batch: { metrics: [metric(step)] } });
   file.append({ kind: "update", changes: { status: "FINISHED" } });
