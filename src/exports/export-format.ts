@@ -4,6 +4,7 @@ import type { NewLoggedModel } from "../tracking/registry.js";
 import {
   type DatasetInput,
   type Experiment,
+  hasEnded,
   type MetricPoint,
   type ModelOutput,
   type Run,
@@ -118,7 +119,7 @@ export type RunField = Exclude<keyof ImportedRun, "locate" | "grows">;
 export function statusOf(text: string | undefined, where: string): RunStatus {
   if (text === undefined) return "FINISHED";
   const status = checkWord(`status (${where})`, text, runStatuses);
-  return status === "RUNNING" || status === "SCHEDULED" ? "KILLED" : status;
+  return hasEnded(status) ? status : "KILLED";
 }
 
 const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;

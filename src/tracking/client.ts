@@ -18,6 +18,7 @@ import type { NewExperiment, NewRun, RunBatch } from "./store.js";
 import {
   type DatasetInput,
   type Experiment,
+  hasEnded,
   type MetricPoint,
   type ModelOutput,
   type Page,
@@ -159,7 +160,7 @@ export class TrackingClient extends ArtifactClient {
    */
   async updateRun(runId: string, status: RunStatus, endTime?: number): Promise<void> {
     checkRunId(runId);
-    const open = checkWord("run status", status, runStatuses) === "RUNNING" || status === "SCHEDULED";
+    const open = !hasEnded(checkWord("run status", status, runStatuses));
     if (endTime !== undefined && !open) await this.#checkEnd(runId, endTime);
     await this.store.updateRun(runId, { status, endTime: open ? null : Math.trunc(endTime ?? Date.now()) });
   }

@@ -6,6 +6,11 @@ export const runStatuses = ["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLE
 export type RunStatus = (typeof runStatuses)[number];
 /** Those that a run may end with. */
 export const endStatuses = ["FINISHED", "FAILED", "KILLED"] as const;
+
+export function hasEnded(status: RunStatus): status is (typeof endStatuses)[number] {
+  return status !== "RUNNING" && status !== "SCHEDULED";
+}
+
 export const viewTypes = ["ACTIVE_ONLY", "DELETED_ONLY", "ALL"] as const;
 export type ViewType = (typeof viewTypes)[number];
 

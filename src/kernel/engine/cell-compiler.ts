@@ -86,9 +86,9 @@ function explained(errors: readonly Diagnostic[], { suspects = [], remarks = [] 
     const remark = remarks.find(
       ({ ranges, codes }) => codes.includes(error.code) && ranges.some((range) => isIn(range, error.start)),
     );
-    if (remark !== undefined && told.has(remark)) return error;
-    if (remark !== undefined) told.add(remark);
-    return remark ? { ...error, message: `${remark.text} ${error.message}` } : error;
+    if (remark === undefined || told.has(remark)) return error;
+    told.add(remark);
+    return { ...error, message: `${remark.text} ${error.message}` };
   });
   return [...new Set(shown)].map((error) => (error.code === "" ? { ...error, name: "MagicError" } : error));
 }

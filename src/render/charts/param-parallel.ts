@@ -101,7 +101,7 @@ export const paramParallel: ComparisonChart = {
     });
     const described =
       runs.length <= mostLabelled ? { description: { value: { expr: `'run: ' + datum.run${words.join("")}` } } } : {};
-    // Left to Vega, the domain would include the picked lines too, and Vega warns while there are none.
+    // By default the domain would include the picked lines too, and Vega would warn as long as nothing is picked.
     const results = runs.flatMap((at) => metric?.last[at] ?? []);
     const domain = results.length === 0 ? [0, 1] : [Math.min(...results), Math.max(...results)];
     const colours = { ...valueColours, domain };

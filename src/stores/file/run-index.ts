@@ -142,7 +142,7 @@ class IndexedRuns {
       if (blank > 0 && blank < end) {
         const runId = text.slice(begin, blank);
         const start = blank + 1 + checksumLength + 1;
-        const isWhole = text.startsWith(`${checksumOf(runId, bytes.subarray(start, end))} `, blank + 1);
+        const isWhole = wholeRest(runId, bytes.subarray(blank + 1, end)) !== undefined;
         this.#lines.set(runId, { text, start, end, isWhole });
       }
       begin = end + 1;

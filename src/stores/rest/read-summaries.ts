@@ -2,7 +2,7 @@ import { isNotFound } from "../../errors.js";
 import { own, setOwn } from "../../own.js";
 import { eachLimit } from "../../tracking/each-limit.js";
 import type { Filter, Search } from "../../tracking/filter/filter-tree.js";
-import type { MetricPoint, MetricSummary, Run } from "../../tracking/types.js";
+import { hasEnded, type MetricPoint, type MetricSummary, type Run } from "../../tracking/types.js";
 import { showLatest, summaryOf } from "../metric-summary.js";
 
 /** The metrics whose least or greatest value a search asks for, which MLflow's server does not tell. */
@@ -50,10 +50,10 @@ export class SummaryReader {
   async #wholeSummary({ info }: Run, key: string, { last }: MetricSummary): Promise<MetricSummary | undefined> {
     const name = `${info.runId}/${key}`;
     const kept = this.#kept.get(name);
-    const hasEnded = info.status !== "RUNNING" && info.status !== "SCHEDULED";
-    if (hasEnded && kept !== undefined && isSamePoint(kept.last, last)) return { ...kept };
+    const isFinal = hasEnded(info.status);
+    if (isFinal && kept !== undefined && isSamePoint(kept.last, last)) return { ...kept };
     const summary = summaryOf(key, await orNone(this.#read(info.runId, key)));
-    if (!hasEnded || summary === undefined) return summary;
+    if (!isFinal || summary === undefined) return summary;
     if (this.#kept.size >= mostKept) this.#kept.clear();
     this.#kept.set(name, { ...summary });
     return summary;

@@ -24,15 +24,16 @@ import type {
   RunChanges,
   RunSearch,
 } from "../../tracking/store.js";
-import type {
-  DatasetInput,
-  Experiment,
-  Metric,
-  MetricPoint,
-  ModelOutput,
-  Page,
-  PageRequest,
-  Run,
+import {
+  type DatasetInput,
+  type Experiment,
+  hasEnded,
+  type Metric,
+  type MetricPoint,
+  type ModelOutput,
+  type Page,
+  type PageRequest,
+  type Run,
 } from "../../tracking/types.js";
 import { noRun } from "../run-change.js";
 import type { RemoteStore } from "../spool/remote-store.js";
@@ -389,7 +390,7 @@ function toRun(json: RunJson): Run {
   withoutRequestTag(run.data.tags);
   run.info.userId ??= "";
   // The server keeps the end of a run that goes on.
-  if (run.info.status === "RUNNING" || run.info.status === "SCHEDULED") delete run.info.endTime;
+  if (!hasEnded(run.info.status)) delete run.info.endTime;
   return run;
 }
 

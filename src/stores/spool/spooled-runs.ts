@@ -154,7 +154,7 @@ export class SpooledRuns implements Outbox {
 
   async settle(runId?: string): Promise<unknown[]> {
     const spools = this.#spoolsFor(runId);
-    await Promise.all(spools.map((spool) => spool.flush()));
+    await this.sent(runId);
     return spools.flatMap((spool) => this.#collect(spool));
   }
 

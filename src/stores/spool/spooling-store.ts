@@ -13,16 +13,17 @@ import type {
   RunSearch,
   TrackingStore,
 } from "../../tracking/store.js";
-import type {
-  DatasetInput,
-  Experiment,
-  Metric,
-  MetricPoint,
-  ModelOutput,
-  Page,
-  PageRequest,
-  Run,
-  RunStatus,
+import {
+  type DatasetInput,
+  type Experiment,
+  hasEnded,
+  type Metric,
+  type MetricPoint,
+  type ModelOutput,
+  type Page,
+  type PageRequest,
+  type Run,
+  type RunStatus,
 } from "../../tracking/types.js";
 import { cloneRun } from "../copies.js";
 import { toRunChange } from "../run-change.js";
@@ -136,7 +137,7 @@ export class SpoolingStore implements TrackingStore {
       this.#remote.updateRun(id, changes),
     );
     // The next log call to an ended run asks the server again whether the run still exists.
-    if (isEnd(changes.status) && !this.#reach.isAway) this.#runs.forget(runId);
+    if (changes.status !== undefined && hasEnded(changes.status) && !this.#reach.isAway) this.#runs.forget(runId);
   }
 
   async deleteTag(runId: string, key: string): Promise<void> {
@@ -212,8 +213,4 @@ export class SpoolingStore implements TrackingStore {
     this.#experiments.set(experiment.experimentId, { ...experiment, tags: { ...experiment.tags } });
     return experiment;
   }
-}
-
-function isEnd(status: RunStatus | undefined): boolean {
-  return status === "FINISHED" || status === "FAILED" || status === "KILLED";
 }

@@ -47,8 +47,8 @@ export function withImports(
 ): Array<CheckedFile | undefined> {
   const plain = new Map(names.map((name) => [name, plainFile(name, files, olderOf(name))]));
   const others = names.filter((name) => plain.get(name) === undefined);
-  const collected = others.length === 0 ? new Map() : collectedFiles(others, options, files);
-  return names.map((name) => plain.get(name) ?? collected.get(name));
+  const collected = others.length === 0 ? undefined : collectedFiles(others, options, files);
+  return names.map((name) => plain.get(name) ?? collected?.get(name));
 }
 
 /**
